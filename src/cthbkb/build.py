@@ -1,0 +1,423 @@
+"""From records to one SQLite file; the home of sqlite-utils.
+
+A database is a build product: made whole beside its place, checked, flushed and renamed into it, never changed afterwards.
+Two builds of one seed are the same bytes. Schema work is sqlite-utils; the rows go in by `executemany`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cthbkb import checks, seed, store
+from cthbkb.errors import Failure, Refused
+from cthbkb.model import TABLES, Change, Column, Record, columns_of
+from cthbkb.query import FILTERS, LISTINGS, fold, names_field
+from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
+
+__all__ = ["build", "packaged", "write"]
+
+KEPT = 4
+"""How many databases stay in the cache folder, newest first: other versions and checkouts keep theirs."""
+
+STALE = 600
+"""Seconds after which a temporary file is taken for the leftover of a build that was killed."""
+
+BY_YEAR = {
+    "documents", "conferences", "sessions", "recommendations", "statistics", "statements", "activities", "commitments",
+}  # fmt: skip
+"""Tables in whose print order the year comes first; appearances follow the year of their session."""
+
+SEARCHED: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "recommendations": ("recommendation", "", ("summary",), ("heading", "attributed_to")),
+    "people": ("person", "name", ("note",), ("spellings",)),
+    "sessions": ("session", "title", ("summary",), ("topics",)),
+    "themes": ("theme", "label", ("scope_note",), ("id", "alternative_labels")),
+    "threads": ("thread", "label", ("summary",), ()),
+    "organizations": ("organization", "name", (), ("acronym", "country")),
+    "conferences": ("conference", "title", ("participation",), ("hashtag", "city", "venue")),
+    "statistics": ("statistic", "", ("value", "what", "caveat"), ("unit", "source", "area", "period")),
+    "instruments": ("instrument", "name", (), ("symbol", "adopted_by")),
+    "publications": ("publication", "title", ("summary",), ("author", "publisher", "url")),
+    "statements": ("statement", "", ("gist",), ("speaker", "speaker_as_printed", "account")),
+    "activities": ("activity", "", ("what",), ("where", "partners")),
+    "commitments": ("commitment", "", ("what", "fulfilled_note"), ("who",)),
+    "discrepancies": ("discrepancy", "topic", ("value_a", "value_b", "reason"), ()),
+    "documents": ("document", "title", ("note",), ("id", "kind")),
+    "abbreviations": ("abbreviation", "short", ("long",), ()),
+}
+"""What a search reads: table to type, title, text and names; themes and keywords are added to each."""
+
+
+def packaged(folder: str) -> sqlite3.Connection:
+    """Build the packaged seed into the cache folder, or find it built there, and open it; in memory if need be."""
+    stamp = store.stamp()
+    path = Path(store.seed_path())
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror}", "Install the program again.") from None
+    shape = b"".join(Path(store.HERE, name).read_bytes() for name in store.SHAPING)
+    target = Path(folder) / f"kb-{hashlib.sha256(data + shape).hexdigest()[:16]}.db"
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        try:
+            db = store.connect(str(target))
+        except (ValueError, sqlite3.Error):
+            build(_checked(data, path), target)
+            db = store.connect(str(target))
+        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name}".encode("ascii"))
+        _sweep(Path(folder), target)
+        return db
+    except OSError:
+        db = sqlite3.connect(":memory:")
+        write(_checked(data, path), db)
+        db.execute("pragma query_only = 1")
+        return db
+
+
+def _checked(data: bytes, path: Path) -> seed.Seed:
+    found = seed.parse(data, str(path))
+    checks.require(found)
+    return found
+
+
+def build(found: seed.Seed, target: Path) -> None:
+    """Write the records of a seed that passes the checks to `target`, replacing a database of ours and nothing else.
+
+    Raises:
+        Refused: when `target` is there and is not a database of this program.
+        OSError: when it cannot be written; then nothing has changed.
+    """
+    if target.exists():
+        try:
+            store.connect(str(target)).close()
+        except ValueError as error:
+            if "marks" in str(error) or not target.is_file():
+                raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
+        except sqlite3.Error:
+            if target.parent != Path(store.cache_folder()):
+                raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
+    handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)
+    os.close(handle)
+    try:
+        db = sqlite3.connect(name)
+        try:
+            write(found, db)
+        finally:
+            db.close()
+        with open(name, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _place(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=".building-", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    os.replace(name, path)
+
+
+def _sweep(folder: Path, keep: Path) -> None:
+    """Remove what killed builds left and all but the newest databases."""
+    databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime, reverse=True)
+    left = [p for p in folder.glob(".building-*") if time.time() - p.stat().st_mtime > STALE]
+    for path in [*databases[KEPT - 1 :], *left]:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
+    """Fill an empty database with tables, rows, link tables, derived counts, views and the search index."""
+    import sqlite_utils
+
+    connection.execute("pragma journal_mode = off")
+    connection.execute("pragma synchronous = off")
+    connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
+    connection.execute(f"pragma user_version = {store.SCHEMA_VERSION}")
+    db = sqlite_utils.Database(connection)
+    records = found.records
+    with db.atomic():
+        _create(db)
+        years = _years(records)
+        for table, rows in records.items():
+            _insert(connection, table, rows, years)
+        _derive(connection)
+        _views(connection)
+        _names(connection)
+        _index(connection)
+        _meta(connection, found.version)
+    broken = connection.execute("pragma foreign_key_check").fetchall()
+    if broken:
+        raise AssertionError(f"references that the checks should have caught: {broken[:5]}")
+    connection.execute("pragma optimize")
+    connection.commit()
+
+
+def _create(db: Any) -> None:
+    """Create the tables, strict, with keys and references; a reference to a later table is added at the end."""
+    later = []
+    for table, type_ in TABLES.items():
+        columns = columns_of(type_)
+        known = [(name, ref, "id") for name, ref in foreign_keys(table) if db.table(ref).exists() or ref == table]
+        later += [(table, name, ref) for name, ref in foreign_keys(table) if (name, ref, "id") not in known]
+        db.table(table).create(
+            {c.name: SQL_TYPES[c.type] for c in columns} | {"seq": int},
+            pk="id",
+            foreign_keys=known,
+            not_null={c.name for c in columns if c.required or c.type == "list"} | {"seq"},
+            strict=True,
+        )
+    for table, name, ref in later:
+        db.table(table).add_foreign_key(name, ref, "id")
+    for table, type_ in TABLES.items():
+        db.table(table).create_index(["seq"], unique=True)
+        for name, _ in foreign_keys(table):
+            db.table(table).create_index([name, "seq"])
+        if table in BY_YEAR and "year" in {c.name for c in columns_of(type_)}:
+            db.table(table).create_index(["year", "seq"])
+    for table, column in link_tables():
+        db.execute(link_table_sql(table, column))
+    for statement in (DERIVED + FULL_TEXT).split(";\n"):
+        db.execute(statement)
+
+
+def _years(records: Mapping[str, Sequence[Record]]) -> dict[str, int]:
+    return {s.id: getattr(s, "year") for s in records["sessions"]}
+
+
+def _year(table: str, record: Record, sessions: Mapping[str, int]) -> int:
+    """Return the year that orders a record, 0 where its table has no such order."""
+    if table in BY_YEAR:
+        return int(getattr(record, "year"))
+    if table == "appearances":
+        return sessions[getattr(record, "session")]
+    return 0
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], sessions: Mapping[str, int]) -> None:
+    columns = columns_of(TABLES[table])
+    ordered = sorted(rows, key=lambda r: _year(table, r, sessions))
+    marks = ", ".join("?" * (len(columns) + 1))
+    names = ", ".join(f'"{c.name}"' for c in columns)
+    connection.executemany(
+        f"insert into {table} ({names}, seq) values ({marks})",
+        ((*(_cell(c, getattr(r, c.name)) for c in columns), seq) for seq, r in enumerate(ordered, 1)),
+    )
+    for column in columns:
+        if column.ref and column.type == "list":
+            connection.executemany(
+                f"insert into {table}_{column.name} values (?, ?, ?)",
+                (
+                    (value, _year(table, r, sessions), seq)
+                    for seq, r in enumerate(ordered, 1)
+                    for value in getattr(r, column.name)
+                ),
+            )
+
+
+def _cell(column: Column, value: Any) -> Any:
+    if column.type == "list":
+        import json
+
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return int(value) if column.type == "bool" and value is not None else value
+
+
+def _views(connection: sqlite3.Connection) -> None:
+    years = [year for (year,) in connection.execute("select year from conferences order by year")]
+    pivot = ",\n    ".join(
+        f'coalesce((select y.items from theme_years y where y.theme = t.id and y.year = {int(year)}), 0) as "{year}"'
+        for year in years
+    )
+    text = Path(store.HERE, "views.sql").read_text(encoding="utf-8")
+    for statement in text.replace("{years}", pivot or "0 as years").split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+def _derive(connection: sqlite3.Connection) -> None:
+    """Store the counts and the cells that comparisons read."""
+    connection.execute(
+        "insert into theme_years select value, year, count(*) from recommendations_themes group by value, year"
+    )
+    axes = {
+        "theme": "select year, value from recommendations_themes",
+        "addressee": "select year, value from recommendations_addressees",
+        "affected": "select year, value from recommendations_affected",
+        "modality": "select year, modality as value from recommendations",
+        "kind": "select year, kind as value from recommendations",
+        "role": "select s.year, a.role as value from appearances a join sessions s on s.id = a.session",
+        "country": "select s.year, a.country as value from appearances a join sessions s on s.id = a.session"
+        " where a.country is not null",
+    }
+    for axis, rows in axes.items():
+        connection.execute(
+            f"insert into axis_counts select ?, year, value, count(*) from ({rows}) group by year, value", (axis,)
+        )
+    rows = connection.execute(
+        "select thread, year, id, kind, modality, change, change_note from recommendations"
+        " where thread is not null order by thread, year, seq"
+    ).fetchall()
+    years = [y for (y,) in connection.execute("select year from conferences order by year")]
+    cells: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
+    for thread, year, *item in rows:
+        cells.setdefault((thread, year), []).append(tuple(item))
+    connection.executemany(
+        "insert into thread_years values (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                thread,
+                year,
+                _array(i for i, *_ in items),
+                _array(dict.fromkeys(kind for _, kind, *_ in items)),
+                _array(dict.fromkeys(modality for _, _, modality, *_ in items)),
+                _change(items),
+                " ".join(note for *_, note in items if note) or None,
+            )
+            for (thread, year), items in cells.items()
+        ),
+    )
+    threads = [t for (t,) in connection.execute("select id from threads order by seq")]
+    connection.executemany(
+        "insert into thread_status values (?, ?, ?)",
+        ((t, *_status([y for y in years if (t, y) in cells], years)) for t in threads),
+    )
+
+
+def _array(values: Any) -> str:
+    import json
+
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def _change(items: Sequence[tuple[Any, ...]]) -> str | None:
+    """Say in one word (or a few) how a year's items stand to the year before: the curated changes, in their own order."""
+    found = {change for _, _, _, change, _ in items if change}
+    return "; ".join(c for c in Change if c in found) or None
+
+
+def _status(present: Sequence[int], years: Sequence[int]) -> tuple[str, str]:
+    """Return the status of a thread and the years behind it in words that claim absence from a document and no more."""
+    if not present:
+        return "empty", "no item"
+    last = years[-1]
+    silent = [y for y in years if y > present[-1]]
+    if silent:
+        return "dropped", "no counterpart in the " + " and ".join(f"{y} documents" if len(silent) == 1 else str(y) for y in silent) + (" documents" if len(silent) > 1 else "")  # fmt: skip
+    if len(present) == 1:
+        return "new", f"new in {last}"
+    if present[-2] == years[-2]:
+        return "continued", f"from {present[0]} to {last}"
+    return "revived", f"back in {last}, no counterpart in the {years[-2]} documents"
+
+
+def _names(connection: sqlite3.Connection) -> None:
+    """Fill `names` with every name that a filter takes."""
+    rows: set[tuple[str, str, str]] = set()
+    spelled = {
+        "themes": ("id", "label", "alternative_labels"),
+        "people": ("id", "name", "sort_name", "spellings"),
+        "organizations": ("id", "name", "acronym"),
+        "sessions": ("id", "title"),
+        "documents": ("id", "title"),
+        "addressees": ("id", "label", "alternative_labels"),
+        "affected_groups": ("id", "label", "alternative_labels"),
+        "threads": ("id", "label"),
+    }
+    for table, columns in spelled.items():
+        for id_, *values in connection.execute(f"select id, {', '.join(columns)} from {table}"):
+            for value in values:
+                rows |= {(table, fold(name), id_) for name in _texts(value)}
+    rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
+    for listing in LISTINGS.values():
+        for name, target in listing.filters.items():
+            field = names_field(listing, FILTERS[name])
+            if field.startswith(f"{listing.name}."):
+                found = connection.execute(f"select distinct {target} from list_{listing.name} where {target} is not null")
+                rows |= {(field, n, v) for (v,) in found for n in (fold(v), fold(v) + "s")}
+    connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
+
+
+def _texts(value: str | None) -> list[str]:
+    if not value:
+        return []
+    if value.startswith("["):
+        import json
+
+        return [str(text) for text in json.loads(value)]
+    return [value]
+
+
+def _meta(connection: sqlite3.Connection, version: str) -> None:
+    """Say in the database itself which data it holds and which columns are lists."""
+    rows = [("data", version)]
+    for table, type_ in TABLES.items():
+        lists = " ".join(c.name for c in columns_of(type_) if c.type == "list")
+        rows += [(f"lists.{table}", lists)] if lists else []
+    connection.executemany("insert into meta values (?, ?)", rows)
+
+
+def _index(connection: sqlite3.Connection) -> None:
+    """Fill the full text index, in the order of the tables."""
+    connection.executemany(
+        "insert into search_rows (rowid, type, id, year, kind, title, body, themes) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((n, *row[0]) for n, row in enumerate(_searched(connection), 1)),
+    )
+    connection.executemany(
+        "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
+        ((n, *row[1]) for n, row in enumerate(_searched(connection), 1)),
+    )
+    connection.execute("insert into search (search) values ('optimize')")
+
+
+def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
+    subjects = {
+        id_: " | ".join([label, *_texts(more)])
+        for id_, label, more in connection.execute("select id, label, alternative_labels from themes")
+    }
+    people = dict(connection.execute("select id, name from people"))
+    bodies = {
+        id_: f"{name} {acronym or ''}".strip()
+        for id_, name, acronym in connection.execute("select id, name, acronym from organizations")
+    }
+    appears = dict(
+        connection.execute(
+            "select a.person, group_concat(coalesce(a.position, '') || ' ' || coalesce(o.name, '') || ' '"
+            " || coalesce(o.acronym, '') || ' ' || coalesce(a.country, '') || ' ' || a.role, ' | ')"
+            " from appearances a left join organizations o on o.id = a.organization group by a.person"
+        )
+    )
+    at = dict(connection.execute("select id, title from sessions"))
+    for table, (type_, title, body, names) in SEARCHED.items():
+        columns = [c.name for c in columns_of(TABLES[table])]
+        select = ", ".join(f'"{name}"' for name in columns)
+        for values in connection.execute(f"select {select} from {table} order by seq"):
+            record = dict(zip(columns, values, strict=True))
+            text = " ".join(t for name in body for t in _texts(record[name]))
+            themes = _texts(record.get("themes"))
+            called = [people.get(t, bodies.get(t, t)) for name in names for t in _texts(record[name])]
+            called.append(appears.get(record["id"], ""))
+            called.append(at.get(record.get("session") or "", ""))
+            head = record[title] if title else ""
+            yield (
+                (type_, record["id"], record.get("year"), record.get("kind") or record.get("type") or record.get("medium"), head or text, text, _array(themes)),
+                (
+                    head or "",
+                    text,
+                    " | ".join(subjects[t] for t in themes),
+                    " | ".join(filter(None, called)),
+                    " ".join([record["id"], *_texts(record.get("keywords"))]),
+                ),
+            )  # fmt: skip

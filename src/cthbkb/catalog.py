@@ -1,0 +1,203 @@
+"""The table of commands: what each is called, takes and does. The front door and the Typer program are both made of it.
+
+Every value reaches a command as the text that was typed; what it means is decided in one place, by the command.
+"""
+
+from __future__ import annotations
+
+from cthbkb.query import FILTERS, LISTINGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["COMMANDS", "OUTPUT", "Command", "Option", "Request"]
+
+
+class Option:
+    """An option: `noun` names its value (empty for a switch), `many` lets it repeat."""
+
+    __slots__ = ("help", "many", "name", "noun", "short")
+
+    def __init__(self, name: str, noun: str, help: str, short: str = "", many: bool = False) -> None:
+        self.name = name
+        self.noun = noun
+        self.help = help
+        self.short = short
+        self.many = many
+
+
+FORMAT = Option("format", "FORMAT", "Format: table, tsv, csv, json, jsonl, markdown or yaml.", "f")
+FILE = Option("output", "FILE", "Write to a file; its ending chooses the format, such as recs.csv.", "o")
+DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
+FORCE = Option("force", "", "Replace what is there.")
+CITE = Option("cite-query", "", "End with the command, the data's version and a hash that repeat the answer.")
+
+OUTPUT = (
+    FORMAT,
+    FILE,
+    Option("columns", "NAMES", "Columns, separated by commas, such as id,summary; ? lists them.", "c"),
+    Option("sort", "COLUMN", "Sort by a column, such as year; -year for descending.", "s"),
+    Option("limit", "N", "Show at most so many rows, such as 20.", "n"),
+    Option("count", "", "Print the number of rows and nothing else."),
+    Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents."),
+    CITE,
+    DB,
+)
+"""The options of every command that answers with rows."""
+
+
+class Command:
+    """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it."""
+
+    __slots__ = ("arguments", "example", "help", "name", "options", "required", "run")
+
+    def __init__(
+        self,
+        name: str,
+        help: str,
+        run: str,
+        options: tuple[Option, ...] = OUTPUT,
+        arguments: str = "",
+        required: bool = False,
+        example: str = "",
+    ) -> None:
+        self.name = name
+        self.help = help
+        self.run = run
+        self.options = options
+        self.arguments = arguments
+        self.required = required
+        self.example = example
+
+
+class Request:
+    """What a user asks: the command, its arguments, and for each option the values given."""
+
+    __slots__ = ("arguments", "command", "options")
+
+    def __init__(self, command: Command, arguments: Sequence[str], options: Mapping[str, Sequence[str]]) -> None:
+        self.command = command
+        self.arguments = list(arguments)
+        self.options = {name: list(values) for name, values in options.items() if values}
+
+    def value(self, name: str) -> str:
+        """Return the last value given for an option, or the empty text."""
+        values = self.options.get(name, ())
+        return values[-1] if values else ""
+
+    def switch(self, name: str) -> bool:
+        """Return whether a switch is on."""
+        return name in self.options
+
+
+def _filters(*names: str) -> tuple[Option, ...]:
+    return tuple(Option(f.name, f.noun, f.help, many=bool(f.noun)) for f in (FILTERS[name] for name in names))
+
+
+EXAMPLES = {
+    "recs": "cthbkb recs --theme jits",
+    "speakers": "cthbkb speakers --role moderator --country Ireland",
+    "themes": "cthbkb themes --format csv",
+    "sessions": "cthbkb sessions --year 2020 --type panel",
+    "people": "cthbkb people --recurring",
+    "threads": "cthbkb threads --status dropped",
+    "statistics": "cthbkb statistics --year 2022 --theme child-protection",
+    "statements": "cthbkb statements --medium tweet --year 2020",
+    "discrepancies": "cthbkb discrepancies --document 2020-highlights",
+}
+
+COMMANDS: dict[str, Command] = {
+    c.name: c
+    for c in (
+        *(
+            Command(
+                x.name,
+                x.help,
+                "cthbkb.commands.listing:run",
+                _filters(*x.filters) + OUTPUT,
+                example=EXAMPLES.get(x.name, f"cthbkb {x.name} --limit 5"),
+            )
+            for x in LISTINGS.values()
+        ),
+        Command("overview", "Say what this is, with counts and commands to try.", "cthbkb.commands.overview:run", (FORMAT, DB), example="cthbkb"),
+        Command(
+            "show",
+            "Show one record with everything linked to it.",
+            "cthbkb.commands.show:run",
+            (FORMAT, FILE, DB),
+            "ID...",
+            True,
+            "cthbkb show 2020-p2-r4",
+        ),
+        Command(
+            "search",
+            "Search every kind of record, best first, and say why each was found.",
+            "cthbkb.commands.search:run",
+            (Option("type", "TYPE", "Type of record, such as recommendation or person.", many=True),)
+            + _filters("year", "theme")
+            + OUTPUT,
+            "WORDS...",
+            True,
+            "cthbkb search compensation",
+        ),
+        Command(
+            "compare",
+            "Compare what was asked across the years.",
+            "cthbkb.commands.compare:run",
+            (
+                *_filters("theme", "kind"),
+                Option("by", "AXIS", "Count by theme, addressee, affected, modality, kind, role or country."),
+                Option("gaps", "", "With --by: only what is missing in a year."),
+                Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
+                *OUTPUT,
+            ),
+            "YEAR...",
+            example="cthbkb compare --theme non-punishment",
+        ),
+        Command(
+            "export",
+            "Write every table as a CSV file into a folder.",
+            "cthbkb.commands.export:run",
+            (
+                Option("table", "TABLE", "Only this table, such as recommendations.", many=True),
+                Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
+                FORCE,
+                DB,
+            ),
+            "FOLDER",
+            True,
+            "cthbkb export OUT/",
+        ),
+        Command(
+            "about",
+            "Say what the data rests on: sources, counts, method and limits.",
+            "cthbkb.commands.about:run",
+            (FORMAT, FILE, DB),
+            example="cthbkb about",
+        ),
+        Command(
+            "load",
+            "Build the database from the packaged seed, or from a YAML file.",
+            "cthbkb.commands.load:run",
+            (DB,),
+            "SEED",
+            example="cthbkb load data/seed.yaml --db my.db",
+        ),
+        Command(
+            "check",
+            "Say what is wrong with a seed, all at once.",
+            "cthbkb.commands.check:run",
+            (Option("fix", "", "Write the file back in its canonical form."),),
+            "SEED",
+            example="cthbkb check data/seed.yaml",
+        ),
+        Command(
+            "schema",
+            "Print the JSON Schema of the seed, for editors.",
+            "cthbkb.commands.schema:run",
+            (FILE,),
+            example="cthbkb schema -o seed.schema.json",
+        ),
+    )
+}

@@ -1,0 +1,130 @@
+"""Makes the Typer program of the table of commands.
+
+Each command gets a function whose signature is built from its row; the function only turns what Typer read into the
+same request that the front door makes. Values of filters complete from the database.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from cthbkb.catalog import COMMANDS, Command, Option, Request
+
+__all__ = ["make", "run"]
+
+ABOUT = """Search, filter and compare what the OSCE Alliance against Trafficking in Persons conferences recommended.
+
+Offline; every record says where it is written. Repeat an option to mean OR; different options mean AND."""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the program on `argv`; return its exit code."""
+    os.environ.pop("TERMINAL_WIDTH", None)  # typer reads it at import and stops at what is not a number
+    wanted = [COMMANDS[argv[0]]] if argv and argv[0] in COMMANDS else COMMANDS.values()
+    try:
+        make(wanted)(list(argv), prog_name="cthbkb")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0
+
+
+def make(commands: Iterable[Command]) -> typer.Typer:
+    """Return the program with these commands."""
+    app = typer.Typer(
+        name="cthbkb",
+        help=ABOUT,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for command in commands:
+        text = f"{command.help}\n\nExample: {command.example}"
+        app.command(command.name, help=text, short_help=command.help)(_function(command))
+    return app
+
+
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the versions of program and data.")] = False,
+) -> None:
+    from cthbkb.front import execute
+
+    if version or context.invoked_subcommand is None:
+        request = Request(COMMANDS["overview"], [], {"version": [""]} if version else {})
+        raise typer.Exit(execute(request))
+
+
+def _function(command: Command) -> Callable[..., None]:
+    """Make the function of a command, with the signature that Typer reads."""
+
+    def function(**given: Any) -> None:
+        from cthbkb.front import execute
+
+        words = given.pop("words", None) or []
+        options = {o.name: _values(given[_name(o)]) for o in command.options}
+        raise typer.Exit(execute(Request(command, [words] if isinstance(words, str) else words, options)))
+
+    parameters = [_argument(command)] if command.arguments else []
+    parameters += [_option(command, option) for option in command.options]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect reads first
+    function.__annotations__ = {p.name: p.annotation for p in parameters}
+    function.__name__ = _identifier(command.name)
+    return function
+
+
+def _values(given: Any) -> list[str]:
+    if isinstance(given, bool):
+        return [""] if given else []
+    if given is None:
+        return []
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _identifier(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _name(option: Option) -> str:
+    return _identifier(option.name)
+
+
+def _argument(command: Command) -> inspect.Parameter:
+    repeats = command.arguments.endswith("...")
+    noun = command.arguments.removesuffix("...")
+    kind = (list[str] if repeats else str) if command.required else (list[str] | None if repeats else str | None)
+    annotation = Annotated[kind, typer.Argument(metavar=noun, show_default=False)]  # type: ignore[valid-type]  # built
+    default = inspect.Parameter.empty if command.required else None
+    return inspect.Parameter("words", inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _option(command: Command, option: Option) -> inspect.Parameter:
+    names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    default: Any = None
+    kind: Any
+    if not option.noun:
+        kind, default = bool, False
+        made = typer.Option(*names, help=option.help, show_default=False)
+    else:
+        kind = list[str] | None if option.many else str | None
+        made = typer.Option(
+            *names, help=option.help, metavar=option.noun, show_default=False, autocompletion=_completion(command, option)
+        )
+    annotation = Annotated[kind, made]
+    return inspect.Parameter(_name(option), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _completion(command: Command, option: Option) -> Callable[[str], list[str]] | None:
+    from cthbkb import complete
+
+    if not complete.completes(command, option):
+        return None
+
+    def values(incomplete: str) -> list[str]:
+        return complete.values(command, option, incomplete)
+
+    return values

@@ -1,0 +1,34 @@
+"""`check`: every problem of a seed at once, its canonical form among them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cthbkb import checks, seed, store
+from cthbkb.catalog import Request
+from cthbkb.errors import SeedError
+
+__all__ = ["run"]
+
+
+def run(request: Request) -> int:
+    """Check a seed, the packaged one by default; with `--fix`, write it back in canonical form first."""
+    path = Path(request.arguments[0] if request.arguments else store.seed_path())
+    found = seed.load(path)
+    canonical = seed.dump(found.records)
+    if request.switch("fix"):
+        path.write_text(canonical, encoding="utf-8", newline="\n")
+        found = seed.load(path)
+    problems = checks.run(found)
+    written = path.read_bytes().decode("utf-8").splitlines()
+    for number, (line, wanted) in enumerate(zip(written, canonical.splitlines(), strict=False), 1):
+        if line != wanted:
+            message = "not in canonical form from here on; cthbkb check --fix writes it"
+            problems.append(seed.Problem(found.path, number, 1, "", "", message))
+            break
+    if problems:
+        raise SeedError(problems)
+    records = sum(map(len, found.records.values()))
+    print(f"{path}: {records} records, {len(checks.CHECKS)} rules, no problem", file=sys.stderr)
+    return 0

@@ -1,0 +1,86 @@
+"""`export`: one CSV file a table and a listing, with header, ids and references, in constant memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cthbkb import query, store
+from cthbkb.columns import Col
+from cthbkb.errors import Failure, Refused, unknown
+from cthbkb.formats import Answer
+from cthbkb.formats.plain import csv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+    from cthbkb.catalog import Request
+
+__all__ = ["run", "tables"]
+
+NOT_DATA = ("search", "names", "meta", "sqlite_", "axis_counts", "theme_years", "thread_years", "thread_status")
+
+
+def tables(db: sqlite3.Connection) -> list[str]:
+    """Return the tables of records and the link tables, in the order in which they were made."""
+    names = db.execute("select name from sqlite_schema where type = 'table' order by rowid")
+    return [name for (name,) in names if not name.startswith(NOT_DATA)]
+
+
+def run(request: Request) -> int:
+    """Write the tables into a folder, which is made where it is missing."""
+    folder = request.arguments[0]
+    db = store.open_database(request.value("db"))
+    known = tables(db)
+    wanted = request.options.get("table") or known
+    for name in wanted:
+        if name not in known:
+            raise unknown("table", name, known, f"Tables: {', '.join(known)}.")
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise Failure(f"{folder} is a file", "Name a folder.")
+    there = [n for n in wanted if os.path.exists(os.path.join(folder, n + ".csv"))]
+    if there and not request.switch("force"):
+        raise Refused(f"{folder} already holds {there[0]}.csv", "Name another folder, or add --force to replace the files.")
+    os.makedirs(folder, exist_ok=True)
+    rows = 0
+    for name in wanted:
+        path = os.path.join(folder, name + ".csv")
+        beside = f"{path}.{os.getpid()}.part"
+        encoding = "utf-8-sig" if request.switch("excel") else "utf-8"
+        try:
+            with open(beside, "w", encoding=encoding, newline="") as file:
+                rows += _write(db, name, file)
+            os.replace(beside, path)
+        finally:
+            if os.path.exists(beside):
+                os.unlink(beside)
+    print(f"wrote {len(wanted)} tables, {rows} rows, to {folder}", file=sys.stderr)
+    return 0
+
+
+def _write(db: sqlite3.Connection, table: str, file: object) -> int:
+    """Write one table in print order; a link table with the id of the record and not its place."""
+    names = [name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))]
+    owner = next((x for x in tables(db) if table.startswith(x + "_")), "")
+    if owner and "id" not in names:
+        columns = [Col(owner), Col(table.removeprefix(owner + "_"))]
+        sql = f"select o.id, l.value from {table} l join {owner} o on o.seq = l.seq order by l.seq, l.value"
+    else:
+        listed = set(names) - {"seq"}
+        columns = [Col(name, 0, _holds(name, table, db)) for name in names if name in listed]
+        sql = f"select {', '.join(f'{chr(34)}{c.name}{chr(34)}' for c in columns)} from {table} order by seq"
+    count = [0]
+
+    def counted() -> object:
+        for row in db.execute(sql):
+            count[0] += 1
+            yield row
+
+    csv(Answer(table, columns, counted()), file)  # type: ignore[arg-type]  # a generator of rows, a text file
+    return count[0]
+
+
+def _holds(name: str, table: str, db: sqlite3.Connection) -> str:
+    found = db.execute("select value from meta where key = ?", (f"lists.{table}",)).fetchone()
+    return "list" if found and name in found[0].split() else "text"

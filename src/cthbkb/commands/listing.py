@@ -1,0 +1,53 @@
+"""The nouns: a listing with its filters, written in the format asked for."""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+
+from cthbkb import query, store
+from cthbkb.formats import Answer, Output, emit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.catalog import Request
+
+__all__ = ["caveats", "run"]
+
+
+def run(request: Request) -> int:
+    """List what a noun names."""
+    listing = query.LISTINGS[request.command.name]
+    criteria = {name: request.options[name] for name in listing.filters if name in request.options}
+    output = Output(request)
+    db = store.open_database(request.value("db"))
+    known = query.columns(db, listing)
+    if output.columns == ["?"]:
+        print("\n".join(col.name for col in known))
+        return 0
+    selection = query.Selection(db, listing, criteria)
+    if output.count:
+        print(selection.count(db))
+        return 0
+    columns = output.choose(known)
+    sql, parameters = selection.rows([col.name for col in columns], output.sort, output.limit)
+    rows = db.execute(sql, parameters)
+    first = rows.fetchone()
+    answer = Answer(listing.what, columns, rows if first is None else chain([first], rows))
+    if first is None:
+        answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
+        answer.notes += query.nearby(db, listing, criteria)
+    elif listing.name == "recs" and (sys.stderr.isatty() or output.format == "table"):
+        answer.caveats += caveats(selection.kinds(db))
+    if request.switch("cite-query"):
+        from cthbkb import repeat
+
+        answer.notes += repeat.notes(db, request, [i for (i,) in db.execute(*selection.rows(["id"]))])
+    return emit(answer, output)
+
+
+def caveats(kinds: list[tuple[str, int]]) -> list[str]:
+    """Say how many items there are of each kind, and that kinds do not speak alike where they are mixed."""
+    counted = ", ".join(f"{n} {kind}{'s' if n > 1 and kind != 'framework' else ''}" for kind, n in kinds)
+    mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
+    return [f"{sum(n for _, n in kinds)} items: {counted}{mixed}"]

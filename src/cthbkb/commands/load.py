@@ -1,0 +1,33 @@
+"""`load`: build the database, replacing it whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cthbkb import build, checks, seed, store
+from cthbkb.catalog import Request
+from cthbkb.errors import Failure, UsageError
+
+__all__ = ["run"]
+
+
+def run(request: Request) -> int:
+    """Build from the packaged seed or the one named, into the cache folder or the file named."""
+    path = Path(request.arguments[0] if request.arguments else store.seed_path())
+    target = request.value("db")
+    if request.arguments and not target:
+        raise UsageError("a seed of your own needs a database of its own", f"Add --db FILE: cthbkb load {path} --db my.db")
+    found = seed.load(path)
+    checks.require(found)
+    if target:
+        try:
+            build.build(found, Path(target))
+        except OSError as error:
+            raise Failure(f"cannot write {target}: {error.strerror}", "Name a file in a folder that can be written.") from None
+    else:
+        Path(store.pointer(store.cache_folder())).unlink(missing_ok=True)
+        store.open_database().close()
+    records = sum(map(len, found.records.values()))
+    print(f"loaded {records} records from {path} into {target or store.cache_folder()}", file=sys.stderr)
+    return 0

@@ -1,0 +1,52 @@
+"""Bare `cthbkb`: what this is, the counts per year, three commands to try; and `--version`."""
+
+from __future__ import annotations
+
+import sys
+
+from cthbkb import __version__, store
+from cthbkb.columns import Col
+from cthbkb.formats import Answer, Output, writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.catalog import Request
+
+__all__ = ["run"]
+
+HEAD = """cthbkb: what the OSCE Alliance against Trafficking in Persons conferences said, who took part,
+where it is written, and how it changed from conference to conference.
+"""
+
+TRY = """
+Try:  cthbkb recs --theme jits
+      cthbkb speakers --year 2020 --role moderator
+      cthbkb compare --theme non-punishment
+More: cthbkb --help
+"""
+
+COUNTS = """
+select c.year, c.title, l.sessions, l.people,
+    (select count(*) from recommendations r where r.year = c.year),
+    (select count(*) from statistics x where x.year = c.year)
+from conferences c join list_conferences l on l.id = c.id
+order by c.year
+"""
+
+
+def run(request: Request) -> int:
+    """Print the overview, or the versions of program and data."""
+    db = store.open_database(request.value("db"))
+    if request.switch("version"):
+        (version,) = db.execute("select value from meta where key = 'data'").fetchone()
+        print(f"cthbkb {__version__}, data {version}")
+        return 0
+    columns = [
+        Col("year", 1, "number"), Col("conference", 1, "prose"), Col("sessions", 1, "number"), Col("people", 1, "number"),
+        Col("items", 1, "number"), Col("figures", 1, "number"),
+    ]  # fmt: skip
+    table = sys.stdout.isatty() or Output(request).format == "table"
+    print(HEAD)
+    writer("table" if table else "tsv")(Answer("conferences", columns, db.execute(COUNTS)), sys.stdout)
+    print(TRY, end="")
+    return 0

@@ -1,0 +1,61 @@
+"""`schema`: the JSON Schema of the seed, made of the model, for editors that help while one types."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cthbkb.catalog import Request
+from cthbkb.model import TABLES, Column, columns_of
+
+__all__ = ["json_schema", "run"]
+
+TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+
+
+def run(request: Request) -> int:
+    """Print the schema, or write it to a file."""
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    path = request.value("output")
+    if path and path != "-":
+        Path(path).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema as an object (JSON Schema draft 7): one array a table, no key beyond the model's."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "The seed of cthbkb",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {
+                "type": "array",
+                "description": f"One row is {type_.about}.",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": [c.name for c in columns_of(type_) if c.required],
+                    "properties": {c.name: _property(c) for c in columns_of(type_)},
+                },
+            }
+            for name, type_ in TABLES.items()
+        },
+    }
+
+
+def _property(column: Column) -> dict[str, Any]:
+    doc = column.doc + (f" An id of {column.ref}." if column.ref else "")
+    if column.type == "list":
+        return {"type": "array", "uniqueItems": True, "items": {"type": "string"}, "description": doc}
+    found: dict[str, Any] = {"type": TYPES[column.type], "description": doc}
+    if column.options:
+        found["enum"] = list(column.options)
+    if column.pattern:
+        found["pattern"] = f"^{column.pattern}$"
+    return found

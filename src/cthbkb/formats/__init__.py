@@ -1,0 +1,190 @@
+"""Output: an answer is columns and rows, a format is one function, and the registry says which ending means which.
+
+Data go to stdout or a file, talk goes to stderr. On a terminal the format is a table, elsewhere tab-separated text.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cthbkb.columns import Col
+from cthbkb.errors import Failure, UsageError, unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from cthbkb.catalog import Request
+
+    Cell = str | int | float | None
+    Row = Sequence[Cell]
+
+__all__ = ["ENDINGS", "FORMATS", "Answer", "Output", "decode", "emit", "items"]
+
+FORMATS = {
+    "table": "cthbkb.formats.table:table",
+    "tsv": "cthbkb.formats.plain:tsv",
+    "csv": "cthbkb.formats.plain:csv",
+    "json": "cthbkb.formats.plain:json",
+    "jsonl": "cthbkb.formats.plain:jsonl",
+    "markdown": "cthbkb.formats.plain:markdown",
+    "yaml": "cthbkb.formats.plain:yaml",
+}
+"""Format to the function that writes an answer to a stream."""
+
+ENDINGS = {
+    ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown", ".yaml": "yaml",
+    ".yml": "yaml",
+}  # fmt: skip
+
+
+class Answer:
+    """Rows under columns, in a stream; `notes` are said on stderr afterwards, `caveats` only on a terminal."""
+
+    __slots__ = ("caveats", "columns", "notes", "rows", "shape", "title")
+
+    def __init__(
+        self,
+        title: str,
+        columns: Sequence[Col],
+        rows: Iterable[Row],
+        notes: Iterable[str] = (),
+        caveats: Iterable[str] = (),
+        shape: str = "rows",
+    ) -> None:
+        self.title = title
+        self.columns = list(columns)
+        self.rows = rows
+        self.notes = list(notes)
+        self.caveats = list(caveats)
+        self.shape = shape
+
+
+class Output:
+    """Where and how an answer is written: the output options of a request, read and checked once."""
+
+    __slots__ = ("columns", "count", "excel", "format", "limit", "path", "sort")
+
+    def __init__(self, request: Request) -> None:
+        self.path = request.value("output")
+        self.format = self._format(request.value("format"))
+        self.columns = [c.strip() for c in request.value("columns").split(",") if c.strip()]
+        self.sort = request.value("sort")
+        self.limit = self._limit(request.value("limit"))
+        self.count = request.switch("count")
+        self.excel = request.switch("excel")
+
+    def _format(self, asked: str) -> str:
+        if asked and asked not in FORMATS:
+            raise unknown("format", asked, FORMATS, f"Formats: {', '.join(FORMATS)}.")
+        if asked:
+            return asked
+        if self.path and self.path != "-":
+            ending = os.path.splitext(self.path)[1].lower()
+            if ending not in ENDINGS:
+                raise UsageError(f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format.")
+            return ENDINGS[ending]
+        return "table" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"0", ""} else "tsv"
+
+    @staticmethod
+    def _limit(text: str) -> int | None:
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise UsageError(f"limit {text!r} is not a number of rows", "Write a whole number, such as 20.")
+        return int(text)
+
+    def choose(self, known: Sequence[Col]) -> list[Col]:
+        """Return the columns asked for, in the order asked; those of the terminal's table, or all, when none are."""
+        by_name = {c.name: c for c in known}
+        for name in [*self.columns, *([self.sort.lstrip("-")] if self.sort else [])]:
+            if name not in by_name:
+                raise unknown("column", name, by_name, f"Columns: {', '.join(by_name)}.")
+        return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
+
+
+def items(text: Cell) -> list[str]:
+    """Read a list cell: a JSON array of texts as the database holds it."""
+    if not text:
+        return []
+    if not isinstance(text, str):
+        return [str(text)]
+    if "\\" in text:
+        import json
+
+        return [str(value) for value in json.loads(text)]
+    return text[2:-2].split('","') if len(text) > 2 else []
+
+
+def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
+    """Turn a row of cells into values: lists as lists, flags as true or None."""
+    found: list[str | int | float | bool | list[str] | None] = []
+    for col, cell in zip(columns, row, strict=True):
+        if col.holds == "list":
+            found.append(items(cell))
+        elif col.holds == "flag":
+            found.append(True if cell else None)
+        else:
+            found.append(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    return found
+
+
+def writer(name: str) -> Callable[[Answer, TextIO], None]:
+    """Return the function of a format."""
+    module, _, function = FORMATS[name].partition(":")
+    __import__(module)
+    found: Callable[[Answer, TextIO], None] = getattr(sys.modules[module], function)
+    return found
+
+
+def emit(answer: Answer, output: Output) -> int:
+    """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
+    write = writer(output.format)
+    counted = _counted(answer)
+    if output.path and output.path != "-":
+        _to_file(answer, output, write)
+        print(f"wrote {counted[0]} {answer.title} to {output.path}", file=sys.stderr)
+    else:
+        if output.excel and output.format == "csv":
+            sys.stdout.write("\ufeff")
+        write(answer, sys.stdout)
+    sys.stdout.flush()
+    for note in answer.notes:
+        print(note, file=sys.stderr)
+    if sys.stderr.isatty() or output.format == "table":
+        for caveat in answer.caveats:
+            print(f"note: {caveat}", file=sys.stderr)
+    return 0
+
+
+def _counted(answer: Answer) -> list[int]:
+    """Count the rows of an answer while they are written."""
+    total = [0]
+    rows = answer.rows
+
+    def counting() -> Iterator[Row]:
+        for row in rows:
+            total[0] += 1
+            yield row
+
+    answer.rows = counting()
+    return total
+
+
+def _to_file(answer: Answer, output: Output, write: Callable[[Answer, TextIO], None]) -> None:
+    """Write beside the file and rename: a failed export leaves what was there."""
+    if os.path.isdir(output.path):
+        raise Failure(f"{output.path} is a folder", "Name a file, such as recs.csv.")
+    beside = f"{output.path}.{os.getpid()}.part"
+    encoding = "utf-8-sig" if output.excel and output.format == "csv" else "utf-8"
+    try:
+        with open(beside, "x", encoding=encoding, newline="") as file:
+            write(answer, file)
+        os.replace(beside, output.path)
+    except OSError as error:
+        raise Failure(f"cannot write {output.path}: {error.strerror}", "Name a file in a folder that can be written.") from None
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)

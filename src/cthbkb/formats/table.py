@@ -1,0 +1,176 @@
+"""Tables for a terminal; the one home of rich.
+
+A wide terminal gets a table whose columns are chosen by its width, a narrow one a block a row. Column widths are settled
+by the first rows, so that a long answer starts at once and streams page after page. Data are never read as markup, and
+what a terminal would obey is made visible.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cthbkb.columns import Col
+from cthbkb.formats import Answer, Row, items
+from cthbkb.formats.plain import SEPARATOR
+
+__all__ = ["console", "table", "visible", "width"]
+
+NARROW = 64
+"""Terminals below this many columns get blocks."""
+
+PAGE = 60
+"""Rows that settle the widths, and rows printed at a time."""
+
+LEAST = {"prose": 24, "list": 14, "text": 8, "number": 4, "flag": 4}
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def width() -> int:
+    """Return the width of the terminal, at least 40 columns whatever the environment says."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def visible(text: str) -> str:
+    """Replace control and direction characters by their escapes, tabs by a space."""
+    return CONTROL.sub(lambda m: m[0].encode("unicode_escape", "backslashreplace").decode(), text.replace("\t", " "))
+
+
+def console(out: TextIO) -> Console:
+    """Make the one kind of console: fixed width, no markup, no emoji, colour by the usual variables."""
+    forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
+    plain = bool(os.environ.get("NO_COLOR")) or not (out.isatty() or forced)
+    return Console(
+        file=out,
+        width=width(),
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=not plain,
+        no_color=plain,
+        legacy_windows=False,
+    )
+
+
+def _cell(col: Col, cell: object) -> str:
+    if cell is None:
+        return ""
+    if col.holds == "list":
+        return visible(SEPARATOR.join(items(str(cell))))
+    if col.holds == "flag":
+        return "yes" if cell else ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return visible(str(cell))
+
+
+def table(answer: Answer, out: TextIO) -> None:
+    """Print an answer as a table, or as blocks on a narrow terminal."""
+    screen = console(out)
+    shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= max(screen.width, NARROW)]
+    rows = ([_cell(col, row[n]) for n, col in shown] for row in answer.rows)
+    columns = [col for _, col in shown]
+    if answer.shape == "record":
+        _record(screen, rows)
+    elif screen.width < NARROW:
+        _blocks(screen, columns, rows)
+    else:
+        _pages(screen, columns, rows)
+
+
+def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
+    first = list(islice(rows, PAGE))
+    if not first:
+        return
+    widths = _widths(columns, first, screen.width)
+    page, head = first, True
+    while page:
+        made = Table(box=SIMPLE_HEAD if head else None, show_header=head, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+        for col, wide in zip(columns, widths, strict=True):
+            justify = "right" if col.holds == "number" else "left"
+            made.add_column(_heading(col), width=wide, justify=justify, overflow="fold")  # type: ignore[arg-type]  # a literal
+        for row in page:
+            made.add_row(*(Text(text, style=_style(col)) for col, text in zip(columns, row, strict=True)))
+        screen.print(made)
+        page, head = list(islice(rows, PAGE)), False
+
+
+def _heading(col: Col) -> Text:
+    return Text(col.name.replace("_", " "), style="bold")
+
+
+def _style(col: Col) -> str:
+    return {"id": "cyan", "slug": "cyan", "person": "cyan"}.get(col.name, "")
+
+
+def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
+    """Share out the terminal: what never wraps first, then lists, and prose takes the rest."""
+    natural = [max([len(col.name), *(len(row[n]) for row in rows)]) for n, col in enumerate(columns)]
+    room = total - 2 * len(columns)
+    widths = list(natural)
+    for holds in ("prose", "list", "text"):
+        over = sum(widths) - room
+        if over <= 0:
+            break
+        flexible = [n for n, col in enumerate(columns) if col.holds == holds and col.name not in {"id", "slug", "year"}]
+        for n in sorted(flexible, key=lambda n: -widths[n]):
+            least = max(min(natural[n], LEAST[holds]), len(columns[n].name))
+            give = min(over, widths[n] - least)
+            if len(flexible) > 1 and holds == "prose":
+                fair = max(least, (room - sum(w for m, w in enumerate(widths) if m not in flexible)) // len(flexible))
+                give = min(over, max(0, widths[n] - fair))
+            widths[n] -= max(0, give)
+            over -= max(0, give)
+    return [max(1, w) for w in widths]
+
+
+def _blocks(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
+    """Print a block a row: what identifies it on the first line, prose wrapped below."""
+    for row in rows:
+        head = Text()
+        for col, text in zip(columns, row, strict=True):
+            if text and col.holds in {"text", "number", "flag"}:
+                label = "" if col.name in {"id", "slug", "year", "name", "kind", "role", "type"} else f"{col.name} "
+                head.append(("  " if head else "") + label + text, style=_style(col))
+        screen.print(head)
+        for col, text in zip(columns, row, strict=True):
+            if text and col.holds in {"prose", "list"}:
+                screen.print(Padding(Text(text), (0, 0, 0, 2)))
+        screen.print()
+
+
+def _record(screen: Console, rows: Iterator[list[str]]) -> None:
+    """Print one record: its fields, then what is linked to it under headings."""
+    all_rows = list(rows)
+    if not all_rows:
+        return
+    own = [row for row in all_rows if row[0] == "record" and row[2]]
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for _, name, value in own:
+        text = SEPARATOR.join(items(value)) if value[:2] in {'["', "[]"} else value
+        if text:
+            grid.add_row(Text(name.replace("_", " "), style="bold"), Text(text))
+    screen.print(grid)
+    parts = dict.fromkeys(row[0] for row in all_rows if row[0] != "record")
+    for part in parts:
+        linked = [row for row in all_rows if row[0] == part]
+        screen.print()
+        screen.print(Text(f"{part} ({len(linked)})", style="bold"))
+        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        grid.add_column(max_width=max(14, screen.width // 3), overflow="fold")
+        grid.add_column(overflow="fold")
+        for _, name, value in linked:
+            grid.add_row(Text(name, style="cyan"), Text(value))
+        screen.print(Padding(grid, (0, 0, 0, 2)))

@@ -1,0 +1,111 @@
+"""The front door: plain `NOUN --option value` answered without a framework, everything else handed to Typer.
+
+A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read here
+from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a wrong
+option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `execute`. `main` is also the one boundary
+that turns errors into text and an exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from cthbkb.catalog import COMMANDS, Request
+from cthbkb.errors import CthbkbError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["execute", "main", "read"]
+
+
+def read(argv: Sequence[str]) -> Request | None:
+    """Read a plain command line; None where any of it is not fully understood."""
+    if not argv or list(argv) == ["--version"]:
+        return Request(COMMANDS["overview"], [], {"version": [""]} if argv else {})
+    if argv[0] not in COMMANDS or os.environ.get("_CTHBKB_COMPLETE"):
+        return None
+    command = COMMANDS[argv[0]]
+    options = {o.name: o for o in command.options}
+    shorts = {"-" + o.short: o for o in command.options if o.short}
+    given: dict[str, list[str]] = {}
+    arguments: list[str] = []
+    words = iter(argv[1:])
+    for word in words:
+        if word[:2] == "--" and len(word) > 2:
+            name, equals, value = word[2:].partition("=")
+            option = options.get(name)
+        elif word[:1] == "-" and word != "-":
+            option, equals, value = shorts.get(word), "", ""
+        else:
+            arguments.append(word)
+            continue
+        if option is None or (equals and not option.noun):
+            return None
+        if option.noun and not equals:
+            following = next(words, None)
+            if following is None or (following[:1] == "-" and option.name != "sort"):
+                return None
+            value = following
+        if option.name in given and not option.many:
+            return None
+        given.setdefault(option.name, []).append(value)
+    if (
+        (arguments and not command.arguments)
+        or (command.required and not arguments)
+        or (len(arguments) > 1 and not command.arguments.endswith("..."))
+    ):
+        return None
+    return Request(command, arguments, given)
+
+
+def execute(request: Request) -> int:
+    """Run a command and return its exit code."""
+    module, _, function = request.command.run.partition(":")
+    __import__(module)
+    run = getattr(sys.modules[module], function)
+    return int(run(request) or 0)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program on `argv` (the process's own arguments by default) and return its exit code."""
+    gc.disable()  # a short life makes few cycles; collecting them costs a tenth of an answer
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+    try:
+        request = read(words)
+        if request is not None:
+            code = execute(request)
+        else:
+            from cthbkb.cli import app
+
+            code = app.run(words)
+        sys.stdout.flush()
+        return code
+    except CthbkbError as error:
+        _say(f"error: {error.message}" if error.exit_code == 2 or "\n" not in error.message else error.message)
+        if error.hint:
+            _say(f"hint: {error.hint}")
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        _say(f"error: {error.filename or 'cannot go on'}: {error.strerror or error}")
+        return 1
+
+
+def _say(text: str) -> None:
+    """Print a message on stderr with what a terminal would obey made visible."""
+    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    print(shown, file=sys.stderr)

@@ -1,0 +1,504 @@
+"""The records: one frozen type a table, the single definition from which validation, tables and JSON Schema follow.
+
+A record knows neither YAML nor SQL. Each field says what it holds; the type says whether it is text, a number, true or
+a list of texts; `ref` names the table whose ids it holds. The order of fields is the order of keys in the seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, ClassVar, get_type_hints
+
+__all__ = ["TABLES", "Change", "Column", "Kind", "Modality", "Record", "Role", "SessionType", "columns_of"]
+
+
+class SessionType(StrEnum):
+    """What a part of a programme is."""
+
+    WELCOME = "welcome"
+    OPENING = "opening"
+    KEYNOTE = "keynote"
+    PANEL = "panel"
+    SIDE_EVENT = "side-event"
+    CLOSING = "closing"
+    BREAK = "break"
+    SOCIAL = "social"
+    PART = "part"
+
+
+class Role(StrEnum):
+    """In which capacity a person appears in a session."""
+
+    WELCOME = "welcome"
+    OPENING = "opening"
+    KEYNOTE = "keynote"
+    MODERATOR = "moderator"
+    PANELLIST = "panellist"
+    RAPPORTEUR = "rapporteur"
+    TESTIMONY = "testimony"
+    VIDEO = "video"
+    SPEAKER = "speaker"
+    CLOSING = "closing"
+
+
+class Kind(StrEnum):
+    """How a document presents an item; the id's letter is the key in `LETTERS`."""
+
+    RECOMMENDATION = "recommendation"
+    OBSERVATION = "observation"
+    TAKEAWAY = "takeaway"
+    FRAMEWORK = "framework"
+    GOAL = "goal"
+    CALL = "call"
+    CONCLUSION = "conclusion"
+
+
+LETTERS = {
+    "r": Kind.RECOMMENDATION,
+    "o": Kind.OBSERVATION,
+    "t": Kind.TAKEAWAY,
+    "f": Kind.FRAMEWORK,
+    "g": Kind.GOAL,
+    "c": Kind.CALL,
+    "s": Kind.CONCLUSION,
+}
+
+
+class Modality(StrEnum):
+    """The force of an item by its printed verb."""
+
+    MUST = "must"
+    SHOULD = "should"
+    NEED = "need"
+    ENCOURAGE = "encourage"
+    CONSIDER = "consider"
+    INVITE = "invite"
+    CAN = "can"
+    IMPERATIVE = "imperative"
+    STATEMENT = "statement"
+
+
+class Change(StrEnum):
+    """How an item stands to its thread's items of the conference before."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    SHARPENED = "sharpened"
+    SOFTENED = "softened"
+    BROADENED = "broadened"
+    NARROWED = "narrowed"
+
+
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+DATE = r"\d{4}-\d{2}-\d{2}"
+TIME = r"\d{2}:\d{2}"
+URL = r"(https?://)?[^\s/]+\.\S+"
+
+
+def column(
+    doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "", required: bool = False
+) -> Any:
+    """Describe a field: its meaning, the table its ids point to, its allowed values or form. Not required: may be absent."""
+    metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
+    if required:
+        return field(metadata=metadata)
+    return field(default=None, metadata=metadata)
+
+
+def many(doc: str, *, ref: str = "", pattern: str = "") -> Any:
+    """Describe a field that holds a list of texts."""
+    return field(default=(), metadata={"doc": doc, "ref": ref, "options": (), "pattern": pattern})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a record type, as the other modules read it. `type` is one of str, int, float, bool, list."""
+
+    name: str
+    type: str
+    doc: str
+    ref: str
+    options: tuple[str, ...]
+    pattern: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every record has."""
+
+    about: ClassVar[str] = ""
+    id: str = column("Readable, stable, typed by hand.", pattern=SLUG, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Record):
+    about: ClassVar[str] = "a source"
+    title: str = column("Title as printed.", required=True)
+    kind: str = column(
+        "What it is.", options=("highlights", "concept-note", "report", "conclusions"), required=True
+    )
+    conference: str | None = column("The conference it reports or announces.", ref="conferences")
+    year: int = column("Year of the conference or of the period reported.", required=True)
+    publisher: str = column("Who published it.", required=True)
+    published: str | None = column("Date or year of publication, where printed.")
+    url: str | None = column("The address that the document prints for itself.", pattern=URL)
+    citation: str = column("How to cite it.", required=True)
+    licence: str | None = column("What it says about reuse, in our words.")
+    disclaimer: str | None = column("What the publisher does not vouch for, in our words.")
+    note: str | None = column("What a reader should know.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced(Record):
+    """A record that stands at a place of a document."""
+
+    document: str = column("The document it is taken from.", ref="documents", required=True)
+    section: str = column("Heading, as printed, under which it stands.", required=True)
+    item: str | None = column("Number or place in the section.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(Sourced):
+    about: ClassVar[str] = "a conference"
+    number: int = column("Which conference of the Alliance it was.", required=True)
+    year: int = column("Year in which it was held.", required=True)
+    title: str = column("Its theme, as printed.", required=True)
+    planned_start: str | None = column("First day as planned.", pattern=DATE)
+    planned_end: str | None = column("Last day as planned.", pattern=DATE)
+    held_start: str = column("First day as held.", pattern=DATE, required=True)
+    held_end: str = column("Last day as held.", pattern=DATE, required=True)
+    city: str = column("City.", required=True)
+    venue: str | None = column("Venue.")
+    format: str | None = column("In person, or in person and online.", options=("in-person", "blended"))
+    languages: tuple[str, ...] = many("Languages of the broadcast, where printed.")
+    hashtag: str | None = column("Hashtag on social media.")
+    url: str | None = column("Address printed for the conference.", pattern=URL)
+    participation: str | None = column("Who took part, with the figures.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session(Sourced):
+    about: ClassVar[str] = "a part of a programme, or a part of a report (type `part`)"
+    conference: str = column("The conference it belongs to.", ref="conferences", required=True)
+    year: int = column("Year of the conference.", required=True)
+    type: str = column("What it is.", options=SessionType, required=True)
+    number: int | None = column("Number of the panel or side event.")
+    title: str = column("Title as printed, without its number.", required=True)
+    planned_date: str | None = column("Day as planned.", pattern=DATE)
+    planned_start: str | None = column("Start as planned, local time.", pattern=TIME)
+    planned_end: str | None = column("End as planned, local time.", pattern=TIME)
+    held_date: str | None = column("Day as held.", pattern=DATE)
+    held_start: str | None = column("Start as held, local time.", pattern=TIME)
+    held_end: str | None = column("End as held, local time.", pattern=TIME)
+    organisers: tuple[str, ...] = many("Who organised it, where printed.", ref="organizations")
+    topics: tuple[str, ...] = many("Topics announced for it.")
+    summary: str | None = column("What it was about, in our words.")
+    video: str | None = column("Address of its recording.", pattern=URL)
+    planned_document: str | None = column("The document that announces it.", ref="documents")
+    planned_section: str | None = column("Heading under which it is announced.")
+    note: str | None = column("What a reader should know.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Sourced):
+    about: ClassVar[str] = "a person named in a document"
+    name: str = column("Fullest form of the name, no honorific.", required=True)
+    sort_name: str = column("Family name first.", required=True)
+    spellings: tuple[str, ...] = many("Other forms in which the documents print the name.")
+    pseudonym: bool | None = column("True where the document says that the name was changed.")
+    note: str | None = column("What a reader should know.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization(Record):
+    about: ClassVar[str] = "a body"
+    name: str = column("Name.", required=True)
+    acronym: str | None = column("Acronym.")
+    kind: str = column(
+        "What it is.",
+        options=(
+            "osce", "un", "council-of-europe", "eu", "intergovernmental", "state", "court", "ngo", "academia",
+            "private", "network", "media", "other",
+        ),
+        required=True,
+    )  # fmt: skip
+    country: str | None = column("Its country, where a document prints it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance(Sourced):
+    about: ClassVar[str] = "one person in one session in one role"
+    person: str = column("Who.", ref="people", required=True)
+    session: str = column("Where.", ref="sessions", required=True)
+    role: str = column("In which capacity.", options=Role, required=True)
+    honorific: str | None = column("Honorific as printed.")
+    position: str | None = column("Position as printed.")
+    organization: str | None = column("Body for which the person appears.", ref="organizations")
+    country: str | None = column("Country, only where printed with the name or position.")
+    survivor: bool | None = column("True only where the document says so.")
+    name_as_printed: str | None = column("The name as printed here, where it differs.")
+    also_printed: tuple[str, ...] = many("Other forms of name or position for the same appearance.")
+    order: int | None = column("Place in the session's printed list.")
+    attribution: str | None = column("On what the role rests, where that needs saying.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme(Record):
+    about: ClassVar[str] = "a subject"
+    label: str = column("Preferred label.", required=True)
+    alternative_labels: tuple[str, ...] = many("Abbreviations, plurals, other spellings and names.")
+    scope_note: str = column("What it covers and what it leaves to others.", required=True)
+    broader: str | None = column("The theme above it.", ref="themes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee(Record):
+    about: ClassVar[str] = "somebody who is asked to act"
+    label: str = column("Label.", required=True)
+    alternative_labels: tuple[str, ...] = many("Other names.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffectedGroup(Record):
+    about: ClassVar[str] = "a group of persons whom items are about"
+    label: str = column("Label.", required=True)
+    alternative_labels: tuple[str, ...] = many("Other names.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread(Record):
+    about: ClassVar[str] = "one ask followed over the years"
+    label: str = column("The ask, in a few words.", required=True)
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+    summary: str = column("How it moved from conference to conference.", required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation(Sourced):
+    about: ClassVar[str] = "one printed item: recommendation, observation, takeaway, goal, conclusion ..."
+    session: str = column("The session or part it belongs to.", ref="sessions", required=True)
+    year: int = column("Year of the conference.", required=True)
+    kind: str = column("How the document presents it.", options=Kind, required=True)
+    number: str = column("Number in printed order, with a letter for a sub-item.", pattern=r"\d+[a-z]?", required=True)
+    heading: str | None = column("Sub-heading or lead-in over the item.")
+    summary: str = column("What it says, in our words, with the same force and subject.", required=True)
+    themes: tuple[str, ...] = many("All that it is about.", ref="themes")
+    addressees: tuple[str, ...] = many("Who is asked to act.", ref="addressees")
+    affected: tuple[str, ...] = many("Whom it is about.", ref="affected_groups")
+    modality: str = column("Its force, by the printed verb.", options=Modality, required=True)
+    attributed_to: str | None = column("The person to whom the document attributes it.", ref="people")
+    thread: str | None = column("The thread it belongs to.", ref="threads")
+    change: str | None = column("How it stands to the thread's conference before.", options=Change)
+    change_note: str | None = column("What changed, in one line.")
+    keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distinction(Record):
+    about: ClassVar[str] = "items that look alike and are not the same ask"
+    items: tuple[str, ...] = many("The items that stay apart.", ref="recommendations")
+    reason: str = column("Why they are not one thread.", required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic(Sourced):
+    about: ClassVar[str] = "one cited figure"
+    session: str | None = column("The session or part in which it is cited.", ref="sessions")
+    year: int = column("Year of the conference or report that cites it.", required=True)
+    value: str = column("As printed.", required=True)
+    number: float | None = column("The value as a plain number, for sorting.")
+    unit: str | None = column("What is counted, or the unit.")
+    what: str = column("What the figure says, in our words.", required=True)
+    period: str | None = column("Period as printed.")
+    area: str | None = column("Area as printed.")
+    source: str | None = column("Original source that the document names.")
+    footnote: str | None = column("Number of the footnote it stands in or rests on.")
+    caveat: str | None = column("What to mind when using it.")
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument(Sourced):
+    about: ClassVar[str] = "a treaty, decision, action plan or the like"
+    name: str = column("Name as printed.", required=True)
+    symbol: str | None = column("Official symbol.")
+    kind: str = column(
+        "What it is.",
+        options=(
+            "treaty", "decision", "action-plan", "declaration", "general-comment", "guidelines", "handbook",
+            "commitments",
+        ),
+        required=True,
+    )  # fmt: skip
+    year: int | None = column("Year of adoption, where printed.")
+    adopted_by: str | None = column("Who adopted it, where printed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication(Sourced):
+    about: ClassVar[str] = "a paper, video, page or other publication that a document names"
+    title: str = column("Title as printed.", required=True)
+    kind: str = column(
+        "What it is.",
+        options=(
+            "report", "paper", "guide", "compendium", "survey", "video", "website", "press-release", "data", "study",
+            "tweet", "handbook", "statement",
+        ),
+        required=True,
+    )  # fmt: skip
+    author: str | None = column("Author, where printed.")
+    publisher: str | None = column("Publisher, where printed.")
+    year: int | None = column("Year, where printed.")
+    place: str | None = column("Place, where printed.")
+    url: str | None = column("Address as printed.", pattern=URL)
+    other_urls: tuple[str, ...] = many("Other addresses printed for it.", pattern=URL)
+    summary: str | None = column("What it is about, in our words.")
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+    session: str | None = column("The session or part that names it.", ref="sessions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Sourced):
+    about: ClassVar[str] = "one place where an instrument or publication is cited"
+    instrument: str | None = column("The instrument.", ref="instruments")
+    publication: str | None = column("The publication.", ref="publications")
+    session: str | None = column("The session or part that cites it.", ref="sessions")
+    note: str | None = column("For what it is cited.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Sourced):
+    about: ClassVar[str] = "a tweet, pull quote or reported remark"
+    session: str | None = column("The session or part to which it belongs.", ref="sessions")
+    year: int = column("Year of the conference or report.", required=True)
+    speaker: str | None = column("Who said it.", ref="people")
+    speaker_as_printed: str | None = column("The speaker as printed there.")
+    medium: str = column("Where it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True)
+    account: str | None = column("The account that posted it.")
+    date: str | None = column("Day, where printed.", pattern=DATE)
+    time: str | None = column("Time of day, where printed.", pattern=TIME)
+    gist: str = column("What was said, in our words.", required=True)
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity(Sourced):
+    about: ClassVar[str] = "what the office did or planned"
+    year: int = column("Year of the report or conference that tells of it.", required=True)
+    type: str = column(
+        "What it was.",
+        options=(
+            "visit", "report", "publication", "training", "meeting", "partnership", "research", "support",
+            "statement", "campaign", "plan",
+        ),
+        required=True,
+    )  # fmt: skip
+    what: str = column("What was done, in our words.", required=True)
+    when: str | None = column("When, as printed.")
+    where: tuple[str, ...] = many("Where.")
+    partners: tuple[str, ...] = many("With whom.", ref="organizations")
+    status: str = column("Whether it is told as done or as planned.", options=("done", "planned"), required=True)
+    fulfilled_by: str | None = column("The record that shows the result.")
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment(Sourced):
+    about: ClassVar[str] = "who promised what by when"
+    year: int = column("Year of the report or conference.", required=True)
+    who: str = column("The body or person that promised.", required=True)
+    what: str = column("What was promised, in our words.", required=True)
+    by_when: str | None = column("By when, as printed.")
+    fulfilled_by: str | None = column("The record that shows the result.")
+    fulfilled_note: str | None = column("What that record shows.")
+    themes: tuple[str, ...] = many("What it is about.", ref="themes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy(Record):
+    about: ClassVar[str] = "two documents, or two places in one, that disagree"
+    topic: str = column("What they disagree about.", required=True)
+    value_a: str = column("What the one says.", required=True)
+    document_a: str = column("The one.", ref="documents", required=True)
+    section_a: str = column("Where it says so.", required=True)
+    value_b: str = column("What the other says.", required=True)
+    document_b: str = column("The other.", ref="documents", required=True)
+    section_b: str = column("Where it says so.", required=True)
+    follows: str = column(
+        "Which one the other records follow.", options=("a", "b", "both", "neither"), required=True
+    )
+    reason: str | None = column("Why, where it matters.")
+    records: tuple[str, ...] = many("Records that it concerns.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abbreviation(Sourced):
+    about: ClassVar[str] = "an acronym"
+    short: str = column("As printed.", required=True)
+    long: str | None = column("Its expansion, where a document prints one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion(Record):
+    about: ClassVar[str] = "words that a search treats alike"
+    kind: str = column("Why they go together.", options=("inflection", "acronym", "synonym", "term"), required=True)
+    words: tuple[str, ...] = many("Words or phrases; asked for one, the search finds all.")
+    only_from: tuple[str, ...] = many("Words that lead to the others without being found by them.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCount(Record):
+    about: ClassVar[str] = "how many records of a kind a document yields, so that a lost one is noticed"
+    document: str = column("The document.", ref="documents", required=True)
+    table: str = column("The table.", required=True)
+    kind: str | None = column("The kind, where the table has kinds.")
+    count: int = column("How many.", required=True)
+
+
+TABLES: dict[str, type[Record]] = {
+    "documents": Document,
+    "conferences": Conference,
+    "sessions": Session,
+    "people": Person,
+    "organizations": Organization,
+    "appearances": Appearance,
+    "themes": Theme,
+    "addressees": Addressee,
+    "affected_groups": AffectedGroup,
+    "threads": Thread,
+    "recommendations": Recommendation,
+    "distinctions": Distinction,
+    "statistics": Statistic,
+    "instruments": Instrument,
+    "publications": Publication,
+    "citations": Citation,
+    "statements": Statement,
+    "activities": Activity,
+    "commitments": Commitment,
+    "discrepancies": Discrepancy,
+    "abbreviations": Abbreviation,
+    "expansions": Expansion,
+    "expected_counts": ExpectedCount,
+}
+"""Table name to record type, in the order of the seed."""
+
+_COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
+
+
+def columns_of(record: type[Record]) -> tuple[Column, ...]:
+    """Return the columns of a record type, `id` first, in the order of the seed: own facts, then the place in the source."""
+    if record not in _COLUMNS:
+        hints = get_type_hints(record)
+        made = [_column(f.name, str(hints[f.name]), f.metadata, f.default is not None and f.default != ()) for f in fields(record)]
+        place = [c for c in made if c.name in {"document", "section", "item"} and issubclass(record, Sourced)]
+        own = [c for c in made if c not in place]
+        _COLUMNS[record] = (*own, *place)
+    return _COLUMNS[record]
+
+
+def _column(name: str, hint: str, metadata: Any, required: bool) -> Column:
+    kinds = {"tuple": "list", "bool": "bool", "int": "int", "float": "float"}
+    kind = next((value for key, value in kinds.items() if key in hint), "str")
+    return Column(name, kind, metadata["doc"], metadata["ref"], metadata["options"], metadata["pattern"], required)

@@ -1,0 +1,94 @@
+"""How the records become tables: keys, references, indexes, link tables, full text; the joins stand in `views.sql`.
+
+Every table has the columns of its record type and `seq`, the place in print order (by year, then as curated). A list of
+references stands twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year, seq)`
+whose key lets a theme and a year be one range scan in print order. `names` maps every name that a user may type, folded,
+to the id it means.
+"""
+
+from __future__ import annotations
+
+from cthbkb.model import TABLES, Column, columns_of
+
+__all__ = ["DERIVED", "FULL_TEXT", "SQL_TYPES", "foreign_keys", "link_table_sql", "link_tables"]
+
+SQL_TYPES: dict[str, str] = {"str": "text", "int": "integer", "float": "real", "bool": "integer", "list": "text"}
+
+FULL_TEXT = """
+create virtual table search using fts5(
+    title, body, subjects, names, keywords,
+    tokenize = "unicode61 remove_diacritics 2"
+);
+create table search_rows (
+    rowid integer primary key,
+    type text not null,
+    id text not null,
+    year integer,
+    kind text,
+    title text,
+    body text,
+    themes text
+) strict;
+create virtual table search_words using fts5vocab(search, 'row');
+"""
+
+DERIVED = """
+create table meta (
+    key text primary key,
+    value text not null
+) strict, without rowid;
+create table names (
+    field text not null,
+    name text not null,
+    id text not null,
+    primary key (field, name, id)
+) strict, without rowid;
+create table theme_years (
+    theme text not null references themes(id),
+    year integer not null,
+    items integer not null,
+    primary key (theme, year)
+) strict, without rowid;
+create table thread_years (
+    thread text not null references threads(id),
+    year integer not null,
+    items text not null,
+    kinds text not null,
+    modality text not null,
+    change text,
+    note text,
+    primary key (thread, year)
+) strict, without rowid;
+create table thread_status (
+    thread text primary key references threads(id),
+    status text not null,
+    note text not null
+) strict, without rowid;
+create table axis_counts (
+    axis text not null,
+    year integer not null,
+    value text not null,
+    items integer not null,
+    primary key (axis, year, value)
+) strict, without rowid;
+"""
+
+
+def foreign_keys(table: str) -> list[tuple[str, str]]:
+    """Return `(column, other table)` for each single reference of a table."""
+    return [(c.name, c.ref) for c in columns_of(TABLES[table]) if c.ref and c.type != "list"]
+
+
+def link_tables() -> list[tuple[str, Column]]:
+    """Return `(table, column)` for each list of references; its link table is `{table}_{column.name}`."""
+    return [(name, c) for name, type_ in TABLES.items() for c in columns_of(type_) if c.ref and c.type == "list"]
+
+
+def link_table_sql(table: str, column: Column) -> str:
+    """Write the statement that makes a link table, ordered by value, year and print order."""
+    return f"""create table {table}_{column.name} (
+    value text not null references {column.ref}(id),
+    year integer not null,
+    seq integer not null references {table}(seq),
+    primary key (value, year, seq)
+) strict, without rowid"""

@@ -1,0 +1,107 @@
+"""Where the database is and how it is opened: read-only, found by a cheap stamp, built only when there is none.
+
+The database in the cache folder is named by the content it was built from (`kb-HASH.db`), so that it can be neither
+stale nor half-written. To find it without reading the seed, a small file that knows the size and times of the seed and of
+the modules that shape the database (`at-INSTALLATION`) holds that name and their stamp. Whatever changes a file changes
+the stamp, and then the content is looked at. A folder that cannot be written costs a build in memory and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import zlib
+
+from cthbkb.errors import Failure
+
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "cache_folder", "connect", "open_database", "pointer", "seed_path", "stamp"]
+
+APPLICATION_ID = 0x43544842  # "CTHB"
+SCHEMA_VERSION = 1
+HERE = os.path.dirname(os.path.abspath(__file__))
+SHAPING = ("__init__.py", "build.py", "model.py", "query.py", "schema.py", "views.sql")
+"""The files of the package on which the content of a database depends, beside the seed."""
+
+
+def seed_path() -> str:
+    """Return the path of the packaged seed: beside the modules in a wheel, in `data/` in a checkout."""
+    packaged = os.path.join(HERE, "data", "seed.yaml")
+    return packaged if os.path.exists(packaged) else os.path.normpath(os.path.join(HERE, "..", "..", "data", "seed.yaml"))
+
+
+def cache_folder() -> str:
+    """Return the user's cache folder for the program, which need not exist."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        if sys.platform == "win32":
+            base = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
+        elif sys.platform == "darwin":
+            base = os.path.expanduser("~/Library/Caches")
+        else:
+            base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "cthbkb")
+
+
+def open_database(path: str | None = None) -> sqlite3.Connection:
+    """Open a database read-only: the one at `path`, else the one `CTHBKB_DB` names, else that of the packaged seed.
+
+    Raises:
+        Failure: when the named file is missing or is not a database of this program.
+    """
+    path = path or os.environ.get("CTHBKB_DB")
+    if path:
+        return _named(path)
+    folder = cache_folder()
+    try:
+        return connect(_pointed(folder))
+    except (OSError, ValueError, sqlite3.Error):
+        from cthbkb import build
+
+        return build.packaged(folder)
+
+
+def stamp() -> str:
+    """Describe the seed and the modules as they are on disk: whatever changes one of them changes the text."""
+    parts = []
+    for path in (seed_path(), *(os.path.join(HERE, name) for name in SHAPING)):
+        s = os.stat(path)
+        parts.append(f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}")
+    return "-".join(parts)
+
+
+def pointer(folder: str) -> str:
+    """Return the path of the file that holds this installation's stamp and the name of its database."""
+    return os.path.join(folder, f"at-{zlib.crc32(HERE.encode()):08x}")
+
+
+def _pointed(folder: str) -> str:
+    """Return the path of the database that belongs to this installation; ValueError where there is none yet."""
+    with open(pointer(folder), encoding="ascii") as file:
+        known, _, name = file.read().partition("\n")
+    if known != stamp() or os.path.basename(name) != name:
+        raise ValueError("built from something else")
+    return os.path.join(folder, name)
+
+
+def _named(path: str) -> sqlite3.Connection:
+    hint = f"Build one with: cthbkb load --db {path}"
+    if not os.path.isfile(path):
+        raise Failure(f"no database at {path}", hint)
+    try:
+        return connect(path)
+    except (sqlite3.Error, ValueError) as error:
+        raise Failure(f"{path} is not a database of cthbkb: {error}", hint) from None
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a file read-only and make sure that it is one of ours."""
+    if not os.path.isfile(path):
+        raise ValueError("no such file")
+    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    db = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True)
+    found = db.execute("select (select * from pragma_application_id), (select * from pragma_user_version)").fetchone()
+    if found != (APPLICATION_ID, SCHEMA_VERSION):
+        db.close()
+        raise ValueError(f"its marks are {found}, not {(APPLICATION_ID, SCHEMA_VERSION)}")
+    return db
