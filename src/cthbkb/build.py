@@ -1,7 +1,7 @@
 """From records to one SQLite file; the home of sqlite-utils.
 
-A database is a build product: made whole beside its place, checked, flushed and renamed into it, never changed afterwards.
-Two builds of one seed are the same bytes. Schema work is sqlite-utils; the rows go in by `executemany`.
+A database is a build product: made whole beside its place, checked, flushed and renamed into it, never changed
+afterwards. Two builds of one seed are the same bytes. Schema work is sqlite-utils; the rows go in by `executemany`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cthbkb import checks, seed, store
 from cthbkb.errors import Failure, Refused
-from cthbkb.model import TABLES, Change, Column, Record, columns_of
+from cthbkb.model import TABLES, Change, Column, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field
 from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
 
@@ -38,7 +38,8 @@ BY_YEAR = {
 SEARCHED: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "recommendations": ("recommendation", "", ("summary",), ("heading", "attributed_to")),
     "people": ("person", "name", ("note",), ("spellings",)),
-    "sessions": ("session", "title", ("summary",), ("topics",)),
+    "sessions": ("session", "title", ("summary",), ()),
+    "topics": ("topic", "topic", ("note",), ()),
     "themes": ("theme", "label", ("scope_note",), ("id", "alternative_labels")),
     "threads": ("thread", "label", ("summary",), ()),
     "organizations": ("organization", "name", (), ("acronym", "country")),
@@ -157,6 +158,7 @@ def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
         _views(connection)
         _names(connection)
         _index(connection)
+        _expansions(connection)
         _meta(connection, found.version)
     broken = connection.execute("pragma foreign_key_check").fetchall()
     if broken:
@@ -194,15 +196,15 @@ def _create(db: Any) -> None:
 
 
 def _years(records: Mapping[str, Sequence[Record]]) -> dict[str, int]:
-    return {s.id: getattr(s, "year") for s in records["sessions"]}
+    return {s.id: s.year for s in cast("Sequence[Session]", records["sessions"])}
 
 
-def _year(table: str, record: Record, sessions: Mapping[str, int]) -> int:
+def _year(table: str, record: Any, sessions: Mapping[str, int]) -> int:
     """Return the year that orders a record, 0 where its table has no such order."""
     if table in BY_YEAR:
-        return int(getattr(record, "year"))
+        return int(record.year)
     if table == "appearances":
-        return sessions[getattr(record, "session")]
+        return sessions[record.session]
     return 0
 
 
@@ -252,7 +254,7 @@ def _derive(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into theme_years select value, year, count(*) from recommendations_themes group by value, year"
     )
-    axes = {
+    axes: dict[str, str] = {
         "theme": "select year, value from recommendations_themes",
         "addressee": "select year, value from recommendations_addressees",
         "affected": "select year, value from recommendations_affected",
@@ -262,18 +264,19 @@ def _derive(connection: sqlite3.Connection) -> None:
         "country": "select s.year, a.country as value from appearances a join sessions s on s.id = a.session"
         " where a.country is not null",
     }
-    for axis, rows in axes.items():
+    for axis, counted in axes.items():
         connection.execute(
-            f"insert into axis_counts select ?, year, value, count(*) from ({rows}) group by year, value", (axis,)
+            f"insert into axis_counts select ?, year, value, count(*) from ({counted}) group by year, value", (axis,)
         )
     rows = connection.execute(
         "select thread, year, id, kind, modality, change, change_note from recommendations"
         " where thread is not null order by thread, year, seq"
     ).fetchall()
     years = [y for (y,) in connection.execute("select year from conferences order by year")]
+    sources = {y: f"{y} documents" for y in years} | _sources(connection)
     cells: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
-    for thread, year, *item in rows:
-        cells.setdefault((thread, year), []).append(tuple(item))
+    for thread, of_year, *item in rows:
+        cells.setdefault((thread, of_year), []).append(tuple(item))
     connection.executemany(
         "insert into thread_years values (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -292,8 +295,9 @@ def _derive(connection: sqlite3.Connection) -> None:
     threads = [t for (t,) in connection.execute("select id from threads order by seq")]
     connection.executemany(
         "insert into thread_status values (?, ?, ?)",
-        ((t, *_status([y for y in years if (t, y) in cells], years)) for t in threads),
+        ((t, *_status([y for y in years if (t, y) in cells], years, sources)) for t in threads),
     )
+    connection.executemany("insert into meta values (?, ?)", ((f"sources.{y}", name) for y, name in sources.items()))
 
 
 def _array(values: Any) -> str:
@@ -303,24 +307,34 @@ def _array(values: Any) -> str:
 
 
 def _change(items: Sequence[tuple[Any, ...]]) -> str | None:
-    """Say in one word (or a few) how a year's items stand to the year before: the curated changes, in their own order."""
+    """Say in a word (or a few) how a year's items stand to the year before: the curated changes, in their order."""
     found = {change for _, _, _, change, _ in items if change}
     return "; ".join(c for c in Change if c in found) or None
 
 
-def _status(present: Sequence[int], years: Sequence[int]) -> tuple[str, str]:
-    """Return the status of a thread and the years behind it in words that claim absence from a document and no more."""
+def _status(present: Sequence[int], years: Sequence[int], sources: Mapping[int, str]) -> tuple[str, str]:
+    """Return the status of a thread and the years behind it, in words that claim absence from documents and no more."""
     if not present:
         return "empty", "no item"
     last = years[-1]
     silent = [y for y in years if y > present[-1]]
     if silent:
-        return "dropped", "no counterpart in the " + " and ".join(f"{y} documents" if len(silent) == 1 else str(y) for y in silent) + (" documents" if len(silent) > 1 else "")  # fmt: skip
+        return "dropped", f"no counterpart in the {' or the '.join(sources[y] for y in silent)}"
     if len(present) == 1:
-        return "new", f"new in {last}"
+        return "new", f"new in the {sources[last]}"
     if present[-2] == years[-2]:
-        return "continued", f"from {present[0]} to {last}"
-    return "revived", f"back in {last}, no counterpart in the {years[-2]} documents"
+        return "continued", f"from the {sources[present[0]]} to the {sources[last]}"
+    return "revived", f"back in the {sources[last]}, with no counterpart in the {sources[years[-2]]}"
+
+
+def _sources(connection: sqlite3.Connection) -> dict[int, str]:
+    """Name the documents of each conference: `2022 conclusions` where there is one, else `2020 documents`."""
+    found: dict[int, list[str]] = {}
+    for year, kind in connection.execute(
+        "select c.year, d.kind from conferences c join documents d on d.conference = c.id"
+    ):
+        found.setdefault(year, []).append(kind)
+    return {year: f"{year} {kinds[0] if len(kinds) == 1 else 'documents'}" for year, kinds in found.items()}
 
 
 def _names(connection: sqlite3.Connection) -> None:
@@ -344,8 +358,10 @@ def _names(connection: sqlite3.Connection) -> None:
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():
             field = names_field(listing, FILTERS[name])
-            if field.startswith(f"{listing.name}."):
-                found = connection.execute(f"select distinct {target} from list_{listing.name} where {target} is not null")
+            if target and field.startswith(f"{listing.name}."):
+                found = connection.execute(
+                    f"select distinct {target} from list_{listing.name} where {target} is not null"
+                )
                 rows |= {(field, n, v) for (v,) in found for n in (fold(v), fold(v) + "s")}
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 
@@ -380,6 +396,15 @@ def _index(connection: sqlite3.Connection) -> None:
         ((n, *row[1]) for n, row in enumerate(_searched(connection), 1)),
     )
     connection.execute("insert into search (search) values ('optimize')")
+
+
+def _expansions(connection: sqlite3.Connection) -> None:
+    """Write the expansion table word by word, folded as queries are."""
+    for id_, words, only_from in connection.execute(
+        "select id, words, only_from from expansions order by seq"
+    ).fetchall():
+        rows = [(fold(w), id_, 1) for w in _texts(words)] + [(fold(w), id_, 0) for w in _texts(only_from)]
+        connection.executemany("insert into expansion_words values (?, ?, ?)", dict.fromkeys(rows))
 
 
 def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:

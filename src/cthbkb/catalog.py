@@ -120,7 +120,13 @@ COMMANDS: dict[str, Command] = {
             )
             for x in LISTINGS.values()
         ),
-        Command("overview", "Say what this is, with counts and commands to try.", "cthbkb.commands.overview:run", (FORMAT, DB), example="cthbkb"),
+        Command(
+            "overview",
+            "Say what this is, with counts and commands to try.",
+            "cthbkb.commands.overview:run",
+            (FORMAT, DB),
+            example="cthbkb",
+        ),
         Command(
             "show",
             "Show one record with everything linked to it.",
@@ -134,9 +140,11 @@ COMMANDS: dict[str, Command] = {
             "search",
             "Search every kind of record, best first, and say why each was found.",
             "cthbkb.commands.search:run",
-            (Option("type", "TYPE", "Type of record, such as recommendation or person.", many=True),)
-            + _filters("year", "theme")
-            + OUTPUT,
+            (
+                Option("type", "TYPE", "Type of record, such as recommendation or person.", many=True),
+                *_filters("year", "theme"),
+                *OUTPUT,
+            ),
             "WORDS...",
             True,
             "cthbkb search compensation",

@@ -185,7 +185,9 @@ def threads_are_followed(seed: Seed) -> Iterator[Problem]:
             continue
         first = min(r.year for r in items[record.thread])
         if record.year == first and record.change not in {None, "new"}:
-            yield seed.problem(table, index, "change", f"change: {record.change}, but {first} is the thread's first year")
+            yield seed.problem(
+                table, index, "change", f"change: {record.change}, but {first} is the thread's first year"
+            )
         if record.year > first and not record.change:
             yield seed.problem(table, index, "thread", "change: missing on an item of a later year")
         if record.change not in {None, "new"} and not record.change_note:
@@ -229,4 +231,6 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
         number = found[record.document, record.table, record.kind]
         if number != record.count:
             what = f"{record.table}{' of kind ' + record.kind if record.kind else ''}"
-            yield seed.problem(table, index, "count", f"count: {record.document} has {number} {what}, not {record.count}")
+            yield seed.problem(
+                table, index, "count", f"count: {record.document} has {number} {what}, not {record.count}"
+            )

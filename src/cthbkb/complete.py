@@ -27,7 +27,9 @@ def values(command: Command, option: Option, incomplete: str) -> list[str]:
         db = store.open_database()
     except CthbkbError:
         return []
-    sql = "select distinct id from names where field = ? and (substr(name, 1, ?) = ? or substr(id, 1, ?) = ?) order by id"
+    sql = (
+        "select distinct id from names where field = ? and (substr(name, 1, ?) = ? or substr(id, 1, ?) = ?) order by id"
+    )
     key = query.fold(incomplete)
     found = db.execute(sql, (field, len(key), key, len(incomplete), incomplete))
     return [value for (value,) in found]

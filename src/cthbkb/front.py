@@ -1,9 +1,9 @@
 """The front door: plain `NOUN --option value` answered without a framework, everything else handed to Typer.
 
-A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read here
-from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a wrong
-option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `execute`. `main` is also the one boundary
-that turns errors into text and an exit code.
+A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read
+here from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a
+wrong option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `execute`. `main` is also the one
+boundary that turns errors into text and an exit code.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ URL = r"(https?://)?[^\s/]+\.\S+"
 def column(
     doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "", required: bool = False
 ) -> Any:
-    """Describe a field: its meaning, the table its ids point to, its allowed values or form. Not required: may be absent."""
+    """Describe a field: its meaning, the table its ids point to, its values or form; not required: may be absent."""
     metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
     if required:
         return field(metadata=metadata)
@@ -136,9 +136,7 @@ class Record:
 class Document(Record):
     about: ClassVar[str] = "a source"
     title: str = column("Title as printed.", required=True)
-    kind: str = column(
-        "What it is.", options=("highlights", "concept-note", "report", "conclusions"), required=True
-    )
+    kind: str = column("What it is.", options=("highlights", "concept-note", "report", "conclusions"), required=True)
     conference: str | None = column("The conference it reports or announces.", ref="conferences")
     year: int = column("Year of the conference or of the period reported.", required=True)
     publisher: str = column("Who published it.", required=True)
@@ -193,7 +191,6 @@ class Session(Sourced):
     held_start: str | None = column("Start as held, local time.", pattern=TIME)
     held_end: str | None = column("End as held, local time.", pattern=TIME)
     organisers: tuple[str, ...] = many("Who organised it, where printed.", ref="organizations")
-    topics: tuple[str, ...] = many("Topics announced for it.")
     summary: str | None = column("What it was about, in our words.")
     video: str | None = column("Address of its recording.", pattern=URL)
     planned_document: str | None = column("The document that announces it.", ref="documents")
@@ -293,6 +290,15 @@ class Recommendation(Sourced):
     change: str | None = column("How it stands to the thread's conference before.", options=Change)
     change_note: str | None = column("What changed, in one line.")
     keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Sourced):
+    about: ClassVar[str] = "a topic announced for a session, and the items that answer it"
+    session: str = column("The session for which it is announced.", ref="sessions", required=True)
+    topic: str = column("The topic, in a few words.", required=True)
+    answered_by: tuple[str, ...] = many("Items that take it up.", ref="recommendations")
+    note: str | None = column("Where else it is taken up, or what a reader should know.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,9 +432,7 @@ class Discrepancy(Record):
     value_b: str = column("What the other says.", required=True)
     document_b: str = column("The other.", ref="documents", required=True)
     section_b: str = column("Where it says so.", required=True)
-    follows: str = column(
-        "Which one the other records follow.", options=("a", "b", "both", "neither"), required=True
-    )
+    follows: str = column("Which one the other records follow.", options=("a", "b", "both", "neither"), required=True)
     reason: str | None = column("Why, where it matters.")
     records: tuple[str, ...] = many("Records that it concerns.")
 
@@ -469,6 +473,7 @@ TABLES: dict[str, type[Record]] = {
     "affected_groups": AffectedGroup,
     "threads": Thread,
     "recommendations": Recommendation,
+    "topics": Topic,
     "distinctions": Distinction,
     "statistics": Statistic,
     "instruments": Instrument,
@@ -488,10 +493,13 @@ _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
 
 
 def columns_of(record: type[Record]) -> tuple[Column, ...]:
-    """Return the columns of a record type, `id` first, in the order of the seed: own facts, then the place in the source."""
+    """Return the columns of a record type in the order of the seed: its own facts, then the place in the source."""
     if record not in _COLUMNS:
         hints = get_type_hints(record)
-        made = [_column(f.name, str(hints[f.name]), f.metadata, f.default is not None and f.default != ()) for f in fields(record)]
+        made = [
+            _column(f.name, str(hints[f.name]), f.metadata, f.default is not None and f.default != ())
+            for f in fields(record)
+        ]
         place = [c for c in made if c.name in {"document", "section", "item"} and issubclass(record, Sourced)]
         own = [c for c in made if c not in place]
         _COLUMNS[record] = (*own, *place)

@@ -1,8 +1,8 @@
 """Filters: a row each with the option, its help, and how a listing applies it; and the one query that lists.
 
-A filter on a column reads `v.COLUMN in (...)`; a filter on a list (written `TABLE_COLUMN`, the name of its link table)
-reads the link table, together with the years where both are asked, so that a theme and a year stay one range scan. Values
-are looked up in `names`, which knows every spelling; nothing that a user types becomes SQL.
+A filter on a column reads `v.COLUMN in (...)`; a filter on a list (written `TABLE_COLUMN`, the name of its link
+table) reads the link table, together with the years where both are asked, so that a theme and a year stay one range
+scan. Values are looked up in `names`, which knows every spelling; nothing that a user types becomes SQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = ["FILTERS", "LISTINGS", "Filter", "Listing", "Selection", "columns", "fold", "names_field", "nearby", "resolve"]
+__all__ = [
+    "FILTERS",
+    "LISTINGS",
+    "Filter",
+    "Listing",
+    "Selection",
+    "columns",
+    "fold",
+    "names_field",
+    "nearby",
+    "resolve",
+]
 
 
 class Filter:
@@ -80,7 +91,7 @@ class Listing:
 LISTINGS: dict[str, Listing] = {
     x.name: x
     for x in (
-        Listing("conferences", "conferences", "conferences", "List the conferences, as planned and as held.", year="year"),
+        Listing("conferences", "conferences", "conferences", "List the conferences, planned and held.", year="year"),
         Listing(
             "sessions", "sessions", "sessions", "List the parts of the programmes.",
             year="year", type="type", organization="sessions_organisers", document="document", status="status",
@@ -114,7 +125,7 @@ LISTINGS: dict[str, Listing] = {
             year="year", theme="statistics_themes", session="session", document="document",
         ),
         Listing(
-            "instruments", "instruments", "instruments", "List treaties, decisions and plans, and where they are cited.",
+            "instruments", "instruments", "instruments", "List treaties, decisions and plans, and where cited.",
             kind="kind", document="document",
         ),
         Listing(
@@ -135,7 +146,10 @@ LISTINGS: dict[str, Listing] = {
             "commitments", "commitments", "commitments", "List who promised what by when.",
             year="year", theme="commitments_themes", document="document",
         ),
-        Listing("discrepancies", "discrepancies", "discrepancies", "List where the documents disagree.", document="document_a"),
+        Listing(
+            "discrepancies", "discrepancies", "discrepancies", "List where the documents disagree.",
+            document="document_a",
+        ),
         Listing("abbreviations", "abbreviations", "abbreviations", "List the acronyms.", document="document"),
         Listing("documents", "documents", "documents", "List the sources.", year="year", kind="kind", document="id"),
     )
@@ -154,7 +168,7 @@ def fold(text: str) -> str:
 
 
 def names_field(listing: Listing, filter: Filter) -> str:
-    """Return the field of `names` in which a filter's values are looked up: a table's, or a column's of this listing."""
+    """Return the field of `names` in which a filter's values are found: a table's, or a column's of this listing."""
     tables = {x.table for x in LISTINGS.values()} | {"addressees", "affected_groups"}
     return filter.of if filter.of in tables or filter.of == "year" else f"{listing.name}.{filter.of}"
 
@@ -263,10 +277,14 @@ class Selection:
         return clause + ")"
 
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
-        """Return the query of the columns `names`, in print order or by the column `sort` (`-` before it: downwards)."""
+        """Return the query of the columns `names`, in print order or by the column `sort` (`-` before it: down)."""
         sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
         by = sort.lstrip("-")
-        sql += f' order by v."{by}" collate nocase {"desc" if sort[0] == "-" else "asc"}, v.seq' if sort else " order by v.seq"
+        sql += (
+            f' order by v."{by}" collate nocase {"desc" if sort[0] == "-" else "asc"}, v.seq'
+            if sort
+            else " order by v.seq"
+        )
         return (sql + " limit ?", [*self.parameters, limit]) if limit is not None else (sql, self.parameters)
 
     def count(self, db: sqlite3.Connection) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +17,8 @@ NOT_PART = {"output", "format", "db", "cite-query", "excel", "columns"}
 
 def canonical(request: Request) -> str:
     """Return the command with its options in the order of the table of commands and their values sorted."""
+    import shlex
+
     words = ["cthbkb", request.command.name, *request.arguments]
     for option in request.command.options:
         if option.name not in NOT_PART and option.name in request.options:

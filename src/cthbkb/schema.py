@@ -1,9 +1,9 @@
 """How the records become tables: keys, references, indexes, link tables, full text; the joins stand in `views.sql`.
 
-Every table has the columns of its record type and `seq`, the place in print order (by year, then as curated). A list of
-references stands twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year, seq)`
-whose key lets a theme and a year be one range scan in print order. `names` maps every name that a user may type, folded,
-to the id it means.
+Every table has the columns of its record type and `seq`, the place in print order (by year, then as curated). A list
+of references stands twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year,
+seq)` whose key lets a theme and a year be one range scan in print order. `names` maps every name that a user may
+type, folded, to the id it means.
 """
 
 from __future__ import annotations
@@ -43,6 +43,13 @@ create table names (
     id text not null,
     primary key (field, name, id)
 ) strict, without rowid;
+create table expansion_words (
+    word text not null,
+    expansion text not null references expansions(id),
+    finds integer not null
+) strict;
+create index expansion_words_word on expansion_words (word, expansion);
+create index expansion_words_expansion on expansion_words (expansion, finds);
 create table theme_years (
     theme text not null references themes(id),
     year integer not null,

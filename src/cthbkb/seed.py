@@ -50,7 +50,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The records of a seed by table, in the order of the file, where each stands, and the version of the whole: a digest."""
+    """The records of a seed by table, in the order of the file; the version, a digest; and where each stands."""
 
     path: str
     records: Mapping[str, Sequence[Record]]
@@ -187,8 +187,9 @@ def _compose(text: str, note: Any) -> Any:
             at = _at(event)
             if isinstance(event, yaml.AliasEvent) or event.anchor:
                 raise _Stop(at, "anchors and aliases are not used here; write the value out")
-            if getattr(event, "tag", None) and getattr(event, "implicit", None) in (False, (False, False)):
-                raise _Stop(at, f"tag {event.tag} is not used here")
+            tag = getattr(event, "tag", None)
+            if tag and getattr(event, "implicit", None) in (False, (False, False)):
+                raise _Stop(at, f"tag {tag} is not used here")
             if isinstance(event, yaml.ScalarEvent):
                 if FORBIDDEN.search(event.value):
                     note(at, "an escaped control character does not belong in a text")

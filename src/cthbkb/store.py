@@ -1,9 +1,10 @@
 """Where the database is and how it is opened: read-only, found by a cheap stamp, built only when there is none.
 
 The database in the cache folder is named by the content it was built from (`kb-HASH.db`), so that it can be neither
-stale nor half-written. To find it without reading the seed, a small file that knows the size and times of the seed and of
-the modules that shape the database (`at-INSTALLATION`) holds that name and their stamp. Whatever changes a file changes
-the stamp, and then the content is looked at. A folder that cannot be written costs a build in memory and nothing else.
+stale nor half-written. To find it without reading the seed, a small file that knows the size and times of the seed
+and of the modules that shape the database (`at-INSTALLATION`) holds that name and their stamp. Whatever changes a
+file changes the stamp, and then the content is looked at. A folder that cannot be written costs a build in memory and
+nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ import zlib
 
 from cthbkb.errors import Failure
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "cache_folder", "connect", "open_database", "pointer", "seed_path", "stamp"]
+__all__ = [
+    "APPLICATION_ID",
+    "SCHEMA_VERSION",
+    "cache_folder",
+    "connect",
+    "open_database",
+    "pointer",
+    "seed_path",
+    "stamp",
+]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
 SCHEMA_VERSION = 1
@@ -27,7 +37,9 @@ SHAPING = ("__init__.py", "build.py", "model.py", "query.py", "schema.py", "view
 def seed_path() -> str:
     """Return the path of the packaged seed: beside the modules in a wheel, in `data/` in a checkout."""
     packaged = os.path.join(HERE, "data", "seed.yaml")
-    return packaged if os.path.exists(packaged) else os.path.normpath(os.path.join(HERE, "..", "..", "data", "seed.yaml"))
+    return (
+        packaged if os.path.exists(packaged) else os.path.normpath(os.path.join(HERE, "..", "..", "data", "seed.yaml"))
+    )
 
 
 def cache_folder() -> str:

@@ -1,6 +1,6 @@
 -- Every join of the program stands here, once: the command line, the library, the exports, Datasette and the reader's
--- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. `{years}` becomes one column a
--- conference year.
+-- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. Where the themes are listed, one column a
+-- conference year is put in by the build.
 
 create view list_conferences as
 select
@@ -25,7 +25,9 @@ select
         when s.type in ('break', 'social') and s.held_date is null then 'planned only'
         else 'held'
     end as status,
-    s.planned_date, s.planned_start, s.planned_end, s.held_date, s.held_start, s.held_end, s.topics, s.summary, s.video,
+    s.planned_date, s.planned_start, s.planned_end, s.held_date, s.held_start, s.held_end,
+    (select json_group_array(topic) from (select t.topic from topics t where t.session = s.id order by t.seq)) as topics,
+    s.summary, s.video,
     (select count(distinct a.person) from appearances a where a.session = s.id) as people,
     (select count(*) from recommendations r where r.session = s.id) as recommendations,
     s.planned_document, s.planned_section, s.note

@@ -112,7 +112,11 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
     else:
         kind = list[str] | None if option.many else str | None
         made = typer.Option(
-            *names, help=option.help, metavar=option.noun, show_default=False, autocompletion=_completion(command, option)
+            *names,
+            help=option.help,
+            metavar=option.noun,
+            show_default=False,
+            autocompletion=_completion(command, option),
         )
     annotation = Annotated[kind, made]
     return inspect.Parameter(_name(option), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

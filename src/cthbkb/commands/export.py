@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cthbkb import query, store
+from cthbkb import store
 from cthbkb.columns import Col
 from cthbkb.errors import Failure, Refused, unknown
 from cthbkb.formats import Answer
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["run", "tables"]
 
-NOT_DATA = ("search", "names", "meta", "sqlite_", "axis_counts", "theme_years", "thread_years", "thread_status")
+NOT_DATA = (
+    "search",
+    "expansion_words",
+    "names",
+    "meta",
+    "sqlite_",
+    "axis_counts",
+    "theme_years",
+    "thread_years",
+    "thread_status",
+)
 
 
 def tables(db: sqlite3.Connection) -> list[str]:
@@ -41,7 +51,9 @@ def run(request: Request) -> int:
         raise Failure(f"{folder} is a file", "Name a folder.")
     there = [n for n in wanted if os.path.exists(os.path.join(folder, n + ".csv"))]
     if there and not request.switch("force"):
-        raise Refused(f"{folder} already holds {there[0]}.csv", "Name another folder, or add --force to replace the files.")
+        raise Refused(
+            f"{folder} already holds {there[0]}.csv", "Name another folder, or add --force to replace the files."
+        )
     os.makedirs(folder, exist_ok=True)
     rows = 0
     for name in wanted:

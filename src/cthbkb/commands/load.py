@@ -17,14 +17,18 @@ def run(request: Request) -> int:
     path = Path(request.arguments[0] if request.arguments else store.seed_path())
     target = request.value("db")
     if request.arguments and not target:
-        raise UsageError("a seed of your own needs a database of its own", f"Add --db FILE: cthbkb load {path} --db my.db")
+        raise UsageError(
+            "a seed of your own needs a database of its own", f"Add --db FILE: cthbkb load {path} --db my.db"
+        )
     found = seed.load(path)
     checks.require(found)
     if target:
         try:
             build.build(found, Path(target))
         except OSError as error:
-            raise Failure(f"cannot write {target}: {error.strerror}", "Name a file in a folder that can be written.") from None
+            raise Failure(
+                f"cannot write {target}: {error.strerror}", "Name a file in a folder that can be written."
+            ) from None
     else:
         Path(store.pointer(store.cache_folder())).unlink(missing_ok=True)
         store.open_database().close()

@@ -42,8 +42,8 @@ def run(request: Request) -> int:
         print(f"cthbkb {__version__}, data {version}")
         return 0
     columns = [
-        Col("year", 1, "number"), Col("conference", 1, "prose"), Col("sessions", 1, "number"), Col("people", 1, "number"),
-        Col("items", 1, "number"), Col("figures", 1, "number"),
+        Col("year", 1, "number"), Col("conference", 1, "prose"), Col("sessions", 1, "number"),
+        Col("people", 1, "number"), Col("items", 1, "number"), Col("figures", 1, "number"),
     ]  # fmt: skip
     table = sys.stdout.isatty() or Output(request).format == "table"
     print(HEAD)

@@ -35,8 +35,8 @@ FORMATS = {
 """Format to the function that writes an answer to a stream."""
 
 ENDINGS = {
-    ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown", ".yaml": "yaml",
-    ".yml": "yaml",
+    ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
+    ".yaml": "yaml", ".yml": "yaml",
 }  # fmt: skip
 
 
@@ -84,7 +84,9 @@ class Output:
         if self.path and self.path != "-":
             ending = os.path.splitext(self.path)[1].lower()
             if ending not in ENDINGS:
-                raise UsageError(f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format.")
+                raise UsageError(
+                    f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format."
+                )
             return ENDINGS[ending]
         return "table" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"0", ""} else "tsv"
 
@@ -184,7 +186,9 @@ def _to_file(answer: Answer, output: Output, write: Callable[[Answer, TextIO], N
             write(answer, file)
         os.replace(beside, output.path)
     except OSError as error:
-        raise Failure(f"cannot write {output.path}: {error.strerror}", "Name a file in a folder that can be written.") from None
+        raise Failure(
+            f"cannot write {output.path}: {error.strerror}", "Name a file in a folder that can be written."
+        ) from None
     finally:
         if os.path.exists(beside):
             os.unlink(beside)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cthbkb.formats import Answer, Cell
 
-__all__ = ["csv", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
+__all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
 
 SEPARATOR = "; "
 """What stands between the values of a list in one cell."""
@@ -49,20 +49,49 @@ def tsv(answer: Answer, out: TextIO) -> None:
     """One line a row with a header; tabs and line breaks inside a cell become spaces."""
     out.write("\t".join(col.name for col in answer.columns) + "\n")
     for row in _texts(answer):
-        out.write("\t".join(safe(" ".join(t.split()) if "\t" in t or "\n" in t or "\r" in t else t) for t in row) + "\n")
+        out.write(
+            "\t".join(safe(" ".join(t.split()) if "\t" in t or "\n" in t or "\r" in t else t) for t in row) + "\n"
+        )
 
 
 def csv(answer: Answer, out: TextIO) -> None:
-    """RFC 4180: commas, quotes doubled, lines ended by CR LF."""
-    import csv as library
+    """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
+    out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
+    for row in _texts(answer):
+        out.write(",".join([_field(safe(text)) for text in row]) + "\r\n")
 
-    lines = library.writer(out, lineterminator="\r\n")
-    lines.writerow([col.name for col in answer.columns])
-    lines.writerows([safe(t) for t in row] for row in _texts(answer))
+
+def _field(text: str) -> str:
+    if '"' in text or "," in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+ESCAPES = {n: f"\\u{n:04x}" for n in (*range(32), *range(0xD800, 0xE000))} | {
+    34: '\\"',
+    92: "\\\\",
+    10: "\\n",
+    9: "\\t",
+}
+
+
+def encoded(value: object) -> str:
+    """Write a value as JSON (RFC 8259). The library's encoder brings `re` and `enum`, a quarter of a cold start."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value.translate(ESCAPES)}"'
+    if isinstance(value, dict):
+        return "{" + ", ".join([f"{encoded(str(k))}: {encoded(v)}" for k, v in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join([encoded(v) for v in value]) + "]"
+    return repr(value)
 
 
 def _objects(answer: Answer) -> Iterator[dict[str, object]]:
-    """Turn rows into objects; the rows `part, field, value` of one record into one object with arrays of what is linked."""
+    """Turn rows into objects; rows `part, field, value` of a record into one object with arrays of what is linked."""
     if answer.shape != "record":
         names = [col.name for col in answer.columns]
         for row in answer.rows:
@@ -71,6 +100,9 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
     record: dict[str, object] = {}
     linked: dict[str, list[dict[str, Cell]]] = {}
     for part, name, value in answer.rows:
+        if part == "record" and name == "table" and record:
+            yield record | linked
+            record, linked = {}, {}
         if part == "record":
             record[str(name)] = items(value) if isinstance(value, str) and value[:2] in {'["', "[]"} else value
         else:
@@ -79,26 +111,33 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
 
 
 def json(answer: Answer, out: TextIO) -> None:
-    """An array with one flat object a line; a single record as one object."""
-    import json as library
-
+    """An array with one flat object a line; one record with what is linked to it as an object."""
+    objects = _objects(answer)
     if answer.shape == "record":
-        for found in _objects(answer):
-            out.write(library.dumps(found, ensure_ascii=False, indent=2) + "\n")
-        return
+        records = list(objects)
+        if len(records) == 1:
+            lines = [f"  {encoded(name)}: {_spread(value)}" for name, value in records[0].items()]
+            out.write("{\n" + ",\n".join(lines) + "\n}\n")
+            return
+        objects = iter(records)
     between = "[\n"
-    for found in _objects(answer):
-        out.write(between + library.dumps(found, ensure_ascii=False))
+    for found in objects:
+        out.write(between + encoded(found))
         between = ",\n"
     out.write("[]\n" if between == "[\n" else "\n]\n")
 
 
+def _spread(value: object) -> str:
+    """Put linked records on lines of their own."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(f"    {encoded(v)}" for v in value) + "\n  ]"
+    return encoded(value)
+
+
 def jsonl(answer: Answer, out: TextIO) -> None:
     """One object a line."""
-    import json as library
-
     for found in _objects(answer):
-        out.write(library.dumps(found, ensure_ascii=False) + "\n")
+        out.write(encoded(found) + "\n")
 
 
 def markdown(answer: Answer, out: TextIO) -> None:
@@ -116,14 +155,11 @@ def _escaped(text: str) -> str:
 
 
 def yaml(answer: Answer, out: TextIO) -> None:
-    """A list of mappings; each value is written as JSON, which YAML reads."""
-    import json as library
-
+    """A list of mappings; each key and value is written as JSON, which YAML reads."""
     empty = True
     for found in _objects(answer):
         for n, (name, value) in enumerate(found.items()):
-            key = name if name.isidentifier() else library.dumps(name)
-            out.write(f"{'  ' if n else '- '}{key}: {library.dumps(value, ensure_ascii=False)}\n")
+            out.write(f"{'  ' if n else '- '}{encoded(name)}: {encoded(value)}\n")
         empty = False
     if empty:
         out.write("[]\n")

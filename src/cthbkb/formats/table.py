@@ -1,8 +1,8 @@
 """Tables for a terminal; the one home of rich.
 
-A wide terminal gets a table whose columns are chosen by its width, a narrow one a block a row. Column widths are settled
-by the first rows, so that a long answer starts at once and streams page after page. Data are never read as markup, and
-what a terminal would obey is made visible.
+A wide terminal gets a table whose columns are chosen by its width, a narrow one a block a row. Column widths are
+settled by the first rows, so that a long answer starts at once and streams page after page. Data are never read as
+markup, and what a terminal would obey is made visible.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cthbkb.columns import Col
-from cthbkb.formats import Answer, Row, items
+from cthbkb.formats import Answer, items
 from cthbkb.formats.plain import SEPARATOR
 
 __all__ = ["console", "table", "visible", "width"]
@@ -32,7 +32,7 @@ NARROW = 64
 PAGE = 60
 """Rows that settle the widths, and rows printed at a time."""
 
-LEAST = {"prose": 24, "list": 14, "text": 8, "number": 4, "flag": 4}
+LEAST = {"prose": 16, "list": 12, "text": 8, "number": 4, "flag": 4}
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -95,7 +95,9 @@ def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -
     widths = _widths(columns, first, screen.width)
     page, head = first, True
     while page:
-        made = Table(box=SIMPLE_HEAD if head else None, show_header=head, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+        made = Table(
+            box=SIMPLE_HEAD if head else None, show_header=head, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False
+        )
         for col, wide in zip(columns, widths, strict=True):
             justify = "right" if col.holds == "number" else "left"
             made.add_column(_heading(col), width=wide, justify=justify, overflow="fold")  # type: ignore[arg-type]  # a literal
@@ -150,27 +152,36 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) 
 
 
 def _record(screen: Console, rows: Iterator[list[str]]) -> None:
-    """Print one record: its fields, then what is linked to it under headings."""
-    all_rows = list(rows)
-    if not all_rows:
-        return
-    own = [row for row in all_rows if row[0] == "record" and row[2]]
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for _, name, value in own:
-        text = SEPARATOR.join(items(value)) if value[:2] in {'["', "[]"} else value
+    """Print records: the fields of each, then what is linked to it under headings."""
+    own: list[list[str]] = []
+    linked: dict[str, list[list[str]]] = {}
+    for part, name, value in rows:
+        if part == "record" and name == "table" and own:
+            _one_record(screen, own, linked)
+            screen.print()
+            own, linked = [], {}
+        (own if part == "record" else linked.setdefault(part, [])).append([name, value])
+    _one_record(screen, own, linked)
+
+
+def _one_record(screen: Console, own: list[list[str]], linked: dict[str, list[list[str]]]) -> None:
+    texts = [(name, SEPARATOR.join(items(value)) if value[:2] in {'["', "[]"} else value) for name, value in own]
+    grid = _grid(screen)
+    for name, text in texts:
         if text:
             grid.add_row(Text(name.replace("_", " "), style="bold"), Text(text))
     screen.print(grid)
-    parts = dict.fromkeys(row[0] for row in all_rows if row[0] != "record")
-    for part in parts:
-        linked = [row for row in all_rows if row[0] == part]
+    for part, lines in linked.items():
         screen.print()
-        screen.print(Text(f"{part} ({len(linked)})", style="bold"))
-        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-        grid.add_column(max_width=max(14, screen.width // 3), overflow="fold")
-        grid.add_column(overflow="fold")
-        for _, name, value in linked:
+        screen.print(Text(f"{part} ({len(lines)})", style="bold"))
+        grid = _grid(screen)
+        for name, value in lines:
             grid.add_row(Text(name, style="cyan"), Text(value))
         screen.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def _grid(screen: Console) -> Table:
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column(max_width=max(14, screen.width // 3), overflow="fold")
+    grid.add_column(overflow="fold")
+    return grid

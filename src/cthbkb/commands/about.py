@@ -1,0 +1,68 @@
+"""`about`: what the data rests on: sources, counts, method, limits, and what the publisher does not vouch for."""
+
+from __future__ import annotations
+
+from cthbkb import __version__, store
+from cthbkb.columns import Col
+from cthbkb.formats import Answer, Output, emit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from cthbkb.catalog import Request
+    from cthbkb.formats import Cell
+
+__all__ = ["run"]
+
+METHOD = {
+    "reading": "Each document was read by hand from its first line to its last, and again against the records.",
+    "own words": "Items, remarks and figures are summarised in our own words, with the force and subject of the source. "
+    "Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact words are in the "
+    "document.",
+    "place": "Every record names its document, the heading it stands under and the number or place there.",
+    "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered observations "
+    "and then recommendations for participating States, 2022 takeaways. Conclusions stand in running prose.",
+    "speakers": "An item belongs to a session and a document, not to a person, unless the document attributes it.",
+    "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was changed, "
+    "a country only where it is printed with the name or position.",
+    "disagreement": "Where documents disagree both values stand, with both places; see: cthbkb discrepancies",
+    "limits": "Three conferences and one year's report of a series; absence here is absence from these documents. What "
+    "was done about an item is recorded only where one of the documents shows it.",
+}
+
+
+def run(request: Request) -> int:
+    """Print the account, as rows `part, field, value` in data formats."""
+    db = store.open_database(request.value("db"))
+    columns = (Col("part", 1), Col("field", 1), Col("value", 1, "prose"))
+    return emit(Answer("rows", columns, _rows(db), shape="record"), Output(request))
+
+
+def _rows(db: sqlite3.Connection) -> Iterator[tuple[Cell, Cell, Cell]]:
+    (version,) = db.execute("select value from meta where key = 'data'").fetchone()
+    yield "record", "program", f"cthbkb {__version__}"
+    yield "record", "data", version
+    for name, text in METHOD.items():
+        yield "record", name, text
+    for id_, citation, licence, disclaimer in db.execute(
+        "select id, citation, licence, disclaimer from documents order by seq"
+    ):
+        yield "sources", id_, citation
+        if licence:
+            yield "reuse, by the publisher", id_, licence
+        if disclaimer:
+            yield "disclaimer, by the publisher", id_, disclaimer
+    counts = """
+    select document, 'recommendations: ' || kind, count(*) from recommendations group by document, kind
+    union all select document, 'appearances', count(*) from appearances group by document
+    union all select document, 'statistics', count(*) from statistics group by document
+    union all select document, 'instruments and publications cited', count(*) from citations group by document
+    union all select document, 'statements', count(*) from statements group by document
+    union all select document, 'activities', count(*) from activities group by document
+    union all select document, 'commitments', count(*) from commitments group by document
+    order by 1, 2
+    """
+    for document, what, number in db.execute(counts):
+        yield "counts", document, f"{what}: {number}"

@@ -1,0 +1,98 @@
+"""`search`: every kind of record, best first, with the match marked and the reason."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from cthbkb import query, repeat, search, store
+from cthbkb.columns import COLUMNS
+from cthbkb.errors import unknown
+from cthbkb.formats import Answer, Output, emit, items
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from cthbkb.catalog import Request
+    from cthbkb.formats import Cell, Row
+
+__all__ = ["result_rows", "run"]
+
+SHOWN = 20
+"""Rows shown unless `--limit` says otherwise."""
+
+
+def run(request: Request) -> int:
+    """Search for the words of the request."""
+    output = Output(request)
+    db = store.open_database(request.value("db"))
+    parsed = search.parse(" ".join(request.arguments))
+    recs = query.LISTINGS["recs"]
+    types = [_type(db, t) for t in request.options.get("type", ())]
+    years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
+    themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
+    found = search.search(db, parsed, types, years, themes)
+    if output.count:
+        print(found.total)
+        return 0
+    limit = SHOWN if output.limit is None else output.limit
+    columns = COLUMNS["search"]
+    chosen = output.choose(columns)
+    rows = list(result_rows(db, found, found.rows[:limit]))
+    names = [c.name for c in columns]
+    if output.sort:
+        at = names.index(output.sort.lstrip("-"))
+        rows.sort(key=lambda r: (r[at] is None, str(r[at]).zfill(8)), reverse=output.sort.startswith("-"))
+    picked = [names.index(c.name) for c in chosen]
+    answer = Answer("results", chosen, [[row[n] for n in picked] for row in rows], notes=found.notes)
+    if found.relaxed and found.rows:
+        answer.notes.append("few records have all the words; those that have some follow, best first")
+    if not found.rows:
+        answer.notes += ["nothing found", *search.nearest(db, parsed)]
+        answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
+    elif sys.stderr.isatty() or output.format == "table":
+        answer.caveats += _facets(db, found, len(rows))
+    if request.switch("cite-query"):
+        answer.notes += repeat.notes(db, request, [str(row[1]) for row in rows])
+    return emit(answer, output)
+
+
+def _type(db: sqlite3.Connection, value: str) -> str:
+    """Return the type of record that a user names, in the singular or the plural."""
+    known = [t for (t,) in db.execute("select distinct type from search_rows")]
+    plurals = {"rec": "recommendation", "recs": "recommendation", "people": "person", "speaker": "person"}
+    word = value.casefold()
+    for candidate in (word, plurals.get(word, ""), word.removesuffix("s"), word.removesuffix("ies") + "y"):
+        if candidate in known:
+            return candidate
+    raise unknown("type", value, known, f"Types: {', '.join(sorted(known))}.")
+
+
+def result_rows(db: sqlite3.Connection, found: search.Found, ranked: Sequence[tuple[int, float]]) -> Iterator[Row]:
+    for rowid, score in ranked:
+        type_, id_, year, kind, title = db.execute(
+            "select type, id, year, kind, title from search_rows where rowid = ?", (rowid,)
+        ).fetchone()
+        snippet, why = search.explain(db, rowid, found.units)
+        row: list[Cell] = [type_, id_, year, title, snippet or title, round(score, 3), kind, why]
+        yield row
+
+
+def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:
+    """Count all that matched by type, year and theme."""
+    types: Counter[str] = Counter()
+    years: Counter[str] = Counter()
+    themes: Counter[str] = Counter()
+    for rowid, _ in found.rows:
+        type_, year, about = db.execute(
+            "select type, year, themes from search_rows where rowid = ?", (rowid,)
+        ).fetchone()
+        types[type_] += 1
+        years[str(year)] += year is not None
+        themes.update(items(about))
+    parts = [f"{shown} of {found.total} shown"]
+    for name, counted in (("type", types), ("year", years), ("theme", themes)):
+        parts.append(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
+    return parts

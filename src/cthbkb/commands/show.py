@@ -1,0 +1,36 @@
+"""`show`: one record with everything linked to it."""
+
+from __future__ import annotations
+
+from cthbkb import record, store
+from cthbkb.columns import Col
+from cthbkb.errors import UsageError
+from cthbkb.formats import Answer, Output, emit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+    from cthbkb.catalog import Request
+
+__all__ = ["run"]
+
+COLUMNS = (Col("part", 1), Col("field", 1), Col("value", 1, "prose"))
+
+
+def run(request: Request) -> int:
+    """Show the records that the arguments name, or the one that they name together."""
+    db = store.open_database(request.value("db"))
+    named = _named(db, request.arguments)
+    rows = (row for table, id_ in named for row in record.rows(db, table, id_))
+    return emit(Answer("rows", COLUMNS, rows, shape="record"), Output(request))
+
+
+def _named(db: sqlite3.Connection, arguments: list[str]) -> list[tuple[str, str]]:
+    """Take each argument as an id where each is one, else all of them as the words of one name."""
+    if len(arguments) == 1:
+        return [record.find(db, arguments[0])]
+    try:
+        return [record.find(db, argument) for argument in arguments]
+    except UsageError:
+        return [record.find(db, " ".join(arguments))]

@@ -1,0 +1,133 @@
+"""The same answers for a notebook or a script: `from cthbkb import KnowledgeBase`.
+
+>>> kb = KnowledgeBase()
+>>> kb.rows("recs", theme="jits", year=2020)[0]["id"]
+'2020-p2-o5'
+
+Rows are dictionaries whose keys are the columns of the listing; lists are lists, what is unknown is None. Errors are
+those of `cthbkb.errors`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from cthbkb import compare, query, record, search, store
+from cthbkb.columns import Col
+from cthbkb.errors import unknown
+from cthbkb.formats import decode, items
+
+__all__ = ["KnowledgeBase", "Row", "Value"]
+
+Value = str | int | float | bool | list[str] | None
+Row = dict[str, Value]
+Wanted = str | int | bool | Iterable[str | int]
+
+
+class KnowledgeBase:
+    """The knowledge base, read-only: the packaged one, or the database at `path`."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self.connection: sqlite3.Connection = store.open_database(path)
+
+    def __enter__(self) -> KnowledgeBase:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+    @property
+    def version(self) -> str:
+        """The version of the data, as `cthbkb --version` prints it."""
+        return str(self.connection.execute("select value from meta where key = 'data'").fetchone()[0])
+
+    @property
+    def listings(self) -> list[str]:
+        """The names that `rows` takes."""
+        return list(query.LISTINGS)
+
+    def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> list[Row]:
+        """Return the rows of a listing that meet all filters; a filter with several values takes any of them.
+
+        `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` asks what
+        `cthbkb speakers --year 2020 --role moderator --role keynote` asks.
+
+        Raises:
+            UsageError: for a listing, filter, value or column that does not exist.
+        """
+        if listing not in query.LISTINGS:
+            raise unknown("listing", listing, query.LISTINGS, f"Listings: {', '.join(query.LISTINGS)}.")
+        noun = query.LISTINGS[listing]
+        for name in filters:
+            if name not in noun.filters:
+                raise unknown("filter", name, noun.filters, f"Filters of {listing}: {', '.join(noun.filters)}.")
+        criteria = {name: _texts(value) for name, value in filters.items() if value is not None and value is not False}
+        columns = query.columns(self.connection, noun)
+        names = [col.name for col in columns]
+        if sort and sort.lstrip("-") not in names:
+            raise unknown("column", sort, names, f"Columns: {', '.join(names)}.")
+        sql, parameters = query.Selection(self.connection, noun, criteria).rows(names, sort, limit)
+        return [_row(columns, row) for row in self.connection.execute(sql, parameters)]
+
+    def recs(self, **filters: Wanted) -> list[Row]:
+        """Return recommendations and the other kinds of items: `rows("recs", ...)`."""
+        return self.rows("recs", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
+
+    def speakers(self, **filters: Wanted) -> list[Row]:
+        """Return appearances: `rows("speakers", ...)`."""
+        return self.rows("speakers", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
+
+    def show(self, name: str) -> dict[str, Value | list[dict[str, Value]]]:
+        """Return one record and, under the name of each part, what is linked to it as `{id, title}`."""
+        found: dict[str, Value | list[dict[str, Value]]] = {}
+        table, id_ = record.find(self.connection, name)
+        for part, field, value in record.rows(self.connection, table, id_):
+            if part == "record":
+                found[str(field)] = items(value) if isinstance(value, str) and value[:2] in {'["', "[]"} else value
+            else:
+                linked = found.setdefault(str(part), [])
+                assert isinstance(linked, list)
+                linked.append({"id": field, "title": value})  # type: ignore[arg-type]  # a list of links
+        return found
+
+    def search(self, words: str, limit: int = 20) -> list[Row]:
+        """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`."""
+        from cthbkb.columns import COLUMNS
+        from cthbkb.commands.search import result_rows
+
+        found = search.search(self.connection, search.parse(words))
+        return [_row(COLUMNS["search"], row) for row in result_rows(self.connection, found, found.rows[:limit])]
+
+    def compare(self, theme: str | Sequence[str] = ()) -> list[Row]:
+        """Return one row a thread and year: `thread label year items kinds modality change note status`."""
+        themes = [theme] if isinstance(theme, str) else list(theme)
+        threads = compare.threads_about(self.connection, themes)
+        cells = compare.cells(self.connection, [thread for thread, *_ in threads])
+        return [
+            {
+                "thread": thread, "label": label, "year": year, "items": items(cell.items), "kinds": items(cell.kinds),
+                "modality": items(cell.modality), "change": cell.change or None, "note": cell.note or None,
+                "status": status,
+            }
+            for thread, label, _, status in threads
+            for year in compare.years(self.connection)
+            for cell in [cells[thread].get(year) or compare.Cells()]
+        ]  # fmt: skip
+
+
+def _texts(value: Wanted) -> list[str]:
+    if isinstance(value, str | int):
+        return [str(value)]
+    return [str(v) for v in value]
+
+
+def _row(columns: Sequence[Col], row: Sequence[str | int | float | None]) -> Row:
+    return dict(zip([col.name for col in columns], decode(columns, row), strict=True))
