@@ -436,13 +436,12 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
             called.append(appears.get(record["id"], ""))
             called.append(at.get(record.get("session") or "", ""))
             head = record[title] if title else ""
-            yield (
-                (type_, record["id"], record.get("year"), record.get("kind") or record.get("type") or record.get("medium"), head or text, text, _array(themes)),
-                (
-                    head or "",
-                    text,
-                    " | ".join(subjects[t] for t in themes),
-                    " | ".join(filter(None, called)),
-                    " ".join([record["id"], *_texts(record.get("keywords"))]),
-                ),
-            )  # fmt: skip
+            kind = record.get("kind") or record.get("type") or record.get("medium")
+            indexed = (
+                head or "",
+                text,
+                " | ".join(subjects[t] for t in themes),
+                " | ".join(filter(None, called)),
+                " ".join([record["id"], *_texts(record.get("keywords"))]),
+            )
+            yield (type_, record["id"], record.get("year"), kind, head or text, text, _array(themes)), indexed

@@ -17,7 +17,7 @@ from types import TracebackType
 from cthbkb import compare, query, record, search, store
 from cthbkb.columns import Col
 from cthbkb.errors import unknown
-from cthbkb.formats import decode, items
+from cthbkb.formats import decode, is_list, items
 
 __all__ = ["KnowledgeBase", "Row", "Value"]
 
@@ -91,7 +91,7 @@ class KnowledgeBase:
         table, id_ = record.find(self.connection, name)
         for part, field, value in record.rows(self.connection, table, id_):
             if part == "record":
-                found[str(field)] = items(value) if isinstance(value, str) and value[:2] in {'["', "[]"} else value
+                found[str(field)] = items(value) if is_list(value) else value
             else:
                 linked = found.setdefault(str(part), [])
                 assert isinstance(linked, list)

@@ -90,8 +90,8 @@ RELATED: dict[str, dict[str, str]] = {
     },
     "threads": {
         "timeline": "select r.id, r.year || ' ' || r.kind || ', ' || r.modality"
-        " || coalesce(' [' || r.change || ']', '') || ': ' || r.summary || coalesce(' (' || r.change_note || ')', '') from recommendations r"
-        " where r.thread = :id order by r.seq",
+        " || coalesce(' [' || r.change || ']', '') || ': ' || r.summary || coalesce(' (' || r.change_note || ')', '')"
+        " from recommendations r where r.thread = :id order by r.seq",
         "kept apart": "select d.id, d.reason from distinctions d where exists (select 1 from json_each(d.items) i"
         " join recommendations r on r.id = i.value where r.thread = :id) order by d.seq",
     },

@@ -48,12 +48,12 @@ COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 STOP = frozenset(
     """
-    a about all also am an and any are as at be been being but by can could did do does for from get gets getting give
-    given gives go goes had has have he her here him his how i if in into is it its just let make makes many may me might
-    more most much must my need needs no of off on once one ones only onto or other our out over own per said say says she
-    should so some such take takes than that the their them then there these they this those through to too under until
-    up upon us very was we were what when where whether which while who whom whose why will with within without would you
-    your
+    a about all also am an and any are as at be been being but by can could did do does for from get gets getting
+    give given gives go goes had has have he her here him his how i if in into is it its just let make makes many
+    may me might more most much must my need needs no of off on once one ones only onto or other our out over own
+    per said say says she should so some such take takes than that the their them then there these they this those
+    through to too under until up upon us very was we were what when where whether which while who whom whose why
+    will with within without would you your
     """.split()
 )
 """Words that a question is made of and an answer is not found by."""

@@ -18,15 +18,16 @@ __all__ = ["run"]
 
 METHOD = {
     "reading": "Each document was read by hand from its first line to its last, and again against the records.",
-    "own words": "Items, remarks and figures are summarised in our own words, with the force and subject of the source. "
-    "Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact words are in the "
-    "document.",
+    "own words": "Items, remarks and figures are summarised in our own words, with the force and subject of the "
+    "source. Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact words are in "
+    "the document.",
     "place": "Every record names its document, the heading it stands under and the number or place there.",
-    "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered observations "
-    "and then recommendations for participating States, 2022 takeaways. Conclusions stand in running prose.",
+    "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered "
+    "observations and then recommendations for participating States, 2022 takeaways. Conclusions stand in running "
+    "prose.",
     "speakers": "An item belongs to a session and a document, not to a person, unless the document attributes it.",
-    "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was changed, "
-    "a country only where it is printed with the name or position.",
+    "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was "
+    "changed, a country only where it is printed with the name or position.",
     "disagreement": "Where documents disagree both values stand, with both places; see: cthbkb discrepancies",
     "limits": "Three conferences and one year's report of a series; absence here is absence from these documents. What "
     "was done about an item is recorded only where one of the documents shows it.",
@@ -36,7 +37,7 @@ METHOD = {
 def run(request: Request) -> int:
     """Print the account, as rows `part, field, value` in data formats."""
     db = store.open_database(request.value("db"))
-    columns = (Col("part", 1), Col("field", 1), Col("value", 1, "prose"))
+    columns = (Col("part", 1), Col("field", 1), Col("value", 1, "field"))
     return emit(Answer("rows", columns, _rows(db), shape="record"), Output(request))
 
 

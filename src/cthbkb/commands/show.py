@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-COLUMNS = (Col("part", 1), Col("field", 1), Col("value", 1, "prose"))
+COLUMNS = (Col("part", 1), Col("field", 1), Col("value", 1, "field"))
 
 
 def run(request: Request) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
-__all__ = ["ENDINGS", "FORMATS", "Answer", "Output", "decode", "emit", "items"]
+__all__ = ["ENDINGS", "FORMATS", "Answer", "Output", "decode", "emit", "is_list", "items"]
 
 FORMATS = {
     "table": "cthbkb.formats.table:table",
@@ -118,6 +118,11 @@ def items(text: Cell) -> list[str]:
 
         return [str(value) for value in json.loads(text)]
     return text[2:-2].split('","') if len(text) > 2 else []
+
+
+def is_list(value: Cell) -> bool:
+    """Return whether a value of a record, whose fields have no declared kind, is a list cell."""
+    return isinstance(value, str) and value[:2] in {'["', "[]"}
 
 
 def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.formats import decode, items
+from cthbkb.formats import decode, is_list, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _texts(answer: Answer) -> Iterator[list[str]]:
 def _text(cell: Cell, holds: str) -> str:
     if cell is None:
         return ""
-    if holds == "list":
+    if holds == "list" or (holds == "field" and is_list(cell)):
         return SEPARATOR.join(items(cell))
     if holds == "flag":
         return "true" if cell else ""
@@ -104,7 +104,7 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
             yield record | linked
             record, linked = {}, {}
         if part == "record":
-            record[str(name)] = items(value) if isinstance(value, str) and value[:2] in {'["', "[]"} else value
+            record[str(name)] = items(value) if is_list(value) else value
         else:
             linked.setdefault(str(part), []).append({"id": name, "title": value})
     yield record | linked

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cthbkb.columns import Col
-from cthbkb.formats import Answer, items
+from cthbkb.formats import Answer, is_list, items
 from cthbkb.formats.plain import SEPARATOR
 
 __all__ = ["console", "table", "visible", "width"]
@@ -65,7 +65,7 @@ def console(out: TextIO) -> Console:
 def _cell(col: Col, cell: object) -> str:
     if cell is None:
         return ""
-    if col.holds == "list":
+    if col.holds == "list" or (col.holds == "field" and is_list(str(cell))):
         return visible(SEPARATOR.join(items(str(cell))))
     if col.holds == "flag":
         return "yes" if cell else ""
@@ -165,9 +165,8 @@ def _record(screen: Console, rows: Iterator[list[str]]) -> None:
 
 
 def _one_record(screen: Console, own: list[list[str]], linked: dict[str, list[list[str]]]) -> None:
-    texts = [(name, SEPARATOR.join(items(value)) if value[:2] in {'["', "[]"} else value) for name, value in own]
     grid = _grid(screen)
-    for name, text in texts:
+    for name, text in own:
         if text:
             grid.add_row(Text(name.replace("_", " "), style="bold"), Text(text))
     screen.print(grid)
