@@ -15,7 +15,7 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list, field (any of them)."""
+    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or field (any)."""
 
     __slots__ = ("holds", "name", "since")
 

@@ -25,8 +25,8 @@ FLAT = (
 """The columns of `compare` in data formats: one row a thread and year."""
 
 DIFF = (
-    Col("standing", 1), Col("thread", 1), Col("label", 1, "prose"), Col("items_a", 1, "list"),
-    Col("items_b", 1, "list"), Col("change", 1), Col("note", 1, "prose"), Col("caveats", 0, "list"),
+    Col("standing", 1), Col("thread", 130), Col("label", 1, "prose"), Col("items_a", 1, "list"),
+    Col("items_b", 1, "list"), Col("change", 1, "prose"), Col("note", 1, "prose"), Col("caveats", 0, "list"),
 )  # fmt: skip
 COUNTS = (
     Col("axis"), Col("value", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("items", 1, "number"),

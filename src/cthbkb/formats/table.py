@@ -32,7 +32,12 @@ NARROW = 64
 PAGE = 60
 """Rows that settle the widths, and rows printed at a time."""
 
-LEAST = {"prose": 16, "list": 12, "text": 8, "number": 4, "flag": 4}
+PROSE = 24
+"""Columns of characters that prose has before a short text beside it is given all that it wants."""
+
+MOST = 24
+"""The longest word for which a column is widened before all others."""
+
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -116,24 +121,31 @@ def _style(col: Col) -> str:
 
 
 def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """Share out the terminal: what never wraps first, then lists, and prose takes the rest."""
-    natural = [max([len(col.name), *(len(row[n]) for row in rows)]) for n, col in enumerate(columns)]
-    room = total - 2 * len(columns)
-    widths = list(natural)
-    for holds in ("prose", "list", "text"):
-        over = sum(widths) - room
-        if over <= 0:
+    """Share out a terminal: room for each longest word, then for short texts in full, then for prose."""
+    lines = [[line for row in rows for line in row[n].split("\n")] for n in range(len(columns))]
+    natural = [max([len(col.name), *map(len, lines[n])]) for n, col in enumerate(columns)]
+    word = [max([len(w) for line in lines[n] for w in line.split()] or [1]) for n in range(len(columns))]
+    some = [
+        min(wide, PROSE if col.holds in {"prose", "list"} else wide) for col, wide in zip(columns, natural, strict=True)
+    ]
+    widths = [max(len(w) for w in col.name.split("_")) for col in columns]
+    left = total - 2 * len(columns) - sum(widths)
+    for wanted in ([min(w, MOST) for w in word], some, natural):
+        left = _pour(widths, wanted, left)
+    return [max(1, wide) for wide in widths]
+
+
+def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
+    """Widen columns towards what they want, a column of characters at a time to each; return what is left."""
+    while left > 0:
+        short = [n for n, wide in enumerate(widths) if wide < wanted[n]]
+        if not short:
             break
-        flexible = [n for n, col in enumerate(columns) if col.holds == holds and col.name not in {"id", "slug", "year"}]
-        for n in sorted(flexible, key=lambda n: -widths[n]):
-            least = max(min(natural[n], LEAST[holds]), len(columns[n].name))
-            give = min(over, widths[n] - least)
-            if len(flexible) > 1 and holds == "prose":
-                fair = max(least, (room - sum(w for m, w in enumerate(widths) if m not in flexible)) // len(flexible))
-                give = min(over, max(0, widths[n] - fair))
-            widths[n] -= max(0, give)
-            over -= max(0, give)
-    return [max(1, w) for w in widths]
+        share = max(1, min(left // len(short), min(wanted[n] - widths[n] for n in short)))
+        for n in short[:left]:
+            widths[n] += share
+            left -= share
+    return left
 
 
 def _blocks(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
@@ -141,12 +153,14 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) 
     for row in rows:
         head = Text()
         for col, text in zip(columns, row, strict=True):
-            if text and col.holds in {"text", "number", "flag"}:
+            if text and "\n" not in text and col.holds in {"text", "number", "flag"}:
                 label = "" if col.name in {"id", "slug", "year", "name", "kind", "role", "type"} else f"{col.name} "
                 head.append(("  " if head else "") + label + text, style=_style(col))
         screen.print(head)
         for col, text in zip(columns, row, strict=True):
-            if text and col.holds in {"prose", "list"}:
+            if "\n" in text:
+                screen.print(Padding(Text(f"{col.name}: {text.replace(chr(10), SEPARATOR)}"), (0, 0, 0, 2)))
+            elif text and col.holds in {"prose", "list"}:
                 screen.print(Padding(Text(text), (0, 0, 0, 2)))
         screen.print()
 
