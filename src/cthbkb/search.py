@@ -16,7 +16,7 @@ from cthbkb.query import fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Found", "Query", "Unit", "parse", "search"]
 
@@ -32,10 +32,18 @@ PRIORS = {
 PROSE = 0.85
 """How much a conclusion or goal, which stands in running prose, counts against a printed item."""
 
+IN_PROSE = frozenset({"conclusion", "goal"})
+
 TYPED = 1.15
 """How much more a record counts that holds the word as typed and not only what it was expanded to."""
 
-ENOUGH = 3
+BASE = 0.35
+"""What a record gets for holding a unit at all; the rest is by how well it holds it, against the best."""
+
+ALL = 1.5
+"""The power to which the share of units held is raised: how much having all of them counts."""
+
+ENOUGH = 10
 """Records that hold every unit above which the query is not relaxed."""
 
 MANY = 4000
@@ -172,17 +180,19 @@ def search(
     excluded = " OR ".join(unit.match() for unit in query.excluded)
     within = _within(types, years, themes)
     matches = [" OR ".join(unit.match() for unit in group) for group in groups]
-    every = " AND ".join(f"({m})" for m in matches)
-    found.total = _count(db, _not(every, excluded), within)
+    every = _not(" AND ".join(f"({m})" for m in matches), excluded)
+    candidates = _candidates(db, every, within)
     match = every
-    if found.total < ENOUGH and len(groups) > 1:
-        match = " OR ".join(f"({m})" for m in matches)
+    if len(candidates) < ENOUGH and len(groups) > 1:
+        match = _not(" OR ".join(f"({m})" for m in matches), excluded)
         found.relaxed = True
-        found.total = _count(db, _not(match, excluded), within)
+        candidates = _candidates(db, match, within)
+    found.total = len(candidates)
     if found.total > MANY:
-        found.rows = _by_database(db, _not(match, excluded), within)
+        found.total = _count(db, match, within)
+        found.rows = _by_database(db, match, within)
     else:
-        found.rows = _by_units(db, groups, matches, _not(match, excluded), within)
+        found.rows = _by_units(db, groups, matches, candidates)
     return found
 
 
@@ -208,28 +218,32 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 
 
 def _from(within: tuple[str, list[str | int]]) -> str:
-    join = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
-    return f" from search{join} where search match ?{within[0]}"
+    return f" from search join search_rows r on r.rowid = search.rowid where search match ?{within[0]}"
+
+
+def _candidates(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> dict[int, float]:
+    """Return the records that match, one more than `MANY` at most, each with how much its kind counts."""
+    sql = f"select r.rowid, r.type, r.kind{_from(within)} limit {MANY + 1}"
+    return {
+        rowid: PRIORS.get(type_, 0.55) * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
+        for rowid, type_, kind in db.execute(sql, [match, *within[1]])
+    }
 
 
 def _count(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> int:
-    return int(db.execute("select count(*)" + _from(within), [match, *within[1]]).fetchone()[0])
+    sql = "select count(*)" + (_from(within) if within[0] else " from search where search match ?")
+    return int(db.execute(sql, [match, *within[1]]).fetchone()[0])
 
 
 def _by_database(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> list[tuple[int, float]]:
-    sql = "select search.rowid, -rank" + _from(within) + " order by rank limit 200"
-    return db.execute(sql, [match, *within[1]]).fetchall()
+    sql = "select search.rowid, -rank" + (_from(within) if within[0] else " from search where search match ?")
+    return db.execute(sql + " order by rank limit 200", [match, *within[1]]).fetchall()
 
 
 def _by_units(
-    db: sqlite3.Connection,
-    groups: Sequence[Sequence[Unit]],
-    matches: Sequence[str],
-    match: str,
-    within: tuple[str, list[str | int]],
+    db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], matches: Sequence[str], candidates: Mapping[int, float]
 ) -> list[tuple[int, float]]:
     """Score the candidates: for each group how well they hold it and how rare it is, then the share of groups held."""
-    candidates = {rowid for (rowid,) in db.execute("select search.rowid" + _from(within), [match, *within[1]])}
     (size,) = db.execute("select max(rowid) from search_rows").fetchone()
     weights = ", ".join(map(str, WEIGHTS))
     scores: dict[int, float] = dict.fromkeys(candidates, 0.0)
@@ -243,15 +257,9 @@ def _by_units(
         whole += rarity
         for rowid, score in rows:
             if rowid in scores:
-                scores[rowid] += rarity * (0.35 + 0.65 * score / best) * (TYPED if rowid in typed else 1.0)
+                scores[rowid] += rarity * (BASE + (1 - BASE) * score / best) * (TYPED if rowid in typed else 1.0)
                 held[rowid] += rarity
-    kinds = {
-        rowid: PRIORS.get(type_, 0.55)
-        * (PROSE if kind in {"conclusion", "goal"} and type_ == "recommendation" else 1.0)
-        for rowid, type_, kind in db.execute("select rowid, type, kind from search_rows")
-        if rowid in scores
-    }
-    ranked = [(rowid, s * kinds[rowid] * (held[rowid] / whole) ** 1.5) for rowid, s in scores.items()]
+    ranked = [(rowid, s * candidates[rowid] * (held[rowid] / whole) ** ALL) for rowid, s in scores.items()]
     return sorted(ranked, key=lambda r: (-r[1], r[0]))
 
 
@@ -326,29 +334,35 @@ def _known(db: sqlite3.Connection, word: str) -> bool:
     return db.execute("select 1 from search_words where term = ?", (word,)).fetchone() is not None
 
 
-def explain(db: sqlite3.Connection, rowid: int, units: Sequence[Unit]) -> tuple[str, str]:
-    """Return the text of a record with its matches in [brackets], and where each match stands."""
+def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
+    """Return for each record its text with the matches in [brackets], and where each match stands."""
     match = " OR ".join(unit.match() for unit in units)
     marks = ", ".join(f"highlight(search, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
     snippets = "snippet(search, 1, '[', ']', '…', 40), snippet(search, 0, '[', ']', '…', 40)"
-    row = db.execute(
-        f"select {marks}, {snippets} from search where search match ? and rowid = ?", (match, rowid)
-    ).fetchone()
-    if row is None:
-        return "", ""
+    places = ", ".join("?" * len(rowids))
+    rows = db.execute(
+        f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})", [match, *rowids]
+    )
+    typed = {fold(w) for unit in units for w in (unit.text, unit.corrected)}
+    return {rowid: (_marked(*texts), _why(texts[:5], typed)) for rowid, *texts in rows}
+
+
+def _marked(title: str, body: str, subjects: str, names: str, keywords: str, in_body: str, in_title: str) -> str:
+    return in_body if "\x02" in (body or "") or not in_title else in_title
+
+
+def _why(texts: Sequence[str], typed: set[str]) -> str:
+    """Say which words matched in which column, and where only what the query was expanded to."""
     why: dict[str, list[str]] = {}
-    for name, text in zip(COLUMNS, row[:5], strict=True):
+    for name, text in zip(COLUMNS, texts, strict=True):
         for piece in (text or "").split("\x02")[1:]:
-            word = piece.partition("\x03")[0]
-            if word.casefold() not in {w.casefold() for w in why.setdefault(name, [])}:
+            word = piece.partition("\x03")[0].casefold()
+            if word not in why.setdefault(name, []):
                 why[name].append(word)
-    typed = {w for unit in units for w in (unit.text, unit.corrected)}
-    parts = [
-        f"{name}: {', '.join(words[:4])}{'' if any(fold(w) in typed for w in words) else ' (expanded)'}"
+    return "; ".join(
+        f"{name}: {', '.join(words[:4])}{'' if typed & {fold(w) for w in words} else ' (expanded)'}"
         for name, words in why.items()
-    ]
-    body, title = row[5], row[6]
-    return (body if "\x02" in (row[1] or "") or not title else title), "; ".join(parts)
+    )
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-import zlib
 
 from cthbkb.errors import Failure
 
@@ -84,7 +83,7 @@ def stamp() -> str:
 
 def pointer(folder: str) -> str:
     """Return the path of the file that holds this installation's stamp and the name of its database."""
-    return os.path.join(folder, f"at-{zlib.crc32(HERE.encode()):08x}")
+    return os.path.join(folder, "at-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in HERE)[-100:])
 
 
 def _pointed(folder: str) -> str:

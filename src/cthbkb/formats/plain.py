@@ -67,12 +67,7 @@ def _field(text: str) -> str:
     return text
 
 
-ESCAPES = {n: f"\\u{n:04x}" for n in (*range(32), *range(0xD800, 0xE000))} | {
-    34: '\\"',
-    92: "\\\\",
-    10: "\\n",
-    9: "\\t",
-}
+ESCAPES = {n: f"\\u{n:04x}" for n in range(32)} | {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t"}
 
 
 def encoded(value: object) -> str:
