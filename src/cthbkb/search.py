@@ -29,15 +29,15 @@ PRIORS = {
 }  # fmt: skip
 """How much a type of record counts; any other 0.55. What was asked for comes before what was said around it."""
 
-PROSE = 0.85
+PROSE = 0.7
 """How much a conclusion or goal, which stands in running prose, counts against a printed item."""
 
 IN_PROSE = frozenset({"conclusion", "goal"})
 
-TYPED = 1.15
+TYPED = 1.05
 """How much more a record counts that holds the word as typed and not only what it was expanded to."""
 
-BASE = 0.35
+BASE = 0.6
 """What a record gets for holding a unit at all; the rest is by how well it holds it, against the best."""
 
 ALL = 1.5
@@ -56,12 +56,14 @@ COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 STOP = frozenset(
     """
-    a about all also am an and any are as at be been being but by can could did do does for from get gets getting
-    give given gives go goes had has have he her here him his how i if in into is it its just let make makes many
-    may me might more most much must my need needs no of off on once one ones only onto or other our out over own
-    per said say says she should so some such take takes than that the their them then there these they this those
-    through to too under until up upon us very was we were what when where whether which while who whom whose why
-    will with within without would you your
+    a about actually after all also always am an and any anybody anyone anything are as at be because become becomes
+    been before being between but by can could did do does done during ever everyone face faces for from get gets
+    getting give given gives go goes had happen happened happens has have he her here him his how i if in into is it
+    its just let like make makes many may me might more most much must my need needs never no of off on once one
+    ones only onto or other ought our out over own per person play plays really role roles said say says shall she
+    should since so some somebody someone something still stop such take takes than that the their them then there
+    these they thing things this those through to too under until up upon us very want wants was way ways we were
+    what when where whether which while who whom whose why will with within without would yet you your
     """.split()
 )
 """Words that a question is made of and an answer is not found by."""
@@ -70,12 +72,13 @@ STOP = frozenset(
 class Unit:
     """One thing asked for: the text as typed, what is searched for it, and why that is more than the text."""
 
-    __slots__ = ("corrected", "exact", "expanded", "prefix", "text", "variants")
+    __slots__ = ("corrected", "exact", "expanded", "prefix", "stop", "text", "variants")
 
-    def __init__(self, text: str, exact: bool = False, prefix: bool = False) -> None:
+    def __init__(self, text: str, exact: bool = False, prefix: bool = False, stop: bool = False) -> None:
         self.text = text
         self.exact = exact
         self.prefix = prefix
+        self.stop = stop
         self.variants = [text]
         self.expanded = False
         self.corrected = ""
@@ -120,10 +123,7 @@ def parse(text: str) -> Query:
         if mark == "or":
             either = bool(query.groups)
             continue
-        unit = Unit(word, exact=mark.endswith("phrase"), prefix=mark.endswith("prefix"))
-        if mark == "word" and word in STOP:
-            either = False
-            continue
+        unit = Unit(word, mark.endswith("phrase"), mark.endswith("prefix"), mark == "word" and word in STOP)
         if mark.startswith("-"):
             query.excluded.append(unit)
         elif either:
@@ -268,25 +268,31 @@ def _typed(group: Iterable[Unit]) -> str:
 
 
 def _grouped(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]) -> list[list[Unit]]:
-    """Join neighbouring words that the expansion table knows as a phrase, expand each unit, correct what is unknown."""
+    """Join neighbouring words that the table knows as a phrase, drop stop words, expand and correct the rest."""
     made: list[list[Unit]] = []
     n = 0
     while n < len(groups):
-        for length in (4, 3, 2):
-            run = groups[n : n + length]
-            if len(run) == length and all(len(g) == 1 and not g[0].exact and not g[0].prefix for g in run):
-                joined = Unit(" ".join(g[0].text for g in run))
-                if _expand(db, joined, notes):
-                    made.append([joined])
-                    n += length
-                    break
-        else:
+        joined, length = _phrase(db, groups[n : n + 5], notes)
+        if joined:
+            made.append([joined])
+        elif not groups[n][0].stop or len(groups[n]) > 1:
             for unit in groups[n]:
                 if not unit.exact and not unit.prefix and not _expand(db, unit, notes):
                     _correct(db, unit, notes)
             made.append(list(groups[n]))
-            n += 1
+        n += length
     return made
+
+
+def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
+    """Return the longest phrase of the table with which a run of words begins, and how many words it takes."""
+    for length in range(len(run), 1, -1):
+        words = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
+        if len(words) == length and not (words[0].stop and words[-1].stop):
+            joined = Unit(" ".join(word.text for word in words))
+            if _expand(db, joined, notes):
+                return joined, length
+    return None, 1
 
 
 def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:

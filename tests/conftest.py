@@ -1,0 +1,81 @@
+"""What the tests share: the fabricated seed, a database built of it, and the program run in this process."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cthbkb import build, front, store
+from cthbkb import seed as seeds
+
+Run = Callable[..., "Done"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: the exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a home and a cache of its own, and a plain terminal of 80 columns."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in ("CTHBKB_DB", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def seed_path() -> Path:
+    """The fabricated seed: three forums that never were."""
+    return Path(__file__).with_name("seed.yaml")
+
+
+@pytest.fixture(scope="session")
+def seed(seed_path: Path) -> seeds.Seed:
+    return seeds.load(seed_path)
+
+
+@pytest.fixture(scope="session")
+def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the fabricated seed."""
+    path = tmp_path_factory.mktemp("database") / "fabricated.db"
+    build.build(seed, path)
+    return path
+
+
+@pytest.fixture
+def db(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database of the fabricated seed, open as the program opens it."""
+    connection = store.connect(str(database))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the packaged one."""
+
+    def runs(*argv: str | Path, db: Path | str | None = database) -> Done:
+        if db is None:
+            monkeypatch.delenv("CTHBKB_DB", raising=False)
+        else:
+            monkeypatch.setenv("CTHBKB_DB", str(db))
+        capsys.readouterr()
+        code = front.main([str(word) for word in argv])
+        written = capsys.readouterr()
+        return Done(code, written.out, written.err)
+
+    yield runs
+    gc.enable()  # the program turns it off, as its own life is short
