@@ -23,10 +23,10 @@ JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 Search = Callable[[str], list[str]]
 
 
-def judgements() -> list[tuple[str, str, list[str]]]:
-    """Return `(query, sort, relevant ids)`."""
-    found = yaml.safe_load(JUDGEMENTS.read_text(encoding="utf-8"))["queries"]
-    return [(q["query"], q["sort"], q["relevant"]) for q in found]
+def judgements(which: str) -> list[tuple[str, list[str]]]:
+    """Return `(query, relevant ids)` of the set `curator` or `users`."""
+    found = yaml.safe_load(JUDGEMENTS.read_text(encoding="utf-8"))[which]
+    return [(q["query"], q["relevant"]) for q in found]
 
 
 def ours(db: sqlite3.Connection) -> Search:
@@ -65,30 +65,36 @@ def recall(found: Sequence[str], relevant: Sequence[str]) -> float:
     return len(set(found[:10]) & set(relevant)) / min(10, len(relevant))
 
 
-def measure(how: Search) -> dict[str, tuple[float, float]]:
-    """Return nDCG@10 and recall@10 of each query."""
-    return {q: (ndcg(f, relevant), recall(f, relevant)) for q, _, relevant in judgements() for f in [how(q)]}
+Scores = dict[str, tuple[float, float]]
 
 
-def mean(scores: dict[str, tuple[float, float]], which: int) -> float:
+def measure(how: Search, which: str) -> Scores:
+    """Return nDCG@10 and recall@10 of each query of a set."""
+    found = {q: (how(q), relevant) for q, relevant in judgements(which)}
+    return {q: (ndcg(rows, relevant), recall(rows, relevant)) for q, (rows, relevant) in found.items()}
+
+
+def mean(scores: Scores, which: int) -> float:
+    """Return the mean of nDCG@10 (0) or recall@10 (1)."""
     return sum(s[which] for s in scores.values()) / len(scores)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worst", type=int, default=10, help="how many of the worst queries to list")
+    parser.add_argument("--worst", type=int, default=5, help="how many of the worst queries of each set to list")
     args = parser.parse_args()
     db = store.open_database()
-    scores = measure(ours(db))
-    print(f"{len(scores)} queries     nDCG@10  recall@10")
-    for name, found in (("cthbkb", scores), ("plain FTS5", measure(plain(db)))):
-        print(f"{name:15} {mean(found, 0):8.3f} {mean(found, 1):10.3f}")
-    print("\nthe worst:")
-    for query, (score, _) in sorted(scores.items(), key=lambda s: s[1])[: args.worst]:
-        relevant = next(r for q, _, r in judgements() if q == query)
-        found = ours(db)(query)
-        print(f"  {score:.2f}  {query}\n        missing: {', '.join(sorted(set(relevant) - set(found)))}")
-        print(f"        instead: {', '.join(i for i in found if i not in relevant)}")
+    for which in ("curator", "users"):
+        scores = measure(ours(db), which)
+        print(f"{which}: {len(scores)} queries".ljust(28) + "nDCG@10  recall@10")
+        for name, found in (("cthbkb", scores), ("plain FTS5", measure(plain(db), which))):
+            print(f"  {name:25} {mean(found, 0):7.3f} {mean(found, 1):10.3f}")
+        for query, (score, _) in sorted(scores.items(), key=lambda s: s[1])[: args.worst]:
+            relevant = dict(judgements(which))[query]
+            found_ids = ours(db)(query)
+            print(f"    {score:.2f}  {query}")
+            print(f"          missing: {', '.join(sorted(set(relevant) - set(found_ids)))}")
+            print(f"          instead: {', '.join(i for i in found_ids if i not in relevant)}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,11 @@ PRIORS = {
 }  # fmt: skip
 """How much a type of record counts; any other 0.55. What was asked for comes before what was said around it."""
 
+HAVE_NAMES = ("person", "organization", "instrument")
+
+NAMED = 1.7
+"""How much more a record of these types counts whose name is what was typed."""
+
 PROSE = 0.7
 """How much a conclusion or goal, which stands in running prose, counts against a printed item."""
 
@@ -259,8 +264,20 @@ def _by_units(
             if rowid in scores:
                 scores[rowid] += rarity * (BASE + (1 - BASE) * score / best) * (TYPED if rowid in typed else 1.0)
                 held[rowid] += rarity
-    ranked = [(rowid, s * candidates[rowid] * (held[rowid] / whole) ** ALL) for rowid, s in scores.items()]
+    named = _named(db, groups)
+    ranked = [
+        (rowid, s * candidates[rowid] * (held[rowid] / whole) ** ALL * (NAMED if rowid in named else 1.0))
+        for rowid, s in scores.items()
+    ]
     return sorted(ranked, key=lambda r: (-r[1], r[0]))
+
+
+def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
+    """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
+    words = " ".join(group[0].corrected or group[0].text for group in groups)
+    rows = db.execute("select rowid from search where search match ?", (f'title : "{words}"',)).fetchall()
+    sql = f"select rowid from search_rows where type in {HAVE_NAMES} and rowid in (select value from json_each(?))"
+    return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
 
 
 def _typed(group: Iterable[Unit]) -> str:
