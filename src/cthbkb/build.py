@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from cthbkb import checks, seed, store
 from cthbkb.errors import Failure, Refused
-from cthbkb.model import TABLES, Change, Column, Record, Session, columns_of
+from cthbkb.model import STRONGEST_FIRST, TABLES, Column, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field
 from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
 
@@ -307,9 +307,9 @@ def _array(values: Any) -> str:
 
 
 def _change(items: Sequence[tuple[Any, ...]]) -> str | None:
-    """Say in a word (or a few) how a year's items stand to the year before: the curated changes, in their order."""
-    found = {change for _, _, _, change, _ in items if change}
-    return "; ".join(c for c in Change if c in found) or None
+    """Say in one word how a year's items stand to the conference before: as the one with the greatest force does."""
+    changed = [(STRONGEST_FIRST.index(modality), change) for _, _, modality, change, _ in items if change]
+    return min(changed, key=lambda c: c[0])[1] if changed else None
 
 
 def _status(present: Sequence[int], years: Sequence[int], sources: Mapping[int, str]) -> tuple[str, str]:

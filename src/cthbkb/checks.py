@@ -170,7 +170,7 @@ def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
 
 @check
 def threads_are_followed(seed: Seed) -> Iterator[Problem]:
-    """A thread has items; each but those of its first year says how it stands to the conference before."""
+    """A thread has items; each of a later year than the thread's first says how it stands to the conference before."""
     items: dict[str, list[Any]] = defaultdict(list)
     for _, _, record in _each(seed, "recommendations"):
         if record.thread:
