@@ -383,7 +383,7 @@ def _why(texts: Sequence[str], typed: set[str]) -> str:
             if word not in why.setdefault(name, []):
                 why[name].append(word)
     return "; ".join(
-        f"{name}: {', '.join(words[:4])}{'' if typed & {fold(w) for w in words} else ' (expanded)'}"
+        f"{name}: {', '.join(words[: 1 if name == 'theme' else 3])}{'' if typed & {fold(w) for w in words} else ' (expanded)'}"
         for name, words in why.items()
     )
 

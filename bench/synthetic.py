@@ -1,0 +1,142 @@
+"""Make a base of any size with the spread of a real one, to measure how the program grows.
+
+    python bench/synthetic.py SIZE FILE.db|FILE.yaml
+
+One size is always the same bytes: every draw comes from one seeded generator. Words and themes follow Zipf's law, a
+theme called `jits` is the eighth of forty, and years, sessions and threads do not grow with the size, so that a query
+by theme and year, a search and a comparison do at each size the work that they would do in a real base.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator
+from itertools import accumulate, product
+from pathlib import Path
+
+from cthbkb import build
+from cthbkb.model import (
+    TABLES, Conference, Document, Kind, Modality, Recommendation, Record, Session, Theme, Thread, columns_of,
+)  # fmt: skip
+from cthbkb.seed import Seed
+
+__all__ = ["seed", "vocabulary", "yaml"]
+
+WORDS = 4_000
+LENGTH = 30
+"""Words of a summary."""
+
+THEMES = 40
+YEARS = range(2003, 2023)
+PANELS = 5
+THREADS = 6
+RANK = 8
+"""Place of `jits` among the themes by frequency: about 6 in 100 records are about it."""
+
+
+def vocabulary() -> list[str]:
+    """Return the invented words, the most frequent first."""
+    syllables = ["".join(pair) for pair in product("bdfgklmnprstvz", "aeiou")]
+    return ["".join(parts) for parts in random.Random(1).sample(list(product(syllables, repeat=3)), WORDS)]
+
+
+def _zipf(count: int) -> list[float]:
+    return list(accumulate(1 / rank for rank in range(1, count + 1)))
+
+
+def seed(size: int) -> Seed:
+    """Return a base with `size` recommendations and what they refer to."""
+    themes = ["jits" if rank == RANK else f"theme-{rank}" for rank in range(1, THEMES + 1)]
+    records: dict[str, list[Record]] = {table: [] for table in TABLES}
+    records["themes"] = [Theme(id=t, label=t, scope_note=f"What {t} covers.") for t in themes]
+    records["threads"] = [
+        Thread(id=f"ask-{n}", label=f"Ask {n}", themes=("jits", themes[n]), summary="How it moved.")
+        for n in range(THREADS)
+    ]
+    for number, year in enumerate(YEARS, 1):
+        records["documents"].append(_document(year))
+        records["conferences"].append(_conference(number, year))
+        records["sessions"] += [_session(year, panel) for panel in range(1, PANELS + 1)]
+    records["recommendations"] = list(_recommendations(size, themes))
+    return Seed("synthetic", records, str(size))
+
+
+def _document(year: int) -> Document:
+    return Document(
+        id=f"{year}-highlights", title=f"Highlights of {year}", kind="highlights", conference=str(year), year=year,
+        publisher="Nobody", citation=f"Highlights of {year}", url=f"https://example.org/{year}",
+    )  # fmt: skip
+
+
+def _conference(number: int, year: int) -> Conference:
+    return Conference(
+        id=str(year), number=number, year=year, title=f"Subject of {year}", held_start=f"{year}-07-20",
+        held_end=f"{year}-07-22", city="Vienna", document=f"{year}-highlights", section="Title",
+    )  # fmt: skip
+
+
+def _session(year: int, panel: int) -> Session:
+    return Session(
+        id=f"{year}-p{panel}", conference=str(year), year=year, type="panel", number=panel, title=f"Panel {panel}",
+        document=f"{year}-highlights", section=f"Panel {panel}",
+    )  # fmt: skip
+
+
+def _recommendations(size: int, themes: list[str]) -> Iterator[Recommendation]:
+    """Yield the records, dealt out to years and panels in turn; the first of each year belong to the threads."""
+    draw = random.Random(2)
+    words, by_word, by_theme = vocabulary(), _zipf(WORDS), _zipf(THEMES)
+    modalities = [str(m) for m in Modality]
+    for n in range(size):
+        turn, place = divmod(n, len(YEARS))
+        number, panel = divmod(turn, PANELS)
+        year = YEARS[place]
+        about = draw.choices(themes, cum_weights=by_theme, k=draw.randint(1, 3))
+        yield Recommendation(
+            id=f"{year}-p{panel + 1}-r{number + 1}", session=f"{year}-p{panel + 1}", year=year,
+            kind=Kind.RECOMMENDATION.value, number=str(number + 1), document=f"{year}-highlights",
+            section=f"Panel {panel + 1}", modality=modalities[n % len(modalities)], themes=tuple(dict.fromkeys(about)),
+            summary=" ".join(draw.choices(words, cum_weights=by_word, k=LENGTH)),
+            thread=f"ask-{turn}" if turn < THREADS else None,
+        )  # fmt: skip
+
+
+def yaml(found: Seed) -> str:
+    """Write a base as the loader reads it; no value of a synthetic record needs quotes."""
+    lines = []
+    for table, rows in found.records.items():
+        lines += [f"{table}:"] if rows else []
+        names = [c.name for c in columns_of(TABLES[table])]
+        for row in rows:
+            values = [(name, getattr(row, name)) for name in names]
+            given = [f"{name}: {_node(value)}" for name, value in values if value not in (None, ())]
+            lines.append("  - " + "\n    ".join(given))
+    return "\n".join(lines) + "\n"
+
+
+def _node(value: object) -> str:
+    return f"[{', '.join(value)}]" if isinstance(value, tuple) else str(value)
+
+
+def _write_yaml(found: Seed, path: Path) -> None:
+    path.write_text(yaml(found), encoding="utf-8")
+
+
+WRITERS: dict[str, Callable[[Seed, Path], None]] = {".db": build.build, ".yaml": _write_yaml}
+"""Ending of a file to the function that writes it."""
+
+
+def main() -> None:
+    """Write the base of the size and to the file that the arguments name, whole or not at all."""
+    gc.disable()  # records make no cycles
+    size, target = int(sys.argv[1]), Path(sys.argv[2])
+    beside = target.with_stem(target.stem + ".part")
+    WRITERS[target.suffix](seed(size), beside)
+    os.replace(beside, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Writes the parts of the documentation that follow from the program: real output and tables of what there is.
+
+    python docs/make.py            write them
+    python docs/make.py --check    say which file differs, and exit 1
+
+A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a terminal
+80 columns wide. `docs/commands.md` and `docs/data.md` are written whole, from the table of commands and from the model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from cthbkb import front
+from cthbkb.catalog import COMMANDS, OUTPUT, Option
+from cthbkb.model import TABLES, Column, columns_of
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"```console\n\$ (cthbkb[^\n]*)\n.*?```", re.DOTALL)
+
+
+def output(command: str) -> str:
+    """Return what a command prints on a terminal 80 columns wide, without the talk on stderr."""
+    argv = shlex.split(command)[1:] or ["overview"]
+    if "--format" not in argv and "-f" not in argv and "--count" not in argv and argv[0] in COMMANDS:
+        argv += ["--format", "table"]
+    out, err = io.StringIO(), io.StringIO()
+    os.environ.update(COLUMNS="80", NO_COLOR="1")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = front.main(argv)
+    if code:
+        raise SystemExit(f"{command}: exit {code}\n{err.getvalue()}")
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
+
+
+def readme() -> str:
+    """Return README.md with the output of its commands as it is now."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return BLOCK.sub(lambda m: f"```console\n$ {m[1]}\n{output(m[1])}\n```", text)
+
+
+def commands() -> str:
+    """Return docs/commands.md."""
+    lines = ["# Commands", "", "Made by `python docs/make.py` from `catalog.py`.", ""]
+    lines += ["Options of every command that answers with rows:", "", *_options(OUTPUT), ""]
+    for command in COMMANDS.values():
+        own = [o for o in command.options if o not in OUTPUT]
+        lines += [f"## {command.name}", "", command.help, "", f"    {command.example}", ""]
+        lines += [*_options(own), ""] if own else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _options(options: list[Option] | tuple[Option, ...]) -> list[str]:
+    rows = ["| option | what it does |", "| --- | --- |"]
+    for o in options:
+        short = f", `-{o.short}`" if o.short else ""
+        rows.append(f"| `--{o.name}{' ' + o.noun if o.noun else ''}`{short} | {o.help} |")
+    return rows
+
+
+def data() -> str:
+    """Return docs/data.md."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made by `python docs/make.py` from `model.py`. One section a table of `data/seed.yaml`, which is a table of the",
+        "database too. A column that may be absent is null there; a list is a JSON array in the row, and a list of",
+        "references has a link table `TABLE_COLUMN(value, year, seq)` beside it. `seq` is the place in print order.",
+        "",
+    ]
+    for name, type_ in TABLES.items():
+        lines += [f"## {name}", "", f"One row is {type_.about}.", ""]
+        lines += ["| column | type | what it holds |", "| --- | --- | --- |"]
+        lines += [f"| `{c.name}` | {_type(c)} | {_doc(c)} |" for c in columns_of(type_)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _type(column: Column) -> str:
+    names = {"str": "text", "int": "integer", "float": "number", "bool": "true", "list": "list"}
+    return names[column.type] + ("" if column.required else ", may be absent" if column.type != "list" else "")
+
+
+def _doc(column: Column) -> str:
+    ref = f" An id of `{column.ref}`." if column.ref else ""
+    options = f" One of {', '.join(f'`{o}`' for o in column.options)}." if column.options else ""
+    return f"{column.doc}{ref}{options}"
+
+
+PAGES = {"README.md": readme, "docs/commands.md": commands, "docs/data.md": data}
+
+
+def main() -> int:
+    """Write the pages, or say which differ."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    if stale:
+        print(("differs: " if "--check" in sys.argv else "wrote ") + ", ".join(stale))
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

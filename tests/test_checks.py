@@ -1,0 +1,249 @@
+"""Each rule finds what breaks it, says so in one exact sentence, and finds nothing in the fabricated seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cthbkb import checks
+from cthbkb.errors import SeedError
+from cthbkb.seed import Seed, parse
+
+# rule, what is replaced in the fabricated seed, by what, and every problem that follows
+CASES: dict[str, tuple[str, str, str, list[str]]] = {
+    "an id that stands in its own table already": (
+        "ids_are_unique",
+        "  - id: tide-decision\n",
+        "  - id: lamp-treaty\n",
+        ["instruments lamp-treaty: the id stands a second time; first in instruments"],
+    ),
+    "an id that stands in another table": (
+        "ids_are_unique",
+        "  - id: 2033-tweet1\n",
+        "  - id: tide-decision\n",
+        ["statements tide-decision: the id stands a second time; first in instruments"],
+    ),
+    "a reference to nobody, with a guess": (
+        "references_resolve",
+        "    speaker: edda-storm\n",
+        "    speaker: edda-strom\n",
+        ["statements 2035-p1-q1: speaker: no 'edda-strom' in people; did you mean edda-storm?"],
+    ),
+    "a reference to nobody, without a guess": (
+        "references_resolve",
+        "    speaker: edda-storm\n",
+        "    speaker: xyz\n",
+        ["statements 2035-p1-q1: speaker: no 'xyz' in people"],
+    ),
+    "a reference in a list": (
+        "references_resolve",
+        "    organisers: [lighthouse-keepers-union, institute-of-tides]\n",
+        "    organisers: [lighthouse-keepers-union, institute-of-tide]\n",
+        ["sessions 2031-side1: organisers: no 'institute-of-tide' in organizations; did you mean institute-of-tides?"],
+    ),
+    "a result that is no record": (
+        "loose_references_resolve",
+        "    fulfilled_by: night-work-survey\n",
+        "    fulfilled_by: night-work-surveys\n",
+        ["commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'"],
+    ),
+    "a planned activity whose result is no record": (
+        "loose_references_resolve",
+        "    fulfilled_by: '2035'\n",
+        "    fulfilled_by: '2037'\n",
+        ["activities 2033-act2: fulfilled_by: no record '2037'"],
+    ),
+    "a discrepancy about no record": (
+        "loose_references_resolve",
+        "      - '2033'\n",
+        "      - '2034'\n",
+        ["discrepancies days-2033: records: no record '2034'"],
+    ),
+    "a day that is not in the calendar": (
+        "dates_exist",
+        "    date: '2033-09-12'\n    time:",
+        "    date: '2033-02-30'\n    time:",
+        ["statements 2033-tweet1: date: 2033-02-30 is no day of the calendar"],
+    ),
+    "a conference that ends before it starts": (
+        "dates_exist",
+        "    held_end: '2033-09-13'\n",
+        "    held_end: '2033-09-11'\n",
+        ["conferences 2033: held_end: 2033-09-11 is before 2033-09-12"],
+    ),
+    "a session that ends before it starts": (
+        "dates_exist",
+        "    planned_end: '09:30'\n",
+        "    planned_end: '08:30'\n",
+        ["sessions 2033-opening: planned_end: 08:30 is before 09:00"],
+    ),
+    "an item whose id has the letter of another kind": (
+        "items_follow_their_session",
+        "    kind: call\n",
+        "    kind: goal\n",
+        ["recommendations 2033-p2-c1: the id of this session, kind and number is 2033-p2-g1"],
+    ),
+    "an item of another year than its session": (
+        "items_follow_their_session",
+        "    year: 2033\n    kind: call\n",
+        "    year: 2035\n    kind: call\n",
+        ["recommendations 2033-p2-c1: year: 2035, but its session is of 2033"],
+    ),
+    "a number that is left out": (
+        "numbers_have_no_gaps",
+        "  - id: 2035-p1-t4\n    session: 2035-p1\n    year: 2035\n    kind: takeaway\n    number: '4'\n",
+        "  - id: 2035-p1-t5\n    session: 2035-p1\n    year: 2035\n    kind: takeaway\n    number: '5'\n",
+        ["recommendations 2035-p1-t5: number: 5 does not follow 3"],
+    ),
+    "a letter that is left out": (
+        "numbers_have_no_gaps",
+        "    number: 2a\n",
+        "    number: 2b\n",
+        [
+            "recommendations 2031-p1-r2a: the id of this session, kind and number is 2031-p1-r2b",
+            "recommendations 2031-p1-r2a: number: 2b does not follow 2",
+        ],
+    ),
+    "a name of two themes": (
+        "names_mean_one_thing",
+        "      - cadets\n      - youth\n",
+        "      - Beacons\n      - youth\n",
+        ["themes young-sailors: 'beacons' is a name of lighthouses too"],
+    ),
+    "a name of two people": (
+        "names_mean_one_thing",
+        "    name: Li Wei\n",
+        "    name: Tom Reed\n",
+        ["people li-wei: 'tom reed' is a name of tom-reed too"],
+    ),
+    "a spelling of somebody else": (
+        "spellings_are_of_one_person",
+        "      - Anna Kovalska\n",
+        "      - Ernest Berg\n",
+        ["people anna-kowalska: 'Ernest Berg' shares no word with 'Anna Łucja Kowalska'"],
+    ),
+    "a thread without items": (
+        "threads_are_followed",
+        "    thread: cadet-mentors\n    change: new\n",
+        "",
+        ["threads cadet-mentors: no item belongs to this thread"],
+    ),
+    "a change outside any thread": (
+        "threads_are_followed",
+        "    thread: cadet-mentors\n    change: new\n",
+        "    thread: tide-tables\n    change: broadened\n    change_note: For all.\n",
+        ["threads cadet-mentors: no item belongs to this thread"],
+    ),
+    "a change of what belongs to no thread": (
+        "threads_are_followed",
+        "    modality: consider\n",
+        "    modality: consider\n    change: new\n",
+        ["recommendations 2033-p2-r2: change: without a thread there is nothing to compare with"],
+    ),
+    "a change in the first year": (
+        "threads_are_followed",
+        "    thread: tide-tables\n    change: new\n",
+        "    thread: tide-tables\n    change: sharpened\n    change_note: More.\n",
+        ["recommendations 2033-p2-r1: change: sharpened, but 2033 is the thread's first year"],
+    ),
+    "no change in a later year": (
+        "threads_are_followed",
+        "    change: narrowed\n    change_note: Large ports only.\n",
+        "",
+        ["recommendations 2035-p1-t3: change: missing on an item of a later year"],
+    ),
+    "a change without a note": (
+        "threads_are_followed",
+        "    change_note: Large ports only.\n",
+        "",
+        ["recommendations 2035-p1-t3: change_note: missing; say in a line what changed"],
+    ),
+    "themes above themselves": (
+        "themes_are_a_tree",
+        "    scope_note: What work is paid and by whom.\n",
+        "    scope_note: What work is paid and by whom.\n    broader: night-work\n",
+        [
+            "themes fair-pay: broader: fair-pay is above itself",
+            "themes night-work: broader: night-work is above itself",
+        ],
+    ),
+    "a citation of nothing": (
+        "citations_cite",
+        "    instrument: lamp-treaty\n    session: 2035-p1\n",
+        "    session: 2035-p1\n",
+        ["citations lamp-treaty-2035: cites either an instrument or a publication"],
+    ),
+    "a citation of two things": (
+        "citations_cite",
+        "    instrument: lamp-treaty\n    session: 2035-p1\n",
+        "    instrument: lamp-treaty\n    publication: keepers-film\n    session: 2035-p1\n",
+        ["citations lamp-treaty-2035: cites either an instrument or a publication"],
+    ),
+    "a lost record": (
+        "counts_are_as_expected",
+        "    count: 7\n",
+        "    count: 8\n",
+        ["expected_counts 2033-highlights-items: count: 2033-highlights has 7 recommendations, not 8"],
+    ),
+    "a lost record of a kind": (
+        "counts_are_as_expected",
+        "    kind: takeaway\n    count: 4\n",
+        "    kind: takeaway\n    count: 5\n",
+        [
+            "expected_counts 2035-conclusions-takeaway: "
+            "count: 2035-conclusions has 4 recommendations of kind takeaway, not 5"
+        ],
+    ),
+}
+
+
+def broken(seed_path: Path, old: str, new: str) -> tuple[Seed, int]:
+    """Return the fabricated seed with one change, and the first line of the change."""
+    text = seed_path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the fabricated seed"
+    return parse(text.replace(old, new).encode("utf-8"), "seed.yaml"), text[: text.index(old)].count("\n") + 1
+
+
+def test_the_fabricated_seed_passes(seed: Seed) -> None:
+    assert checks.run(seed) == []
+    checks.require(seed)
+
+
+def test_every_rule_has_a_case_that_breaks_it() -> None:
+    assert {rule for rule, *_ in CASES.values()} == set(checks.CHECKS)
+
+
+def test_every_rule_says_what_it_holds() -> None:
+    assert [name for name, rule in checks.CHECKS.items() if not (rule.__doc__ or "").endswith(".")] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_rule_finds_what_breaks_it_and_no_other_rule_does(case: str, seed_path: Path) -> None:
+    rule, old, new, expected = CASES[case]
+    made, _ = broken(seed_path, old, new)
+    assert [f"{p.table} {p.id}: {p.message}" for p in checks.run(made)] == expected
+    assert [f"{p.table} {p.id}: {p.message}" for p in checks.CHECKS[rule](made)] == expected[-1:]
+
+
+@pytest.mark.parametrize("case", ["a day that is not in the calendar", "a lost record", "a reference in a list"])
+def test_a_problem_stands_at_the_value_that_causes_it(case: str, seed_path: Path) -> None:
+    _, old, new, _ = CASES[case]
+    made, line = broken(seed_path, old, new)
+    (problem,) = checks.run(made)
+    assert (problem.line, problem.col) == (line, new.index(":") + 3)
+
+
+def test_the_problems_of_all_rules_come_at_once_in_the_order_of_the_file(seed_path: Path) -> None:
+    text = seed_path.read_text(encoding="utf-8")
+    for case in ("a lost record", "a citation of nothing", "a name of two people", "a day that is not in the calendar"):
+        _, old, new, _ = CASES[case]
+        text = text.replace(old, new)
+    with pytest.raises(SeedError) as caught:
+        checks.require(parse(text.encode("utf-8"), "seed.yaml"))
+    assert [problem.id for problem in caught.value.problems] == [
+        "li-wei",
+        "lamp-treaty-2035",
+        "2033-tweet1",
+        "2033-highlights-items",
+    ]
