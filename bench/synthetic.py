@@ -17,10 +17,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate, product
 from pathlib import Path
 
-from cthbkb import build
-from cthbkb.model import (
-    TABLES, Conference, Document, Kind, Modality, Recommendation, Record, Session, Theme, Thread, columns_of,
-)  # fmt: skip
+from cthbkb import build, model
 from cthbkb.seed import Seed
 
 __all__ = ["seed", "vocabulary", "yaml"]
@@ -50,10 +47,10 @@ def _zipf(count: int) -> list[float]:
 def seed(size: int) -> Seed:
     """Return a base with `size` recommendations and what they refer to."""
     themes = ["jits" if rank == RANK else f"theme-{rank}" for rank in range(1, THEMES + 1)]
-    records: dict[str, list[Record]] = {table: [] for table in TABLES}
-    records["themes"] = [Theme(id=t, label=t, scope_note=f"What {t} covers.") for t in themes]
+    records: dict[str, list[model.Record]] = {table: [] for table in model.TABLES}
+    records["themes"] = [model.Theme(id=t, label=t, scope_note=f"What {t} covers.") for t in themes]
     records["threads"] = [
-        Thread(id=f"ask-{n}", label=f"Ask {n}", themes=("jits", themes[n]), summary="How it moved.")
+        model.Thread(id=f"ask-{n}", label=f"Ask {n}", themes=("jits", themes[n]), summary="How it moved.")
         for n in range(THREADS)
     ]
     for number, year in enumerate(YEARS, 1):
@@ -64,40 +61,40 @@ def seed(size: int) -> Seed:
     return Seed("synthetic", records, str(size))
 
 
-def _document(year: int) -> Document:
-    return Document(
+def _document(year: int) -> model.Document:
+    return model.Document(
         id=f"{year}-highlights", title=f"Highlights of {year}", kind="highlights", conference=str(year), year=year,
         publisher="Nobody", citation=f"Highlights of {year}", url=f"https://example.org/{year}",
     )  # fmt: skip
 
 
-def _conference(number: int, year: int) -> Conference:
-    return Conference(
+def _conference(number: int, year: int) -> model.Conference:
+    return model.Conference(
         id=str(year), number=number, year=year, title=f"Subject of {year}", held_start=f"{year}-07-20",
         held_end=f"{year}-07-22", city="Vienna", document=f"{year}-highlights", section="Title",
     )  # fmt: skip
 
 
-def _session(year: int, panel: int) -> Session:
-    return Session(
+def _session(year: int, panel: int) -> model.Session:
+    return model.Session(
         id=f"{year}-p{panel}", conference=str(year), year=year, type="panel", number=panel, title=f"Panel {panel}",
         document=f"{year}-highlights", section=f"Panel {panel}",
     )  # fmt: skip
 
 
-def _recommendations(size: int, themes: list[str]) -> Iterator[Recommendation]:
+def _recommendations(size: int, themes: list[str]) -> Iterator[model.Recommendation]:
     """Yield the records, dealt out to years and panels in turn; the first of each year belong to the threads."""
     draw = random.Random(2)
     words, by_word, by_theme = vocabulary(), _zipf(WORDS), _zipf(THEMES)
-    modalities = [str(m) for m in Modality]
+    modalities = [str(m) for m in model.Modality]
     for n in range(size):
         turn, place = divmod(n, len(YEARS))
         number, panel = divmod(turn, PANELS)
         year = YEARS[place]
         about = draw.choices(themes, cum_weights=by_theme, k=draw.randint(1, 3))
-        yield Recommendation(
+        yield model.Recommendation(
             id=f"{year}-p{panel + 1}-r{number + 1}", session=f"{year}-p{panel + 1}", year=year,
-            kind=Kind.RECOMMENDATION.value, number=str(number + 1), document=f"{year}-highlights",
+            kind=model.Kind.RECOMMENDATION.value, number=str(number + 1), document=f"{year}-highlights",
             section=f"Panel {panel + 1}", modality=modalities[n % len(modalities)], themes=tuple(dict.fromkeys(about)),
             summary=" ".join(draw.choices(words, cum_weights=by_word, k=LENGTH)),
             thread=f"ask-{turn}" if turn < THREADS else None,
@@ -109,7 +106,7 @@ def yaml(found: Seed) -> str:
     lines = []
     for table, rows in found.records.items():
         lines += [f"{table}:"] if rows else []
-        names = [c.name for c in columns_of(TABLES[table])]
+        names = [c.name for c in model.columns_of(model.TABLES[table])]
         for row in rows:
             values = [(name, getattr(row, name)) for name in names]
             given = [f"{name}: {_node(value)}" for name, value in values if value not in (None, ())]

@@ -3,8 +3,9 @@
     python docs/make.py            write them
     python docs/make.py --check    say which file differs, and exit 1
 
-A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a terminal
-80 columns wide. `docs/commands.md` and `docs/data.md` are written whole, from the table of commands and from the model.
+A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a
+terminal 80 columns wide. `docs/commands.md` and `docs/data.md` are written whole, from the table of commands and from
+the model.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def data() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Made by `python docs/make.py` from `model.py`. One section a table of `data/seed.yaml`, which is a table of the",
-        "database too. A column that may be absent is null there; a list is a JSON array in the row, and a list of",
+        "Made by `python docs/make.py` from `model.py`. One section a table of `data/seed.yaml`, which is a table of",
+        "the database too. A column that may be absent is null there; a list is a JSON array in the row, and a list of",
         "references has a link table `TABLE_COLUMN(value, year, seq)` beside it. `seq` is the place in print order.",
         "",
     ]

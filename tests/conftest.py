@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cthbkb import build, front, store
 from cthbkb import seed as seeds
 
 Run = Callable[..., "Done"]
+
+settings.register_profile("cthbkb", deadline=None)  # a slow machine is no fault of the program
+settings.load_profile("cthbkb")
 
 
 @dataclass(frozen=True)

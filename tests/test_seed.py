@@ -80,7 +80,7 @@ def test_a_number_is_whole_and_plain(typed: str) -> None:
     assert f"seed.yaml:3:13: conferences c: number: expected a whole number, not {typed!r}" in problems(data)
 
 
-@pytest.mark.parametrize("typed", ["12,5", "1e3", ".5", "nan", ".inf", "-"])
+@pytest.mark.parametrize("typed", ["12,5", "1e3", ".5", "nan", ".inf", "--1"])
 def test_a_figure_is_a_plain_number(typed: str) -> None:
     data = f"statistics:\n  - id: s\n    number: {typed}\n".encode()
     assert f"seed.yaml:3:13: statistics s: number: expected a plain number, not {typed!r}" in problems(data)
@@ -459,8 +459,8 @@ TEXTS = st.one_of(
     st.lists(
         st.sampled_from(
             [
-                ":", ": ", "#", " #", "- ", "-", "? ", "'", '"', "[sic]", "[/b]", "{", "}", ",", "|", ">", "%", "@", "&a",
-                "*a", "!", "=", "\\", "~", "null", "no", "on", "12:30", "010", "1e3", "2031-06-10", "0x1F", "Łódź",
+                ":", ": ", "#", " #", "- ", "-", "? ", "'", '"', "[sic]", "[/b]", "{", "}", ",", "|", ">", "%", "@",
+                "&a", "*a", "!", "=", "\\", "~", "null", "no", "on", "12:30", "010", "1e3", "2031-06-10", "0x1F", "Łódź",
                 "é", "e\u0301", "—", "🙂", "العربية", "word", " ", "two words", "...", "---", "\t", "<<",
             ]
         ),

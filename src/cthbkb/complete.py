@@ -1,4 +1,9 @@
-"""Values of an option for the shell's completion: ids only, which no shell can take for anything else."""
+"""Values of an option for the shell's completion.
+
+Only slugs are offered, which no shell can take for anything else: a name with spaces or accents is offered folded, as
+`united-kingdom`, which filters understand. The protocol is Typer's; bash and zsh asking for a value are answered here
+without it, and everything else (commands, option names, other shells, quoted words) goes to Typer.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,14 @@ from cthbkb.errors import CthbkbError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cthbkb.catalog import Command, Option
 
-__all__ = ["completes", "values"]
+__all__ = ["answered", "completes", "values"]
 
 
-def completes(command: Command, option: Option) -> bool:
+def completes(option: Option) -> bool:
     """Return whether the values of an option are known."""
     return option.name == "format" or bool(option.noun and option.name in query.FILTERS)
 
@@ -32,4 +39,30 @@ def values(command: Command, option: Option, incomplete: str) -> list[str]:
     )
     key = query.fold(incomplete)
     found = db.execute(sql, (field, len(key), key, len(incomplete), incomplete))
-    return [value for (value,) in found]
+    return [value if _is_slug(value) else query.fold(value).replace(" ", "-") for (value,) in found]
+
+
+def _is_slug(value: str) -> bool:
+    return all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in value)
+
+
+def answered(commands: Mapping[str, Command], environ: Mapping[str, str]) -> str | None:
+    """Return what to print for a shell that asks for the value of an option; None for whatever else it asks."""
+    shell = environ.get("_CTHBKB_COMPLETE", "")
+    line = environ.get("COMP_WORDS" if shell == "complete_bash" else "_TYPER_COMPLETE_ARGS", "")
+    if shell not in {"complete_bash", "complete_zsh"} or any(c in line for c in "'\"\\$`"):
+        return None
+    words = line.split()
+    if shell == "complete_bash":
+        at = environ.get("COMP_CWORD", "")
+        words = words[: int(at) + 1] + [""] * (int(at) + 1 - len(words)) if at.isdigit() else []
+    elif line.endswith(" "):
+        words.append("")
+    command = commands.get(words[1]) if len(words) > 3 else None
+    option = next((o for o in command.options if f"--{o.name}" == words[-2]), None) if command else None
+    if command is None or option is None or not completes(option):
+        return None
+    found = values(command, option, words[-1])
+    if shell == "complete_bash":
+        return "\n".join(found)
+    return "_arguments '*: :((" + "\n".join(f'"{value}"' for value in found) + "))'" if found else "_files"

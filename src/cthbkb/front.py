@@ -14,6 +14,7 @@ import sys
 
 from cthbkb.catalog import COMMANDS, Request
 from cthbkb.errors import CthbkbError
+from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read(argv: Sequence[str]) -> Request | None:
     """Read a plain command line; None where any of it is not fully understood."""
     if not argv or list(argv) == ["--version"]:
         return Request(COMMANDS["overview"], [], {"version": [""]} if argv else {})
-    if argv[0] not in COMMANDS or os.environ.get("_CTHBKB_COMPLETE"):
+    if argv[0] not in COMMANDS:
         return None
     command = COMMANDS[argv[0]]
     options = {o.name: o for o in command.options}
@@ -81,19 +82,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             else:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
-        request = read(words)
-        if request is not None:
-            code = execute(request)
-        else:
-            from cthbkb.cli import app
-
-            code = app.run(words)
+        code = _run(words)
         sys.stdout.flush()
         return code
     except CthbkbError as error:
-        _say(f"error: {error.message}" if error.exit_code == 2 or "\n" not in error.message else error.message)
+        say(f"error: {error.message}" if error.exit_code == 2 or "\n" not in error.message else error.message)
         if error.hint:
-            _say(f"hint: {error.hint}")
+            say(f"hint: {error.hint}")
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -101,11 +96,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        _say(f"error: {error.filename or 'cannot go on'}: {error.strerror or error}")
+        say(f"error: {error.filename or 'cannot go on'}: {error.strerror or error}")
         return 1
 
 
-def _say(text: str) -> None:
-    """Print a message on stderr with what a terminal would obey made visible."""
-    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-    print(shown, file=sys.stderr)
+def _run(words: list[str]) -> int:
+    """Answer a shell that completes, a plain command line, or hand the words to Typer."""
+    if "_CTHBKB_COMPLETE" in os.environ:
+        from cthbkb import complete
+
+        text = complete.answered(COMMANDS, os.environ)
+        if text is not None:
+            print(text)
+            return 0
+    else:
+        request = read(words)
+        if request is not None:
+            return execute(request)
+    from cthbkb.cli import app
+
+    return app.run(words)

@@ -382,10 +382,11 @@ def _why(texts: Sequence[str], typed: set[str]) -> str:
             word = piece.partition("\x03")[0].casefold()
             if word not in why.setdefault(name, []):
                 why[name].append(word)
-    return "; ".join(
-        f"{name}: {', '.join(words[: 1 if name == 'theme' else 3])}{'' if typed & {fold(w) for w in words} else ' (expanded)'}"
-        for name, words in why.items()
-    )
+    parts = []
+    for name, words in why.items():
+        shown = ", ".join(words[: 1 if name == "theme" else 3])
+        parts.append(f"{name}: {shown}{'' if typed & {fold(w) for w in words} else ' (expanded)'}")
+    return "; ".join(parts)
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:

@@ -125,7 +125,7 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
 def _completion(command: Command, option: Option) -> Callable[[str], list[str]] | None:
     from cthbkb import complete
 
-    if not complete.completes(command, option):
+    if not complete.completes(option):
         return None
 
     def values(incomplete: str) -> list[str]:

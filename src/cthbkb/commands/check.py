@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from cthbkb import checks, seed, store
 from cthbkb.catalog import Request
 from cthbkb.errors import SeedError
+from cthbkb.talk import say
 
 __all__ = ["run"]
 
@@ -30,5 +30,5 @@ def run(request: Request) -> int:
     if problems:
         raise SeedError(problems)
     records = sum(map(len, found.records.values()))
-    print(f"{path}: {records} records, {len(checks.CHECKS)} rules, no problem", file=sys.stderr)
+    say(f"{path}: {records} records, {len(checks.CHECKS)} rules, no problem")
     return 0

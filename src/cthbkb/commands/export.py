@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from cthbkb import store
 from cthbkb.columns import Col
 from cthbkb.errors import Failure, Refused, unknown
 from cthbkb.formats import Answer
 from cthbkb.formats.plain import csv
+from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(request: Request) -> int:
         finally:
             if os.path.exists(beside):
                 os.unlink(beside)
-    print(f"wrote {len(wanted)} tables, {rows} rows, to {folder}", file=sys.stderr)
+    say(f"wrote {len(wanted)} tables, {rows} rows, to {folder}")
     return 0
 
 

@@ -50,4 +50,5 @@ def caveats(kinds: list[tuple[str, int]]) -> list[str]:
     """Say how many items there are of each kind, and that kinds do not speak alike where they are mixed."""
     counted = ", ".join(f"{n} {kind}{'s' if n > 1 and kind != 'framework' else ''}" for kind, n in kinds)
     mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
-    return [f"{sum(n for _, n in kinds)} items: {counted}{mixed}"]
+    total = sum(n for _, n in kinds)
+    return [f"{total} item{'s' if total != 1 else ''}: {counted}{mixed}"]

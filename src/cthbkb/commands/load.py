@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from cthbkb import build, checks, seed, store
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, UsageError
+from cthbkb.talk import say
 
 __all__ = ["run"]
 
@@ -33,5 +33,5 @@ def run(request: Request) -> int:
         Path(store.pointer(store.cache_folder())).unlink(missing_ok=True)
         store.open_database().close()
     records = sum(map(len, found.records.values()))
-    print(f"loaded {records} records from {path} into {target or store.cache_folder()}", file=sys.stderr)
+    say(f"loaded {records} records from {path} into {target or store.cache_folder()}")
     return 0

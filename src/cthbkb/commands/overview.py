@@ -7,6 +7,7 @@ import sys
 from cthbkb import __version__, store
 from cthbkb.columns import Col
 from cthbkb.formats import Answer, Output, writer
+from cthbkb.talk import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-HEAD = """cthbkb: what the OSCE Alliance against Trafficking in Persons conferences said, who took part,
-where it is written, and how it changed from conference to conference.
-"""
+HEAD = (
+    "cthbkb: what the OSCE Alliance against Trafficking in Persons conferences\n"
+    "said, who took part, where it is written, and how it changed.\n"
+)
 
 TRY = """
 Try:  cthbkb recs --theme jits
@@ -46,7 +48,7 @@ def run(request: Request) -> int:
         Col("people", 1, "number"), Col("items", 1, "number"), Col("figures", 1, "number"),
     ]  # fmt: skip
     table = sys.stdout.isatty() or Output(request).format == "table"
-    print(HEAD)
+    print(wrapped(HEAD, sys.stdout))
     writer("table" if table else "tsv")(Answer("conferences", columns, db.execute(COUNTS)), sys.stdout)
     print(TRY, end="")
     return 0

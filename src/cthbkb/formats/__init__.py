@@ -10,6 +10,7 @@ import sys
 
 from cthbkb.columns import Col
 from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,17 +153,17 @@ def emit(answer: Answer, output: Output) -> int:
     counted = _counted(answer)
     if output.path and output.path != "-":
         _to_file(answer, output, write)
-        print(f"wrote {counted[0]} {answer.title} to {output.path}", file=sys.stderr)
+        say(f"wrote {counted[0]} {answer.title} to {output.path}")
     else:
         if output.excel and output.format == "csv":
             sys.stdout.write("\ufeff")
         write(answer, sys.stdout)
     sys.stdout.flush()
     for note in answer.notes:
-        print(note, file=sys.stderr)
+        say(note)
     if sys.stderr.isatty() or output.format == "table":
         for caveat in answer.caveats:
-            print(f"note: {caveat}", file=sys.stderr)
+            say(f"note: {caveat}")
     return 0
 
 

@@ -1,0 +1,416 @@
+"""Measure the program as its users meet it: whole processes, cold, beside a peer that gives the same answer.
+
+    python bench/run.py [--runs N] [--only TEXT] [--full] [--keep DIR] [--other PYTHON] [--json]
+
+A figure is a ratio: command and peer run in turn, each pair gives one ratio of CPU seconds (user and system), and the
+median of the ratios is shown, because machines differ and a busy one slows both. Nothing is timed inside a process.
+Memory is the ratio of the peaks. The first run of each is not counted, and there both must print as many rows.
+The peer F, the floor, is a dozen lines of Python and SQL: nobody who starts an interpreter answers sooner.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from synthetic import vocabulary
+
+from cthbkb import store
+from cthbkb.columns import COLUMNS
+from cthbkb.commands.export import tables
+from cthbkb.query import LISTINGS
+from cthbkb.record import RELATED
+
+HERE = Path(__file__).resolve().parent
+BIN = Path(sys.executable).parent
+SIZES = (300, 3_000, 30_000)
+FULL = (*SIZES, 300_000)
+LONG = 1.0
+"""CPU seconds of a pair from which on a quarter of the pairs is enough."""
+
+FLOOR = """
+import sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute(sys.argv[2])
+sys.stdout.write("".join("\\t".join(["" if v is None else str(v) for v in row]) + "\\n" for row in rows))
+"""
+"""F: `python floor.py FILE SQL`."""
+
+LAUNCHER = """
+import os, sys
+streams = [(os.POSIX_SPAWN_OPEN, n, path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+           for n, path in enumerate(sys.argv[1:3], 1)]
+child = os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ, file_actions=streams)
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+"""Starts a process and says what it cost. A bare interpreter does it, because the memory of whoever starts a process
+counts as that of the process: nothing below the peak of this one can be seen."""
+
+TYPER = "import sys; from cthbkb import front; front.read = lambda words: None; sys.exit(front.main())"
+"""The program with a front door that understands nothing, so that all goes to Typer."""
+
+PARSE = """
+import gc, sys
+gc.disable()
+from cthbkb import seed
+seed.parse(open(sys.argv[1], "rb").read(), "seed")
+"""
+
+FIRST = """
+import sys, sqlite_utils, yaml
+db = sqlite_utils.Database(sys.argv[2], recreate=True)
+for name, rows in yaml.safe_load(open(sys.argv[1], encoding="utf-8")).items():
+    db[name].insert_all(rows, pk="id", alter=True)
+    texts = [c.name for c in db[name].columns if c.type == "TEXT"]
+    db[name].enable_fts(texts, create_triggers=False)
+"""
+"""The peer of a first run: the same records, loaded, inserted and indexed in the usual way."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A process to measure: its arguments, what is added to its environment, and a folder that it must not find."""
+
+    argv: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    absent: Path | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A line of the table. `header` is how many lines the command prints beside rows; None: they are not compared."""
+
+    group: str
+    name: str
+    size: str
+    peer_name: str
+    command: Command
+    peer: Command
+    bar: float | None = None
+    memory_bar: float | None = None
+    header: int | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: CPU seconds, and kilobytes (or bytes, as the system counts) at its peak."""
+
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case with its ratios."""
+
+    case: Case
+    pairs: int
+    ratio: float
+    memory: float
+
+    @property
+    def missed(self) -> bool:
+        """Return whether a bar is not held."""
+        bars = ((self.ratio, self.case.bar), (self.memory, self.case.memory_bar))
+        return any(bar is not None and found > bar for found, bar in bars)
+
+    def row(self) -> tuple[str, ...]:
+        """Return the line of the table."""
+        limits = (("", self.case.bar), ("memory ", self.case.memory_bar))
+        bar = ", ".join(f"{what}{limit:g}" for what, limit in limits if limit is not None)
+        found = (f"{self.ratio:.3g}", self.case.peer_name, bar + (" MISSED" if self.missed else ""))
+        return (self.case.name, self.case.size, *found, f"{self.memory:.2f}")
+
+    def fields(self) -> dict[str, object]:
+        """Return the result for `--json`."""
+        case = self.case
+        named = {"group": case.group, "command": case.name, "size": case.size, "peer": case.peer_name}
+        bars = {"bar": case.bar, "memory_bar": case.memory_bar, "missed": self.missed}
+        return named | {"pairs": self.pairs, "ratio": round(self.ratio, 4), "memory": round(self.memory, 3)} | bars
+
+
+class Bench:
+    """What the cases share: the folder of work, the bases in it, and the way a process is started."""
+
+    def __init__(self, work: Path, keep: Path, other: str) -> None:
+        self.work = work
+        self.keep = keep
+        self.other = other
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "CTHBKB"))}
+        self.environment |= {"XDG_CACHE_HOME": str(work / "cache"), "COLUMNS": "120", "FORCE_COLOR": "0"}
+        (work / "floor.py").write_text(FLOOR)
+
+    @cached_property
+    def shipped(self) -> str:
+        """Return the path of the packaged base, built by the program itself."""
+        self.check(Command((str(BIN / "cthbkb"), "themes")))
+        return str(next((self.work / "cache" / "cthbkb").glob("kb-*.db")))
+
+    def synthetic(self, size: int, ending: str = ".db") -> str:
+        """Return the path of a synthetic base, made anew where what shapes it has changed."""
+        path = self.keep / f"{size}{ending}"
+        shaping = [HERE / "synthetic.py", *(Path(store.HERE, name) for name in store.SHAPING)]
+        if not path.exists() or path.stat().st_mtime < max(p.stat().st_mtime for p in shaping):
+            print(f"making {path.name}", file=sys.stderr)
+            self.check(Command((sys.executable, str(HERE / "synthetic.py"), str(size), str(path))))
+        return str(path)
+
+    def ours(self, *words: str, base: str = "") -> Command:
+        """Return the program as it is installed, on the packaged base or another."""
+        return Command((str(BIN / "cthbkb"), *words, *(("--db", base) if base else ())))
+
+    def typer(self, *words: str, python: str = sys.executable) -> Command:
+        """Return the program forced through Typer."""
+        return Command((python, "-c", TYPER, *words))
+
+    def floor(self, sql: str) -> Command:
+        """Return F for a query of the packaged base."""
+        return Command((sys.executable, str(self.work / "floor.py"), self.shipped, sql))
+
+    def sqlite_utils(self, sql: str, base: str = "") -> Command:
+        """Return the peer that a reader of SQL would use."""
+        return Command((str(BIN / "sqlite-utils"), "query", base or self.shipped, sql))
+
+    def run(self, command: Command, out: str = os.devnull) -> Cost:
+        """Run a command to its end, its output discarded (or in a file), and return what it took."""
+        if command.absent:
+            shutil.rmtree(command.absent, ignore_errors=True)
+        errors = self.work / "errors"
+        start = (sys.executable, "-I", "-S", "-c", LAUNCHER, out, str(errors), *command.argv)
+        environment = self.environment | command.environment
+        said = subprocess.run(start, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        if said[2] != "0":
+            raise SystemExit(f"{' '.join(command.argv)}\nended with {said[2]}:\n{errors.read_text()}")
+        return Cost(float(said[0]), int(said[1]))
+
+    def check(self, command: Command) -> int:
+        """Run a command and return how many lines it prints."""
+        out = self.work / "out"
+        self.run(command, str(out))
+        return out.read_bytes().count(b"\n")
+
+    def measure(self, case: Case, runs: int) -> Result:
+        """Run command and peer in turn and return the medians of their ratios."""
+        lines = self.check(case.command), self.check(case.peer)
+        if case.header is not None and lines[0] - case.header != lines[1]:
+            raise SystemExit(f"{case.name} prints {lines[0]} lines, but {case.peer_name} {lines[1]} rows")
+        found = [(self.run(case.command), self.run(case.peer))]
+        pairs = runs if sum(cost.cpu for cost in found[0]) < LONG else max(3, runs // 4)
+        found += [(self.run(case.command), self.run(case.peer)) for _ in range(pairs - 1)]
+        ratio = median([ours.cpu / theirs.cpu for ours, theirs in found])
+        return Result(case, pairs, ratio, median([ours.memory / theirs.memory for ours, theirs in found]))
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the middle value, the mean of both where there are two."""
+    ordered, half = sorted(values), len(values) // 2
+    return (ordered[half] + ordered[~half]) / 2
+
+
+def record_sql(id_: str) -> str:
+    """Write the query of `show`: a row a field of the record, then a row a linked record."""
+    columns = ", ".join(f"'{c.name}', v.\"{c.name}\"" for c in COLUMNS["recs"])
+    record = f"select j.key, j.value from list_recs v, json_each(json_object({columns})) j where v.id = '{id_}'"
+    parts = [sql.replace(":id", f"'{id_}'") for sql in RELATED["recommendations"].values()]
+    return " union all ".join([record, *(f"select * from ({part})" for part in parts)])
+
+
+def listing_sql(name: str, where: str, limit: int = -1) -> str:
+    """Write the query of a listing: its columns of its view, in print order."""
+    columns = ", ".join(f'v."{c.name}"' for c in COLUMNS[name])
+    return f"select {columns} from list_{name} v where {where} order by v.seq limit {limit}"
+
+
+JITS = "v.seq in (select seq from recommendations_themes where value = 'jits')"
+SQL = {
+    "recs": listing_sql("recs", JITS),
+    "speakers": listing_sql("speakers", "v.year = 2020"),
+    "search": "select r.type, r.id, r.year, r.title, snippet(search, 1, '[', ']', '…', 40), bm25(search), r.kind"
+    " from search join search_rows r on r.rowid = search.rowid where search match 'compensation'"
+    " order by bm25(search) limit 20",
+    "show": record_sql("2020-p2-r4"),
+    "compare": "select t.id, t.label, t.themes, c.year, coalesce(y.items, '[]'), coalesce(y.kinds, '[]'),"
+    " coalesce(y.modality, '[]'), y.change, coalesce(y.note, m.value), s.status from threads_themes l"
+    " join threads t on t.seq = l.seq join thread_status s on s.thread = t.id cross join conferences c"
+    " join meta m on m.key = 'sources.' || c.year left join thread_years y on y.thread = t.id and y.year = c.year"
+    " where l.value = 'jits' order by t.seq, c.year",
+    "values": "select distinct id from names where field = 'themes' and substr(id, 1, 2) = 'ji' order by id",
+    "table": listing_sql("recs", "1", 20),
+}
+"""The query that gives the answer of a command, on the real schema."""
+
+COLD = {
+    "recs": (("recs", "--theme", "jits"), 1),
+    "speakers": (("speakers", "--year", "2020", "--format", "csv"), 1),
+    "search": (("search", "compensation", "--format", "json"), 2),
+    "show": (("show", "2020-p2-r4"), 2),
+    "compare": (("compare", "--theme", "jits", "--format", "csv"), 1),
+}
+"""Query to the command that is measured against it, and the lines that the command prints beside rows."""
+
+BAR_FLOOR = {"front door": 1.5, "Typer": 4.6}
+BAR_SQLITE_UTILS = {"front door": 0.18, "Typer": 0.56}
+
+
+def cold(bench: Bench) -> Iterator[Case]:
+    """A question put to the shipped base, piped: by the front door and forced through Typer."""
+    for way, made in (("front door", bench.ours), ("Typer", bench.typer)):
+        for query, (words, header) in COLD.items():
+            name = f"{way}: {' '.join(words)}"
+            held = query != "compare" or way == "Typer"
+            for peer_name, peer, bars in (
+                ("F", bench.floor(SQL[query]), BAR_FLOOR),
+                ("sqlite-utils query", bench.sqlite_utils(SQL[query]), BAR_SQLITE_UTILS),
+            ):
+                bar = bars[way] if held else None
+                yield Case("cold", name, "shipped", peer_name, made(*words), peer, bar, header=header)
+
+
+def terminal(bench: Bench) -> Iterator[Case]:
+    """What a person at a terminal asks for: values of an option, a table, help."""
+    typed = {"_CTHBKB_COMPLETE": "complete_bash", "COMP_WORDS": "cthbkb recs --theme ji", "COMP_CWORD": "3"}
+    asked = Command((str(BIN / "cthbkb"),), typed)
+    name, floor = "completion of --theme ji", bench.floor(SQL["values"])
+    yield Case("terminal", name, "shipped", "F", asked, floor, 1.5, header=0)
+    yield Case("terminal", name, "shipped", "sqlite-utils query", asked, bench.sqlite_utils(SQL["values"]), 0.18)
+    words = ("recs", "--limit", "20", "--format", "table")
+    yield Case("terminal", " ".join(words), "shipped", "F", bench.ours(*words), bench.floor(SQL["table"]), 7.8)
+    for words in (("--help",), ("recs", "--help")):
+        yield Case("terminal", " ".join(words), "shipped", "F", bench.ours(*words), bench.floor(SQL["recs"]), 5.0)
+
+
+def first(bench: Bench) -> Iterator[Case]:
+    """The first question after an installation, which builds the base."""
+    folder = bench.work / "empty"
+    ours = Command((str(BIN / "cthbkb"), *COLD["recs"][0]), {"XDG_CACHE_HOME": str(folder)}, folder)
+    peer = Command((sys.executable, "-c", FIRST, store.seed_path(), str(bench.work / "first.db")))
+    yield Case("first", "first run: recs --theme jits", "shipped", "safe_load + insert_all + FTS", ours, peer, 0.2)
+
+
+GROWTH: dict[str, tuple[tuple[str, ...], float]] = {
+    "recs": (("recs", "--theme", "jits", "--year", "2020", "--limit", "50"), 1.1),
+    "search": (("search", *(vocabulary()[rank - 1] for rank in (13, 15))), 1.5),
+    "compare": (("compare", "--theme", "jits"), 1.7),
+}
+"""Command and the bar of its ratio to the smallest base. The words are such that 4 in 100 records hold both."""
+
+
+def growth(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
+    """The same question put to a larger base."""
+    base = bench.synthetic(sizes[0])
+    for size in sizes[1:]:
+        for words, bar in GROWTH.values():
+            ours = bench.ours(*words, base=bench.synthetic(size))
+            yield Case("growth", " ".join(words), f"{size:,}", "same, 300", ours, bench.ours(*words, base=base), bar)
+
+
+def whole(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
+    """All rows of a theme, beside the peer of the same size."""
+    for size in sizes:
+        path = bench.synthetic(size)
+        ours, peer = bench.ours("recs", "--theme", "jits", base=path), bench.sqlite_utils(SQL["recs"], path)
+        yield Case("whole", "recs --theme jits", f"{size:,}", "sqlite-utils query", ours, peer, 0.4, header=1)
+
+
+def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
+    """Everything as CSV files, beside the shell of SQLite, and its memory beside that of the smallest base."""
+    shell = shutil.which("sqlite3")
+    if shell is None:
+        print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
+    smallest = exporting(bench, bench.synthetic(sizes[0]))
+    for size in sizes:
+        path = bench.synthetic(size)
+        ours = exporting(bench, path)
+        if shell is not None:
+            with closing(sqlite3.connect(path)) as db:
+                script = "".join(f"select * from {table};\n" for table in tables(db))
+            start = (shell, "-header", "-csv", "-cmd", f".output {bench.work / 'shell.csv'}", path, script)
+            yield Case("export", "export", f"{size:,}", "sqlite3 -csv", ours, Command(start), 4.8)
+        if size != sizes[0]:
+            yield Case("export", "export", f"{size:,}", "same, 300", ours, smallest, memory_bar=1.3)
+
+
+def exporting(bench: Bench, path: str) -> Command:
+    """Return the export of a base into a folder that is not there."""
+    folder = bench.work / "exported"
+    return Command((str(BIN / "cthbkb"), "export", str(folder), "--db", path), absent=folder)
+
+
+def load(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
+    """Reading YAML, a size against the one below it: ten times the records."""
+    read = {size: Command((sys.executable, "-c", PARSE, bench.synthetic(size, ".yaml"))) for size in sizes[:3]}
+    for size, command in list(read.items())[1:]:
+        yield Case("load", "seed.parse", f"{size:,}", f"same, {size // 10:,}", command, read[size // 10], 11.0)
+
+
+def other(bench: Bench) -> Iterator[Case]:
+    """Typer here and Typer in another environment, which `--other` names."""
+    for words, _ in COLD.values() if bench.other else ():
+        theirs = bench.typer(*words, python=bench.other)
+        name = f"Typer: {' '.join(words)}"
+        yield Case("other", name, "shipped", "same, --other", bench.typer(*words), theirs)
+
+
+FIXED: tuple[Callable[[Bench], Iterator[Case]], ...] = (cold, terminal, first, other)
+GROWING: tuple[Callable[[Bench, Sequence[int]], Iterator[Case]], ...] = (growth, whole, export, load)
+
+HEADINGS = ("command", "size", "ratio", "peer", "bar", "memory")
+
+
+def cases(bench: Bench, sizes: Sequence[int], only: str) -> Iterator[Case]:
+    """Yield the cases whose group or command holds `only`; a group without any costs nothing."""
+    for make in FIXED:
+        yield from (case for case in make(bench) if only in f"{case.group} {case.name}")
+    for grow in GROWING:
+        yield from (case for case in grow(bench, sizes) if only in f"{case.group} {case.name}")
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Lay out rows under their headings as a Markdown table."""
+    lines = [HEADINGS, *rows]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(HEADINGS))]
+    texts = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines]
+    rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
+    return "\n".join([texts[0], rule, *texts[1:]])
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=21, metavar="N", help="pairs a line; a quarter for slow ones")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only groups or commands that hold this text")
+    parser.add_argument("--full", action="store_true", help="add 300,000 records")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the synthetic bases here for the next time")
+    parser.add_argument("--other", default="", metavar="PYTHON", help="compare Typer with that of another environment")
+    parser.add_argument("--json", action="store_true", help="print JSON and no table")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure what is asked and print it; what a bar forbids is marked and does not fail."""
+    asked = arguments()
+    with tempfile.TemporaryDirectory(prefix="cthbkb-bench-") as folder:
+        keep = (asked.keep or Path(folder)).resolve()
+        keep.mkdir(parents=True, exist_ok=True)
+        bench = Bench(Path(folder), keep, asked.other)
+        results = []
+        for case in cases(bench, FULL if asked.full else SIZES, asked.only):
+            results.append(bench.measure(case, asked.runs))
+            print("  ".join(results[-1].row()), file=sys.stderr)
+    shown = [result.fields() for result in results]
+    print(json.dumps(shown, indent=2) if asked.json else table([result.row() for result in results]))
+
+
+if __name__ == "__main__":
+    main()

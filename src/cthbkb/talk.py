@@ -1,0 +1,31 @@
+"""What is said to the user beside the data: on stderr, wrapped to a terminal, nothing in it that a terminal would obey."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = ["say", "wrapped"]
+
+
+def say(text: str) -> None:
+    """Print a message on stderr."""
+    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    print(wrapped(shown, sys.stderr), file=sys.stderr)
+
+
+def wrapped(text: str, stream: TextIO) -> str:
+    """Wrap each line of a text to the terminal behind a stream; leave it as it is where there is none."""
+    if not stream.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    wide = max(40, shutil.get_terminal_size((80, 24)).columns)
+    return "\n".join(
+        textwrap.fill(line, wide, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )

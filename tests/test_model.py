@@ -1,0 +1,98 @@
+"""The model is the one definition: its tables, its columns, and what each says of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from cthbkb.model import LETTERS, TABLES, Appearance, Kind, Person, Recommendation, Theme, columns_of
+
+COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in columns_of(type_)]
+
+
+def test_the_tables_stand_in_the_order_of_the_seed() -> None:
+    assert " ".join(TABLES) == (
+        "documents conferences sessions people organizations appearances themes addressees affected_groups threads "
+        "recommendations topics distinctions statistics instruments publications citations statements activities "
+        "commitments discrepancies abbreviations expansions expected_counts"
+    )
+
+
+def test_the_place_in_the_source_stands_at_the_end() -> None:
+    assert [column.name for column in columns_of(Person)] == [
+        "id", "name", "sort_name", "spellings", "pseudonym", "note", "document", "section", "item",
+    ]  # fmt: skip
+
+
+def test_a_record_without_a_place_has_its_own_columns_only() -> None:
+    assert [column.name for column in columns_of(Theme)] == [
+        "id", "label", "alternative_labels", "scope_note", "broader",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_begins_with_the_id(table: str) -> None:
+    first = columns_of(TABLES[table])[0]
+    assert (first.name, first.type, first.required) == ("id", "str", True)
+
+
+def test_every_reference_names_a_table() -> None:
+    assert {column.ref for _, column in COLUMNS if column.ref} <= set(TABLES)
+
+
+def test_every_column_is_of_a_type_that_the_tables_know() -> None:
+    assert {column.type for _, column in COLUMNS} == {"str", "int", "float", "bool", "list"}
+
+
+@pytest.mark.parametrize(
+    ("name", "type"),
+    [("order", "int"), ("survivor", "bool"), ("also_printed", "list"), ("position", "str"), ("person", "str")],
+)
+def test_the_type_of_a_column_is_that_of_its_field(name: str, type: str) -> None:
+    (column,) = [column for column in columns_of(Appearance) if column.name == name]
+    assert column.type == type
+
+
+def test_a_list_is_never_required_and_never_has_a_vocabulary() -> None:
+    assert [(t, c.name) for t, c in COLUMNS if c.type == "list" and (c.required or c.options)] == []
+
+
+def test_every_table_and_column_says_what_it_holds() -> None:
+    assert [name for name, type_ in TABLES.items() if not type_.about] == []
+    assert [(table, column.name) for table, column in COLUMNS if not column.doc.endswith(".")] == []
+
+
+def test_every_form_is_a_pattern() -> None:
+    for _, column in COLUMNS:
+        re.compile(column.pattern)
+
+
+def test_every_kind_has_one_letter() -> None:
+    assert sorted(LETTERS.values()) == sorted(Kind)
+    assert "".join(LETTERS) == "rotfgcs"
+
+
+def test_the_vocabulary_of_a_column_stands_in_the_order_of_the_model() -> None:
+    columns = {column.name: column.options for column in columns_of(Recommendation)}
+    assert columns["change"] == ("new", "repeated", "sharpened", "softened", "broadened", "narrowed")
+    assert columns["modality"] == (
+        "must", "should", "need", "encourage", "consider", "invite", "can", "imperative", "statement",
+    )  # fmt: skip
+
+
+def test_a_record_cannot_be_changed() -> None:
+    theme = Theme(id="fog", label="Fog", scope_note="Horns.")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        theme.label = "Mist"  # type: ignore[misc]  # that is the point
+
+
+def test_what_a_record_does_not_know_is_none_or_an_empty_list() -> None:
+    theme = Theme(id="fog", label="Fog", scope_note="Horns.")
+    assert (theme.broader, theme.alternative_labels) == (None, ())
+
+
+def test_a_record_wants_what_is_required() -> None:
+    with pytest.raises(TypeError, match="label"):
+        Theme(id="fog", scope_note="Horns.")  # type: ignore[call-arg]  # that is the point

@@ -1,0 +1,178 @@
+"""The tables of the database and the JSON Schema of the seed follow from the model."""
+
+from __future__ import annotations
+
+import copy
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from conftest import Run
+
+from cthbkb.commands.schema import json_schema
+from cthbkb.model import TABLES, columns_of
+from cthbkb.schema import foreign_keys, link_table_sql, link_tables
+from cthbkb.seed import Seed
+
+VALIDATOR = jsonschema.Draft7Validator(json_schema())
+
+
+def records_as_objects(seed: Seed) -> dict[str, list[dict[str, Any]]]:
+    """Return the records as JSON holds them: lists as arrays, what is unknown left out."""
+    return {
+        table: [
+            {
+                column.name: list(value) if column.type == "list" else value
+                for column in columns_of(TABLES[table])
+                if (value := getattr(record, column.name)) not in (None, ())
+            }
+            for record in records
+        ]
+        for table, records in seed.records.items()
+    }
+
+
+def says(value: Mapping[str, Any]) -> list[str]:
+    """Return what the schema says about a seed."""
+    return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in VALIDATOR.iter_errors(value)]
+
+
+# The database
+
+
+def test_a_single_reference_is_a_foreign_key() -> None:
+    assert foreign_keys("appearances") == [
+        ("person", "people"),
+        ("session", "sessions"),
+        ("organization", "organizations"),
+        ("document", "documents"),
+    ]
+
+
+def test_a_list_of_references_has_a_link_table() -> None:
+    assert [f"{table}_{column.name}" for table, column in link_tables()] == [
+        "sessions_organisers",
+        "threads_themes",
+        "recommendations_themes",
+        "recommendations_addressees",
+        "recommendations_affected",
+        "topics_answered_by",
+        "distinctions_items",
+        "statistics_themes",
+        "publications_themes",
+        "statements_themes",
+        "activities_partners",
+        "activities_themes",
+        "commitments_themes",
+    ]
+
+
+def test_a_link_table_is_ordered_by_value_year_and_print_order() -> None:
+    (table, column) = next(link for link in link_tables() if link[1].name == "affected")
+    assert (
+        link_table_sql(table, column)
+        == """create table recommendations_affected (
+    value text not null references affected_groups(id),
+    year integer not null,
+    seq integer not null references recommendations(seq),
+    primary key (value, year, seq)
+) strict, without rowid"""
+    )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_the_columns_of_its_record_and_its_place_in_print_order(table: str, db: sqlite3.Connection) -> None:
+    sql = {"str": "TEXT", "list": "TEXT", "int": "INTEGER", "bool": "INTEGER", "float": "REAL"}
+    columns = columns_of(TABLES[table])
+    assert db.execute("select name, type, pk from pragma_table_info(?)", (table,)).fetchall() == [
+        *((column.name, sql[column.type], int(column.name == "id")) for column in columns),
+        ("seq", "INTEGER", 0),
+    ]
+    required = {name for (name,) in db.execute('select name from pragma_table_info(?) where "notnull"', (table,))}
+    assert required - {"id"} == {c.name for c in columns if (c.required or c.type == "list") and c.name != "id"} | {
+        "seq"
+    }
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection) -> None:
+    found = db.execute('select "from", "table", "to" from pragma_foreign_key_list(?)', (table,)).fetchall()
+    assert sorted(found) == sorted((name, ref, "id") for name, ref in foreign_keys(table))
+
+
+# The JSON Schema
+
+
+def test_the_json_schema_is_one() -> None:
+    jsonschema.Draft7Validator.check_schema(json_schema())
+
+
+def test_the_json_schema_accepts_the_records_of_the_fabricated_seed(seed: Seed) -> None:
+    assert says(records_as_objects(seed)) == []
+
+
+def test_the_json_schema_accepts_the_fabricated_seed_as_an_editor_reads_it(seed_path: Path) -> None:
+    assert says(yaml.safe_load(seed_path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "message"),
+    [
+        (
+            "themes",
+            "lable",
+            "x",
+            "themes/0: Additional properties are not allowed ('lable' was unexpected)",
+        ),
+        ("themes", "label", 7, "themes/0/label: 7 is not of type 'string'"),
+        ("themes", "id", "Fog Horn", "themes/0/id: 'Fog Horn' does not match '^[a-z0-9]+(-[a-z0-9]+)*$'"),
+        ("people", "pseudonym", "yes", "people/0/pseudonym: 'yes' is not of type 'boolean'"),
+        ("sessions", "year", "2031", "sessions/0/year: '2031' is not of type 'integer'"),
+        ("recommendations", "themes", ["a", "a"], "recommendations/0/themes: ['a', 'a'] has non-unique elements"),
+        (
+            "documents",
+            "kind",
+            "leaflet",
+            "documents/0/kind: 'leaflet' is not one of ['highlights', 'concept-note', 'report', 'conclusions']",
+        ),
+    ],
+)
+def test_the_json_schema_refuses_what_the_loader_refuses(
+    table: str, column: str, value: Any, message: str, seed: Seed
+) -> None:
+    objects = copy.deepcopy(records_as_objects(seed))
+    objects[table][0][column] = value
+    assert says(objects) == [message]
+
+
+def test_the_json_schema_refuses_an_unknown_table() -> None:
+    assert says({"themez": []}) == [": Additional properties are not allowed ('themez' was unexpected)"]
+
+
+def test_the_json_schema_wants_what_is_required() -> None:
+    assert says({"themes": [{"id": "fog", "label": "Fog"}]}) == ["themes/0: 'scope_note' is a required property"]
+
+
+def test_the_json_schema_describes_every_table_and_column() -> None:
+    tables = json_schema()["properties"]
+    assert list(tables) == list(TABLES)
+    assert tables["appearances"]["description"] == "One row is one person in one session in one role."
+    assert tables["appearances"]["items"]["properties"]["person"]["description"] == "Who. An id of people."
+    assert all(c["description"] for t in tables.values() for c in t["items"]["properties"].values())
+
+
+def test_the_command_prints_the_json_schema(run: Run) -> None:
+    done = run("schema")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == json_schema()
+
+
+def test_the_command_writes_the_json_schema_to_a_file(run: Run, tmp_path: Path) -> None:
+    done = run("schema", "-o", tmp_path / "seed.schema.json")
+    assert (done.code, done.out) == (0, "")
+    assert json.loads((tmp_path / "seed.schema.json").read_text(encoding="utf-8")) == json_schema()
