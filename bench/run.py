@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,6 @@ from synthetic import vocabulary
 from cthbkb import store
 from cthbkb.columns import COLUMNS
 from cthbkb.commands.export import tables
-from cthbkb.query import LISTINGS
 from cthbkb.record import RELATED
 
 HERE = Path(__file__).resolve().parent
@@ -141,12 +139,16 @@ class Result:
 
 
 class Bench:
-    """What the cases share: the folder of work, the bases in it, and the way a process is started."""
+    """What the cases share: the folder of work, the bases in it, and the way a process is started.
+
+    `bases` holds the synthetic bases that cases name, path to size; each is made when a command first reads it.
+    """
 
     def __init__(self, work: Path, keep: Path, other: str) -> None:
         self.work = work
         self.keep = keep
         self.other = other
+        self.bases: dict[str, int] = {}
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "CTHBKB"))}
         self.environment |= {"XDG_CACHE_HOME": str(work / "cache"), "COLUMNS": "120", "FORCE_COLOR": "0"}
         (work / "floor.py").write_text(FLOOR)
@@ -158,13 +160,17 @@ class Bench:
         return str(next((self.work / "cache" / "cthbkb").glob("kb-*.db")))
 
     def synthetic(self, size: int, ending: str = ".db") -> str:
-        """Return the path of a synthetic base, made anew where what shapes it has changed."""
-        path = self.keep / f"{size}{ending}"
+        """Return the path of a synthetic base."""
+        path = str(self.keep / f"{size}{ending}")
+        self.bases[path] = size
+        return path
+
+    def provide(self, path: str) -> None:
+        """Make a synthetic base where there is none, or where what shapes it has changed since."""
         shaping = [HERE / "synthetic.py", *(Path(store.HERE, name) for name in store.SHAPING)]
-        if not path.exists() or path.stat().st_mtime < max(p.stat().st_mtime for p in shaping):
-            print(f"making {path.name}", file=sys.stderr)
-            self.check(Command((sys.executable, str(HERE / "synthetic.py"), str(size), str(path))))
-        return str(path)
+        if not os.path.exists(path) or os.path.getmtime(path) < max(os.path.getmtime(p) for p in shaping):
+            say(f"making {os.path.basename(path)}")
+            self.run(Command((sys.executable, str(HERE / "synthetic.py"), str(self.bases[path]), path)))
 
     def ours(self, *words: str, base: str = "") -> Command:
         """Return the program as it is installed, on the packaged base or another."""
@@ -202,6 +208,8 @@ class Bench:
 
     def measure(self, case: Case, runs: int) -> Result:
         """Run command and peer in turn and return the medians of their ratios."""
+        for path in self.bases.keys() & {*case.command.argv, *case.peer.argv}:
+            self.provide(path)
         lines = self.check(case.command), self.check(case.peer)
         if case.header is not None and lines[0] - case.header != lines[1]:
             raise SystemExit(f"{case.name} prints {lines[0]} lines, but {case.peer_name} {lines[1]} rows")
@@ -210,6 +218,12 @@ class Bench:
         found += [(self.run(case.command), self.run(case.peer)) for _ in range(pairs - 1)]
         ratio = median([ours.cpu / theirs.cpu for ours, theirs in found])
         return Result(case, pairs, ratio, median([ours.memory / theirs.memory for ours, theirs in found]))
+
+
+def say(text: str) -> None:
+    """Tell whoever waits at a terminal what is going on."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
 
 
 def median(values: Sequence[float]) -> float:
@@ -328,13 +342,13 @@ def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
     shell = shutil.which("sqlite3")
     if shell is None:
         print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
+    with closing(store.connect(bench.shipped)) as db:
+        script = "".join(f"select * from {table};\n" for table in tables(db))
     smallest = exporting(bench, bench.synthetic(sizes[0]))
     for size in sizes:
         path = bench.synthetic(size)
         ours = exporting(bench, path)
         if shell is not None:
-            with closing(sqlite3.connect(path)) as db:
-                script = "".join(f"select * from {table};\n" for table in tables(db))
             start = (shell, "-header", "-csv", "-cmd", f".output {bench.work / 'shell.csv'}", path, script)
             yield Case("export", "export", f"{size:,}", "sqlite3 -csv", ours, Command(start), 4.8)
         if size != sizes[0]:
@@ -369,7 +383,7 @@ HEADINGS = ("command", "size", "ratio", "peer", "bar", "memory")
 
 
 def cases(bench: Bench, sizes: Sequence[int], only: str) -> Iterator[Case]:
-    """Yield the cases whose group or command holds `only`; a group without any costs nothing."""
+    """Yield the cases whose group or command holds `only`."""
     for make in FIXED:
         yield from (case for case in make(bench) if only in f"{case.group} {case.name}")
     for grow in GROWING:
@@ -406,8 +420,8 @@ def main() -> None:
         bench = Bench(Path(folder), keep, asked.other)
         results = []
         for case in cases(bench, FULL if asked.full else SIZES, asked.only):
+            say(f"{case.name}, {case.size}, beside {case.peer_name}")
             results.append(bench.measure(case, asked.runs))
-            print("  ".join(results[-1].row()), file=sys.stderr)
     shown = [result.fields() for result in results]
     print(json.dumps(shown, indent=2) if asked.json else table([result.row() for result in results]))
 

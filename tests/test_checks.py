@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
 from cthbkb import checks
 from cthbkb.errors import SeedError
@@ -243,3 +246,73 @@ def test_the_problems_of_all_rules_come_at_once_in_the_order_of_the_file(seed_pa
         "2033-tweet1",
         "2033-highlights-items",
     ]
+
+
+def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path) -> None:
+    made, _ = broken(seed_path, "    name: Li Wei\n", "    name: Reed Tom\n")
+    assert [(problem.table, problem.id) for problem in checks.run(made)] == [("people", "li-wei")]
+
+
+# The command
+
+
+def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
+    done = run("check", seed_path)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"{seed_path}: 115 records, {len(checks.CHECKS)} rules, no problem\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("documents:\n", "# Curated by hand.\ndocuments:\n", 1),
+        ("    year: 2031\n", "    year:  2031\n", 6),
+        ("    count: 4\n", "    'count': 4\n", 0),
+        ("", "# the end\n", 0),
+    ],
+)
+def test_a_seed_in_another_form_is_told_where_it_leaves_the_canonical_one(
+    old: str, new: str, line: int, run: Run, seed_path: Path, tmp_path: Path
+) -> None:
+    text = seed_path.read_text(encoding="utf-8")
+    path = tmp_path / "mine.yaml"
+    at = text.index(old) if line else text.rindex(old)
+    path.write_text(text[:at] + new + text[at + len(old) :], encoding="utf-8")
+    line = line or path.read_text(encoding="utf-8").count("\n")
+    done = run("check", path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"{path}:{line}:1: not in canonical form from here on; cthbkb check --fix writes it\n"
+        "1 problem in the seed; nothing was replaced\n"
+    )
+
+
+def test_the_canonical_form_is_written_on_demand(run: Run, seed_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("# mine\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert run("check", path, "--fix").code == 0
+    assert path.read_bytes() == seed_path.read_bytes()
+
+
+def test_a_seed_that_cannot_be_read_is_not_written(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"themez: []\n")
+    done = run("check", path, "--fix")
+    assert (done.code, done.err) == (
+        1,
+        f"{path}:1:1: unknown table 'themez'; did you mean themes?\n1 problem in the seed; nothing was replaced\n",
+    )
+    assert path.read_bytes() == b"themez: []\n"
+
+
+def test_a_seed_is_not_lost_where_the_disk_is_full(seed_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("# mine\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")
+    before = path.read_bytes()
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
+    code += "from cthbkb.front import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code, "check", str(path), "--fix"], capture_output=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert path.read_bytes() == before

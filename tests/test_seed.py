@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,12 @@ def test_a_list_is_a_list_of_different_texts() -> None:
     assert problems(data) == ["seed.yaml:5:25: themes fog: alternative_labels: expected a list"]
     data = HEAD + b"a\n    alternative_labels: [[mist]]\n"
     assert problems(data) == ["seed.yaml:5:26: themes fog: alternative_labels: expected one value"]
+
+
+def test_a_long_list_takes_the_time_of_its_length() -> None:
+    started = time.monotonic()
+    problems(HEAD + b"a\n    alternative_labels: [" + b", ".join(b"t%d" % n for n in range(50_000)) + b"]\n")
+    assert time.monotonic() - started < 5
 
 
 def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
@@ -460,8 +467,8 @@ TEXTS = st.one_of(
         st.sampled_from(
             [
                 ":", ": ", "#", " #", "- ", "-", "? ", "'", '"', "[sic]", "[/b]", "{", "}", ",", "|", ">", "%", "@",
-                "&a", "*a", "!", "=", "\\", "~", "null", "no", "on", "12:30", "010", "1e3", "2031-06-10", "0x1F", "Łódź",
-                "é", "e\u0301", "—", "🙂", "العربية", "word", " ", "two words", "...", "---", "\t", "<<",
+                "&a", "*a", "!", "=", "\\", "~", "null", "no", "on", "12:30", "010", "1e3", "2031-06-10", "0x1F",
+                "Łódź", "é", "e\u0301", "—", "🙂", "العربية", "word", " ", "two words", "...", "---", "\t", "<<",
             ]
         ),
         min_size=1,
@@ -507,12 +514,6 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
 @given(st.fixed_dictionaries({name: st.lists(made, max_size=2) for name, made in RECORDS.items()}))
 def test_dump_after_load_is_identity(records: dict[str, list[Record]]) -> None:
     assert _again(records) == {name: records.get(name, []) for name in TABLES}
-
-
-@given(st.fixed_dictionaries({name: st.lists(made, max_size=2) for name, made in RECORDS.items()}))
-def test_a_canonical_form_is_its_own_canonical_form(records: dict[str, list[Record]]) -> None:
-    text = dump(records)
-    assert dump(_again(records)) == text
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4).map("\n".join))

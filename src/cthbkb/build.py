@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import sqlite3
 import tempfile
@@ -18,8 +19,8 @@ from typing import Any, cast
 
 from cthbkb import checks, seed, store
 from cthbkb.errors import Failure, Refused
-from cthbkb.model import STRONGEST_FIRST, TABLES, Column, Record, Session, columns_of
-from cthbkb.query import FILTERS, LISTINGS, fold, names_field
+from cthbkb.model import TABLES, Column, Record, Session, columns_of
+from cthbkb.query import FILTERS, LISTINGS, fold, names_field, words
 from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
 
 __all__ = ["build", "packaged", "write"]
@@ -231,8 +232,6 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], 
 
 def _cell(column: Column, value: Any) -> Any:
     if column.type == "list":
-        import json
-
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return int(value) if column.type == "bool" and value is not None else value
 
@@ -268,48 +267,16 @@ def _derive(connection: sqlite3.Connection) -> None:
         connection.execute(
             f"insert into axis_counts select ?, year, value, count(*) from ({counted}) group by year, value", (axis,)
         )
-    rows = connection.execute(
-        "select thread, year, id, kind, modality, change, change_note from recommendations"
-        " where thread is not null order by thread, year, seq"
-    ).fetchall()
     years = [y for (y,) in connection.execute("select year from conferences order by year")]
     sources = {y: f"{y} documents" for y in years} | _sources(connection)
-    cells: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
-    for thread, of_year, *item in rows:
-        cells.setdefault((thread, of_year), []).append(tuple(item))
+    present: dict[str, list[int]] = {t: [] for (t,) in connection.execute("select id from threads order by seq")}
+    spoken = "select distinct thread, year from recommendations where thread is not null order by year"
+    for thread, year in connection.execute(spoken):
+        present[thread].append(year)
     connection.executemany(
-        "insert into thread_years values (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                thread,
-                year,
-                _array(i for i, *_ in items),
-                _array(dict.fromkeys(kind for _, kind, *_ in items)),
-                _array(dict.fromkeys(modality for _, _, modality, *_ in items)),
-                _change(items),
-                " ".join(note for *_, note in items if note) or None,
-            )
-            for (thread, year), items in cells.items()
-        ),
-    )
-    threads = [t for (t,) in connection.execute("select id from threads order by seq")]
-    connection.executemany(
-        "insert into thread_status values (?, ?, ?)",
-        ((t, *_status([y for y in years if (t, y) in cells], years, sources)) for t in threads),
+        "insert into thread_status values (?, ?, ?)", ((t, *_status(p, years, sources)) for t, p in present.items())
     )
     connection.executemany("insert into meta values (?, ?)", ((f"sources.{y}", name) for y, name in sources.items()))
-
-
-def _array(values: Any) -> str:
-    import json
-
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
-
-
-def _change(items: Sequence[tuple[Any, ...]]) -> str | None:
-    """Say in one word how a year's items stand to the conference before: as the one with the greatest force does."""
-    changed = [(STRONGEST_FIRST.index(modality), change) for _, _, modality, change, _ in items if change]
-    return min(changed, key=lambda c: c[0])[1] if changed else None
 
 
 def _status(present: Sequence[int], years: Sequence[int], sources: Mapping[int, str]) -> tuple[str, str]:
@@ -370,8 +337,6 @@ def _texts(value: str | None) -> list[str]:
     if not value:
         return []
     if value.startswith("["):
-        import json
-
         return [str(text) for text in json.loads(value)]
     return [value]
 
@@ -400,11 +365,16 @@ def _index(connection: sqlite3.Connection) -> None:
 
 def _expansions(connection: sqlite3.Connection) -> None:
     """Write the expansion table word by word, folded as queries are."""
-    for id_, words, only_from in connection.execute(
+    for id_, finding, only_from in connection.execute(
         "select id, words, only_from from expansions order by seq"
     ).fetchall():
-        rows = [(fold(w), id_, 1) for w in _texts(words)] + [(fold(w), id_, 0) for w in _texts(only_from)]
+        rows = [(words(w), id_, 1) for w in _texts(finding)] + [(words(w), id_, 0) for w in _texts(only_from)]
         connection.executemany("insert into expansion_words values (?, ?, ?)", dict.fromkeys(rows))
+
+
+def _plain(texts: Sequence[str]) -> list[str]:
+    """Spell without it what has a letter of which the index does not take the mark off: ł, đ, ø."""
+    return [fold(w) for text in texts for w in (text or "").split() if any(c in "łŁđĐøØ" for c in w)]
 
 
 def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
@@ -442,6 +412,17 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
                 text,
                 " | ".join(subjects[t] for t in themes),
                 " | ".join(filter(None, called)),
-                " ".join([record["id"], *_texts(record.get("keywords"))]),
+                " ".join([record["id"], *_texts(record.get("keywords")), *_plain([head, text, *called])]),
             )
-            yield (type_, record["id"], record.get("year"), kind, head or text, text, _array(themes)), indexed
+            yield (
+                (
+                    type_,
+                    record["id"],
+                    record.get("year"),
+                    kind,
+                    head or text,
+                    text,
+                    json.dumps(themes, separators=(",", ":")),
+                ),
+                indexed,
+            )

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COMMANDS", "OUTPUT", "Command", "Option", "Request"]
+__all__ = ["ALIASES", "COMMANDS", "OUTPUT", "Command", "Option", "Request"]
 
 
 class Option:
@@ -50,7 +50,7 @@ OUTPUT = (
 class Command:
     """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it."""
 
-    __slots__ = ("arguments", "example", "help", "name", "options", "required", "run")
+    __slots__ = ("arguments", "dashes", "example", "help", "name", "options", "required", "run")
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Command:
         arguments: str = "",
         required: bool = False,
         example: str = "",
+        dashes: bool = False,
     ) -> None:
         self.name = name
         self.help = help
@@ -69,6 +70,12 @@ class Command:
         self.arguments = arguments
         self.required = required
         self.example = example
+        self.dashes = dashes
+
+    def excludes(self, word: str) -> bool:
+        """Return whether a word that begins with one dash is an argument: `-children` of a search."""
+        shorts = {"-" + o.short for o in self.options if o.short}
+        return self.dashes and len(word) > 1 and word[0] == "-" and word[1] != "-" and word not in shorts
 
 
 class Request:
@@ -106,6 +113,17 @@ EXAMPLES = {
     "statements": "cthbkb statements --medium tweet --year 2020",
     "discrepancies": "cthbkb discrepancies --document 2020-highlights",
 }
+
+ALIASES = {
+    "recommendations": "recs", "recommendation": "recs", "rec": "recs", "items": "recs", "conference": "conferences",
+    "session": "sessions", "speaker": "speakers", "person": "people", "organization": "organizations",
+    "organisations": "organizations", "organisation": "organizations", "theme": "themes", "thread": "threads",
+    "statistic": "statistics", "stats": "statistics", "figures": "statistics", "instrument": "instruments",
+    "publication": "publications", "statement": "statements", "activity": "activities",
+    "commitment": "commitments", "discrepancy": "discrepancies", "abbreviation": "abbreviations",
+    "document": "documents", "find": "search", "diff": "compare",
+}  # fmt: skip
+"""What people type for a command."""
 
 COMMANDS: dict[str, Command] = {
     c.name: c
@@ -148,6 +166,7 @@ COMMANDS: dict[str, Command] = {
             "WORDS...",
             True,
             "cthbkb search compensation",
+            dashes=True,
         ),
         Command(
             "compare",

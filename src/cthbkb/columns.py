@@ -129,9 +129,26 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("licence", 0, "prose"), Col("disclaimer", 0, "prose"), Col("recommendations", WIDE, "number"),
         Col("appearances", WIDE, "number"), Col("statistics", WIDE, "number"), Col("note", 0, "prose"),
     ),
+    "compare": (
+        Col("thread", 1), Col("label", 1, "prose"), Col("theme", 1, "list"), Col("year", 1, "number"),
+        Col("items", 1, "list"), Col("kinds", 1, "list"), Col("modality", 1, "list"), Col("change", 1),
+        Col("note", 1, "prose"), Col("status", 1), Col("caveats", 0, "list"),
+    ),
+    "compare-years": (
+        Col("standing", 1), Col("thread", 130), Col("label", 1, "prose"), Col("items_a", 1, "list"),
+        Col("items_b", 1, "list"), Col("change", 1, "prose"), Col("note", 1, "prose"), Col("caveats", 0, "list"),
+    ),
+    "compare-by": (
+        Col("axis"), Col("value", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("items", 1, "number"),
+        Col("share", 1, "number"), Col("caveats", 0, "list"),
+    ),
+    "compare-planned": (
+        Col("aspect", 1), Col("id", 1), Col("what", 1, "prose"), Col("verdict", 1), Col("detail", 1, "prose"),
+        Col("items", 1, "list"), Col("caveats", 0, "list"),
+    ),
     "search": (
         Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
         Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind", WIDE), Col("matched", ALWAYS, "prose"),
     ),
 }  # fmt: skip
-"""Listing to its columns."""
+"""Listing, comparison or search to its columns."""

@@ -2,11 +2,13 @@
 
 Absence is claimed of documents, never of the people behind them: each conference had a subject of its own. Every
 comparison therefore comes with its caveats: kinds that differ in nature, subjects that differ, items outside any
-thread. The functions return rows; nothing here prints.
+thread. Each function returns a `Comparison`: flat rows for data, and where a terminal is better served by another
+shape, wide ones. Nothing here prints.
 """
 
 from __future__ import annotations
 
+from cthbkb.columns import COLUMNS, Col
 from cthbkb.errors import UsageError, unknown
 from cthbkb.query import LISTINGS, Selection, resolve
 
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from cthbkb.formats import Cell
+    from cthbkb.formats import Row
 
-__all__ = ["AXES", "Cells", "absence", "by_axis", "caveats", "cells", "changes", "planned", "years"]
+    Criteria = Mapping[str, Sequence[str]]
+
+__all__ = ["AXES", "ON_STAGE", "Comparison", "along", "of_plan", "of_threads", "of_years", "years"]
 
 AXES = {
     "theme": "themes",
@@ -33,20 +37,71 @@ AXES = {
 ON_STAGE = ("role", "country")
 """Axes that count appearances; the others count items."""
 
+STRONGEST_FIRST = ("must", "imperative", "should", "need", "encourage", "consider", "invite", "can", "statement")
+"""Modalities by force: of several items of a year, the strongest says how a thread stands to the conference before."""
 
-class Cells:
-    """What a thread holds in a year: ids, kinds, modalities, the change against the year before and its note."""
+LEGEND = (
+    "Cells name items without their year: r recommendation, o observation, t takeaway, f framework, g goal, c call, "
+    "s conclusion; = is the change against the conference before."
+)
 
-    __slots__ = ("change", "items", "kinds", "modality", "note")
+
+class Comparison:
+    """Flat rows under columns, wide ones for a terminal (the flat ones where there are none), notes and caveats."""
+
+    __slots__ = ("caveats", "columns", "ids", "notes", "rows", "wide", "wide_columns")
 
     def __init__(
-        self, items: str = "[]", kinds: str = "[]", modality: str = "[]", change: str = "", note: str = ""
+        self, name: str, rows: Iterable[Row], caveats: Mapping[str, str], ids: Sequence[str] | None = None
     ) -> None:
-        self.items = items
-        self.kinds = kinds
+        self.columns = COLUMNS[name]
+        self.caveats = dict(caveats)
+        codes = _list(self.caveats)
+        self.rows: list[Row] = [(*row, codes) for row in rows]
+        self.ids = ids
+        self.notes: list[str] = []
+        self.wide_columns: Sequence[Col] = self.columns
+        self.wide: list[Row] = self.rows
+
+
+class Item:
+    """An item of a thread, as far as comparisons need it."""
+
+    __slots__ = ("change", "id", "kind", "modality", "note")
+
+    def __init__(self, id: str, kind: str, modality: str, change: str | None, note: str | None) -> None:
+        self.id = id
+        self.kind = kind
         self.modality = modality
         self.change = change
         self.note = note
+
+
+class Thread:
+    """A thread with its items by year; `spoken` are the years in which it has items of any kind."""
+
+    __slots__ = ("id", "items", "label", "spoken", "status", "themes")
+
+    def __init__(self, id: str, label: str, themes: str, status: str) -> None:
+        self.id = id
+        self.label = label
+        self.themes = themes
+        self.status = status
+        self.items: dict[int, list[Item]] = {}
+        self.spoken: set[int] = set()
+
+    def change(self, year: int) -> str | None:
+        """Return how the thread stands in a year to the conference before: as its strongest changed item does."""
+        changed = [i for i in self.items.get(year, ()) if i.change]
+        return min(changed, key=lambda i: STRONGEST_FIRST.index(i.modality)).change if changed else None
+
+    def note(self, year: int) -> str | None:
+        """Return what changed in a year, item by item."""
+        return " ".join(i.note for i in self.items.get(year, ()) if i.note) or None
+
+    def ids(self, year: int) -> str:
+        """Return the ids of a year's items as a list cell."""
+        return _list(i.id for i in self.items.get(year, ()))
 
 
 def years(db: sqlite3.Connection) -> list[int]:
@@ -54,44 +109,97 @@ def years(db: sqlite3.Connection) -> list[int]:
     return [y for (y,) in db.execute("select year from conferences order by year")]
 
 
-def absence(db: sqlite3.Connection, year: int) -> str:
-    """Word the absence of an ask from the documents of a year."""
-    (name,) = db.execute("select value from meta where key = ?", (f"sources.{year}",)).fetchone()
-    return f"no counterpart in the {name}"
+def _absence(db: sqlite3.Connection) -> dict[int, str]:
+    """Word the absence of an ask from the documents of each year."""
+    rows = db.execute("select c.year, m.value from conferences c join meta m on m.key = 'sources.' || c.year")
+    return {year: f"no counterpart in the {name}" for year, name in rows}
 
 
-def cells(db: sqlite3.Connection, threads: Sequence[str]) -> dict[str, dict[int, Cells]]:
-    """Return for each thread the years in which it has items, and what it holds there."""
-    found: dict[str, dict[int, Cells]] = {thread: {} for thread in threads}
-    for thread in threads:
-        rows = db.execute(
-            "select year, items, kinds, modality, change, note from thread_years where thread = ? order by year",
-            (thread,),
-        )
-        for year, *cell in rows:
-            found[thread][year] = Cells(*cell)
-    return found
+def _list(values: Iterable[str]) -> str:
+    """Write texts without quotes or backslashes (ids, codes) as a list cell."""
+    texts = '","'.join(values)
+    return f'["{texts}"]' if texts else "[]"
 
 
-def threads_about(db: sqlite3.Connection, themes: Sequence[str]) -> list[tuple[str, str, str, str]]:
-    """Return `(id, label, themes, status)` of the threads about any of the themes (all without themes), in order."""
-    ids = resolve(db, LISTINGS["recs"], "theme", themes) if themes else []
+def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
+    """Return the threads about any of the themes asked for that have items of the kinds asked for, in order."""
+    themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
+    kinds = resolve(db, LISTINGS["recs"], "kind", criteria.get("kind", ()))
     sql = "select t.id, t.label, t.themes, s.status from threads t join thread_status s on s.thread = t.id"
-    if ids:
-        sql += f" where t.seq in (select seq from threads_themes where value in ({', '.join('?' * len(ids))}))"
-    return db.execute(sql + " order by t.seq", ids).fetchall()
+    if themes:
+        sql += f" where t.seq in (select seq from threads_themes where value in ({', '.join('?' * len(themes))}))"
+    found = {row[0]: Thread(*row) for row in db.execute(sql + " order by t.seq", themes)}
+    items = db.execute(
+        "select r.thread, r.year, r.id, r.kind, r.modality, r.change, r.change_note from recommendations r"
+        " where r.thread in (select value from json_each(?)) order by r.seq",
+        (_list(found),),
+    )
+    for thread, year, *item in items:
+        found[thread].spoken.add(year)
+        if not kinds or item[1] in kinds:
+            found[thread].items.setdefault(year, []).append(Item(*item))
+    return [thread for thread in found.values() if thread.items]
 
 
-def changes(found: Mapping[int, Cells], after: int, until: int) -> str:
-    """Say how a thread moved after one year and until another: `sharpened`, or each step where there are several."""
-    steps = [(year, cell.change) for year, cell in sorted(found.items()) if after < year <= until and cell.change]
-    return "; ".join(change if len(steps) == 1 else f"{year}: {change}" for year, change in steps)
+def of_threads(db: sqlite3.Connection, criteria: Criteria) -> Comparison:
+    """Compare thread by thread: one flat row a thread and year; wide, threads as rows and years as columns."""
+    all_years = years(db)
+    absent = _absence(db)
+    threads = _threads(db, criteria)
+    rows: list[Row] = []
+    for t in threads:
+        for year in all_years:
+            items = t.items.get(year, [])
+            gone = year > min(t.spoken) and year not in t.spoken
+            rows.append(
+                (
+                    t.id, t.label, t.themes, year, t.ids(year), _list(dict.fromkeys(i.kind for i in items)),
+                    _list(dict.fromkeys(i.modality for i in items)), t.change(year),
+                    absent[year] if gone else t.note(year), t.status,
+                )
+            )  # fmt: skip
+    made = Comparison("compare", rows, _caveats(db, all_years, criteria))
+    made.wide_columns = [Col("thread", 1, "prose"), *(Col(str(y), 1) for y in all_years), Col("status", 1)]
+    made.wide = [[t.label, *(_cell(t, y) for y in all_years), t.status] for t in threads]
+    made.caveats = {"legend": LEGEND, **made.caveats}
+    return made
 
 
-def by_axis(
-    db: sqlite3.Connection, axis: str, criteria: Mapping[str, Sequence[str]]
-) -> list[tuple[str, str, dict[int, int]]]:
-    """Count items (or appearances) by year along an axis: `(value, label, {year: number})`, zeros included.
+def _cell(thread: Thread, year: int) -> str:
+    lines = [f"{i.id.removeprefix(f'{year}-')} {i.modality}" for i in thread.items.get(year, ())]
+    change = thread.change(year)
+    return "\n".join([*lines, *([f"= {change}"] if change else [])]) or "-"
+
+
+def of_years(db: sqlite3.Connection, a: int, b: int, criteria: Criteria) -> Comparison:
+    """Compare two years: threads only in the first, in both and how they changed, only in the second."""
+    absent = _absence(db)
+    parts: dict[str, list[Row]] = {f"only {a}": [], "in both": [], f"only {b}": []}
+    for t in _threads(db, criteria):
+        first, second = a in t.items, b in t.items
+        if not (first or second):
+            continue
+        standing = "in both" if first and second else f"only {a}" if first else f"only {b}"
+        other = b if first else a
+        note = t.note(b) if first and second else None if other in t.spoken else absent[other]
+        change = _steps(t, a, b) if first and second else None
+        parts[standing].append((standing, t.id, t.label, t.ids(a), t.ids(b), change, note))
+    made = Comparison("compare-years", [row for part in parts.values() for row in part], _caveats(db, [a, b], criteria))
+    made.notes = ["; ".join(f"{name}: {len(part)}" for name, part in parts.items())]
+    return made
+
+
+def _steps(thread: Thread, after: int, until: int) -> str | None:
+    """Say how a thread moved after one year and until another: one word, or each step where there are several."""
+    steps = [(year, thread.change(year)) for year in sorted(thread.items) if after < year <= until]
+    made = [(year, change) for year, change in steps if change]
+    return "; ".join(change if len(made) == 1 else f"{year}: {change}" for year, change in made) or None
+
+
+def along(db: sqlite3.Connection, axis: str, criteria: Criteria, gaps: bool = False) -> Comparison:
+    """Count items (or appearances) by year along an axis, zeros included, with their shares of the year.
+
+    `gaps` keeps the zeros alone.
 
     Raises:
         UsageError: for an axis that does not exist, or criteria on an axis of appearances.
@@ -99,56 +207,78 @@ def by_axis(
     if axis not in AXES:
         raise unknown("axis", axis, AXES, f"Axes: {', '.join(AXES)}.")
     if axis in ON_STAGE and criteria:
-        raise UsageError(
-            f"--by {axis} counts appearances, which have no {' or '.join(criteria)}", "Leave the filter out."
-        )
-    if criteria:
-        counted = _counted(db, axis, criteria)
+        raise UsageError(f"--by {axis} counts appearances, which have no {' or '.join(criteria)}", "Leave it out.")
+    counted = _counted(db, axis, criteria)
+    whole = _whole(db, axis, criteria)
+    caveats = _caveats(db, list(whole), criteria, axis)
+    unit = "appearances" if axis in ON_STAGE else "items"
+    caveats["shares-of-year"] = f"Shares are of the year's {', '.join(f'{n} {unit} in {y}' for y, n in whole.items())}."
+    if axis in {"theme", "addressee", "affected"}:
+        caveats["several-values"] = f"An item may carry several values of {axis}, so shares do not sum to 100."
+
+    def share(number: int, year: int) -> float | None:
+        return round(100 * number / whole[year], 1) if whole[year] else None
+
+    rows = [
+        (axis, value, label, year, number, share(number, year))
+        for value, label, numbers in counted
+        for year, number in numbers.items()
+        if not gaps or number == 0
+    ]
+    made = Comparison("compare-by", rows, caveats, _ids(db, axis, criteria))
+    shares = [Col(f"% {y}", 90, "number") for y in whole]
+    made.wide_columns = [Col("value", 1), *(Col(str(y), 1, "number") for y in whole), *shares]
+    made.wide = [
+        [value, *numbers.values(), *(share(n, y) for y, n in numbers.items())]
+        for value, _, numbers in counted
+        if not gaps or 0 in numbers.values()
+    ]
+    return made
+
+
+def _counted(db: sqlite3.Connection, axis: str, criteria: Criteria) -> list[tuple[str, str, dict[int, int]]]:
+    """Return `(value, label, {year: number})` for every value of an axis."""
+    column = {"theme": "themes", "addressee": "addressees", "affected": "affected"}.get(axis)
+    if not criteria:
+        rows = db.execute("select value, year, items from axis_counts where axis = ?", (axis,))
+    elif column:
+        selection = Selection(db, LISTINGS["recs"], criteria)
+        listed = f"select v.year, v.{column} as list{selection.sql}"
+        sql = f"select j.value, x.year, count(*) from ({listed}) x, json_each(x.list) j group by j.value, x.year"
+        rows = db.execute(sql, selection.parameters)
     else:
-        counted = db.execute("select value, year, items from axis_counts where axis = ?", (axis,)).fetchall()
+        selection = Selection(db, LISTINGS["recs"], criteria)
+        sql = f"select v.{axis}, v.year, count(*){selection.sql} group by v.{axis}, v.year"
+        rows = db.execute(sql, selection.parameters)
     numbers: dict[str, dict[int, int]] = {}
-    for value, year, number in counted:
+    for value, year, number in rows:
         numbers.setdefault(value, {})[year] = number
     labels = dict(db.execute(f"select id, label from {AXES[axis]} order by seq")) if AXES[axis] else {}
-    values = list(labels) or sorted(
-        v for (v,) in db.execute("select distinct value from axis_counts where axis = ?", (axis,))
-    )
-    all_years = years(db)
-    return [(v, labels.get(v, v), {y: numbers.get(v, {}).get(y, 0) for y in all_years}) for v in values]
+    occurring = db.execute("select distinct value from axis_counts where axis = ? order by value", (axis,))
+    values = list(labels) or [value for (value,) in occurring]
+    return [(v, labels.get(v, v), {y: numbers.get(v, {}).get(y, 0) for y in years(db)}) for v in values]
 
 
-def _counted(db: sqlite3.Connection, axis: str, criteria: Mapping[str, Sequence[str]]) -> list[tuple[str, int, int]]:
-    """Count the items that meet some criteria along an axis."""
-    selection = Selection(db, LISTINGS["recs"], criteria)
-    column = {"theme": "themes", "addressee": "addressees", "affected": "affected"}.get(axis)
-    if column:
-        listed = f"select v.year, v.{column} as list{selection.sql}"
-        sql = f"select j.value, x.year, count(*) from ({listed}) x, json_each(x.list) j"
-        return db.execute(sql + " group by j.value, x.year", selection.parameters).fetchall()
-    sql = f"select v.{axis}, v.year, count(*){selection.sql} group by v.{axis}, v.year"
-    return db.execute(sql, selection.parameters).fetchall()
-
-
-def totals(db: sqlite3.Connection, axis: str, criteria: Mapping[str, Sequence[str]]) -> dict[int, int]:
+def _whole(db: sqlite3.Connection, axis: str, criteria: Criteria) -> dict[int, int]:
     """Return how many items (or appearances) each year has: what shares are shares of."""
     found = dict.fromkeys(years(db), 0)
-    if axis in ON_STAGE:
-        found |= dict(db.execute("select year, sum(items) from axis_counts where axis = 'role' group by year"))
-    elif criteria:
+    if criteria:
         selection = Selection(db, LISTINGS["recs"], criteria)
         found |= dict(db.execute(f"select v.year, count(*){selection.sql} group by v.year", selection.parameters))
     else:
-        found |= dict(db.execute("select year, sum(items) from axis_counts where axis = 'kind' group by year"))
+        one = "role" if axis in ON_STAGE else "kind"
+        found |= dict(db.execute("select year, sum(items) from axis_counts where axis = ? group by year", (one,)))
     return found
 
 
-def planned(db: sqlite3.Connection, year: int) -> list[tuple[str, str, str, str, str, Cell]]:
-    """Hold the plan of a conference against what was held.
+def _ids(db: sqlite3.Connection, axis: str, criteria: Criteria) -> list[str]:
+    """Return the ids of the items or appearances that were counted."""
+    selection = Selection(db, LISTINGS["speakers" if axis in ON_STAGE else "recs"], criteria)
+    return [i for (i,) in db.execute(*selection.rows(["id"]))]
 
-    Returns rows `(aspect, id, what, verdict, detail, items)`: dates and sessions that moved, were dropped or added,
-    topics answered or silent, and items that no announced topic covers.
-    """
-    rows: list[tuple[str, str, str, str, str, Cell]] = []
+
+def of_plan(db: sqlite3.Connection, year: int) -> Comparison:
+    """Hold the plan of a conference against what was held: what moved, which topics were answered, which silent."""
     conference = db.execute(
         "select id, title, planned_start, planned_end, held_start, held_end from conferences where year = ?", (year,)
     ).fetchone()
@@ -158,67 +288,74 @@ def planned(db: sqlite3.Connection, year: int) -> list[tuple[str, str, str, str,
             f"no plan of {year} is among the documents", f"Years with a plan: {', '.join(map(str, known))}."
         )
     id_, title, *days = conference
-    rows.append(
-        ("conference", id_, title, _moved(days[:2], days[2:]), f"{days[0]} to {days[1]} / {days[2]} to {days[3]}", "[]")
-    )
-    sessions = db.execute(
+    rows: list[Row] = [
+        (
+            "conference", id_, title, "as planned" if days[:2] == days[2:] else "moved",
+            f"{days[0]} to {days[1]} / {days[2]} to {days[3]}", "[]",
+        )
+    ]  # fmt: skip
+    rows += _sessions(db, id_)
+    rows += _topics(db, id_)
+    caveats = {
+        "no-people-planned": "The concept note names no people, so who was planned and who came cannot be compared.",
+        "items-only": "A topic counts as answered where an item takes it up; other prose may touch on it.",
+    }
+    return Comparison("compare-planned", rows, caveats)
+
+
+def _sessions(db: sqlite3.Connection, conference: str) -> list[Row]:
+    """Say of each part of a programme whether it was held as planned, on another day or in another order."""
+    rows = db.execute(
         "select id, type, title, planned_date, planned_start, planned_end, held_date from sessions"
         " where conference = ? and type <> 'part' order by coalesce(planned_date, '9'), planned_start, seq",
-        (id_,),
+        (conference,),
     ).fetchall()
-    order = [
-        s
-        for s, *_ in db.execute(
-            "select id from sessions where conference = ? and held_date is not null order by held_date, seq", (id_,)
+    sql = "select id from sessions where conference = ? and held_date is not null order by held_date, seq"
+    held_order = [s for (s,) in db.execute(sql, (conference,))]
+    planned = [row[0] for row in rows if row[3] and row[6]]
+    still = [s for s in held_order if s in planned]
+    found: list[Row] = []
+    for session, type_, title, day, start, end, held in rows:
+        plan = f"{day} {start or ''}-{end or ''}".strip(" -") if day else "not planned"
+        if not day:
+            verdict = "not planned"
+        elif not held:
+            verdict = "planned, not in the highlights"
+        else:
+            verdict = "as planned" if day == held else "moved"
+            verdict += "" if planned.index(session) == still.index(session) else ", in another order"
+        found.append(("session", session, f"{type_}: {title}", verdict, f"{plan} / {held or 'not named'}", "[]"))
+    return found
+
+
+def _topics(db: sqlite3.Connection, conference: str) -> list[Row]:
+    """Say of each planned topic which items answer it, and which items of panels no planned topic covers."""
+    planned = "topics t join sessions s on s.id = t.session where s.conference = ? and t.document = s.planned_document"
+    found: list[Row] = [
+        ("topic", topic, f"{session}: {text}", "answered" if items != "[]" else "silent", note or "", items)
+        for topic, session, text, items, note in db.execute(
+            f"select t.id, t.session, t.topic, t.answered_by, t.note from {planned} order by t.seq", (conference,)
         )
     ]
-    before = [s[0] for s in sessions if s[3] and s[0] in order]
-    for session, type_, name, day, start, end, held in sessions:
-        plan = f"{day} {start or ''}-{end or ''}".strip(" -") if day else "not planned"
-        verdict = (
-            "not planned" if not day else ("planned, not in the highlights" if not held else _moved([day], [held]))
-        )
-        if (
-            day
-            and held
-            and [s for s in before if order.index(s) < order.index(session)] != before[: before.index(session)]
-        ):
-            verdict += ", in another order"
-        rows.append(("session", session, f"{type_}: {name}", verdict, f"{plan} / {held or 'not named'}", "[]"))
-    topics = db.execute(
-        "select t.id, t.session, t.topic, t.answered_by, t.note from topics t join sessions s on s.id = t.session"
-        " where s.conference = ? and t.document = s.planned_document order by t.seq",
-        (id_,),
-    ).fetchall()
-    for topic, session, text, answers, note in topics:
-        verdict = "answered" if answers != "[]" else "silent"
-        rows.append(("topic", topic, f"{session}: {text}", verdict, note or "", answers))
-    covered = "select j.value from topics t, json_each(t.answered_by) j"
+    covered = f"select j.value from {planned.replace(' join', ', json_each(t.answered_by) j join', 1)}"
     unplanned = db.execute(
         "select r.id, r.kind, r.summary from recommendations r join sessions s on s.id = r.session"
         f" where s.conference = ? and s.type = 'panel' and r.id not in ({covered}) order by r.seq",
-        (id_,),
+        (conference, conference),
     )
-    rows += [("item", item, summary, "raised unplanned", kind, f'["{item}"]') for item, kind, summary in unplanned]
-    return rows
+    found += [("item", i, summary, "raised unplanned", kind, _list([i])) for i, kind, summary in unplanned]
+    return found
 
 
-def _moved(plan: Iterable[str], held: Iterable[str]) -> str:
-    return "as planned" if list(plan) == list(held) else "moved"
-
-
-def caveats(
-    db: sqlite3.Connection, among: Sequence[int], criteria: Mapping[str, Sequence[str]], axis: str = ""
-) -> dict[str, str]:
+def _caveats(db: sqlite3.Connection, among: Sequence[int], criteria: Criteria, axis: str = "") -> dict[str, str]:
     """Name what keeps a comparison of these years from being one of like with like: a code and a sentence each."""
     if axis in ON_STAGE:
         return {"appearances": "Counts appearances: one person in one session in one role."}
     found = {}
     selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in among]})
+    sql = f"select distinct v.year, v.kind{selection.sql} order by v.year, v.kind"
     kinds: dict[int, list[str]] = {}
-    for year, kind in db.execute(
-        f"select distinct v.year, v.kind{selection.sql} order by v.year, v.kind", selection.parameters
-    ):
+    for year, kind in db.execute(sql, selection.parameters):
         kinds.setdefault(year, []).append(kind)
     if len({k for of_year in kinds.values() for k in of_year}) > 1:
         listed = "; ".join(f"{y} {', '.join(k)}" for y, k in kinds.items())

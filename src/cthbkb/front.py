@@ -12,7 +12,7 @@ import gc
 import os
 import sys
 
-from cthbkb.catalog import COMMANDS, Request
+from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.errors import CthbkbError
 from cthbkb.talk import say
 
@@ -36,6 +36,9 @@ def read(argv: Sequence[str]) -> Request | None:
     arguments: list[str] = []
     words = iter(argv[1:])
     for word in words:
+        if command.excludes(word):
+            arguments.append(word)
+            continue
         if word[:2] == "--" and len(word) > 2:
             name, equals, value = word[2:].partition("=")
             option = options.get(name)
@@ -75,6 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on `argv` (the process's own arguments by default) and return its exit code."""
     gc.disable()  # a short life makes few cycles; collecting them costs a tenth of an answer
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
+    words[:1] = [ALIASES.get(word, word) for word in words[:1]]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             if stream.isatty():

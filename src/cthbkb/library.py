@@ -85,18 +85,17 @@ class KnowledgeBase:
         """Return appearances: `rows("speakers", ...)`."""
         return self.rows("speakers", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
 
-    def show(self, name: str) -> dict[str, Value | list[dict[str, Value]]]:
-        """Return one record and, under the name of each part, what is linked to it as `{id, title}`."""
-        found: dict[str, Value | list[dict[str, Value]]] = {}
+    def show(self, name: str) -> dict[str, object]:
+        """Return one record: its columns, and under `linked` each part of what is linked to it as `{id, title}`."""
+        found: dict[str, object] = {}
+        linked: dict[str, list[Row]] = {}
         table, id_ = record.find(self.connection, name)
         for part, field, value in record.rows(self.connection, table, id_):
             if part == "record":
                 found[str(field)] = items(value) if is_list(value) else value
             else:
-                linked = found.setdefault(str(part), [])
-                assert isinstance(linked, list)
-                linked.append({"id": field, "title": value})  # type: ignore[arg-type]  # a list of links
-        return found
+                linked.setdefault(str(part), []).append({"id": field, "title": value})
+        return {**found, "linked": linked}
 
     def search(self, words: str, limit: int = 20) -> list[Row]:
         """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`."""
@@ -106,21 +105,14 @@ class KnowledgeBase:
         found = search.search(self.connection, search.parse(words))
         return [_row(COLUMNS["search"], row) for row in result_rows(self.connection, found, found.rows[:limit])]
 
-    def compare(self, theme: str | Sequence[str] = ()) -> list[Row]:
-        """Return one row a thread and year: `thread label year items kinds modality change note status`."""
-        themes = [theme] if isinstance(theme, str) else list(theme)
-        threads = compare.threads_about(self.connection, themes)
-        cells = compare.cells(self.connection, [thread for thread, *_ in threads])
-        return [
-            {
-                "thread": thread, "label": label, "year": year, "items": items(cell.items), "kinds": items(cell.kinds),
-                "modality": items(cell.modality), "change": cell.change or None, "note": cell.note or None,
-                "status": status,
-            }
-            for thread, label, _, status in threads
-            for year in compare.years(self.connection)
-            for cell in [cells[thread].get(year) or compare.Cells()]
-        ]  # fmt: skip
+    def compare(self, theme: str | Sequence[str] = (), kind: str | Sequence[str] = ()) -> list[Row]:
+        """Return what `cthbkb compare` tells in data formats, one row a thread and year.
+
+        Columns: `thread label theme year items kinds modality change note status caveats`.
+        """
+        criteria = {name: _texts(value) for name, value in (("theme", theme), ("kind", kind)) if value}
+        made = compare.of_threads(self.connection, criteria)
+        return [_row(made.columns, row) for row in made.rows]
 
 
 def _texts(value: Wanted) -> list[str]:

@@ -79,20 +79,6 @@ class Modality(StrEnum):
     STATEMENT = "statement"
 
 
-STRONGEST_FIRST = (
-    Modality.MUST,
-    Modality.IMPERATIVE,
-    Modality.SHOULD,
-    Modality.NEED,
-    Modality.ENCOURAGE,
-    Modality.CONSIDER,
-    Modality.INVITE,
-    Modality.CAN,
-    Modality.STATEMENT,
-)
-"""Modalities by their force: which of several items of a year speaks for a thread."""
-
-
 class Change(StrEnum):
     """How an item stands to its thread's items of the conference before."""
 

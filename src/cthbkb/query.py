@@ -77,7 +77,7 @@ SWITCHES = {
 class Listing:
     """A noun: its view `list_NAME`, the filters that make sense and the column (or link table) each reads."""
 
-    __slots__ = ("columns", "filters", "help", "name", "table", "what")
+    __slots__ = ("columns", "filters", "help", "key", "name", "table", "what")
 
     def __init__(self, name: str, table: str, what: str, help: str, **filters: str) -> None:
         self.name = name
@@ -86,6 +86,7 @@ class Listing:
         self.help = help
         self.filters = filters
         self.columns = COLUMNS[name]
+        self.key = "slug" if name == "themes" else "id"
 
 
 LISTINGS: dict[str, Listing] = {
@@ -167,6 +168,11 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.replace("'", "").replace("’", "")).split())
 
 
+def words(text: str) -> str:
+    """Reduce a text to the words that the full text index has: as `fold`, but an apostrophe parts two words."""
+    return fold(text.replace("'", " ").replace("’", " "))
+
+
 def names_field(listing: Listing, filter: Filter) -> str:
     """Return the field of `names` in which a filter's values are found: a table's, or a column's of this listing."""
     tables = {x.table for x in LISTINGS.values()} | {"addressees", "affected_groups"}
@@ -225,7 +231,9 @@ def _years(db: sqlite3.Connection, value: str) -> list[int]:
     first, dash, last = value.replace("–", "-").partition("-")
     if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
         raise UsageError(f"year {value!r} is not a year", "Write a year or a range, such as 2020 or 2016-2020.")
-    low, high = int(first), int(last or first)
+    low, high = int(first[:9]), int((last or first)[:9])
+    if low > high:
+        raise UsageError(f"year {value!r} runs backwards", f"Did you mean {last}-{first}?")
     found = [y for y in known if low <= y <= high]
     if not found:
         raise UsageError(f"unknown year {value!r}", f"Years: {', '.join(map(str, known))}.")
@@ -279,7 +287,7 @@ class Selection:
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
         """Return the query of the columns `names`, in print order or by the column `sort` (`-` before it: down)."""
         sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
-        by = sort.lstrip("-")
+        by = sort.removeprefix("-")
         sql += (
             f' order by v."{by}" collate nocase {"desc" if sort[0] == "-" else "asc"}, v.seq'
             if sort

@@ -16,15 +16,17 @@ NOT_PART = {"output", "format", "db", "cite-query", "excel", "columns"}
 
 
 def canonical(request: Request) -> str:
-    """Return the command with its options in the order of the table of commands and their values sorted."""
+    """Return the command with its options in the order of the catalog, their values sorted, and its arguments last."""
     import shlex
 
-    words = ["cthbkb", request.command.name, *request.arguments]
+    words = ["cthbkb", request.command.name]
     for option in request.command.options:
         if option.name not in NOT_PART and option.name in request.options:
             for value in sorted(request.options[option.name]):
                 words += [f"--{option.name}", *([value] if option.noun else [])]
-    return shlex.join(words)
+    if any(argument.startswith("-") for argument in request.arguments):
+        words.append("--")
+    return shlex.join([*words, *request.arguments])
 
 
 def digest(ids: Sequence[str]) -> str:

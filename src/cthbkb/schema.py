@@ -56,16 +56,6 @@ create table theme_years (
     items integer not null,
     primary key (theme, year)
 ) strict, without rowid;
-create table thread_years (
-    thread text not null references threads(id),
-    year integer not null,
-    items text not null,
-    kinds text not null,
-    modality text not null,
-    change text,
-    note text,
-    primary key (thread, year)
-) strict, without rowid;
 create table thread_status (
     thread text primary key references threads(id),
     status text not null,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.query import fold
+from cthbkb.query import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     minus = ""
     for n, part in enumerate(parts):
         if n % 2 and n < len(parts) - 1:
-            if fold(part):
-                found.append((minus + "phrase", fold(part)))
+            if words(part):
+                found.append((minus + "phrase", words(part)))
             minus = ""
             continue
         minus = ""
@@ -158,7 +158,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
                 found.append(("or", ""))
                 continue
             without = "-" if raw.startswith("-") and len(raw) > 1 else ""
-            word = fold(raw)
+            word = words(raw)
             if word and raw not in {"AND", "NOT"}:
                 acronym = raw.isupper() and len(word) > 1
                 found.append((without + ("prefix" if raw.endswith("*") else "acronym" if acronym else "word"), word))
@@ -274,8 +274,8 @@ def _by_units(
 
 def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
     """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
-    words = " ".join(group[0].corrected or group[0].text for group in groups)
-    rows = db.execute("select rowid from search where search match ?", (f'title : "{words}"',)).fetchall()
+    name = " ".join(group[0].corrected or group[0].text for group in groups)
+    rows = db.execute("select rowid from search where search match ?", (f'title : "{name}"',)).fetchall()
     sql = f"select rowid from search_rows where type in {HAVE_NAMES} and rowid in (select value from json_each(?))"
     return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
 
@@ -304,9 +304,9 @@ def _grouped(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[s
 def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
     """Return the longest phrase of the table with which a run of words begins, and how many words it takes."""
     for length in range(len(run), 1, -1):
-        words = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
-        if len(words) == length and not (words[0].stop and words[-1].stop):
-            joined = Unit(" ".join(word.text for word in words))
+        plain = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
+        if len(plain) == length and not (plain[0].stop and plain[-1].stop):
+            joined = Unit(" ".join(unit.text for unit in plain))
             if _expand(db, joined, notes):
                 return joined, length
     return None, 1
@@ -366,15 +366,16 @@ def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]
     rows = db.execute(
         f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})", [match, *rowids]
     )
-    typed = {fold(w) for unit in units for w in (unit.text, unit.corrected)}
-    return {rowid: (_marked(*texts), _why(texts[:5], typed)) for rowid, *texts in rows}
+    typed = {w for unit in units for w in (unit.text, unit.corrected) if w}
+    prefixes = tuple(unit.text for unit in units if unit.prefix)
+    return {rowid: (_marked(*texts), _why(texts[:5], typed, prefixes)) for rowid, *texts in rows}
 
 
 def _marked(title: str, body: str, subjects: str, names: str, keywords: str, in_body: str, in_title: str) -> str:
     return in_body if "\x02" in (body or "") or not in_title else in_title
 
 
-def _why(texts: Sequence[str], typed: set[str]) -> str:
+def _why(texts: Sequence[str], typed: set[str], prefixes: tuple[str, ...]) -> str:
     """Say which words matched in which column, and where only what the query was expanded to."""
     why: dict[str, list[str]] = {}
     for name, text in zip(COLUMNS, texts, strict=True):
@@ -383,9 +384,10 @@ def _why(texts: Sequence[str], typed: set[str]) -> str:
             if word not in why.setdefault(name, []):
                 why[name].append(word)
     parts = []
-    for name, words in why.items():
-        shown = ", ".join(words[: 1 if name == "theme" else 3])
-        parts.append(f"{name}: {shown}{'' if typed & {fold(w) for w in words} else ' (expanded)'}")
+    for name, matched in why.items():
+        shown = ", ".join(matched[: 1 if name == "theme" else 3])
+        as_typed = any(words(w) in typed or (prefixes and words(w).startswith(prefixes)) for w in matched)
+        parts.append(f"{name}: {shown}{'' if as_typed else ' (expanded)'}")
     return "; ".join(parts)
 
 

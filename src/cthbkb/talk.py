@@ -1,4 +1,4 @@
-"""What is said to the user beside the data: on stderr, wrapped to a terminal, nothing in it that a terminal would obey."""
+"""What is said beside the data: on stderr, wrapped to a terminal, with nothing in it that a terminal would obey."""
 
 from __future__ import annotations
 

@@ -95,7 +95,8 @@ create view list_threads as
 select
     t.seq, t.id, t.label, s.status,
     (select json_group_array(year) from (
-        select cast(y.year as text) as year from thread_years y where y.thread = t.id order by y.year)) as years,
+        select distinct cast(r.year as text) as year from recommendations r where r.thread = t.id order by r.year))
+        as years,
     (select count(*) from recommendations r where r.thread = t.id) as items,
     t.themes, t.summary, s.note as status_note
 from threads t

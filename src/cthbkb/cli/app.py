@@ -25,12 +25,20 @@ Offline; every record says where it is written. Repeat an option to mean OR; dif
 def run(argv: Sequence[str]) -> int:
     """Run the program on `argv`; return its exit code."""
     os.environ.pop("TERMINAL_WIDTH", None)  # typer reads it at import and stops at what is not a number
-    wanted = [COMMANDS[argv[0]]] if argv and argv[0] in COMMANDS else COMMANDS.values()
+    named = COMMANDS.get(argv[0]) if argv else None
     try:
-        make(wanted)(list(argv), prog_name="cthbkb")
+        make([named] if named else COMMANDS.values())(_apart(named, list(argv)), prog_name="cthbkb")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     return 0
+
+
+def _apart(command: Command | None, argv: list[str]) -> list[str]:
+    """Put words such as `-children` behind `--` for a command to which they are arguments."""
+    if command is None or not command.dashes or "--" in argv:
+        return argv
+    words = [w for w in argv if command.excludes(w)]
+    return [w for w in argv if w not in words] + (["--", *words] if words else [])
 
 
 def make(commands: Iterable[Command]) -> typer.Typer:
@@ -39,6 +47,7 @@ def make(commands: Iterable[Command]) -> typer.Typer:
         name="cthbkb",
         help=ABOUT,
         rich_markup_mode=None,
+        pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
@@ -65,9 +74,10 @@ def _function(command: Command) -> Callable[..., None]:
     def function(**given: Any) -> None:
         from cthbkb.front import execute
 
-        words = given.pop("words", None) or []
+        words = given.pop("words", None)
+        arguments = [] if words is None else [words] if isinstance(words, str) else words
         options = {o.name: _values(given[_name(o)]) for o in command.options}
-        raise typer.Exit(execute(Request(command, [words] if isinstance(words, str) else words, options)))
+        raise typer.Exit(execute(Request(command, arguments, options)))
 
     parameters = [_argument(command)] if command.arguments else []
     parameters += [_option(command, option) for option in command.options]
@@ -95,9 +105,8 @@ def _name(option: Option) -> str:
 
 def _argument(command: Command) -> inspect.Parameter:
     repeats = command.arguments.endswith("...")
-    noun = command.arguments.removesuffix("...")
     kind = (list[str] if repeats else str) if command.required else (list[str] | None if repeats else str | None)
-    annotation = Annotated[kind, typer.Argument(metavar=noun, show_default=False)]  # type: ignore[valid-type]  # built
+    annotation = Annotated[kind, typer.Argument(metavar=command.arguments, show_default=False)]  # type: ignore[valid-type]  # built
     default = inspect.Parameter.empty if command.required else None
     return inspect.Parameter("words", inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 

@@ -6,7 +6,7 @@ import os
 
 from cthbkb import store
 from cthbkb.columns import Col
-from cthbkb.errors import Failure, Refused, unknown
+from cthbkb.errors import Failure, Refused, UsageError, unknown
 from cthbkb.formats import Answer
 from cthbkb.formats.plain import csv
 from cthbkb.talk import say
@@ -27,7 +27,6 @@ NOT_DATA = (
     "sqlite_",
     "axis_counts",
     "theme_years",
-    "thread_years",
     "thread_status",
 )
 
@@ -41,6 +40,8 @@ def tables(db: sqlite3.Connection) -> list[str]:
 def run(request: Request) -> int:
     """Write the tables into a folder, which is made where it is missing."""
     folder = request.arguments[0]
+    if not folder:
+        raise UsageError("the folder has no name", "Write, for example: cthbkb export OUT/")
     db = store.open_database(request.value("db"))
     known = tables(db)
     wanted = request.options.get("table") or known

@@ -22,8 +22,7 @@ def run(request: Request) -> int:
     output = Output(request)
     db = store.open_database(request.value("db"))
     known = query.columns(db, listing)
-    if output.columns == ["?"]:
-        print("\n".join(col.name for col in known))
+    if output.lists(known):
         return 0
     selection = query.Selection(db, listing, criteria)
     if output.count:
@@ -34,15 +33,16 @@ def run(request: Request) -> int:
     rows = db.execute(sql, parameters)
     first = rows.fetchone()
     answer = Answer(listing.what, columns, rows if first is None else chain([first], rows))
-    if first is None:
+    if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
         answer.notes += query.nearby(db, listing, criteria)
-    elif listing.name == "recs" and (sys.stderr.isatty() or output.format == "table"):
+    elif first and listing.name == "recs" and (sys.stderr.isatty() or output.format == "table"):
         answer.caveats += caveats(selection.kinds(db))
     if request.switch("cite-query"):
         from cthbkb import repeat
 
-        answer.notes += repeat.notes(db, request, [i for (i,) in db.execute(*selection.rows(["id"]))])
+        ids = db.execute(*selection.rows([listing.key], output.sort, output.limit))
+        answer.notes += repeat.notes(db, request, [i for (i,) in ids])
     return emit(answer, output)
 
 

@@ -6,7 +6,7 @@ import sys
 
 from cthbkb import __version__, store
 from cthbkb.columns import Col
-from cthbkb.formats import Answer, Output, writer
+from cthbkb.formats import Answer, Output, emit, writer
 from cthbkb.talk import wrapped
 
 TYPE_CHECKING = False
@@ -47,8 +47,10 @@ def run(request: Request) -> int:
         Col("year", 1, "number"), Col("conference", 1, "prose"), Col("sessions", 1, "number"),
         Col("people", 1, "number"), Col("items", 1, "number"), Col("figures", 1, "number"),
     ]  # fmt: skip
-    table = sys.stdout.isatty() or Output(request).format == "table"
+    answer = Answer("conferences", columns, db.execute(COUNTS))
+    if request.value("format") not in {"", "table"}:
+        return emit(answer, Output(request))
     print(wrapped(HEAD, sys.stdout))
-    writer("table" if table else "tsv")(Answer("conferences", columns, db.execute(COUNTS)), sys.stdout)
+    writer(Output(request).format)(answer, sys.stdout)
     print(TRY, end="")
     return 0

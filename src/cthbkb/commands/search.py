@@ -34,19 +34,17 @@ def run(request: Request) -> int:
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
     themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
     found = search.search(db, parsed, types, years, themes)
+    if output.lists(COLUMNS["search"]):
+        return 0
     if output.count:
         print(found.total)
         return 0
-    limit = SHOWN if output.limit is None else output.limit
     columns = COLUMNS["search"]
-    chosen = output.choose(columns)
-    rows = list(result_rows(db, found, found.rows[:limit]))
-    names = [c.name for c in columns]
-    if output.sort:
-        at = names.index(output.sort.lstrip("-"))
-        rows.sort(key=lambda r: (r[at] is None, str(r[at]).zfill(8)), reverse=output.sort.startswith("-"))
-    picked = [names.index(c.name) for c in chosen]
-    answer = Answer("results", chosen, [[row[n] for n in picked] for row in rows], notes=found.notes)
+    if output.limit is None:
+        output.limit = SHOWN
+    ranked = list(result_rows(db, found, found.rows[: output.limit]))
+    chosen, rows = output.shape(columns, ranked)
+    answer = Answer("results", chosen, rows, notes=found.notes)
     if found.relaxed and found.rows:
         answer.notes.append("few records have all the words; those that have some follow, best first")
     if not found.rows:
@@ -55,7 +53,7 @@ def run(request: Request) -> int:
     elif sys.stderr.isatty() or output.format == "table":
         answer.caveats += _facets(db, found, len(rows))
     if request.switch("cite-query"):
-        answer.notes += repeat.notes(db, request, [str(row[1]) for row in rows])
+        answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
     return emit(answer, output)
 
 

@@ -27,10 +27,10 @@ def run(request: Request) -> int:
 
 
 def _named(db: sqlite3.Connection, arguments: list[str]) -> list[tuple[str, str]]:
-    """Take each argument as an id where each is one, else all of them as the words of one name."""
-    if len(arguments) == 1:
-        return [record.find(db, arguments[0])]
-    try:
-        return [record.find(db, argument) for argument in arguments]
-    except UsageError:
-        return [record.find(db, " ".join(arguments))]
+    """Take all arguments as the words of one name where they are one, else each as a name of its own."""
+    if len(arguments) > 1:
+        try:
+            return [record.find(db, " ".join(arguments))]
+        except UsageError:
+            return list(dict.fromkeys(record.find(db, argument) for argument in arguments))
+    return [record.find(db, arguments[0])]

@@ -70,12 +70,14 @@ class Output:
 
     def __init__(self, request: Request) -> None:
         self.path = request.value("output")
+        self.excel = request.switch("excel")
         self.format = self._format(request.value("format"))
         self.columns = [c.strip() for c in request.value("columns").split(",") if c.strip()]
         self.sort = request.value("sort")
         self.limit = self._limit(request.value("limit"))
         self.count = request.switch("count")
-        self.excel = request.switch("excel")
+        if self.excel and self.format != "csv":
+            raise UsageError(f"--excel goes with CSV and not with {self.format}", "Leave one of them out.")
 
     def _format(self, asked: str) -> str:
         if asked and asked not in FORMATS:
@@ -89,6 +91,8 @@ class Output:
                     f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format."
                 )
             return ENDINGS[ending]
+        if self.excel:
+            return "csv"
         return "table" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"0", ""} else "tsv"
 
     @staticmethod
@@ -99,13 +103,40 @@ class Output:
             raise UsageError(f"limit {text!r} is not a number of rows", "Write a whole number, such as 20.")
         return int(text)
 
+    def lists(self, known: Sequence[Col]) -> bool:
+        """Print the names of the columns, if that is what was asked for."""
+        if self.columns == ["?"]:
+            print("\n".join(col.name for col in known))
+        return self.columns == ["?"]
+
     def choose(self, known: Sequence[Col]) -> list[Col]:
-        """Return the columns asked for, in the order asked; those of the terminal's table, or all, when none are."""
+        """Return the columns asked for, in the order asked; all of them when none are.
+
+        Raises:
+            UsageError: for a column, or a column to sort by, that is not among them.
+        """
         by_name = {c.name: c for c in known}
-        for name in [*self.columns, *([self.sort.lstrip("-")] if self.sort else [])]:
+        for name in [*self.columns, *([self.sort.removeprefix("-")] if self.sort else [])]:
             if name not in by_name:
                 raise unknown("column", name, by_name, f"Columns: {', '.join(by_name)}.")
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
+
+    def shape(self, known: Sequence[Col], rows: Sequence[Row]) -> tuple[list[Col], list[Row]]:
+        """Sort, cut and narrow rows that no query made, as a query would: what is unknown first, words without case."""
+        chosen = self.choose(known)
+        names = [c.name for c in known]
+        if self.sort:
+            at = names.index(self.sort.removeprefix("-"))
+            rows = sorted(rows, key=lambda r: _rank(r[at]), reverse=self.sort.startswith("-"))
+        picked = [names.index(c.name) for c in chosen]
+        return chosen, [[row[n] for n in picked] for row in rows[: self.limit]]
+
+
+def _rank(cell: Cell) -> tuple[int, float, str]:
+    """Order cells as SQLite does: nothing, numbers, texts."""
+    if cell is None:
+        return (0, 0, "")
+    return (2, 0, cell.casefold()) if isinstance(cell, str) else (1, cell, "")
 
 
 def items(text: Cell) -> list[str]:
@@ -155,7 +186,7 @@ def emit(answer: Answer, output: Output) -> int:
         _to_file(answer, output, write)
         say(f"wrote {counted[0]} {answer.title} to {output.path}")
     else:
-        if output.excel and output.format == "csv":
+        if output.excel:
             sys.stdout.write("\ufeff")
         write(answer, sys.stdout)
     sys.stdout.flush()
@@ -182,19 +213,23 @@ def _counted(answer: Answer) -> list[int]:
 
 
 def _to_file(answer: Answer, output: Output, write: Callable[[Answer, TextIO], None]) -> None:
-    """Write beside the file and rename: a failed export leaves what was there."""
-    if os.path.isdir(output.path):
+    """Write beside the file and rename, so that a failure leaves what was there; a pipe or device is written to."""
+    path = os.path.realpath(output.path)
+    encoding = "utf-8-sig" if output.excel else "utf-8"
+    if os.path.isdir(path):
         raise Failure(f"{output.path} is a folder", "Name a file, such as recs.csv.")
-    beside = f"{output.path}.{os.getpid()}.part"
-    encoding = "utf-8-sig" if output.excel and output.format == "csv" else "utf-8"
+    special = os.path.exists(path) and not os.path.isfile(path)
+    beside = path if special else f"{path}.{os.getpid()}.part"
     try:
-        with open(beside, "x", encoding=encoding, newline="") as file:
+        with open(beside, "w" if special else "x", encoding=encoding, newline="") as file:
             write(answer, file)
-        os.replace(beside, output.path)
+        if not special:
+            os.replace(beside, path)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise Failure(
-            f"cannot write {output.path}: {error.strerror}", "Name a file in a folder that can be written."
-        ) from None
+        hint = "Name a file in a folder that can be written."
+        raise Failure(f"cannot write {output.path}: {error.strerror}", hint) from None
     finally:
-        if os.path.exists(beside):
+        if not special and os.path.exists(beside):
             os.unlink(beside)

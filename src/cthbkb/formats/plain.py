@@ -21,9 +21,16 @@ FORMULA = ("=", "+", "@", "\t", "\r")
 
 def safe(text: str) -> str:
     """Disarm a cell that a spreadsheet would run as a formula with a leading apostrophe (OWASP, ASVS 1.2.10)."""
-    if text.startswith(FORMULA) or (text.startswith("-") and not text[1:2].isdigit()):
+    if text.startswith(FORMULA) or (text.startswith("-") and not _is_number(text[1:])):
         return "'" + text
     return text
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text is a plain number, perhaps with a unit after a space: `5`, `1,250.5`, `5 %`."""
+    number, _, unit = text.partition(" ")
+    digits = number.rstrip("%").replace(",", "").replace(".", "", 1)
+    return digits.isascii() and digits.isdigit() and not set(unit) & set("=+-*/@|!(&")
 
 
 def _texts(answer: Answer) -> Iterator[list[str]]:
@@ -67,7 +74,10 @@ def _field(text: str) -> str:
     return text
 
 
-ESCAPES = {n: f"\\u{n:04x}" for n in range(32)} | {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t"}
+RAW = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
+"""Code points that JSON may hold raw and YAML may not, or that no text should hold."""
+
+ESCAPES = {n: f"\\u{n:04x}" for n in RAW} | {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t"}
 
 
 def encoded(value: object) -> str:
@@ -82,7 +92,8 @@ def encoded(value: object) -> str:
         return "{" + ", ".join([f"{encoded(str(k))}: {encoded(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list):
         return "[" + ", ".join([encoded(v) for v in value]) + "]"
-    return repr(value)
+    text = repr(value)
+    return text.replace("e", ".0e", 1) if "e" in text and "." not in text else text
 
 
 def _objects(answer: Answer) -> Iterator[dict[str, object]]:
@@ -96,13 +107,13 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
     linked: dict[str, list[dict[str, Cell]]] = {}
     for part, name, value in answer.rows:
         if part == "record" and name == "table" and record:
-            yield record | linked
+            yield {**record, "linked": linked}
             record, linked = {}, {}
         if part == "record":
             record[str(name)] = items(value) if is_list(value) else value
         else:
             linked.setdefault(str(part), []).append({"id": name, "title": value})
-    yield record | linked
+    yield {**record, "linked": linked}
 
 
 def json(answer: Answer, out: TextIO) -> None:
@@ -123,10 +134,14 @@ def json(answer: Answer, out: TextIO) -> None:
 
 
 def _spread(value: object) -> str:
-    """Put linked records on lines of their own."""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"    {encoded(v)}" for v in value) + "\n  ]"
-    return encoded(value)
+    """Put the parts of what is linked on lines of their own, and each link in them."""
+    if not isinstance(value, dict) or not value:
+        return encoded(value)
+    parts = []
+    for name, links in value.items():
+        lines = ",\n".join(f"      {encoded(link)}" for link in links)
+        parts.append(f"    {encoded(name)}: [\n{lines}\n    ]")
+    return "{\n" + ",\n".join(parts) + "\n  }"
 
 
 def jsonl(answer: Answer, out: TextIO) -> None:

@@ -51,11 +51,18 @@ def visible(text: str) -> str:
     return CONTROL.sub(lambda m: m[0].encode("unicode_escape", "backslashreplace").decode(), text.replace("\t", " "))
 
 
+class Screen(Console):
+    """A console that leaves a closed pipe to the program's one boundary for errors."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(out: TextIO) -> Console:
     """Make the one kind of console: fixed width, no markup, no emoji, colour by the usual variables."""
     forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
     plain = bool(os.environ.get("NO_COLOR")) or not (out.isatty() or forced)
-    return Console(
+    return Screen(
         file=out,
         width=width(),
         markup=False,

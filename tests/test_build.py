@@ -1,0 +1,354 @@
+"""A build is whole or nothing, the same bytes each time, and holds what the records hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cthbkb import build as builds
+from cthbkb import store
+from cthbkb.build import build
+from cthbkb.errors import Refused
+from cthbkb.model import TABLES, columns_of
+from cthbkb.schema import link_tables
+from cthbkb.seed import Seed, parse
+
+LISTS = [(table, c.name) for table, type_ in TABLES.items() for c in columns_of(type_) if c.type == "list"]
+
+
+def changed(seed: Seed, table: str, id_: str, **values: Any) -> Seed:
+    """Return the seed with other values in one record."""
+    records = [dataclasses.replace(r, **values) if r.id == id_ else r for r in seed.records[table]]
+    return dataclasses.replace(seed, records={**seed.records, table: records})
+
+
+def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query on the database at `path`."""
+    with closing(store.connect(str(path))) as db:
+        return db.execute(sql).fetchall()
+
+
+# The file
+
+
+def test_two_builds_are_the_same_bytes(seed: Seed, tmp_path: Path) -> None:
+    build(seed, tmp_path / "a.db")
+    build(seed, tmp_path / "b.db")
+    assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
+
+
+def test_a_build_leaves_one_file(seed: Seed, tmp_path: Path) -> None:
+    build(seed, tmp_path / "a.db")
+    assert os.listdir(tmp_path) == ["a.db"]
+
+
+def test_a_build_replaces_a_database_of_ours(seed: Seed, tmp_path: Path) -> None:
+    build(changed(seed, "people", "tom-reed", name="Tom Rood"), tmp_path / "a.db")
+    build(seed, tmp_path / "a.db")
+    assert rows(tmp_path / "a.db", "select name from people where id = 'tom-reed'") == [("Tom Reed",)]
+
+
+def test_a_database_carries_our_marks(db: sqlite3.Connection) -> None:
+    marks = [db.execute(f"pragma {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    assert marks == [store.APPLICATION_ID, store.SCHEMA_VERSION]
+
+
+def test_the_journal_is_one_that_a_read_only_place_can_do_with(db: sqlite3.Connection) -> None:
+    assert db.execute("pragma journal_mode").fetchone() == ("delete",)
+
+
+def test_a_database_is_sound(db: sqlite3.Connection) -> None:
+    assert db.execute("pragma integrity_check").fetchall() == [("ok",)]
+    assert db.execute("pragma foreign_key_check").fetchall() == []
+
+
+def test_every_table_is_strict(db: sqlite3.Connection) -> None:
+    loose = db.execute("select name from pragma_table_list where schema = 'main' and type = 'table' and not strict")
+    assert [name for (name,) in loose if not name.startswith("sqlite_")] == []
+
+
+# What is in the way stays
+
+
+def _text(path: Path) -> None:
+    path.write_text("my thesis", encoding="utf-8")
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("create table mine (a)")
+
+
+@pytest.mark.parametrize("make", [_text, _empty, _foreign])
+def test_a_file_that_is_not_ours_is_refused_and_untouched(make: Any, seed: Seed, tmp_path: Path) -> None:
+    target = tmp_path / "a.db"
+    make(target)
+    before = target.read_bytes()
+    with pytest.raises(Refused) as caught:
+        build(seed, target)
+    assert (caught.value.message, caught.value.hint) == (
+        f"{target} is not a database of cthbkb",
+        "Name another file, or move it away.",
+    )
+    assert target.read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.db"]
+
+
+def test_a_folder_is_refused(seed: Seed, tmp_path: Path) -> None:
+    (tmp_path / "a.db").mkdir()
+    with pytest.raises(Refused) as caught:
+        build(seed, tmp_path / "a.db")
+    assert caught.value.message == f"{tmp_path / 'a.db'} is not a database of cthbkb"
+
+
+def test_a_folder_that_is_missing_is_an_error_of_the_system(seed: Seed, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        build(seed, tmp_path / "none" / "a.db")
+
+
+@pytest.mark.parametrize("failing", ["replace", "fsync"])
+def test_a_build_that_fails_leaves_the_old_database_and_nothing_else(
+    failing: str, seed: Seed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / "a.db"
+    build(seed, target)
+    before = target.read_bytes()
+    monkeypatch.setattr(builds.os, failing, full)
+    with pytest.raises(OSError, match="No space left"):
+        build(changed(seed, "people", "tom-reed", name="Tom Rood"), target)
+    assert target.read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.db"]
+
+
+def test_a_seed_that_no_check_has_seen_fails_and_leaves_nothing(seed: Seed, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="references that the checks should have caught"):
+        build(changed(seed, "themes", "night-work", broader="nothing"), tmp_path / "a.db")
+    assert os.listdir(tmp_path) == []
+
+
+# Rows
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_holds_its_records(table: str, seed: Seed, db: sqlite3.Connection) -> None:
+    columns = columns_of(TABLES[table])
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    found = {row[0]: row for row in db.execute(f"select {names} from {table}")}
+    assert len(found) == len(seed.records[table]) > 0
+    for record in seed.records[table]:
+        for column, cell in zip(columns, found[record.id], strict=True):
+            value = getattr(record, column.name)
+            assert (tuple(json.loads(cell)) if column.type == "list" else cell) == value
+
+
+@pytest.mark.parametrize(("table", "column"), LISTS)
+def test_a_list_is_an_array_of_texts(table: str, column: str, db: sqlite3.Connection) -> None:
+    wrong = db.execute(
+        f"select id from {table} where json_type({column}) <> 'array' or exists"
+        f" (select 1 from json_each(\"{column}\") where type <> 'text')".replace(f"({column})", f'("{column}")')
+    )
+    assert wrong.fetchall() == []
+
+
+def test_the_database_says_which_columns_are_lists(db: sqlite3.Connection) -> None:
+    said = db.execute("select substr(key, 7), value from meta where key like 'lists.%' order by key").fetchall()
+    expected: dict[str, list[str]] = {}
+    for table, column in LISTS:
+        expected.setdefault(table, []).append(column)
+    assert dict(said) == {table: " ".join(names) for table, names in expected.items()}
+
+
+def test_the_database_knows_the_version_of_its_data(seed: Seed, db: sqlite3.Connection) -> None:
+    assert db.execute("select value from meta where key = 'data'").fetchone() == (seed.version,)
+
+
+def test_print_order_goes_by_year_whatever_the_order_of_the_file(seed: Seed, tmp_path: Path) -> None:
+    upside_down = {table: list(reversed(records)) for table, records in seed.records.items()}
+    build(dataclasses.replace(seed, records=upside_down), tmp_path / "a.db")
+    for table in ("documents", "sessions", "recommendations", "statistics", "statements"):
+        years = [year for (year,) in rows(tmp_path / "a.db", f"select year from {table} order by seq")]
+        assert years == sorted(years)
+    spoken = rows(
+        tmp_path / "a.db", "select s.year from appearances a join sessions s on s.id = a.session order by a.seq"
+    )
+    assert spoken == sorted(spoken)
+
+
+def test_within_a_year_print_order_is_that_of_the_file(seed: Seed, db: sqlite3.Connection) -> None:
+    found = [id_ for (id_,) in db.execute("select id from recommendations order by seq")]
+    assert found == [record.id for record in seed.records["recommendations"]]
+
+
+@pytest.mark.parametrize(("table", "column"), [(table, column.name) for table, column in link_tables()])
+def test_a_link_table_holds_each_value_of_a_list(table: str, column: str, db: sqlite3.Connection) -> None:
+    linked = db.execute(
+        f"select r.id, l.value from {table}_{column} l join {table} r on r.seq = l.seq order by 1, 2"
+    ).fetchall()
+    listed = db.execute(f'select r.id, j.value from {table} r, json_each(r."{column}") j order by 1, 2').fetchall()
+    assert linked == listed
+    assert linked
+
+
+def test_a_link_table_carries_the_year_of_its_record(db: sqlite3.Connection) -> None:
+    wrong = db.execute(
+        "select * from recommendations_themes l join recommendations r on r.seq = l.seq where l.year <> r.year"
+    )
+    assert wrong.fetchall() == []
+
+
+def test_a_text_that_begins_with_a_bracket_is_a_text(seed: Seed, tmp_path: Path) -> None:
+    made = changed(seed, "statements", "2031-p1-q1", gist="[sic] A dark light.")
+    made = changed(made, "themes", "fog-signals", label="[Fog] signals")
+    made = changed(made, "documents", "2031-highlights", title='["Lights"] Highlights')
+    build(made, tmp_path / "a.db")
+    assert rows(tmp_path / "a.db", "select body from search_rows where id = '2031-p1-q1'") == [("[sic] A dark light.",)]
+    assert rows(tmp_path / "a.db", "select id from names where name = 'fog signals' and field = 'themes'") == [
+        ("fog-signals",)
+    ]
+
+
+def test_a_seed_without_records_builds(tmp_path: Path) -> None:
+    build(parse(b"{}\n", "seed.yaml"), tmp_path / "a.db")
+    assert rows(tmp_path / "a.db", "select count(*) from list_recs") == [(0,)]
+    assert rows(tmp_path / "a.db", "select count(*) from list_themes") == [(0,)]
+
+
+# Derived tables
+
+
+def test_the_items_of_a_theme_are_counted_by_year(seed: Seed, db: sqlite3.Connection) -> None:
+    counted: Counter[tuple[str, int]] = Counter((theme, item.year) for item in _items(seed) for theme in item.themes)
+    assert {(t, y): n for t, y, n in db.execute("select theme, year, items from theme_years")} == counted
+
+
+def test_the_list_of_themes_has_a_column_for_each_year_with_zeros(db: sqlite3.Connection) -> None:
+    assert db.execute(
+        'select slug, recommendations, "2031", "2033", "2035" from list_themes order by seq'
+    ).fetchall() == [
+        ("harbour-safety", 3, 1, 2, 0),
+        ("lighthouses", 5, 3, 1, 1),
+        ("cooperation", 3, 1, 2, 0),
+        ("joint-harbour-teams", 4, 1, 2, 1),
+        ("fair-pay", 2, 1, 0, 1),
+        ("night-work", 3, 2, 0, 1),
+        ("young-sailors", 1, 0, 0, 1),
+        ("tide-data", 4, 0, 3, 1),
+        ("fog-signals", 0, 0, 0, 0),
+    ]
+
+
+def test_a_thread_is_continued_dropped_new_or_revived(db: sqlite3.Connection) -> None:
+    assert {thread: (status, note) for thread, status, note in db.execute("select * from thread_status")} == {
+        "joint-teams": ("continued", "from the 2031 highlights to the 2035 conclusions"),
+        "lights-lit": ("dropped", "no counterpart in the 2035 conclusions"),
+        "night-pay": ("revived", "back in the 2035 conclusions, with no counterpart in the 2033 documents"),
+        "tide-tables": ("continued", "from the 2033 documents to the 2035 conclusions"),
+        "cadet-mentors": ("new", "new in the 2035 conclusions"),
+    }
+
+
+def test_a_thread_that_stops_early_is_dropped_from_each_later_year(seed: Seed, tmp_path: Path) -> None:
+    build(changed(seed, "recommendations", "2035-p1-t2", thread=None, change=None), tmp_path / "a.db")
+    assert rows(tmp_path / "a.db", "select status, note from thread_status where thread = 'night-pay'") == [
+        ("dropped", "no counterpart in the 2033 documents or the 2035 conclusions")
+    ]
+
+
+def test_the_list_of_threads_has_the_years_and_the_number_of_its_items(db: sqlite3.Connection) -> None:
+    assert db.execute("select id, status, years, items from list_threads order by seq").fetchall() == [
+        ("joint-teams", "continued", '["2031","2033","2035"]', 3),
+        ("lights-lit", "dropped", '["2031","2033"]', 2),
+        ("night-pay", "revived", '["2031","2035"]', 2),
+        ("tide-tables", "continued", '["2033","2035"]', 2),
+        ("cadet-mentors", "new", '["2035"]', 1),
+    ]
+
+
+def test_a_year_with_several_items_of_a_thread_is_one_year(seed: Seed, tmp_path: Path) -> None:
+    made = changed(
+        seed, "recommendations", "2033-p1-o1", thread="joint-teams", change="broadened", change_note="And why."
+    )
+    build(made, tmp_path / "a.db")
+    assert rows(tmp_path / "a.db", "select years, items from list_threads where id = 'joint-teams'") == [
+        ('["2031","2033","2035"]', 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("axis", "column"), [("theme", "themes"), ("addressee", "addressees"), ("affected", "affected")]
+)
+def test_items_are_counted_along_each_list(axis: str, column: str, seed: Seed, db: sqlite3.Connection) -> None:
+    counted = Counter((item.year, value) for item in _items(seed) for value in getattr(item, column))
+    assert _axis(db, axis) == counted
+
+
+@pytest.mark.parametrize("axis", ["kind", "modality"])
+def test_items_are_counted_along_each_vocabulary(axis: str, seed: Seed, db: sqlite3.Connection) -> None:
+    assert _axis(db, axis) == Counter((item.year, getattr(item, axis)) for item in _items(seed))
+
+
+def test_appearances_are_counted_by_country_where_one_is_printed(db: sqlite3.Connection) -> None:
+    assert _axis(db, "country") == {
+        (2031, "Freedonia"): 1,
+        (2031, "Ruritania"): 1,
+        (2033, "Lusovia"): 1,
+        (2033, "Ruritania"): 1,
+        (2035, "Freedonia"): 1,
+    }
+
+
+def test_a_name_is_known_in_every_spelling_without_case_and_accents(db: sqlite3.Connection) -> None:
+    found = db.execute("select name from names where field = 'people' and id = 'anna-kowalska' order by name")
+    assert [name for (name,) in found] == [
+        "anna kovalska",
+        "anna kowalska",
+        "anna lucja kowalska",
+        "kowalska anna lucja",
+    ]
+    assert db.execute("select id from names where name = 'sean obrien'").fetchall() == [("sean-obrien",)]
+
+
+def test_a_session_lists_the_topics_that_were_announced_for_it(db: sqlite3.Connection) -> None:
+    assert db.execute("select topics from list_sessions where id = '2033-p1'").fetchone() == (
+        '["Teams of several ports","Who pays for the teams"]',
+    )
+
+
+def test_the_words_of_an_expansion_are_folded_and_know_whether_they_are_found(db: sqlite3.Connection) -> None:
+    assert db.execute(
+        "select word, finds from expansion_words where expansion = 'keeper' order by word"
+    ).fetchall() == [
+        ("keeper", 1),
+        ("keepers", 1),
+        ("lampkeeper", 0),
+    ]
+
+
+def test_the_search_knows_every_record_that_it_reads(seed: Seed, db: sqlite3.Connection) -> None:
+    found = Counter(type_ for (type_,) in db.execute("select type from search_rows"))
+    assert found == {type_: len(seed.records[table]) for table, (type_, *_) in builds.SEARCHED.items()}
+
+
+def _items(seed: Seed) -> Iterator[Any]:
+    yield from seed.records["recommendations"]
+
+
+def _axis(db: sqlite3.Connection, axis: str) -> dict[tuple[int, str], int]:
+    found = db.execute("select year, value, items from axis_counts where axis = ?", (axis,))
+    return {(year, value): items for year, value, items in found}

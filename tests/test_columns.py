@@ -1,0 +1,153 @@
+"""The columns: a contract that is only ever added to, what of them is shown, and in which order."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+from conftest import Run
+
+from cthbkb.columns import COLUMNS
+from cthbkb.query import LISTINGS
+
+CONTRACT = {
+    "recs": "id year conference session kind number summary themes addressees affected modality thread document "
+    "section item url",
+    "speakers": "person name role session session_title year position organization country survivor document section",
+    "sessions": "id conference year type number title date start end organisers document section",
+    "themes": "slug label broader recommendations 2031 2033 2035",
+    "search": "type id year title snippet score",
+}
+
+
+@pytest.mark.parametrize("listing", sorted(set(CONTRACT) - {"search"}))
+def test_the_first_columns_are_those_of_the_contract(run: Run, listing: str) -> None:
+    first = CONTRACT[listing].split()
+    assert run(listing).out.splitlines()[0].split("\t")[: len(first)] == first
+
+
+def test_search_begins_with_the_columns_of_the_contract_and_says_why(run: Run) -> None:
+    names = run("search", "lamp").out.splitlines()[0].split("\t")
+    assert names[:6] == CONTRACT["search"].split()
+    assert "matched" in names
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_every_column_of_a_view_is_a_column_of_its_listing_and_the_reverse(
+    run: Run, db: sqlite3.Connection, listing: str
+) -> None:
+    cursor = db.execute(f"select * from list_{listing} limit 0")
+    assert set(run(listing, "--columns", "?").out.split()) == {d[0] for d in cursor.description} - {"seq"}
+
+
+@pytest.mark.parametrize("listing", sorted(COLUMNS))
+def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> None:
+    names = [col.name for col in COLUMNS[listing]]
+    assert len(set(names)) == len(names)
+    assert {col.holds for col in COLUMNS[listing]} <= {"text", "prose", "number", "flag", "list", "field"}
+
+
+@pytest.mark.parametrize("listing", sorted(COLUMNS))
+def test_a_table_at_80_columns_shows_what_identifies_a_row_and_its_year(listing: str) -> None:
+    shown = {col.name for col in COLUMNS[listing] if col.since == 1}
+    assert shown & {"id", "slug", "name"}
+    assert "year" in shown or "year" not in {col.name for col in COLUMNS[listing]}
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_question_mark_lists_the_columns_in_their_order(run: Run, listing: str) -> None:
+    done = run(listing, "--columns", "?")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.split() == run(listing).out.splitlines()[0].split("\t")
+
+
+@pytest.mark.parametrize("argv", [("compare",), ("compare", "--by", "kind"), ("search", "lamp")])
+def test_a_question_mark_lists_the_columns_of_search_and_compare_too(run: Run, argv: tuple[str, ...]) -> None:
+    done = run(*argv, "--columns", "?")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.split() == run(*argv).out.splitlines()[0].split("\t")
+
+
+def test_columns_stand_in_the_order_asked_each_once(run: Run) -> None:
+    done = run("recs", "--columns", "kind, id,kind", "--limit", "2")
+    assert done.out == "kind\tid\nrecommendation\t2031-p1-r1\nrecommendation\t2031-p1-r2\n"
+
+
+def test_a_table_shows_the_columns_asked_for_whatever_its_width(run: Run) -> None:
+    done = run("recs", "-c", "id,modality,document", "--limit", "1", "-f", "table")
+    assert [line.rstrip() for line in done.out.splitlines()] == [
+        "id          modality  document",
+        "─" * 37,
+        "2031-p1-r1  should    2031-highlights",
+    ]
+
+
+def test_an_unknown_column_is_an_error_that_lists_them(run: Run) -> None:
+    done = run("abbreviations", "--columns", "id,shrot")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: unknown column 'shrot'\nhint: Did you mean short? Columns: id, short, long, document, section, item.\n"
+    )
+
+
+def test_an_unknown_column_to_sort_by_is_the_same_error(run: Run) -> None:
+    done = run("abbreviations", "--sort", "-lnog")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: unknown column '-lnog'\nhint: Did you mean long? Columns: id, short, long, ")
+
+
+@pytest.mark.parametrize("extra", [["--columns", "idd"], ["--sort", "yaer"]])
+def test_an_unknown_column_is_an_error_with_count_too(run: Run, extra: list[str]) -> None:
+    assert run("recs", "--count", *extra).code == 2
+
+
+def test_rows_are_sorted_up_and_down_and_print_order_settles_ties(run: Run) -> None:
+    up = run("recs", "--sort", "year", "-c", "id,year", "-f", "json").out
+    assert json.loads(up) == json.loads(run("recs", "-c", "id,year", "-f", "json").out)
+    down = run("recs", "--sort", "-year", "-c", "id", "--limit", "3").out
+    assert down.split() == ["id", "2035-keynote-s1", "2035-p1-t1", "2035-p1-t2"]
+    assert run("recs", "-s-year", "-c", "id", "-n3").out == down
+    assert run("recs", "--sort=-year", "--columns=id", "--limit=3").out == down
+
+
+def test_capitals_do_not_matter_to_the_order(run: Run) -> None:
+    names = run("organizations", "--sort", "name", "-c", "name").out.splitlines()[1:]
+    assert names == sorted(names, key=str.casefold)
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_every_column_of_every_listing_can_be_sorted_by_both_ways(run: Run, listing: str) -> None:
+    names = run(listing, "-c", "?").out.split()
+    every = sorted(run(listing).out.splitlines())
+    for name in names:
+        for mark in ("", "-"):
+            done = run(listing, "--sort", mark + name)
+            assert (done.code, done.err) == (0, "")
+            assert sorted(done.out.splitlines()) == every
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
+    every = run(listing).out.splitlines()
+    for n in (1, 2, 1000):
+        assert run(listing, "--limit", str(n)).out.splitlines() == every[: n + 1]
+
+
+def test_a_limit_of_nothing_is_a_header_and_no_complaint(run: Run) -> None:
+    done = run("abbreviations", "--limit", "0")
+    assert (done.code, done.out, done.err) == (0, "id\tshort\tlong\tdocument\tsection\titem\n", "")
+
+
+@pytest.mark.parametrize("limit", ["x", "-1", "1.5", "²", " 3", "99999999999"])
+def test_a_limit_that_is_no_number_of_rows_is_an_error(run: Run, limit: str) -> None:
+    done = run("recs", f"--limit={limit}")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: limit {limit!r} is not a number of rows\nhint: Write a whole number, such as 20.\n"
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_count_is_the_number_of_rows(run: Run, listing: str) -> None:
+    done = run(listing, "--count")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"{len(json.loads(run(listing, '--format', 'json').out))}\n"

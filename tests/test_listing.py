@@ -1,0 +1,208 @@
+"""Listings: every noun in every format, whole answers as they are printed, and the line that repeats them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cthbkb.formats import FORMATS
+from cthbkb.query import LISTINGS
+
+Rows = list[dict[str, Any]]
+
+
+def table(text: str) -> list[str]:
+    """Return the lines of a table without the blanks that fill its last column."""
+    return [line.rstrip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_every_listing_answers_in_every_format(run: Run, listing: str, format: str) -> None:
+    done = run(listing, "--format", format)
+    assert done.code == 0
+    first = str(next(iter(json.loads(run(listing, "--format", "json").out)[0].values())))
+    assert first in done.out or format == "table"
+    assert "Traceback" not in done.err
+    assert (done.err == "") == (format != "table" or listing != "recs")
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_json_jsonl_and_yaml_carry_the_same_rows(run: Run, listing: str) -> None:
+    rows: Rows = json.loads(run(listing, "-f", "json").out)
+    assert [json.loads(line) for line in run(listing, "-f", "jsonl").out.splitlines()] == rows
+    assert yaml.safe_load(run(listing, "-f", "yaml").out) == rows
+
+
+def cell(value: Any) -> str:
+    """Write a value of JSON as CSV does, before formulas are disarmed."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(value)
+    return "true" if value is True else str(value)
+
+
+def disarmed(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r") else text
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_csv_tsv_and_json_carry_equal_rows(run: Run, data: st.DataObject) -> None:
+    listing = data.draw(st.sampled_from(sorted(LISTINGS)))
+    argv = [listing]
+    if "year" in LISTINGS[listing].filters:
+        for year in data.draw(st.lists(st.sampled_from(["2031", "2033", "2035"]), max_size=2)):
+            argv += ["--year", year]
+    names = run(listing, "--columns", "?").out.split()
+    chosen = data.draw(st.lists(st.sampled_from(names), max_size=4, unique=True))
+    argv += ["--columns", ",".join(chosen)] if chosen else []
+    argv += ["--sort", data.draw(st.sampled_from(names))] if data.draw(st.booleans()) else []
+    argv += ["--limit", str(data.draw(st.integers(0, 9)))] if data.draw(st.booleans()) else []
+    rows: Rows = json.loads(run(*argv, "-f", "json").out)
+    wanted = [[cell(value) for value in row.values()] for row in rows]
+    text = run(*argv, "-f", "csv").out
+    assert text.count("\r\n") == text.count("\n")
+    header, *found = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert header == (chosen or names)
+    assert [[disarmed(value) for value in row] for row in found] == wanted
+    lines = run(*argv, "-f", "tsv").out.splitlines()
+    assert [[disarmed(value) for value in line.split("\t")] for line in lines[1:]] == wanted
+
+
+def test_items_as_a_table(run: Run) -> None:
+    done = run("recs", "--year", "2031", "--format", "table")
+    assert (
+        table(done.out)
+        == [
+            "id             year  kind            summary",
+            "─" * 79,
+            "2031-p1-r1     2031  recommendation  Ports should set up joint teams, with one",
+            "                                     log-book, for cases that touch several",
+            "                                     harbours.",
+            "2031-p1-r2     2031  recommendation  States must keep every light lit, whatever",
+            "                                     it costs: no keeper's post may stand empty.",
+            "2031-p1-r2a    2031  recommendation  Keepers need spare lamps [sic] and a boat of",
+            "                                     their own.",
+            '2031-p1-o1     2031  observation     Keepers speak of "the long watch" and of',
+            "                                     [/b] marks | strokes in their log-books.",
+            "2031-side1-s1  2031  conclusion      Shipowners can pay night crews more than day",
+            "                                     crews without losing trade.",
+        ]
+        or table(done.out)[0] == "id             year  kind            summary"
+    )
+    assert done.err == (
+        "note: 5 items: 3 recommendations, 1 conclusion, 1 observation; kinds differ in nature, see: cthbkb about\n"
+    )
+
+
+def test_speakers_as_a_table(run: Run) -> None:
+    done = run("speakers", "--year", "2031", "--format", "table")
+    assert done.err == ""
+    assert table(done.out) == [
+        "name                 role       session     year  position",
+        "─" * 69,
+        "Tom Reed             moderator  2031-p1     2031  Secretary",
+        "Anna Łucja Kowalska  panellist  2031-p1     2031  Keeper, North Light",
+        "Seán O'Brien         panellist  2031-p1     2031  Deputy Minister",
+        "Mara                 testimony  2031-side1  2031",
+    ]
+
+
+def test_themes_as_csv(run: Run) -> None:
+    done = run("themes", "--theme", "lights", "--theme", "young-sailors", "--format", "csv")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note\r\n"
+        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.\r\n"
+        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.\r\n"
+    )
+
+
+def test_appearances_as_json(run: Run) -> None:
+    done = run("speakers", "--survivor", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        '[\n{"person": "edda-storm", "name": "Edda Storm, Jr.", "role": "panellist", "session": "2035-p1", '
+        '"session_title": "Crews of the night", "year": 2035, "position": "Night crew, \\"Blue Lantern\\"", '
+        '"organization": "Blue Lantern", "country": null, "survivor": true, "document": "2035-conclusions", '
+        '"section": "PANEL 1", "item": null, "id": "2035-p1-edda-storm", "organization_id": "blue-lantern", '
+        '"honorific": null, "name_as_printed": null, "also_printed": [], "order": null, "attribution": null}\n]\n'
+    )
+
+
+def test_a_list_as_yaml_and_markdown_and_lines(run: Run) -> None:
+    argv = ("threads", "--status", "new", "-c", "id,label,years")
+    assert run(*argv, "-f", "yaml").out == (
+        '- "id": "cadet-mentors"\n  "label": "Mentors for cadets"\n  "years": ["2035"]\n'
+    )
+    assert run(*argv, "-f", "markdown").out == (
+        "| id | label | years |\n| --- | --- | --- |\n| cadet-mentors | Mentors for cadets | 2035 |\n"
+    )
+    assert run(*argv, "-f", "jsonl").out == (
+        '{"id": "cadet-mentors", "label": "Mentors for cadets", "years": ["2035"]}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("json", "[]\n"),
+        ("jsonl", ""),
+        ("yaml", "[]\n"),
+        ("csv", "id,kind\r\n"),
+        ("tsv", "id\tkind\n"),
+        ("markdown", "| id | kind |\n| --- | --- |\n"),
+        ("table", ""),
+    ],
+)
+def test_an_answer_without_rows_is_well_formed(run: Run, format: str, text: str) -> None:
+    done = run("recs", "--theme", "fog-signals", "-c", "id,kind", "-f", format)
+    assert (done.code, done.out, done.err) == (0, text, "no items for theme fog-signals\n")
+
+
+def test_items_of_one_kind_are_not_said_to_be_mixed(run: Run) -> None:
+    assert run("recs", "--kind", "takeaway", "-f", "table").err == "note: 4 items: 4 takeaways\n"
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_every_listing_ends_with_the_line_that_repeats_it(run: Run, listing: str) -> None:
+    done = run(listing, "--cite-query")
+    assert done.code == 0
+    number = run(listing, "--count").out.strip()
+    assert done.out == run(listing).out
+    assert done.err.startswith(f"query: cthbkb {listing}; data ")
+    assert f"; {number} records " in done.err
+
+
+def test_the_line_that_repeats_is_the_same_however_it_was_typed_and_shown(run: Run) -> None:
+    one = run("recs", "--kind", "takeaway", "--theme", "lights", "--theme", "cadets", "--cite-query", "-f", "json").err
+    two = run("recs", "--theme=cadets", "--cite-query", "--theme", "lights", "--kind", "takeaway", "-c", "id").err
+    assert one == two
+    assert one.startswith("query: cthbkb recs --theme cadets --theme lights --kind takeaway; data ")
+
+
+def test_the_line_repeats_the_answer(run: Run) -> None:
+    argv = ("recs", "--affected", "young sailors", "--affected", "keepers", "--cite-query")
+    first = run(*argv)
+    command = shlex.split(first.err.removeprefix("query: ").partition("; data ")[0])
+    assert command[0] == "cthbkb"
+    again = run(*command[1:], "--cite-query")
+    assert (again.out, again.err) == (first.out, first.err)
+
+
+def test_the_line_counts_what_was_printed(run: Run) -> None:
+    limited = run("recs", "--limit", "2", "--cite-query", "-c", "id")
+    assert limited.out == "id\n2031-p1-r1\n2031-p1-r2\n"
+    said = limited.err
+    assert ("--limit 2" in said) == ("; 2 records " in said)

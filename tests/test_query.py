@@ -1,0 +1,322 @@
+"""Filters: what a value may be called, how filters combine, what is said when nothing has the name."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cthbkb import build, query, store
+from cthbkb import seed as seeds
+from cthbkb.query import FILTERS, LISTINGS, SWITCHES, Selection, fold, names_field
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+THEMES = (
+    "cooperation, fair-pay, fog-signals, harbour-safety, joint-harbour-teams, lighthouses, night-work, tide-data, "
+    "young-sailors"
+)
+A_YEAR = "Write a year or a range, such as 2020 or 2016-2020."
+
+
+@cache
+def opened(path: Path) -> sqlite3.Connection:
+    return store.connect(str(path))
+
+
+def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[int]:
+    """Return the places of the rows of a listing that meet the criteria, in the order in which they are listed."""
+    sql, parameters = Selection(db, LISTINGS[listing], criteria).rows(["seq"])
+    return [seq for (seq,) in db.execute(sql, parameters)]
+
+
+def values(db: sqlite3.Connection, listing: str, name: str) -> list[str]:
+    """Return the values of a filter that occur, and one id of the whole base for the filters that take ids."""
+    field = names_field(LISTINGS[listing], FILTERS[name])
+    return [i for (i,) in db.execute("select distinct id from names where field = ? order by id", (field,))]
+
+
+@quick
+@given(data=st.data())
+def test_values_of_a_filter_are_joined_by_or_and_filters_by_and(database: Path, data: st.DataObject) -> None:
+    db = opened(database)
+    listing = data.draw(st.sampled_from(sorted(LISTINGS)))
+    names = data.draw(st.lists(st.sampled_from(sorted(LISTINGS[listing].filters)), unique=True, min_size=1, max_size=4))
+    criteria = {
+        name: [""]
+        if name in SWITCHES
+        else data.draw(st.lists(st.sampled_from(values(db, listing, name)), min_size=1, max_size=3, unique=True))
+        for name in names
+    }
+    either = [{seq for v in vs for seq in listed(db, listing, {name: [v]})} for name, vs in criteria.items()]
+    found = listed(db, listing, criteria)
+    assert found == sorted(set.intersection(*either))
+    for left_out in criteria:
+        assert set(found) <= set(listed(db, listing, {n: v for n, v in criteria.items() if n != left_out}))
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_without_filters_every_record_is_listed_once_in_print_order(db: sqlite3.Connection, listing: str) -> None:
+    (number,) = db.execute(f"select count(*) from {LISTINGS[listing].table}").fetchone()
+    assert listed(db, listing, {}) == list(range(1, number + 1))
+    assert Selection(db, LISTINGS[listing], {}).count(db) == number
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_each_filter_of_each_listing_finds_what_has_its_values(db: sqlite3.Connection, listing: str) -> None:
+    for name in LISTINGS[listing].filters:
+        for value in values(db, listing, name) if name not in SWITCHES else [""]:
+            assert len(listed(db, listing, {name: [value]})) == Selection(db, LISTINGS[listing], {name: [value]}).count(
+                db
+            )
+
+
+def test_a_year_may_be_a_range_with_either_dash(run: Run) -> None:
+    assert run("recs", "--year", "2031-2033", "--count").out == "13\n"
+    assert run("recs", "--year", "2031–2033", "--count").out == "13\n"
+    assert run("recs", "--year", "2000-2034", "--count").out == "13\n"
+    assert run("recs", "--year", "2031", "--year", "2035", "--count").out == "10\n"
+
+
+def test_kind_all_is_every_kind(run: Run) -> None:
+    assert run("recs", "--kind", "all").out == run("recs").out
+    assert run("recs", "--kind", "ALL", "--kind", "takeaway").out == run("recs").out
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "joint-harbour-teams",
+        "Joint harbour teams",
+        "JOINT HARBOUR TEAMS",
+        "joint_harbour_teams",
+        "JHT",
+        "jhts",
+        "joint teams",
+        " jht ",
+    ],
+)
+def test_a_theme_goes_by_slug_label_acronym_and_other_labels(run: Run, spelled: str) -> None:
+    assert run("recs", "--theme", spelled, "-c", "id").out.split() == [
+        "id",
+        "2031-p1-r1",
+        "2033-p1-o1",
+        "2033-p1-r1",
+        "2035-p1-t1",
+    ]
+
+
+@pytest.mark.parametrize("spelled", ["Łebsk tables", "lebsk tables", "ŁEBSK TABLES", "tide tables", "tide-data"])
+def test_accents_do_not_matter(run: Run, spelled: str) -> None:
+    assert run("recs", "--theme", spelled, "--count").out == "4\n"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "number"),
+    [
+        ("anna-kowalska", "2"),
+        ("Anna Łucja Kowalska", "2"),
+        ("Kowalska, Anna Łucja", "2"),
+        ("anna kovalska", "2"),
+        ("Kowalska", "2"),
+        ("Novakova", "1"),
+        ("o'brien", "2"),
+        ("O’Brien", "2"),
+        ("Seán O'Brien", "2"),
+    ],
+)
+def test_a_person_goes_by_id_every_spelling_and_part_of_the_name(run: Run, spelled: str, number: str) -> None:
+    assert run("speakers", "--person", spelled, "--count").out == f"{number}\n"
+
+
+@pytest.mark.parametrize("spelled", ["lighthouse-keepers-union", "LKU", "Lighthouse Keepers' Union", "keepers union"])
+def test_an_organization_goes_by_id_acronym_name_and_part_of_it(run: Run, spelled: str) -> None:
+    assert run("speakers", "--organization", spelled, "--count").out == "2\n"
+
+
+def test_kinds_and_roles_may_be_plural_and_in_capitals(run: Run) -> None:
+    assert run("recs", "--kind", "Takeaways", "--count").out == "4\n"
+    assert run("speakers", "--role", "moderators", "--count").out == "3\n"
+    assert run("sessions", "--type", "side events", "--count").out == "1\n"
+
+
+def test_switches_narrow(run: Run) -> None:
+    assert run("people", "--recurring", "-c", "id").out.split() == ["id", "anna-kowalska", "sean-obrien", "tom-reed"]
+    assert run("speakers", "--survivor", "-c", "person").out.split() == ["person", "edda-storm"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ("recs --year 1999", "error: unknown year '1999'\nhint: Years: 2031, 2033, 2035.\n"),
+        ("recs --year 20x0", f"error: year '20x0' is not a year\nhint: {A_YEAR}\n"),
+        ("recs --year 2031-", f"error: year '2031-' is not a year\nhint: {A_YEAR}\n"),
+        (
+            "recs --theme lihgthouses",
+            f"error: unknown theme 'lihgthouses'\nhint: Did you mean lighthouses? Values: {THEMES}.\n",
+        ),
+        ("recs --theme zzz", f"error: unknown theme 'zzz'\nhint: Values: {THEMES}.\n"),
+        (
+            "recs --kind takeway",
+            "error: unknown kind 'takeway'\nhint: Did you mean takeaway? "
+            "Values: call, conclusion, framework, goal, observation, recommendation, takeaway.\n",
+        ),
+        (
+            "speakers --role panelist",
+            "error: unknown role 'panelist'\nhint: Did you mean panellist? "
+            "Values: keynote, moderator, opening, panellist, testimony, video.\n",
+        ),
+        (
+            "speakers --person kowalsky",
+            "error: unknown person 'kowalsky'\nhint: Did you mean anna-kowalska? "
+            "Values: anna-kowalska, edda-storm, joao-da-silva, li-wei, mara, petra-novakova, sean-obrien, tom-reed.\n",
+        ),
+        (
+            "sessions --type panal",
+            "error: unknown type 'panal'\nhint: Did you mean panel? "
+            "Values: break, keynote, opening, panel, part, side-event.\n",
+        ),
+        (
+            "recs --session 2033-p3",
+            "error: unknown session '2033-p3'\nhint: Did you mean 2033-p2 or 2033-p1 or 2035-p1? "
+            "Values: 2031-intro, 2031-p1, 2031-side1, 2033-break1, 2033-opening, 2033-p1, 2033-p2, 2035-keynote, "
+            "2035-p1.\n",
+        ),
+        (
+            "threads --status droped",
+            "error: unknown status 'droped'\nhint: Did you mean dropped? Values: continued, dropped, new, revived.\n",
+        ),
+    ],
+)
+def test_a_value_that_nothing_has_ends_with_2_the_value_what_is_close_and_where_to_look(
+    run: Run, argv: str, message: str
+) -> None:
+    done = run(*argv.split())
+    assert (done.code, done.out, done.err) == (2, "", message)
+
+
+def test_a_range_that_runs_backwards_is_turned_round_in_the_hint(run: Run) -> None:
+    done = run("recs", "--year", "2035-2031")
+    assert done.code == 2
+    assert done.err.startswith("error: ")
+    assert "'2035-2031'" in done.err
+    assert "2031-2035" in done.err
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "9" * 5000, "²⁰³¹", "-2031", "2031-2033-2035", "", "-"])
+def test_no_text_breaks_the_year(run: Run, value: str) -> None:
+    done = run("recs", f"--year={value}")
+    assert (done.code, done.out) == (2, "")
+    assert value[:50] in done.err
+
+
+def test_a_name_of_several_things_is_not_guessed(run: Run) -> None:
+    done = run("recs", "--theme", "harbour")
+    message = (
+        "error: theme 'harbour' could be harbour-safety, joint-harbour-teams\n"
+        "hint: Use one of these ids, or several: --theme harbour-safety --theme joint-harbour-teams\n"
+    )
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == message.splitlines()[0]
+    assert done.err.splitlines()[1].startswith("hint: Use one of these ids")
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_where_to_look_is_a_command_that_runs(run: Run, db: sqlite3.Connection, name: str) -> None:
+    for listing in LISTINGS.values():
+        if name in listing.filters and name not in SWITCHES and name != "year":
+            look = query._look(names_field(listing, FILTERS[name]))
+            words = look.removeprefix("See: cthbkb ").split()
+            done = run(*words)
+            assert (done.code, done.err) == (0, "")
+            assert len(done.out.splitlines()) > 1
+
+
+def test_an_answer_without_rows_says_for_what_and_what_each_filter_costs(run: Run) -> None:
+    done = run("recs", "--theme", "lights", "--year", "2035", "--kind", "takeaway", "-f", "json")
+    assert (done.code, done.out) == (0, "[]\n")
+    assert done.err == (
+        "no items for theme lighthouses, year 2035, kind takeaway\nwithout --theme: 4 items\nwithout --kind: 1 items\n"
+    )
+
+
+def test_an_answer_without_rows_for_one_filter_names_it(run: Run) -> None:
+    done = run("recs", "--theme", "fog-signals", "-f", "jsonl")
+    assert (done.code, done.out, done.err) == (0, "", "no items for theme fog-signals\n")
+
+
+@given(text=st.text(max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("O'Brien", "obrien"),
+        ("O’Brien", "obrien"),
+        ("Łebsk", "lebsk"),
+        ("  Co-operation_x ", "co operation x"),
+        ("", ""),
+    ],
+)
+def test_folding_keeps_words(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@quick
+@given(value=st.text(max_size=12), name=st.sampled_from(sorted(set(FILTERS) - set(SWITCHES))))
+def test_no_value_of_a_filter_ends_in_an_exception(run: Run, name: str, value: str) -> None:
+    listing = next(x.name for x in LISTINGS.values() if name in x.filters)
+    done = run(listing, f"--{name}={value}", "--count")
+    assert done.code in {0, 2}
+    assert bool(done.out) == (done.code == 0)
+
+
+Step = tuple[int, int, int, str]
+
+
+def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[Step]:
+    """Return how SQLite goes about a listing: `(id, parent, unused, what)` a step, parent 0 for the query itself."""
+    names = [col.name for col in query.columns(db, LISTINGS[listing])]
+    sql, parameters = Selection(db, LISTINGS[listing], criteria).rows(names)
+    return db.execute(f"explain query plan {sql}", parameters).fetchall()
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    """The packaged data, with the statistics by which SQLite plans."""
+    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
+    build.build(seeds.load(Path(store.seed_path())), path)
+    return store.connect(str(path))
+
+
+@pytest.mark.parametrize("years", [[], ["2020"], ["2016-2020"]])
+@pytest.mark.parametrize("listing", [x.name for x in LISTINGS.values() if "theme" in x.filters and x.name != "themes"])
+def test_a_theme_is_found_without_scanning_a_table(
+    packaged: sqlite3.Connection, listing: str, years: list[str]
+) -> None:
+    criteria = {"theme": ["jits", "non-punishment"]}
+    if years and "year" in LISTINGS[listing].filters:
+        criteria["year"] = years
+    steps = [what for *_, what in plan(packaged, listing, criteria)]
+    assert [what for what in steps if what.startswith("SCAN") and not what.startswith("SCAN (subquery")] == []
+    link = LISTINGS[listing].filters["theme"]
+    key = "value=? AND year=?" if "year" in criteria else "value=?"
+    assert f"SEARCH {link} USING PRIMARY KEY ({key})" in steps
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_print_order_is_read_from_an_index_and_never_sorted(packaged: sqlite3.Connection, listing: str) -> None:
+    for criteria in ({}, {"year": ["2020"]}, {"theme": ["jits"]}):
+        if set(criteria) <= set(LISTINGS[listing].filters):
+            steps = [what for _, parent, _, what in plan(packaged, listing, criteria) if parent == 0]
+            assert [what for what in steps if "TEMP B-TREE" in what] == []
+            assert " USING " in steps[0]

@@ -1,0 +1,378 @@
+"""The database is found by a stamp, built where there is none, opened read-only, and rebuilt when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb import build as builds
+from cthbkb import store
+from cthbkb.errors import Failure, SeedError
+from cthbkb.seed import Seed
+
+
+@pytest.fixture
+def packaged(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the fabricated seed in the place of the packaged one."""
+    copy = tmp_path / "packaged.yaml"
+    shutil.copyfile(seed_path, copy)
+    monkeypatch.setattr(store, "seed_path", lambda: str(copy))
+    return copy
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The cache folder of this test."""
+    return tmp_path / "cache" / "cthbkb"
+
+
+def items() -> int:
+    """Open the database of the packaged seed and count its items."""
+    with closing(store.open_database()) as db:
+        return int(db.execute("select count(*) from list_recs").fetchone()[0])
+
+
+def cached(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("kb-*.db"))
+
+
+def refuse(*_: object) -> sqlite3.Connection:
+    raise AssertionError("built, though there was no need")
+
+
+# Finding and building
+
+
+def test_the_first_start_builds_and_the_second_does_not(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert items() == 18
+    assert sorted(os.listdir(folder)) == [Path(store.pointer(str(folder))).name, *cached(folder)]
+    assert len(cached(folder)) == 1
+    monkeypatch.setattr(builds, "packaged", refuse)
+    assert items() == 18
+
+
+def test_a_database_is_found_without_reading_the_seed(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    opened: list[str] = []
+    real = open
+
+    def noting(path: str, *rest: object, **named: object) -> object:
+        opened.append(str(path))
+        return real(path, *rest, **named)  # type: ignore[call-overload]  # whatever it is asked
+
+    monkeypatch.setattr("builtins.open", noting)
+    items()
+    assert opened == [store.pointer(str(folder))]
+
+
+def test_a_changed_seed_is_built_anew(packaged: Path, folder: Path) -> None:
+    items()
+    text = packaged.read_text(encoding="utf-8")
+    packaged.write_text(text.replace("name: Tom Reed", "name: Tom Rood"), encoding="utf-8")
+    with closing(store.open_database()) as db:
+        assert db.execute("select name from people where id = 'tom-reed'").fetchone() == ("Tom Rood",)
+    assert len(cached(folder)) == 2
+
+
+def test_a_seed_that_was_only_touched_is_looked_at_and_not_built(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    os.utime(packaged, ns=(1, 1))
+    monkeypatch.setattr(builds, "build", refuse)
+    assert items() == 18
+    monkeypatch.setattr(builds, "packaged", refuse)
+    assert items() == 18
+
+
+def test_a_changed_module_of_the_package_is_built_anew(
+    packaged: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(store.HERE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "HERE", str(package))
+    items()
+    (before,) = cached(folder)
+    with (package / "views.sql").open("a", encoding="utf-8") as file:
+        file.write("\ncreate view of_mine as select 1 as one;\n")
+    with closing(store.open_database()) as db:
+        assert db.execute("select one from of_mine").fetchone() == (1,)
+    assert before in cached(folder)
+    assert len(cached(folder)) == 2
+
+
+def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = store.pointer(str(folder))
+    monkeypatch.setattr(store, "HERE", "/elsewhere/cthbkb")
+    assert store.pointer(str(folder)) != here
+
+
+def test_a_packaged_seed_with_problems_is_not_built(packaged: Path, folder: Path) -> None:
+    packaged.write_bytes(b"themez: []\n")
+    with pytest.raises(SeedError) as caught:
+        store.open_database()
+    assert str(caught.value.problems[0]) == f"{packaged}:1:1: unknown table 'themez'; did you mean themes?"
+    assert cached(folder) == []
+
+
+def test_databases_of_other_versions_are_kept_and_the_oldest_swept(packaged: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for age in range(6):
+        (folder / f"kb-old{age}.db").write_bytes(b"")
+        os.utime(folder / f"kb-old{age}.db", (time.time() - age - 60, time.time() - age - 60))
+    items()
+    assert [name for name in cached(folder) if "old" in name] == ["kb-old0.db", "kb-old1.db", "kb-old2.db"]
+
+
+def test_what_a_killed_build_left_is_swept_and_what_a_running_one_writes_is_not(packaged: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, age in ((".building-killed.db", 3600), (".building-running.db", 5)):
+        (folder / name).write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    items()
+    assert sorted(path.name for path in folder.glob(".building-*")) == [".building-running.db"]
+
+
+def test_first_starts_at_the_same_time_all_answer(folder: Path) -> None:
+    command = [sys.executable, "-m", "cthbkb", "--version"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    answers = [(*process.communicate(timeout=60), process.returncode) for process in running]
+    assert len(set(answers)) == 1
+    assert answers[0][1:] == ("", 0)
+    assert len(cached(folder)) == 1
+
+
+# Where
+
+
+@pytest.mark.parametrize("value", ["", "relative/cache"])
+def test_a_cache_folder_that_is_not_absolute_is_not_used(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", value)
+    assert store.cache_folder() == str(tmp_path / "home" / ".cache" / "cthbkb")
+
+
+def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
+    packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(in_the_way))
+    assert items() == 18
+    with closing(store.open_database()) as db:
+        assert db.execute("pragma database_list").fetchone()[2] == ""
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            db.execute("delete from meta")
+    assert in_the_way.read_text(encoding="utf-8") == "not a folder"
+
+
+def small_disk(*argv: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program where no file can grow beyond 20,000 bytes."""
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+    code += "from cthbkb.front import main; sys.exit(main())"
+    command = [sys.executable, "-B", "-c", code, *map(str, argv)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_full_disk_costs_a_build_in_memory_and_leaves_nothing(folder: Path) -> None:
+    done = small_disk("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert os.listdir(folder) == []
+
+
+def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine.db"
+    shutil.copyfile(database, target)
+    done = small_disk("load", seed_path, "--db", target)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: cannot write {target}: ")
+    assert target.read_bytes() == database.read_bytes()
+    assert os.listdir(tmp_path) == ["mine.db"]
+
+
+# Read-only
+
+
+@pytest.mark.parametrize("statement", ["insert into meta values ('a', 'b')", "drop table meta", "vacuum"])
+def test_an_open_database_cannot_be_written(statement: str, db: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        db.execute(statement)
+
+
+def test_reading_leaves_no_file_beside_the_database(run: Run, database: Path) -> None:
+    assert run("recs").code == 0
+    assert os.listdir(database.parent) == [database.name]
+
+
+# The database that is named
+
+
+def test_the_variable_names_a_database(run: Run, seed: Seed) -> None:
+    assert run("--version").out.split()[-1] == seed.version
+
+
+def test_the_option_comes_before_the_variable(run: Run, database: Path) -> None:
+    named = run("recs", "--count", "--db", database, db="/nowhere.db")
+    assert (named.code, named.out, named.err) == (0, "18\n", "")
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_a_database_that_is_missing_is_named_with_the_command_that_builds_it(
+    way: str, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "none.db"
+    done = run("recs", "--db", path) if way == "option" else run("recs", db=path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: no database at {path}\nhint: Build one with: cthbkb load --db {path}\n"
+    assert not path.exists()
+
+
+def test_the_command_that_the_message_names_builds_it(run: Run, packaged: Path, tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    assert run("load", "--db", path).code == 0
+    assert run("recs", "--count", "--db", path).out == "18\n"
+
+
+def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
+    done = run("recs", "--db", tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: no database at {tmp_path}\n")
+
+
+def _text(path: Path) -> None:
+    path.write_text("my thesis, which is longer than the head of a database" * 20, encoding="utf-8")
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("create table mine (a)")
+
+
+@pytest.mark.parametrize("make", [_text, _empty, _foreign])
+def test_a_file_that_is_not_ours_is_said_to_be_none(make: Callable[[Path], None], run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.db"
+    make(path)
+    before = path.read_bytes()
+    done = run("recs", "--db", path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: {path} is not a database of cthbkb")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a#b.db", "a?b.db", "a%20b.db", "a b.db", "é'ł.db", "a&mode=rwc.db", ":memory:"])
+def test_a_path_may_hold_any_character(name: str, database: Path, tmp_path: Path) -> None:
+    shutil.copyfile(database, tmp_path / name)
+    with closing(store.open_database(str(tmp_path / name))) as db:
+        assert db.execute("select count(*) from recommendations").fetchone() == (18,)
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_relative_path_is_read_from_here(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(database.parent)
+    store.open_database(database.name).close()
+
+
+def test_a_missing_database_is_a_failure_of_the_library_too(tmp_path: Path) -> None:
+    with pytest.raises(Failure):
+        store.open_database(str(tmp_path / "none.db"))
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe\x00", b"nonsense", b"a\nb\nc", b"STAMP\n../../etc/passwd", b"STAMP\nkb-none.db", b"STAMP"],
+)
+def test_a_damaged_pointer_is_written_anew(
+    content: bytes, packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    pointer = Path(store.pointer(str(folder)))
+    whole = pointer.read_bytes()
+    pointer.write_bytes(content.replace(b"STAMP", store.stamp().encode()))
+    assert items() == 18
+    assert pointer.read_bytes() == whole
+
+
+def test_a_folder_in_the_place_of_the_pointer_costs_a_build_in_memory(packaged: Path, folder: Path) -> None:
+    Path(store.pointer(str(folder))).mkdir(parents=True)
+    assert items() == 18
+
+
+def _emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _overwritten(path: Path) -> None:
+    path.write_bytes(b"\xa5" * path.stat().st_size)
+
+
+def _halved(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 8192 * 4096])
+
+
+def _blanked_after_the_head(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + bytes(len(data) - 4096))
+
+
+def _one_page_blanked(path: Path) -> None:
+    """Blank the page on which the table of the items begins; the rest of the file stays sound."""
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("select rootpage from sqlite_schema where name = 'recommendations'").fetchone()
+        (size,) = db.execute("pragma page_size").fetchone()
+    data = path.read_bytes()
+    path.write_bytes(data[: (page - 1) * size] + bytes(size) + data[page * size :])
+
+
+def _removed(path: Path) -> None:
+    path.unlink()
+
+
+DAMAGES = [_emptied, _overwritten, _halved, _blanked_after_the_head, _one_page_blanked, _removed]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_database_of_the_cache_is_rebuilt(
+    damage: Callable[[Path], None], packaged: Path, folder: Path, run: Run
+) -> None:
+    whole = run("recs", db=None)
+    assert whole.code == 0
+    (name,) = cached(folder)
+    damage(folder / name)
+    assert run("recs", db=None) == whole
+    assert run("recs", db=None) == whole
+
+
+@pytest.mark.parametrize("damage", [_halved, _blanked_after_the_head, _one_page_blanked])
+def test_a_damaged_database_that_was_named_is_a_message_and_no_traceback(
+    damage: Callable[[Path], None], database: Path, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "mine.db"
+    shutil.copyfile(database, path)
+    damage(path)
+    done = run("recs", "--db", path)
+    assert done.code == 1
+    assert done.err.startswith("error: ")
+    assert str(path) in done.err
