@@ -51,6 +51,15 @@ def test_a_build_leaves_one_file(seed: Seed, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.db"]
 
 
+def test_a_database_has_the_rights_that_the_user_gives_new_files(seed: Seed, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        build(seed, tmp_path / "a.db")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.db").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_build_replaces_a_database_of_ours(seed: Seed, tmp_path: Path) -> None:
     build(changed(seed, "people", "tom-reed", name="Tom Rood"), tmp_path / "a.db")
     build(seed, tmp_path / "a.db")

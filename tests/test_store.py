@@ -252,7 +252,7 @@ def test_the_command_that_the_message_names_builds_it(run: Run, packaged: Path, 
 def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
     done = run("recs", "--db", tmp_path)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"error: no database at {tmp_path}\n")
+    assert done.err.startswith(f"error: {tmp_path} is not a database of cthbkb")
 
 
 def _text(path: Path) -> None:

@@ -73,12 +73,13 @@ def packaged(folder: str) -> sqlite3.Connection:
         try:
             db = store.connect(str(target))
         except (ValueError, sqlite3.Error):
+            target.unlink(missing_ok=True)
             build(_checked(data, path), target)
             db = store.connect(str(target))
-        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name}".encode("ascii"))
+        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name} {target.stat().st_size}".encode("ascii"))
         _sweep(Path(folder), target)
         return db
-    except OSError:
+    except (OSError, sqlite3.Error):
         db = sqlite3.connect(":memory:")
         write(_checked(data, path), db)
         db.execute("pragma query_only = 1")
@@ -101,12 +102,8 @@ def build(found: seed.Seed, target: Path) -> None:
     if target.exists():
         try:
             store.connect(str(target)).close()
-        except ValueError as error:
-            if "marks" in str(error) or not target.is_file():
-                raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
-        except sqlite3.Error:
-            if target.parent != Path(store.cache_folder()):
-                raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
+        except (ValueError, sqlite3.Error):
+            raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
     handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)
     os.close(handle)
     try:
@@ -117,6 +114,7 @@ def build(found: seed.Seed, target: Path) -> None:
             db.close()
         with open(name, "rb+") as file:
             os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -124,11 +122,22 @@ def build(found: seed.Seed, target: Path) -> None:
         raise
 
 
+def _umask() -> int:
+    """Return what the user takes off the rights of new files, which `mkstemp` does not heed."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def _place(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=".building-", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    os.replace(name, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise
 
 
 def _sweep(folder: Path, keep: Path) -> None:
@@ -319,8 +328,9 @@ def _names(connection: sqlite3.Connection) -> None:
     }
     for table, columns in spelled.items():
         for id_, *values in connection.execute(f"select id, {', '.join(columns)} from {table}"):
-            for value in values:
-                rows |= {(table, fold(name), id_) for name in _texts(value)}
+            for column, value in zip(columns, values, strict=True):
+                named = _listed(value) if column in _lists(table) else [value] if value else []
+                rows |= {(table, fold(name), id_) for name in named}
     rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():
@@ -333,12 +343,14 @@ def _names(connection: sqlite3.Connection) -> None:
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 
 
-def _texts(value: str | None) -> list[str]:
-    if not value:
-        return []
-    if value.startswith("["):
-        return [str(text) for text in json.loads(value)]
-    return [value]
+def _listed(value: str | None) -> list[str]:
+    """Read a list column."""
+    return [str(text) for text in json.loads(value)] if value else []
+
+
+def _lists(table: str) -> set[str]:
+    """Return the names of the list columns of a table."""
+    return {c.name for c in columns_of(TABLES[table]) if c.type == "list"}
 
 
 def _meta(connection: sqlite3.Connection, version: str) -> None:
@@ -368,7 +380,7 @@ def _expansions(connection: sqlite3.Connection) -> None:
     for id_, finding, only_from in connection.execute(
         "select id, words, only_from from expansions order by seq"
     ).fetchall():
-        rows = [(words(w), id_, 1) for w in _texts(finding)] + [(words(w), id_, 0) for w in _texts(only_from)]
+        rows = [(words(w), id_, 1) for w in _listed(finding)] + [(words(w), id_, 0) for w in _listed(only_from)]
         connection.executemany("insert into expansion_words values (?, ?, ?)", dict.fromkeys(rows))
 
 
@@ -379,7 +391,7 @@ def _plain(texts: Sequence[str]) -> list[str]:
 
 def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
     subjects = {
-        id_: " | ".join([label, *_texts(more)])
+        id_: " | ".join([label, *_listed(more)])
         for id_, label, more in connection.execute("select id, label, alternative_labels from themes")
     }
     people = dict(connection.execute("select id, name from people"))
@@ -400,9 +412,15 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
         select = ", ".join(f'"{name}"' for name in columns)
         for values in connection.execute(f"select {select} from {table} order by seq"):
             record = dict(zip(columns, values, strict=True))
-            text = " ".join(t for name in body for t in _texts(record[name]))
-            themes = _texts(record.get("themes"))
-            called = [people.get(t, bodies.get(t, t)) for name in names for t in _texts(record[name])]
+            lists = _lists(table)
+
+            def texts(name: str, record: dict[str, Any] = record, lists: set[str] = lists) -> list[str]:
+                value = record.get(name)
+                return _listed(value) if name in lists else [str(value)] if value else []
+
+            text = " ".join(t for name in body for t in texts(name))
+            themes = texts("themes")
+            called = [people.get(t, bodies.get(t, t)) for name in names for t in texts(name)]
             called.append(appears.get(record["id"], ""))
             called.append(at.get(record.get("session") or "", ""))
             head = record[title] if title else ""
@@ -412,7 +430,7 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
                 text,
                 " | ".join(subjects[t] for t in themes),
                 " | ".join(filter(None, called)),
-                " ".join([record["id"], *_texts(record.get("keywords")), *_plain([head, text, *called])]),
+                " ".join([record["id"], *texts("keywords"), *_plain([head, text, *called])]),
             )
             yield (
                 (

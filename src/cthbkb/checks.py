@@ -153,8 +153,9 @@ def names_mean_one_thing(seed: Seed) -> Iterator[Problem]:
                 value = getattr(record, column)
                 own |= {fold(v) for v in ([value] if isinstance(value, str) else value)}
             for name in sorted(own):
-                if owner.setdefault(name, record.id) != record.id:
-                    yield seed.problem(table, index, columns[-1], f"{name!r} is a name of {owner[name]} too")
+                key = " ".join(sorted(name.split())) if table == "people" else name
+                if owner.setdefault(key, record.id) != record.id:
+                    yield seed.problem(table, index, columns[-1], f"{name!r} is a name of {owner[key]} too")
 
 
 @check

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
-from cthbkb.errors import CthbkbError
+from cthbkb.errors import CthbkbError, Failure
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -67,11 +68,29 @@ def read(argv: Sequence[str]) -> Request | None:
 
 
 def execute(request: Request) -> int:
-    """Run a command and return its exit code."""
+    """Run a command and return its exit code; once more where the cached database turns out to be damaged.
+
+    Raises:
+        Failure: when a database that was named is damaged, or the cached one is when part of the answer is out.
+    """
     module, _, function = request.command.run.partition(":")
     __import__(module)
     run = getattr(sys.modules[module], function)
-    return int(run(request) or 0)
+    from cthbkb import formats
+
+    formats.started = False
+    try:
+        return int(run(request) or 0)
+    except sqlite3.DatabaseError as error:
+        named = request.value("db") or os.environ.get("CTHBKB_DB")
+        if named:
+            raise Failure(f"{named} is damaged: {error}", f"Build it anew: cthbkb load --db {named}") from None
+        from cthbkb import store
+
+        store.discard()
+        if formats.started:
+            raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.") from None
+        return int(run(request) or 0)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -163,7 +163,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         import unicodedata
 
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
         text = text.replace("đ", "d").replace("ł", "l").replace("ø", "o")
     return " ".join("".join(c if c.isalnum() else " " for c in text.replace("'", "").replace("’", "")).split())
 

@@ -7,6 +7,7 @@ instead of surprises. Every problem of a file is reported at once. `dump` writes
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,9 @@ __all__ = ["Problem", "Seed", "dump", "load", "parse"]
 
 MAX_BYTES = 64_000_000
 MAX_DEPTH = 8
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 WIDTH = 100
 LONG = 8
 """Words of an address above which the canonical form breaks it into site and path, as a line of text would be."""
@@ -151,18 +154,23 @@ def _guess(near: list[str]) -> str:
 def _text(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise _Stop((1, 1), f"larger than {MAX_BYTES // 1_000_000} MB")
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        col = error.start - data.rfind(b"\n", 0, error.start)
-        raise _Stop((line, col), f"not UTF-8 (byte 0x{data[error.start]:02x}); save the file as UTF-8") from None
+        at = _place(data[: error.start].decode("utf-8", "replace"), error.start)
+        hint = "save the file as UTF-8"
+        raise _Stop(at, f"not UTF-8 (byte 0x{data[error.start]:02x}); {hint}") from None
     found = FORBIDDEN.search(text)
     if found:
-        line = text.count("\n", 0, found.start()) + 1
-        col = found.start() - text.rfind("\n", 0, found.start())
-        raise _Stop((line, col), f"character U+{ord(found.group()):04X} does not belong in a text")
+        raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} does not belong in a text")
     return text
+
+
+def _place(text: str, at: int) -> Place:
+    """Return line and column, from 1, of an index of a text."""
+    before = text[:at]
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 def _compose(text: str, note: Any) -> Any:
@@ -191,9 +199,10 @@ def _compose(text: str, note: Any) -> Any:
             if tag and getattr(event, "implicit", None) in (False, (False, False)):
                 raise _Stop(at, f"tag {tag} is not used here")
             if isinstance(event, yaml.ScalarEvent):
-                if FORBIDDEN.search(event.value):
-                    note(at, "an escaped control character does not belong in a text")
-                node: Any = _Scalar(event.value, event.style is None, at)
+                escaped = FORBIDDEN.search(event.value)
+                if escaped:
+                    note(at, f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
+                node: Any = _Scalar(event.value, not event.style, at)
             elif isinstance(event, yaml.SequenceStartEvent):
                 node = _Items([], at)
             else:
@@ -204,7 +213,8 @@ def _compose(text: str, note: Any) -> Any:
                 if len(stack) > MAX_DEPTH:
                     raise _Stop(at, f"nested deeper than {MAX_DEPTH}")
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = error.context is not None and "quoted scalar" in error.context
+        mark = error.context_mark if opened else error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _Stop(at, " ".join(filter(None, (error.context, error.problem)))) from None
     except yaml.YAMLError as error:
@@ -268,15 +278,17 @@ def _record(table: str, node: Any, note: Any) -> tuple[Record | None, dict[str, 
 
 def _value(column: Column, node: Any) -> Any:
     """Turn a node into the value of a column; raise `_Stop` where it is not one."""
-    if column.pattern == URL and isinstance(node, _Pairs):
+    if column.pattern == URL and column.type == "str" and isinstance(node, _Pairs):
         return _one(column, _joined(node))
     if column.type == "list":
         if not isinstance(node, _Items):
             raise _Stop(node.at, "expected a list")
         texts = [_one(column, item) for item in node.nodes]
-        twice = {t for t in texts if texts.count(t) > 1}
-        if twice:
-            raise _Stop(node.at, f"{sorted(twice)[0]!r} stands twice")
+        seen: set[Any] = set()
+        for text in texts:
+            if text in seen:
+                raise _Stop(node.at, f"{text!r} stands twice")
+            seen.add(text)
         return tuple(texts)
     return _one(column, node)
 
@@ -334,6 +346,20 @@ class _Flow(list[str]):
 _Dumper.add_representer(_Flow, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
 
 
+class _Number(str):
+    """A number as its digits, without an exponent."""
+
+
+_Dumper.add_representer(_Number, lambda d, v: d.represent_scalar("tag:yaml.org,2002:float", v))
+
+
+def _path(url: str) -> int:
+    """Return where the path of an address begins, 0 where it has none."""
+    after = url.find("://") + 3 if "://" in url else 0
+    found = re.compile(r"[/?#]").search(url, after)
+    return found.start() if found else 0
+
+
 def dump(records: Mapping[str, Sequence[Record]]) -> str:
     """Write records in the canonical form: tables and columns in the order of the model, what is absent left out."""
     parts = []
@@ -358,10 +384,11 @@ def _present(record: Record, columns: Sequence[Column]) -> Iterator[tuple[str, A
             continue
         if column.type == "list":
             yield column.name, _Flow(value) if column.ref else list(value)
-        elif column.pattern == URL and len(re.findall(r"[^\W_]+", value)) > LONG:
-            cut = value.index("/", len("https://"))
-            yield column.name, {"site": value[:cut], "path": value[cut:]}
+        elif column.pattern == URL and len(re.findall(r"[^\W_]+", value)) > LONG and _path(value):
+            yield column.name, {"site": value[: _path(value)], "path": value[_path(value) :]}
         elif column.type == "float" and float(value).is_integer():
             yield column.name, int(value)
+        elif column.type == "float":
+            yield column.name, _Number(f"{value:.6f}".rstrip("0").rstrip("."))
         else:
             yield column.name, value

@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "cache_folder",
     "connect",
+    "discard",
     "open_database",
     "pointer",
     "seed_path",
@@ -87,22 +88,35 @@ def pointer(folder: str) -> str:
 
 
 def _pointed(folder: str) -> str:
-    """Return the path of the database that belongs to this installation; ValueError where there is none yet."""
+    """Return the path of the database that belongs to this installation; ValueError where there is no whole one."""
     with open(pointer(folder), encoding="ascii") as file:
-        known, _, name = file.read().partition("\n")
-    if known != stamp() or os.path.basename(name) != name:
-        raise ValueError("built from something else")
-    return os.path.join(folder, name)
+        known, _, rest = file.read().partition("\n")
+    name, _, size = rest.partition(" ")
+    path = os.path.join(folder, os.path.basename(name))
+    if known != stamp() or str(os.stat(path).st_size) != size:
+        raise ValueError("built from something else, or cut short")
+    return path
+
+
+def discard() -> None:
+    """Remove the packaged seed's database, which turned out to be damaged, so that the next opening builds it anew."""
+    try:
+        path = _pointed(cache_folder())
+        os.unlink(pointer(cache_folder()))
+        os.unlink(path)
+    except (OSError, ValueError):
+        pass
 
 
 def _named(path: str) -> sqlite3.Connection:
-    hint = f"Build one with: cthbkb load --db {path}"
-    if not os.path.isfile(path):
-        raise Failure(f"no database at {path}", hint)
+    if not os.path.exists(path):
+        raise Failure(f"no database at {path}", f"Build one with: cthbkb load --db {path}")
     try:
         return connect(path)
     except (sqlite3.Error, ValueError) as error:
-        raise Failure(f"{path} is not a database of cthbkb: {error}", hint) from None
+        raise Failure(
+            f"{path} is not a database of cthbkb: {error}", "Name a database that cthbkb load has made."
+        ) from None
 
 
 def connect(path: str) -> sqlite3.Connection:

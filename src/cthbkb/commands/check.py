@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from itertools import zip_longest
 from pathlib import Path
 
 from cthbkb import checks, seed, store
 from cthbkb.catalog import Request
-from cthbkb.errors import SeedError
+from cthbkb.errors import Failure, SeedError
 from cthbkb.talk import say
 
 __all__ = ["run"]
@@ -18,11 +20,11 @@ def run(request: Request) -> int:
     found = seed.load(path)
     canonical = seed.dump(found.records)
     if request.switch("fix"):
-        path.write_text(canonical, encoding="utf-8", newline="\n")
+        _replace(path, canonical)
         found = seed.load(path)
     problems = checks.run(found)
-    written = path.read_bytes().decode("utf-8").splitlines()
-    for number, (line, wanted) in enumerate(zip(written, canonical.splitlines(), strict=False), 1):
+    written = path.read_bytes().decode("utf-8", "replace").split("\n")
+    for number, (line, wanted) in enumerate(zip_longest(written, canonical.split("\n")), 1):
         if line != wanted:
             message = "not in canonical form from here on; cthbkb check --fix writes it"
             problems.append(seed.Problem(found.path, number, 1, "", "", message))
@@ -32,3 +34,15 @@ def run(request: Request) -> int:
     records = sum(map(len, found.records.values()))
     say(f"{path}: {records} records, {len(checks.CHECKS)} rules, no problem")
     return 0
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and rename, so that a failure leaves what was there."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, path)
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", "Make room, or make the folder writable.") from None
+    finally:
+        beside.unlink(missing_ok=True)

@@ -24,11 +24,11 @@ def run(request: Request) -> int:
     known = query.columns(db, listing)
     if output.lists(known):
         return 0
+    columns = output.choose(known)
     selection = query.Selection(db, listing, criteria)
     if output.count:
         print(selection.count(db))
         return 0
-    columns = output.choose(known)
     sql, parameters = selection.rows([col.name for col in columns], output.sort, output.limit)
     rows = db.execute(sql, parameters)
     first = rows.fetchone()

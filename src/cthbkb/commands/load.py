@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from cthbkb import build, checks, seed, store
@@ -25,12 +26,11 @@ def run(request: Request) -> int:
     if target:
         try:
             build.build(found, Path(target))
-        except OSError as error:
-            raise Failure(
-                f"cannot write {target}: {error.strerror}", "Name a file in a folder that can be written."
-            ) from None
+        except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Failure(f"cannot write {target}: {reason}", "Name a file in a folder that can be written.") from None
     else:
-        Path(store.pointer(store.cache_folder())).unlink(missing_ok=True)
+        store.discard()
         store.open_database().close()
     records = sum(map(len, found.records.values()))
     say(f"loaded {records} records from {path} into {target or store.cache_folder()}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cthbkb.catalog import Request
-from cthbkb.model import TABLES, Column, columns_of
+from cthbkb.model import TABLES, URL, Column, columns_of
 
 __all__ = ["json_schema", "run"]
 
@@ -58,4 +58,8 @@ def _property(column: Column) -> dict[str, Any]:
         found["enum"] = list(column.options)
     if column.pattern:
         found["pattern"] = f"^{column.pattern}$"
+    if column.pattern == URL:
+        parts: dict[str, Any] = {"type": "object", "required": ["site", "path"], "additionalProperties": False}
+        parts["properties"] = {"site": {"type": "string"}, "path": {"type": "string"}}
+        return {"anyOf": [found, parts], "description": f"{doc} A long address is written as site and path."}
     return found

@@ -41,6 +41,10 @@ ENDINGS = {
 }  # fmt: skip
 
 
+started = False
+"""Whether anything of an answer has gone to stdout."""
+
+
 class Answer:
     """Rows under columns, in a stream; `notes` are said on stderr afterwards, `caveats` only on a terminal."""
 
@@ -116,8 +120,8 @@ class Output:
             UsageError: for a column, or a column to sort by, that is not among them.
         """
         by_name = {c.name: c for c in known}
-        for name in [*self.columns, *([self.sort.removeprefix("-")] if self.sort else [])]:
-            if name not in by_name:
+        for name in [*self.columns, *([self.sort] if self.sort else [])]:
+            if name not in by_name and not (name == self.sort and name.removeprefix("-") in by_name):
                 raise unknown("column", name, by_name, f"Columns: {', '.join(by_name)}.")
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
 
@@ -180,12 +184,14 @@ def writer(name: str) -> Callable[[Answer, TextIO], None]:
 
 def emit(answer: Answer, output: Output) -> int:
     """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
+    global started
     write = writer(output.format)
     counted = _counted(answer)
     if output.path and output.path != "-":
         _to_file(answer, output, write)
         say(f"wrote {counted[0]} {answer.title} to {output.path}")
     else:
+        started = True
         if output.excel:
             sys.stdout.write("\ufeff")
         write(answer, sys.stdout)

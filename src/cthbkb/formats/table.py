@@ -38,6 +38,9 @@ PROSE = 24
 MOST = 24
 """The longest word for which a column is widened before all others."""
 
+KEYS = frozenset({"id", "slug", "person", "session", "fulfilled_by"})
+"""Columns that are copied into the next command, and so never broken."""
+
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -101,18 +104,22 @@ def table(answer: Answer, out: TextIO) -> None:
 
 
 def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
-    first = list(islice(rows, PAGE))
-    if not first:
-        return
-    widths = _widths(columns, first, screen.width)
-    page, head = first, True
+    """Print page after page in the widths of the first; a key that does not fit there settles them anew."""
+    page = list(islice(rows, PAGE))
+    widths = _widths(columns, page, screen.width)
+    head = True
     while page:
-        made = Table(
-            box=SIMPLE_HEAD if head else None, show_header=head, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False
-        )
+        keys = [n for n, col in enumerate(columns) if col.name in KEYS]
+        if any(len(row[n]) > widths[n] for row in page for n in keys):
+            widths = _widths(columns, page, screen.width)
+        box = SIMPLE_HEAD if head else None
+        padding = (0, 1 if head else 2, 0, 0)
+        made = Table(box=box, show_header=head, pad_edge=False, padding=padding, show_edge=False)
         for col, wide in zip(columns, widths, strict=True):
-            justify = "right" if col.holds == "number" else "left"
-            made.add_column(_heading(col), width=wide, justify=justify, overflow="fold")  # type: ignore[arg-type]  # a literal
+            if col.holds == "number":
+                made.add_column(_heading(col), width=wide, justify="right", overflow="fold")
+            else:
+                made.add_column(_heading(col), width=wide, overflow="fold")
         for row in page:
             made.add_row(*(Text(text, style=_style(col)) for col, text in zip(columns, row, strict=True)))
         screen.print(made)
@@ -137,8 +144,12 @@ def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -
     ]
     widths = [max(len(w) for w in col.name.split("_")) for col in columns]
     left = total - 2 * len(columns) - sum(widths)
-    for wanted in ([min(w, MOST) for w in word], some, natural):
+    keys = [wide if col.name in KEYS else 0 for col, wide in zip(columns, natural, strict=True)]
+    for wanted in (keys, [min(w, MOST) for w in word], some, natural):
         left = _pour(widths, wanted, left)
+    prose = [n for n, col in enumerate(columns) if col.holds == "prose"]
+    if left > 0 and prose and len(rows) == PAGE:
+        widths[prose[-1]] += left  # the pages to come may have longer texts
     return [max(1, wide) for wide in widths]
 
 

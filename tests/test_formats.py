@@ -1,0 +1,317 @@
+"""Formats: what is written is what was there, whatever it is; a file is written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Run
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cthbkb.columns import Col
+from cthbkb.formats import ENDINGS, FORMATS, Answer, decode, items, writer
+from cthbkb.formats.plain import encoded, safe
+
+quick = settings(max_examples=60, deadline=None)
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
+NUMBERS = st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False, width=32)
+COLUMNS = (Col("text"), Col("number", 1, "number"), Col("flag", 1, "flag"), Col("list", 1, "list"))
+Values = tuple[str | None, float | int | None, bool, list[str]]
+ROWS = st.lists(st.tuples(TEXTS | st.none(), NUMBERS | st.none(), st.booleans(), st.lists(TEXTS, max_size=3)))
+
+
+def array(values: Sequence[str]) -> str:
+    """Write a list as the database holds it."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def written(format: str, columns: Sequence[Col], rows: Sequence[Sequence[Any]]) -> str:
+    """Write rows of cells in a format."""
+    out = io.StringIO(newline="")
+    writer(format)(Answer("rows", columns, rows), out)
+    return out.getvalue()
+
+
+def cells(rows: Sequence[Values]) -> list[tuple[Any, ...]]:
+    return [(text, number, int(flag), array(listed)) for text, number, flag, listed in rows]
+
+
+def objects(rows: Sequence[Values]) -> list[dict[str, Any]]:
+    return [{"text": t, "number": n, "flag": True if f else None, "list": x} for t, n, f, x in rows]
+
+
+@quick
+@given(rows=ROWS)
+@example(rows=[("\x7f\x85\u2028\u2029\ufeff\ufffe", None, False, ["\x9f", '","', "\\"])])
+@example(rows=[("no", 1e-05, True, ["", "~", "null", "2031-06-10", "- a", "#", ": "])])
+def test_json_jsonl_and_yaml_say_what_was_there(rows: list[Values]) -> None:
+    wanted = objects(rows)
+    assert json.loads(written("json", COLUMNS, cells(rows))) == wanted
+    lines = written("jsonl", COLUMNS, cells(rows)).split("\n")
+    assert [json.loads(line) for line in lines[:-1]] == wanted
+    assert yaml.safe_load(written("yaml", COLUMNS, cells(rows))) == wanted
+
+
+@quick
+@given(rows=ROWS)
+def test_csv_says_what_was_there_and_every_line_ends_alike(rows: list[Values]) -> None:
+    text = written("csv", COLUMNS, cells(rows))
+    header, *found = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert header == ["text", "number", "flag", "list"]
+    assert len(found) == len(rows)
+    for row, (said, number, flag, listed) in zip(found, rows, strict=True):
+        assert row[0] == safe(said or "")
+        assert (float(row[1].removeprefix("'")) if row[1] else None) == number
+        assert row[2] == ("true" if flag else "")
+        assert row[3] == safe("; ".join(listed))
+
+
+@quick
+@given(rows=ROWS)
+def test_tsv_is_one_line_a_row_with_all_its_cells(rows: list[Values]) -> None:
+    lines = written("tsv", COLUMNS, cells(rows)).split("\n")
+    assert lines[0] == "text\tnumber\tflag\tlist"
+    assert lines[-1] == ""
+    assert [line.count("\t") for line in lines[1:-1]] == [3] * len(rows)
+    assert "\r" not in "".join(lines)
+
+
+@quick
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | NUMBERS | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_the_encoder_writes_what_the_library_would(value: object) -> None:
+    assert json.loads(encoded(value)) == value
+    assert encoded(value).isascii() >= json.dumps(value, ensure_ascii=False).isascii()
+
+
+@quick
+@given(values=st.lists(TEXTS, max_size=4))
+def test_a_list_cell_is_read_as_it_was_written(values: list[str]) -> None:
+    assert items(array(values)) == values
+    assert decode([Col("list", 1, "list")], [array(values)]) == [values]
+
+
+def test_an_empty_cell_is_an_empty_list() -> None:
+    assert items(None) == []
+    assert items("") == []
+    assert items("[]") == []
+    assert items('[""]') == [""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+49 30 1234",
+        "@SUM(A1)",
+        "-",
+        "-x",
+        "-2+3+cmd|' /C calc'!A0",
+        "-1-1",
+        "\t=1",
+        "\r=1",
+        '=HYPERLINK("http://x.example","y")',
+        "+12.5 %",
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str) -> None:
+    assert safe(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "-5", "-5 %", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
+def test_a_cell_that_a_spreadsheet_would_not_run_stays(text: str) -> None:
+    assert safe(text) == text
+
+
+@quick
+@given(text=TEXTS)
+def test_no_cell_begins_with_what_a_spreadsheet_runs(text: str) -> None:
+    assert safe(text)[:1] not in {"=", "+", "@", "\t", "\r"}
+    assert safe(text).removeprefix("'") == text.removeprefix("'")
+
+
+def test_formulas_are_disarmed_in_csv_and_tsv_and_left_in_json(run: Run) -> None:
+    argv = ("statistics", "-c", "value", "--theme", "tide-data")
+    assert run(*argv, "-f", "csv").out == "value\r\n'+12.5 %\r\n"
+    assert run(*argv, "-f", "tsv").out == "value\n'+12.5 %\n"
+    assert run(*argv, "-f", "json").out == '[\n{"value": "+12.5 %"}\n]\n'
+
+
+def test_fields_with_commas_and_quotes_are_quoted_and_others_not(run: Run) -> None:
+    done = run("sessions", "-c", "id,title", "--year", "2033", "--type", "panel", "-f", "csv")
+    assert done.out == 'id,title\r\n2033-p1,Joint harbour teams\r\n2033-p2,"Tides, tables and ""the rest"""\r\n'
+
+
+def test_markdown_leaves_nothing_to_be_read_as_markup(run: Run) -> None:
+    assert run("recs", "-c", "summary", "--kind", "observation", "--year", "2031", "-f", "markdown").out == (
+        "| summary |\n| --- |\n"
+        '| Keepers speak of "the long watch" and of \\[/b] marks \\| strokes in their log-books. |\n'
+    )
+    assert run("sessions", "-c", "title", "--type", "side-event", "-f", "markdown").out == (
+        "| title |\n| --- |\n| Pay \\| Night shifts |\n"
+    )
+
+
+@quick
+@given(rows=st.lists(TEXTS, min_size=1, max_size=4))
+def test_a_markdown_table_has_a_line_a_row_and_only_its_own_bars(rows: list[str]) -> None:
+    lines = written("markdown", [Col("a"), Col("b")], [(text, text) for text in rows]).split("\n")
+    assert len(lines) == len(rows) + 3
+    for line in lines[:-1]:
+        assert line.replace("\\\\", "").replace("\\|", "").count("|") == 3
+
+
+def test_a_missing_value_is_null_and_an_empty_list_is_a_list(run: Run) -> None:
+    done = run("recs", "-c", "id,heading,affected", "--session", "2033-p2", "--kind", "call", "-f", "json")
+    assert done.out == '[\n{"id": "2033-p2-c1", "heading": null, "affected": []}\n]\n'
+
+
+def test_an_unknown_format_lists_the_formats(run: Run) -> None:
+    done = run("recs", "--format", "cvs")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: unknown format 'cvs'\nhint: Did you mean csv? Formats: table, tsv, csv, json, jsonl, markdown, yaml.\n"
+    )
+
+
+# Files
+
+
+@pytest.mark.parametrize("ending", sorted(ENDINGS))
+def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"themes{ending.upper()}"
+    done = run("themes", "--output", path)
+    assert (done.code, done.out, done.err) == (0, "", f"wrote 9 themes to {path}\n")
+    assert path.read_bytes().decode() == run("themes", "--format", ENDINGS[ending]).out
+
+
+def test_a_format_that_is_named_counts_before_the_ending(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "themes.txt"
+    assert run("themes", "-o", path, "-f", "json").code == 0
+    assert json.loads(path.read_text(encoding="utf-8"))[0]["slug"] == "harbour-safety"
+
+
+@pytest.mark.parametrize("name", ["recs.xls", "recs", "recs.docx", ".csv"])
+def test_an_ending_without_a_format_is_an_error_and_writes_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    done = run("recs", "-o", path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"error: no format has the ending of {str(path)!r}\nhint: Endings: {' '.join(ENDINGS)}; or add --format.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dash_is_stdout(run: Run) -> None:
+    assert run("themes", "-o", "-", "-f", "csv") == run("themes", "-f", "csv")
+
+
+def test_a_folder_is_not_written(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "recs.csv"
+    folder.mkdir()
+    done = run("recs", "-o", folder)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: {folder} is a folder\nhint: Name a file, such as recs.csv.\n"
+
+
+def test_a_file_in_a_folder_that_is_missing_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "recs.csv"
+    done = run("recs", "-o", path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"error: cannot write {path}: No such file or directory\nhint: Name a file in a folder that can be written.\n"
+    )
+
+
+def test_a_file_below_a_file_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = run("recs", "-o", tmp_path / "file" / "recs.csv")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: cannot write {tmp_path}/file/recs.csv: Not a directory\nhint: ")
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "recs.csv"
+    path.write_text("old " * 10_000, encoding="utf-8")
+    assert run("recs", "-o", path).code == 0
+    assert path.read_bytes().decode() == run("recs", "-f", "csv").out
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_export_leaves_the_old_file_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "recs.csv"
+    path.write_text("old", encoding="utf-8")
+
+    def broken(answer: Answer, out: io.TextIOBase) -> None:
+        out.write("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cthbkb.formats.plain.csv", broken)
+    done = run("recs", "-o", path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: cannot write {path}: No space left on device\nhint: ")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_file_can_be_read_by_whom_the_umask_allows(run: Run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        run("themes", "-o", tmp_path / "themes.csv")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "themes.csv").stat().st_mode) == 0o644
+
+
+def test_a_link_is_followed_and_stays_a_link(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    assert run("themes", "-o", tmp_path / "link.csv").code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text(encoding="utf-8").startswith("slug,")
+
+
+def test_a_pipe_is_written_to_and_not_replaced(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pipe.csv"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        assert run("themes", "-c", "slug", "--limit", "1", "-o", path).code == 0
+        assert stat.S_ISFIFO(path.stat().st_mode)
+        assert os.read(reader, 1000) == b"slug\r\nharbour-safety\r\n"
+    finally:
+        os.close(reader)
+
+
+def test_excel_gets_the_mark_that_it_needs(run: Run, tmp_path: Path) -> None:
+    plain = run("people", "-f", "csv").out
+    assert run("people", "-f", "csv", "--excel").out == "\ufeff" + plain
+    path = tmp_path / "people.csv"
+    assert run("people", "-o", path, "--excel").code == 0
+    assert path.read_bytes() == b"\xef\xbb\xbf" + plain.encode()
+
+
+def test_excel_without_a_format_means_csv(run: Run) -> None:
+    assert run("people", "--excel").out == run("people", "-f", "csv", "--excel").out
+
+
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"csv"}))
+def test_excel_never_puts_its_mark_into_another_format(run: Run, format: str) -> None:
+    done = run("themes", "-f", format, "--excel")
+    assert "\ufeff" not in done.out
+    assert done.code in {0, 2}

@@ -1,0 +1,226 @@
+"""One record: found by id, by the words of its id and by name; shown with everything linked to it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cthbkb.record import RELATED, VIEWS
+
+
+def shown(run: Run, *words: str) -> dict[str, Any]:
+    done = run("show", *words, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "id"),
+    [
+        ("2033-p2-r1", "2033-p2-r1"),
+        ("2033-P2-R1", "2033-p2-r1"),
+        (" 2033-p2-r1 ", "2033-p2-r1"),
+        ("2033 panel 2 rec 1", "2033-p2-r1"),
+        ("2033 Panel 2, recommendation no. 1", "2033-p2-r1"),
+        ("2033 p2 r1", "2033-p2-r1"),
+        ("2031 panel 1 rec 2a", "2031-p1-r2a"),
+        ("2031 panel 1 observation 1", "2031-p1-o1"),
+        ("2031 side event 1 conclusion 1", "2031-side1-s1"),
+        ("2035 panel 1 takeaway 3", "2035-p1-t3"),
+        ("2033 opening goal 1", "2033-opening-g1"),
+        ("2035 keynote", "2035-keynote"),
+        ("2033 panel 1", "2033-p1"),
+        ("2031 introduction", "2031-intro"),
+        ("2033", "2033"),
+        ("Anna Łucja Kowalska", "anna-kowalska"),
+        ("anna kovalska", "anna-kowalska"),
+        ("Kowalska", "anna-kowalska"),
+        ("o'brien", "sean-obrien"),
+        ("Seán O’Brien", "sean-obrien"),
+        ("LKU", "lighthouse-keepers-union"),
+        ("Institute of Tides", "institute-of-tides"),
+        ("cadets", "young-sailors"),
+        ("Łebsk tables", "tide-data"),
+        ("Public tide tables", "tide-tables"),
+        ("Report of the year 2033", "2033-report"),
+        ("lamp treaty", "lamp-treaty"),
+    ],
+)
+def test_a_record_goes_by_its_id_the_words_of_its_id_and_its_names(run: Run, typed: str, id: str) -> None:
+    found = shown(run, typed)
+    assert found.get("id", found.get("slug")) == id
+
+
+@pytest.mark.parametrize("typed", ["2033 panel 2 rec 1", "anna kowalska", "Lighthouse Keepers' Union", "tide decision"])
+def test_words_need_no_quotes(run: Run, typed: str) -> None:
+    assert run("show", *typed.split()) == run("show", typed)
+
+
+def test_several_ids_are_several_records_each_once(run: Run) -> None:
+    done = run("show", "jht", "hf", "jht", "--format", "jsonl")
+    assert done.code == 0
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["jht", "hf"]
+
+
+@pytest.mark.parametrize("table", sorted(VIEWS))
+def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
+    run: Run, db: sqlite3.Connection, table: str
+) -> None:
+    listed = {r.get("id", r.get("slug")): r for r in json.loads(run(VIEWS[table], "--format", "json").out)}
+    ids = [i for (i,) in db.execute(f"select id from {table} order by seq")]
+    assert set(ids) == set(listed)
+    for id_ in ids:
+        found = shown(run, id_)
+        if found["table"] != table:  # another table has the same id and comes first
+            continue
+        for name, value in listed[id_].items():
+            assert found[name] == value or (value is True and found[name] == 1), name
+
+
+@pytest.mark.parametrize("table", sorted(RELATED))
+def test_every_part_that_is_linked_names_records_or_places(run: Run, db: sqlite3.Connection, table: str) -> None:
+    parts = set()
+    for (id_,) in db.execute(f"select id from {table}"):
+        for part, sql in RELATED[table].items():
+            for name, text in db.execute(sql, {"id": id_}):
+                parts.add(part)
+                assert name
+                assert text is not None
+    unused = {"fulfils", "publications", "figures", "activities", "statistics", "statements", "topics", "kept apart"}
+    assert set(RELATED[table]) - parts <= unused | {"discrepancies"}
+
+
+def test_an_item_is_shown_with_its_thread_its_likes_and_who_spoke(run: Run) -> None:
+    found = shown(run, "2033-p1-r2")
+    assert found["thread"] == "lights-lit"
+    assert found["linked"] == {
+        "thread": [
+            {
+                "id": "lights-lit",
+                "title": "Lights that stay lit (dropped): A duty in 2031, an invitation in 2033; "
+                "the 2035 conclusions have no such item.",
+            }
+        ],
+        "same thread": [
+            {
+                "id": "2031-p1-r2",
+                "title": "recommendation, must: States must keep every light lit, whatever it costs: "
+                "no keeper's post may stand empty.",
+            }
+        ],
+        "kept apart": [
+            {
+                "id": "lamps-and-lights",
+                "title": "The one is about spare lamps, the other about lights in winter.",
+            }
+        ],
+        "speakers of the session": [
+            {"id": "tom-reed", "title": "moderator: Tom Reed"},
+            {"id": "joao-da-silva", "title": "video: João da Silva"},
+        ],
+    }
+
+
+def test_a_person_is_shown_with_appearances_words_and_doubts(run: Run) -> None:
+    found = shown(run, "anna-kowalska")
+    assert found["spellings"] == ["Anna Kovalska", "Anna Kowalska"]
+    assert found["appearances"] == 2
+    assert {part: [link["id"] for link in links] for part, links in found["linked"].items()} == {
+        "appearances": ["2031-p1", "2033-p2"],
+        "statements": ["2031-p1-q1"],
+        "attributed items": ["2031-p1-o1"],
+        "discrepancies": ["spelling-kowalska"],
+    }
+
+
+def test_a_session_an_organization_a_theme_and_a_paper_are_shown_with_what_is_theirs(run: Run) -> None:
+    links = {
+        name: {part: [link["id"] for link in found] for part, found in shown(run, name)["linked"].items()}
+        for name in ("2033-p1", "institute-of-tides", "cooperation", "night-work-survey", "lamp-treaty")
+    }
+    assert links["2033-p1"] == {
+        "topics": ["2033-p1-topic1", "2033-p1-topic2"],
+        "speakers": ["tom-reed", "joao-da-silva"],
+        "items": ["2033-p1-o1", "2033-p1-r1", "2033-p1-r2"],
+        "publications": ["night-work-survey"],
+    }
+    assert links["institute-of-tides"] == {
+        "appearances": ["petra-novakova"],
+        "sessions organised": ["2031-side1"],
+        "activities": ["2033-act2"],
+    }
+    assert links["cooperation"] == {
+        "narrower": ["joint-harbour-teams"],
+        "threads": ["joint-teams"],
+        "items": ["2031-p1-r1", "2033-opening-g1", "2033-p1-r1"],
+    }
+    assert links["night-work-survey"] == {"cited in": ["2033-highlights: Panel 1"], "fulfils": ["2031-com1"]}
+    assert links["lamp-treaty"] == {"cited in": ["2031-highlights: Panel 1", "2035-conclusions: PANEL 1"]}
+
+
+def test_a_record_is_rows_of_part_field_and_value_in_data_formats(run: Run) -> None:
+    assert run("show", "jht", "--format", "csv").out == (
+        "part,field,value\r\nrecord,table,abbreviations\r\nrecord,id,jht\r\nrecord,short,JHT\r\n"
+        "record,long,joint harbour team\r\nrecord,document,2033-highlights\r\nrecord,section,Panel 1\r\nrecord,item,\r\n"
+    )
+
+
+def test_json_and_yaml_and_lines_show_the_same_record(run: Run) -> None:
+    found = shown(run, "2033-p1-r1")
+    assert yaml.safe_load(run("show", "2033-p1-r1", "--format", "yaml").out) == [found]
+    assert json.loads(run("show", "2033-p1-r1", "--format", "jsonl").out) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            "2033-p1-r9",
+            "error: no record '2033-p1-r9'\nhint: Did you mean 2033-p1-r2 or 2033-p1-r1 or 2033-p1? "
+            "Ids are in the first column of every list; or try: cthbkb search 2033-p1-r9\n",
+        ),
+        (
+            "zzzz",
+            "error: no record 'zzzz'\nhint: Ids are in the first column of every list; or try: cthbkb search zzzz\n",
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_an_error_with_what_is_close(run: Run, typed: str, message: str) -> None:
+    done = run("show", typed)
+    assert (done.code, done.out, done.err) == (2, "", message)
+
+
+def test_a_name_of_several_records_is_not_guessed(run: Run) -> None:
+    done = run("show", "Joint harbour teams")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: 'Joint harbour teams' could be 2033-p1, joint-harbour-teams\nhint: Use one of these ids.\n"
+    )
+
+
+def test_words_that_name_nothing_are_named_together(run: Run) -> None:
+    done = run("show", "9th", "panel")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: no record '9th panel'\nhint: ")
+
+
+def test_one_wrong_id_among_several_is_named(run: Run) -> None:
+    done = run("show", "jht", "2033-p1-r9")
+    assert (done.code, done.out) == (2, "")
+    assert "2033-p1-r9" in done.err.splitlines()[0]
+
+
+@given(words=st.lists(st.text(min_size=1, max_size=10).filter(lambda w: not w.startswith("-")), min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_name_ends_in_an_exception(run: Run, words: list[str]) -> None:
+    done = run("show", *words)
+    assert done.code in {0, 2}
+    assert (done.code == 2) == done.err.startswith("error: ")

@@ -1,0 +1,220 @@
+"""Tables: fitted to the terminal, never wider, with what identifies a row; data are never obeyed."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+
+import pytest
+from conftest import Run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from cthbkb.columns import Col
+from cthbkb.formats import Answer
+from cthbkb.formats.table import table, visible
+from cthbkb.query import LISTINGS
+
+ANSWERS = [
+    *([name] for name in sorted(LISTINGS)),
+    ["compare"],
+    ["compare", "2031", "2035"],
+    ["compare", "--by", "theme"],
+    ["compare", "--by", "kind", "--gaps"],
+    ["compare", "--planned", "2033"],
+    ["search", "keepers"],
+    ["show", "2033-p1-r1"],
+    ["show", "anna-kowalska"],
+    ["show", "2033"],
+    ["about"],
+    ["overview"],
+]
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a table without the blanks that fill its last column."""
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def shown(columns: Sequence[Col], rows: Sequence[Sequence[str | int | float | None]]) -> list[str]:
+    out = io.StringIO()
+    table(Answer("rows", columns, rows), out)
+    return lines(out.getvalue())
+
+
+@pytest.mark.parametrize("width", [40, 50, 80, 100, 130, 200])
+@pytest.mark.parametrize("argv", ANSWERS, ids=" ".join)
+def test_no_line_is_wider_than_the_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str], width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    done = run(*argv, "--format", "table")
+    assert done.code == 0
+    printed = done.out.split("\n\n", 1)[1].split("\nTry:")[0] if argv == ["overview"] else done.out
+    assert [line for line in printed.splitlines() if cell_len(line) > width] == []
+
+
+@pytest.mark.parametrize("width", [40, 50, 80, 100, 130, 200])
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
+    run: Run, monkeypatch: pytest.MonkeyPatch, listing: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    words = run(listing, "--format", "table").out.split()
+    for row in json.loads(run(listing, "--format", "json").out):
+        key = "slug" if "slug" in row else "session" if listing == "speakers" else "id"
+        assert row[key] in words
+        if row.get("year"):
+            assert str(row["year"]) in words
+
+
+@pytest.mark.parametrize("columns", ["0", "-5", "abc", "", "39", "1"])
+def test_a_width_that_is_none_is_taken_for_a_usual_or_a_narrow_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = run("themes", "--format", "table")
+    assert done.code == 0
+    assert "harbour-safety" in done.out
+    assert max(map(cell_len, done.out.splitlines())) <= 80
+
+
+def test_a_narrow_terminal_gets_a_block_a_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert lines(run("recs", "--limit", "2", "--format", "table").out) == [
+        "2031-p1-r1  2031  recommendation",
+        "  Ports should set up joint teams, with",
+        "  one log-book, for cases that touch",
+        "  several harbours.",
+        "",
+        "2031-p1-r2  2031  recommendation",
+        "  States must keep every light lit,",
+        "  whatever it costs: no keeper's post",
+        "  may stand empty.",
+        "",
+    ]
+
+
+def test_a_wide_terminal_gets_more_columns(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    argv = ("recs", "--limit", "1", "--format", "table")
+    heads = {}
+    for width in ("80", "100", "130"):
+        monkeypatch.setenv("COLUMNS", width)
+        heads[width] = run(*argv).out.splitlines()[0].split()
+    assert heads["80"] == ["id", "year", "kind", "summary"]
+    assert heads["100"] == ["id", "year", "kind", "summary", "themes"]
+    assert heads["130"] == ["id", "year", "kind", "summary", "themes", "modality"]
+
+
+def test_markup_in_the_data_is_printed_as_it_is(run: Run) -> None:
+    out = " ".join(run("recs", "--year", "2031", "--format", "table").out.split())
+    assert "[sic]" in out
+    assert "[/b] marks | strokes" in out
+    assert ":anchor:" in run("statements", "--medium", "tweet", "--format", "table").out
+
+
+@pytest.mark.parametrize("text", ["[red]x[/red]", "[/b]", "[sic]", "[link=http://x]y[/]", ":smile:", "\\[b]", "[", "]"])
+def test_no_text_is_read_as_markup(text: str) -> None:
+    assert shown([Col("id", 1)], [(text,)])[-1] == text
+    assert text in shown([Col("id", 1), Col("text", 1, "prose")], [("a", text)])[-1]
+
+
+def test_what_a_terminal_would_obey_is_made_visible() -> None:
+    assert visible("a\x1b[31mb\x07\x00\x7f\x9b") == "a\\x1b[31mb\\x07\\x00\\x7f\\x9b"
+    assert visible("a\u202eb\u200bc\ufeff") == "a\\u202eb\\u200bc\\ufeff"
+    assert visible("tab\there") == "tab here"
+    assert visible("Łebsk café “so” – 日本") == "Łebsk café “so” – 日本"
+
+
+@given(rows=st.lists(st.tuples(st.text(max_size=30), st.text(max_size=60), st.integers()), min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_breaks_a_table_or_reaches_the_terminal_as_a_command(
+    rows: list[tuple[str, str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for width in ("40", "80"):
+        monkeypatch.setenv("COLUMNS", width)
+        out = io.StringIO()
+        table(Answer("rows", [Col("id", 1), Col("text", 1, "prose"), Col("n", 1, "number")], rows), out)
+        assert max(map(cell_len, out.getvalue().split("\n"))) <= int(width)
+        assert not set(map(ord, out.getvalue())) & {*range(10), *range(11, 32), *range(127, 160)}
+
+
+def test_numbers_stand_at_the_right_and_whole_numbers_without_a_point() -> None:
+    columns = [Col("value", 1), Col("items", 1, "number")]
+    assert shown(columns, [("a", 5.0), ("b", 12), ("c", 0.5), ("d", None)]) == [
+        "value  items",
+        "─" * 12,
+        "a          5",
+        "b         12",
+        "c        0.5",
+        "d",
+    ]
+
+
+def test_flags_and_lists_are_read_out() -> None:
+    columns = [Col("id", 1), Col("survivor", 1, "flag"), Col("years", 1, "list")]
+    assert shown(columns, [("a", 1, '["2031","2033"]'), ("b", 0, "[]"), ("c", None, None)]) == [
+        "id  survivor  years",
+        "─" * 24,
+        "a   yes       2031; 2033",
+        "b",
+        "c",
+    ]
+
+
+def test_wide_characters_are_counted_as_wide() -> None:
+    made = shown([Col("id", 1), Col("title", 1, "prose")], [("日本" * 8, "東京" * 40)])
+    assert max(map(cell_len, made)) <= 80
+
+
+def test_a_long_answer_keeps_its_widths_from_page_to_page() -> None:
+    made = shown([Col("id", 1), Col("text", 1, "prose")], [(f"id-{n:03}", f"text {n}") for n in range(200)])
+    assert len(made) == 202
+    assert {line.index("text") for line in made[2:]} == {8}
+
+
+def test_an_id_that_is_longer_than_those_of_the_first_page_stands_whole() -> None:
+    made = shown([Col("id", 1), Col("text", 1, "prose")], [(f"id-{n}", f"text {n}") for n in range(200)])
+    assert {f"id-{n}" for n in range(200)} <= {word for line in made for word in line.split()}
+
+
+def test_one_record_is_a_list_of_fields_and_what_is_linked(run: Run) -> None:
+    done = run("show", "2033-p1-r1", "--format", "table")
+    assert (done.code, done.err) == (0, "")
+    assert lines(done.out) == [
+        "table          recommendations",
+        "id             2033-p1-r1",
+        "year           2033",
+        "conference     2033",
+        "session        2033-p1",
+        "kind           recommendation",
+        "number         1",
+        "summary        Every port must join a joint team within a year.",
+        "themes         joint-harbour-teams; cooperation",
+        "addressees     harbour-masters; forum-states",
+        "modality       must",
+        "thread         joint-teams",
+        "document       2033-highlights",
+        "section        Panel 1",
+        "item           1",
+        "url            https://harbour-forum.example/2033",
+        "change         sharpened",
+        "change note    From should to must, with a date.",
+        "session title  Joint harbour teams",
+        "",
+        "thread (1)",
+        "  joint-teams  Joint teams of several ports (continued): Wanted in 2031, made a",
+        "               duty in 2033, said again in 2035.",
+        "",
+        "same thread (2)",
+        "  2031-p1-r1  recommendation, should [new]: Ports should set up joint teams,",
+        "              with one log-book, for cases that touch several harbours.",
+        "  2035-p1-t1  takeaway, must [repeated]: Every port must be part of a joint",
+        "              team.",
+        "",
+        "speakers of the session (2)",
+        "  tom-reed       moderator: Tom Reed",
+        "  joao-da-silva  video: João da Silva",
+    ]
