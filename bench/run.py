@@ -262,11 +262,13 @@ SQL = {
     " from search join search_rows r on r.rowid = search.rowid where search match 'compensation'"
     " order by bm25(search) limit 20",
     "show": record_sql("2020-p2-r4"),
-    "compare": "select t.id, t.label, t.themes, c.year, coalesce(y.items, '[]'), coalesce(y.kinds, '[]'),"
-    " coalesce(y.modality, '[]'), y.change, coalesce(y.note, m.value), s.status from threads_themes l"
-    " join threads t on t.seq = l.seq join thread_status s on s.thread = t.id cross join conferences c"
-    " join meta m on m.key = 'sources.' || c.year left join thread_years y on y.thread = t.id and y.year = c.year"
-    " where l.value = 'jits' order by t.seq, c.year",
+    "compare": "select t.id, t.label, t.themes, c.year, json_group_array(r.id), json_group_array(distinct r.kind),"
+    " json_group_array(distinct r.modality), group_concat(distinct r.change),"
+    " coalesce(group_concat(r.change_note, ' '), m.value), s.status"
+    " from threads_themes l cross join threads t on t.seq = l.seq join thread_status s on s.thread = t.id"
+    " cross join conferences c join meta m on m.key = 'sources.' || c.year"
+    " left join recommendations r on r.thread = t.id and r.year = c.year"
+    " where l.value = 'jits' group by t.seq, c.year order by t.seq, c.year",
     "values": "select distinct id from names where field = 'themes' and substr(id, 1, 2) = 'ji' order by id",
     "table": listing_sql("recs", "1", 20),
 }

@@ -49,19 +49,21 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "loose_references_resolve",
         "    fulfilled_by: night-work-survey\n",
         "    fulfilled_by: night-work-surveys\n",
-        ["commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'"],
+        [
+            "commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'; did you mean night-work-survey or night-work-survey-2033 or night-work?"
+        ],
     ),
     "a planned activity whose result is no record": (
         "loose_references_resolve",
         "    fulfilled_by: '2035'\n",
         "    fulfilled_by: '2037'\n",
-        ["activities 2033-act2: fulfilled_by: no record '2037'"],
+        ["activities 2033-act2: fulfilled_by: no record '2037'; did you mean 2035 or 2033 or 2031?"],
     ),
     "a discrepancy about no record": (
         "loose_references_resolve",
         "      - '2033'\n",
         "      - '2034'\n",
-        ["discrepancies days-2033: records: no record '2034'"],
+        ["discrepancies days-2033: records: no record '2034'; did you mean 2035 or 2033 or 2031?"],
     ),
     "a day that is not in the calendar": (
         "dates_exist",
@@ -80,6 +82,27 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    planned_end: 09:30\n",
         "    planned_end: 08:30\n",
         ["sessions 2033-opening: planned_end: 08:30 is before 09:00"],
+    ),
+    "a time that no day has": (
+        "dates_exist",
+        "    planned_end: 09:30\n",
+        "    planned_end: 09:75\n",
+        ["sessions 2033-opening: planned_end: 09:75 is no time of the day"],
+    ),
+    "a session of another year than its conference": (
+        "sessions_follow_their_conference",
+        "    year: 2031\n    type: part\n",
+        "    year: 2033\n    type: part\n",
+        ["sessions 2031-intro: year: 2033, but its conference is of 2031"],
+    ),
+    "a count of a table that there is not": (
+        "counts_are_as_expected",
+        "    table: recommendations\n",
+        "    table: recomendations\n",
+        [
+            "expected_counts 2031-highlights-recommendation: "
+            "table: no 'recomendations'; did you mean recommendations or organizations?"
+        ],
     ),
     "an item whose id has the letter of another kind": (
         "items_follow_their_session",

@@ -124,9 +124,7 @@ def test_only_items_of_the_kind_asked_for_are_compared_in_every_view(run: Run, k
     flat = rows(run, "compare", "--kind", kind)
     assert {item for row in flat for item in row["items"]} == wanted
     assert {k for row in flat for k in row["kinds"]} <= {kind}
-    assert {row["thread"] for row in flat} == {row["thread"] for row in flat if row["items"] or row["note"]} | {
-        row["thread"] for row in flat
-    }
+    assert {row["thread"] for row in flat} == {row["thread"] for row in flat if row["items"]}
     two = rows(run, "compare", "2031", "2035", "--kind", kind)
     of_two = {item for row in two for item in row["items_a"] + row["items_b"]}
     assert of_two == {item for item in wanted if not item.startswith("2033")}
@@ -338,7 +336,7 @@ CASES = (
 
 @pytest.mark.parametrize("argv", CASES, ids=" ".join)
 def test_every_comparison_says_what_it_covers_on_stderr_and_in_its_rows(run: Run, argv: tuple[str, ...]) -> None:
-    assert run(*argv, "--format", "csv").err == ""
+    assert "note: " not in run(*argv, "--format", "csv").err
     notes = [line for line in run(*argv, "--format", "table").err.splitlines() if line.startswith("note: ")]
     codes = rows(run, *argv)[0]["caveats"]
     assert codes
@@ -356,7 +354,7 @@ def test_the_line_that_repeats_is_the_same_in_every_format_and_repeats(run: Run,
     assert "; 0 records " not in line
     command = shlex.split(line.removeprefix("query: ").partition("; data ")[0])
     again = run(*command[1:], "--cite-query", "--format", "csv")
-    assert again.err == line + "\n"
+    assert again.err.splitlines()[-1] == line
     assert again.out == run(*argv, "--format", "csv").out
 
 

@@ -76,7 +76,7 @@ def packaged(folder: str) -> sqlite3.Connection:
             target.unlink(missing_ok=True)
             build(_checked(data, path), target)
             db = store.connect(str(target))
-        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name} {target.stat().st_size}".encode("ascii"))
+        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name} {store.state_of(str(target))}".encode("ascii"))
         _sweep(Path(folder), target)
         return db
     except (OSError, sqlite3.Error):

@@ -5,6 +5,7 @@ Every value reaches a command as the text that was typed; what it means is decid
 
 from __future__ import annotations
 
+from cthbkb.formats import FORMATS
 from cthbkb.query import FILTERS, LISTINGS
 
 TYPE_CHECKING = False
@@ -73,9 +74,15 @@ class Command:
         self.dashes = dashes
 
     def excludes(self, word: str) -> bool:
-        """Return whether a word that begins with one dash is an argument: `-children` of a search."""
-        shorts = {"-" + o.short for o in self.options if o.short}
-        return self.dashes and len(word) > 1 and word[0] == "-" and word[1] != "-" and word not in shorts
+        """Return whether a word that begins with one dash is an argument: `-children` of a search, but not `-n5`."""
+        if not self.dashes or len(word) < 2 or word[0] != "-" or word[1] == "-" or word == "-h":
+            return False
+        taken = {"-" + o.short: o.name for o in self.options if o.short}
+        rest = word[2:]
+        attached = (taken.get(word[:2]) == "limit" and rest.isdigit()) or (
+            taken.get(word[:2]) == "format" and rest in FORMATS
+        )
+        return word not in taken and not attached
 
 
 class Request:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cthbkb.errors import SeedError, closest
-from cthbkb.model import LETTERS, TABLES, columns_of
+from cthbkb.model import DATE, LETTERS, TABLES, TIME, columns_of
 from cthbkb.query import fold
 from cthbkb.seed import Problem, Seed
 
@@ -54,14 +54,13 @@ def _all_ids(seed: Seed) -> set[str]:
 @check
 def ids_are_unique(seed: Seed) -> Iterator[Problem]:
     """An id stands once in its table, and `show ID` must know what it means in all the others too."""
-    shared = {("conferences", "documents")}
     first: dict[str, str] = {}
     for table, index, record in _each(seed):
         if table in {"addressees", "affected_groups", "expansions", "expected_counts", "abbreviations"}:
             key = f"{table}/{record.id}"
         else:
             key = record.id
-        if key in first and (first[key], table) not in shared:
+        if key in first:
             yield seed.problem(table, index, "id", f"the id stands a second time; first in {first[key]}")
         first.setdefault(key, table)
 
@@ -84,27 +83,31 @@ def references_resolve(seed: Seed) -> Iterator[Problem]:
 
 @check
 def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
-    """`fulfilled_by`, `records` and the promiser name a record of any table."""
+    """`fulfilled_by` and `records` name a record of any table."""
     known = _all_ids(seed)
     for table, index, record in _each(seed, "activities", "commitments", "discrepancies"):
         for column in ("fulfilled_by", "records"):
             value = getattr(record, column, None) or ()
             for id_ in [value] if isinstance(value, str) else value:
                 if id_ not in known:
-                    yield seed.problem(table, index, column, f"{column}: no record {id_!r}")
+                    near = closest(id_, known)
+                    guess = f"; did you mean {' or '.join(near)}?" if near else ""
+                    yield seed.problem(table, index, column, f"{column}: no record {id_!r}{guess}")
 
 
 @check
 def dates_exist(seed: Seed) -> Iterator[Problem]:
-    """A date is a day of the calendar, and nothing ends before it starts."""
+    """A date is a day of the calendar, a time one of the day, and nothing ends before it starts."""
     for table, index, record in _each(seed):
         for column in columns_of(TABLES[table]):
             value = getattr(record, column.name)
-            if column.pattern == r"\d{4}-\d{2}-\d{2}" and value:
+            if column.pattern == DATE and value:
                 try:
                     datetime.date.fromisoformat(value)
                 except ValueError:
                     yield seed.problem(table, index, column.name, f"{column.name}: {value} is no day of the calendar")
+            if column.pattern == TIME and value and not (value[:2] < "24" and value[3:] < "60"):
+                yield seed.problem(table, index, column.name, f"{column.name}: {value} is no time of the day")
         for start, end in (("planned_start", "planned_end"), ("held_start", "held_end")):
             first, last = getattr(record, start, None), getattr(record, end, None)
             if first and last and first > last:
@@ -123,6 +126,16 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
         session: Any = sessions.get(record.session)
         if session is not None and session.year != record.year:
             yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {session.year}")
+
+
+@check
+def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
+    """A session's year is that of its conference."""
+    years = {c.id: getattr(c, "year", None) for c in seed.records.get("conferences", ())}
+    for table, index, record in _each(seed, "sessions"):
+        year = years.get(record.conference, record.year)
+        if year != record.year:
+            yield seed.problem(table, index, "year", f"year: {record.year}, but its conference is of {year}")
 
 
 @check
@@ -229,6 +242,11 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
             if hasattr(record, "kind"):
                 found[document, table, None] += 1
     for table, index, record in _each(seed, "expected_counts"):
+        if record.table not in TABLES:
+            near = closest(record.table, TABLES)
+            guess = f"; did you mean {' or '.join(near)}?" if near else ""
+            yield seed.problem(table, index, "table", f"table: no {record.table!r}{guess}")
+            continue
         number = found[record.document, record.table, record.kind]
         if number != record.count:
             what = f"{record.table}{' of kind ' + record.kind if record.kind else ''}"

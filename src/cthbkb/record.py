@@ -124,7 +124,6 @@ WORDS = {
     "preface": "preface", "keynote": "keynote", "opening": "opening", "closing": "closing", "intro": "intro",
     "introduction": "intro", "foreword": "foreword", "welcome": "welcome", "report": "report",
 }  # fmt: skip
-CONFERENCE = {"16": "2016", "20": "2020", "22": "2022"}
 
 
 def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
@@ -133,7 +132,7 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
     Raises:
         UsageError: when nothing, or more than one thing, has that name.
     """
-    for candidate in (text.strip(), text.strip().lower(), _spelled(text)):
+    for candidate in (text.strip(), text.strip().lower(), _spelled(db, text)):
         for table in VIEWS:
             if db.execute(f"select 1 from {table} where id = ?", (candidate,)).fetchone():
                 return table, candidate
@@ -154,15 +153,16 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
     if named:
         raise UsageError(f"{text!r} could be {', '.join(i for _, i in named[:6])}", "Use one of these ids.")
     known = [i for table in VIEWS for (i,) in db.execute(f"select id from {table}")]
-    near = closest(_spelled(text), known)
+    near = closest(_spelled(db, text), known)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
     raise UsageError(
         f"no record {text!r}", f"{guess}Ids are in the first column of every list; or try: cthbkb search {text}"
     )
 
 
-def _spelled(text: str) -> str:
+def _spelled(db: sqlite3.Connection, text: str) -> str:
     """Spell the words of an id as the id: `2020 panel 2 rec 4` is 2020-p2-r4, `20th conference` 2020."""
+    numbers = {str(number): id_ for number, id_ in db.execute("select number, id from conferences")}
     parts: list[str] = []
     joined = False
     for spelled in fold(text).replace("side event", "side").split():
@@ -177,7 +177,7 @@ def _spelled(text: str) -> str:
             parts[-1] += word
             joined = False
         else:
-            parts.append(CONFERENCE.get(word, word) if not parts else word)
+            parts.append(numbers.get(word, word) if not parts else word)
     return "-".join(parts)
 
 

@@ -22,7 +22,7 @@ from cthbkb.model import TABLES, URL, Column, Record, columns_of
 
 __all__ = ["Problem", "Seed", "dump", "load", "parse"]
 
-MAX_BYTES = 64_000_000
+MAX_BYTES = 32_000_000
 MAX_DEPTH = 8
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -98,6 +98,8 @@ def load(path: Path) -> Seed:
         SeedError: with every problem of form, type or vocabulary in the file.
         Failure: when the file cannot be read.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Failure(f"{path} is not a file", "Name a YAML file such as data/seed.yaml.")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -25,6 +25,7 @@ __all__ = [
     "pointer",
     "seed_path",
     "stamp",
+    "state_of",
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
@@ -82,6 +83,12 @@ def stamp() -> str:
     return "-".join(parts)
 
 
+def state_of(path: str) -> str:
+    """Describe a database as it is on disk, so that one that was cut short or written to is not taken for whole."""
+    s = os.stat(path)
+    return f"{s.st_size:x}.{s.st_mtime_ns:x}"
+
+
 def pointer(folder: str) -> str:
     """Return the path of the file that holds this installation's stamp and the name of its database."""
     return os.path.join(folder, "at-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in HERE)[-100:])
@@ -91,9 +98,9 @@ def _pointed(folder: str) -> str:
     """Return the path of the database that belongs to this installation; ValueError where there is no whole one."""
     with open(pointer(folder), encoding="ascii") as file:
         known, _, rest = file.read().partition("\n")
-    name, _, size = rest.partition(" ")
+    name, _, state = rest.partition(" ")
     path = os.path.join(folder, os.path.basename(name))
-    if known != stamp() or str(os.stat(path).st_size) != size:
+    if known != stamp() or state_of(path) != state:
         raise ValueError("built from something else, or cut short")
     return path
 
@@ -128,5 +135,6 @@ def connect(path: str) -> sqlite3.Connection:
     found = db.execute("select (select * from pragma_application_id), (select * from pragma_user_version)").fetchone()
     if found != (APPLICATION_ID, SCHEMA_VERSION):
         db.close()
-        raise ValueError(f"its marks are {found}, not {(APPLICATION_ID, SCHEMA_VERSION)}")
+        maker = "another version of it" if found[0] == APPLICATION_ID else "another program"
+        raise ValueError(f"it was made by {maker}")
     return db

@@ -37,8 +37,12 @@ def _apart(command: Command | None, argv: list[str]) -> list[str]:
     """Put words such as `-children` behind `--` for a command to which they are arguments."""
     if command is None or not command.dashes or "--" in argv:
         return argv
-    words = [w for w in argv if command.excludes(w)]
-    return [w for w in argv if w not in words] + (["--", *words] if words else [])
+    valued = {f"--{o.name}" for o in command.options if o.noun} | {f"-{o.short}" for o in command.options if o.short}
+    kept: list[str] = []
+    apart: list[str] = []
+    for word in argv:
+        (apart if command.excludes(word) and not (kept and kept[-1] in valued) else kept).append(word)
+    return [*kept, "--", *apart] if apart else kept
 
 
 def make(commands: Iterable[Command]) -> typer.Typer:

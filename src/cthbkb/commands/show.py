@@ -28,9 +28,12 @@ def run(request: Request) -> int:
 
 def _named(db: sqlite3.Connection, arguments: list[str]) -> list[tuple[str, str]]:
     """Take all arguments as the words of one name where they are one, else each as a name of its own."""
-    if len(arguments) > 1:
-        try:
-            return [record.find(db, " ".join(arguments))]
-        except UsageError:
-            return list(dict.fromkeys(record.find(db, argument) for argument in arguments))
-    return [record.find(db, arguments[0])]
+    together = " ".join(arguments)
+    try:
+        return [record.find(db, together)]
+    except UsageError as error:
+        found = error
+    try:
+        return list(dict.fromkeys(record.find(db, argument) for argument in arguments))
+    except UsageError as error:
+        raise (error if any("-" in a for a in arguments) else found) from None

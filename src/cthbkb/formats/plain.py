@@ -65,7 +65,8 @@ def csv(answer: Answer, out: TextIO) -> None:
     """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
     out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
     for row in _texts(answer):
-        out.write(",".join([_field(safe(text)) for text in row]) + "\r\n")
+        line = ",".join([_field(safe(text)) for text in row])
+        out.write((line or '""') + "\r\n")  # an empty line is no row to those who read it
 
 
 def _field(text: str) -> str:

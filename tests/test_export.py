@@ -1,0 +1,152 @@
+"""Export: every table as CSV that any program reads, with references that lead from file to file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb.commands.export import tables
+from cthbkb.model import TABLES
+from cthbkb.schema import foreign_keys, link_tables
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture
+def folder(run: Run, tmp_path: Path) -> Path:
+    """A folder that holds the export of the fabricated base."""
+    done = run("export", tmp_path / "out" / "csv")
+    assert (done.code, done.out) == (0, "")
+    return tmp_path / "out" / "csv"
+
+
+def test_every_table_is_written_and_nothing_else(folder: Path, db: sqlite3.Connection) -> None:
+    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in tables(db)}
+    assert set(TABLES) <= set(tables(db))
+    assert {f"{table}_{column.name}" for table, column in link_tables()} <= set(tables(db))
+
+
+def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
+    number = sum(db.execute(f"select count(*) from {name}").fetchone()[0] for name in tables(db))
+    done = run("export", tmp_path / "out")
+    assert done.err == f"wrote {len(tables(db))} tables, {number} rows, to {tmp_path}/out\n"
+
+
+def test_every_file_has_a_header_and_its_rows_in_print_order(folder: Path, db: sqlite3.Connection) -> None:
+    for name in TABLES:
+        rows = read(folder / f"{name}.csv")
+        assert [row["id"] for row in rows] == [i for (i,) in db.execute(f"select id from {name} order by seq")]
+        assert all(None not in row and None not in row.values() for row in rows)
+        assert "seq" not in (rows[0] if rows else {})
+
+
+def test_lines_end_as_rfc_4180_wants_and_cells_as_they_were(folder: Path) -> None:
+    text = (folder / "sessions.csv").read_bytes().decode()
+    assert text.count("\r\n") == text.count("\n") == 10
+    rows = {row["id"]: row for row in read(folder / "sessions.csv")}
+    assert rows["2033-p2"]["title"] == 'Tides, tables and "the rest"'
+    assert rows["2031-side1"]["organisers"] == "lighthouse-keepers-union; institute-of-tides"
+    assert rows["2031-intro"]["number"] == ""
+
+
+def test_formulas_are_disarmed(folder: Path) -> None:
+    values = {row["id"]: row["value"] for row in read(folder / "statistics.csv")}
+    assert values["2033-p2-n1"] == "'+12.5 %"
+    assert values["2035-p1-n1"] == "-5 %"
+
+
+def test_references_lead_from_file_to_file(folder: Path) -> None:
+    ids = {name: {row["id"] for row in read(folder / f"{name}.csv")} for name in TABLES}
+    for name in TABLES:
+        for column, other in foreign_keys(name):
+            found = {row[column] for row in read(folder / f"{name}.csv")} - {""}
+            assert found <= ids[other], f"{name}.{column}"
+    for name, column in link_tables():
+        rows = read(folder / f"{name}_{column.name}.csv")
+        listed = {
+            (row["id"], value)
+            for row in read(folder / f"{name}.csv")
+            for value in row[column.name].split("; ")
+            if value
+        }
+        assert column.ref
+        assert {row[column.name] for row in rows} <= ids[column.ref]
+        assert {(row[name], row[column.name]) for row in rows} == listed
+        assert len(rows) == len(listed)
+
+
+def test_nothing_is_replaced_unless_asked_for(run: Run, folder: Path) -> None:
+    (folder / "themes.csv").write_text("mine", encoding="utf-8")
+    done = run("export", folder)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"error: {folder} already holds conferences.csv\n"
+        "hint: Name another folder, or add --force to replace the files.\n"
+    )
+    assert (folder / "themes.csv").read_text(encoding="utf-8") == "mine"
+    assert run("export", folder, "--force").code == 0
+    assert (folder / "themes.csv").read_text(encoding="utf-8").startswith("id,")
+
+
+def test_other_files_in_the_folder_stay(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
+    assert run("export", tmp_path, "--force").code == 0
+    assert (tmp_path / "notes.csv").read_text(encoding="utf-8") == "mine"
+    assert [path for path in tmp_path.iterdir() if path.suffix not in {".csv", ""}] == []
+
+
+def test_only_the_tables_named_are_written(run: Run, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "out", "--table", "themes", "--table", "threads_themes")
+    assert (done.code, done.err) == (0, f"wrote 2 tables, 16 rows, to {tmp_path}/out\n")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["themes.csv", "threads_themes.csv"]
+    assert (tmp_path / "out" / "threads_themes.csv").read_bytes().decode() == (
+        "threads,themes\r\njoint-teams,cooperation\r\njoint-teams,joint-harbour-teams\r\nlights-lit,lighthouses\r\n"
+        "night-pay,fair-pay\r\nnight-pay,night-work\r\ntide-tables,tide-data\r\ncadet-mentors,young-sailors\r\n"
+    )
+
+
+def test_an_unknown_table_lists_the_tables_and_writes_nothing(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
+    done = run("export", tmp_path / "out", "--table", "theme")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: unknown table 'theme'\nhint: Did you mean themes or ")
+    assert done.err.endswith(f"Tables: {', '.join(tables(db))}.\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_excel_gets_its_mark_in_every_file(run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path, "--excel", "--table", "people", "--table", "themes").code == 0
+    for name in ("people", "themes"):
+        assert (tmp_path / f"{name}.csv").read_bytes()[:5] == b"\xef\xbb\xbfid"
+
+
+def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = run("export", tmp_path / "file")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: {tmp_path}/file is a file\nhint: Name a folder.\n"
+    below = run("export", tmp_path / "file" / "out")
+    assert (below.code, below.out) == (1, "")
+    assert f"{tmp_path}/file/out" in below.err.splitlines()[0]
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("argv", [("export", ""), ("export", "--", "")])
+def test_a_folder_has_a_name(run: Run, argv: tuple[str, ...]) -> None:
+    done = run(*argv)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: ")
+
+
+def test_an_export_says_what_the_list_says(run: Run, folder: Path) -> None:
+    listed = json.loads(run("recs", "--format", "json").out)
+    for row, rec in zip(read(folder / "recommendations.csv"), listed, strict=True):
+        assert (row["id"], row["summary"], row["kind"]) == (rec["id"], rec["summary"], rec["kind"])
+        assert row["themes"] == "; ".join(rec["themes"])

@@ -1,0 +1,371 @@
+"""The front door: the same answers as the framework in a fraction of its imports, and good manners in every pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from hypothesis import HealthCheck, assume, event, example, given, settings
+from hypothesis import strategies as st
+
+from cthbkb import build, front, store
+from cthbkb import seed as seeds
+from cthbkb.catalog import ALIASES, COMMANDS, Request
+
+PYTHON = [sys.executable, "-m", "cthbkb"]
+
+
+def started(
+    *argv: str, stdout: int = subprocess.PIPE, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in a process of its own."""
+    return subprocess.run(
+        [*PYTHON, *argv],
+        env=os.environ | (env or {}),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes read the fabricated base."""
+    monkeypatch.setenv("CTHBKB_DB", str(database))
+
+
+# The same answers
+
+
+VALUES = st.sampled_from(
+    [
+        *"2031 2033-2035 1999 2033 jht lights harbour takeaway all moderator Ruritania recommendation must keepers".split(),
+        *"json csv tsv table yaml xml id id,year kind,id ? zz year -year -id label score 0 2 1000 x".split(),
+        *"theme kind role type cadets dropped".split(),
+        *("", "Seán O'Brien", "side event", "日本"),
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        "lamp",
+        "keeper",
+        "-lamp",
+        "2031",
+        "2035",
+        "jht",
+        "anna",
+        "kowalska",
+        "2033",
+        "panel",
+        '"joint team"',
+        "tide*",
+        "zz",
+    ]
+)
+ASKED = sorted(set(COMMANDS) - {"export", "load", "check", "schema"})
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """Draw a command line that is now and then a wrong one."""
+    command = COMMANDS[draw(st.sampled_from(ASKED))]
+    options = [o for o in command.options if o.name not in {"db", "output"}]
+    parts: list[list[str]] = []
+    for option in draw(st.lists(st.sampled_from(options), max_size=4)):
+        value = draw(VALUES)
+        if not option.noun:
+            parts.append([f"--{option.name}"])
+        else:
+            forms = [[f"--{option.name}", value], [f"--{option.name}={value}"]]
+            forms += [[f"-{option.short}", value]] if option.short else []
+            parts.append(draw(st.sampled_from(forms)))
+    if command.arguments:
+        parts += [[word] for word in draw(st.lists(WORDS, min_size=int(command.required), max_size=3))]
+    return [command.name, *(word for part in draw(st.permutations(parts)) for word in part)]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(argv=lines())
+@example(argv=["search", "tide", "--sort", "-score"])
+@example(argv=["search", "--limit", "1", "-lamp", "keeper", "-c", "id"])
+@example(argv=["search", ""])
+@example(argv=["recs", "--sort", "-year", "--columns="])
+@example(argv=["compare", "2031", "2035", "--format=table"])
+@example(argv=["themes", "--theme="])
+def test_the_front_door_and_the_framework_answer_alike(
+    run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    assume(front.read(argv) is not None)
+    plain = run(*argv)
+    event(f"exit {plain.code}")
+    with monkeypatch.context() as patched:
+        patched.setattr(front, "read", lambda _: None)
+        framed = run(*argv)
+    assert framed == plain
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["recs", "--theme"],
+        ["recs", "--theme", "--year", "2031"],
+        ["recs", "--them", "jht"],
+        ["recs", "--count=1"],
+        ["recs", "--limit", "1", "--limit", "2"],
+        ["recs", "-n1"],
+        ["recs", "--", "x"],
+        ["recs", "x"],
+        ["recs", "--help"],
+        ["show"],
+        ["export", "a", "b"],
+        ["rex"],
+        ["--help"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_understood_is_left_to_the_framework(argv: list[str]) -> None:
+    assert front.read(argv) is None
+
+
+def test_what_is_understood_is_a_request() -> None:
+    read = front.read(["recs", "--theme", "a", "--theme=b", "-n", "3", "--count", "--sort", "-year"])
+    assert isinstance(read, Request)
+    assert (read.command.name, read.arguments) == ("recs", [])
+    assert read.options == {"theme": ["a", "b"], "limit": ["3"], "count": [""], "sort": ["-year"]}
+    assert (read.value("theme"), read.value("year"), read.switch("count"), read.switch("excel")) == (
+        "b",
+        "",
+        True,
+        False,
+    )
+
+
+def test_nothing_and_version_are_requests_for_the_overview() -> None:
+    for argv in ([], ["--version"]):
+        read = front.read(argv)
+        assert read is not None
+        assert (read.command.name, read.switch("version")) == ("overview", bool(argv))
+
+
+@pytest.mark.parametrize("alias", sorted(ALIASES))
+def test_what_people_type_for_a_command_is_that_command(run: Run, alias: str) -> None:
+    assert alias not in COMMANDS
+    argv = {"search": ["lamp"]}.get(ALIASES[alias], [])
+    assert run(alias, *argv) == run(ALIASES[alias], *argv)
+
+
+# Manners
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("recs",),
+        ("recs", "--format", "table"),
+        ("recs", "--format", "json"),
+        ("recs", "--count"),
+        ("show", "2033-p1-r1", "--format", "table"),
+        ("search", "lamp"),
+        ("compare", "--format", "table"),
+        (),
+        ("--version",),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("fabricated")
+def test_a_closed_pipe_ends_the_program_in_silence(argv: tuple[str, ...]) -> None:
+    reader, written = os.pipe()
+    os.close(reader)
+    try:
+        done = started(*argv, stdout=written)
+    finally:
+        os.close(written)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.usefixtures("fabricated")
+def test_head_takes_the_first_line() -> None:
+    line = f"'{sys.executable}' -m cthbkb recs --format csv | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"id,year,conference,")
+    assert done.stdout.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("argv", [("recs",), ("recs", "--format", "table"), ("recs", "--count"), ()], ids=" ".join)
+@pytest.mark.usefixtures("fabricated")
+def test_a_full_device_is_a_message_and_no_traceback(argv: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = started(*argv, stdout=full.fileno())
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert done.stderr.endswith(b"No space left on device\n")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1:strict", "LC_ALL": "POSIX"},
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("fabricated")
+def test_whatever_the_locale_the_bytes_are_utf_8(env: dict[str, str]) -> None:
+    for format in ("csv", "table", "json"):
+        done = started("people", "--format", format, env=env)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert "Anna Łucja Kowalska" in done.stdout.decode()
+
+
+@pytest.mark.usefixtures("fabricated")
+def test_whatever_the_locale_a_message_names_the_value_that_was_typed() -> None:
+    done = started("recs", "--theme", "Łódź", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("error: unknown theme 'Łódź'\n")
+
+
+@pytest.mark.usefixtures("fabricated")
+def test_lines_end_as_each_format_wants() -> None:
+    assert b"\r" not in started("people").stdout
+    assert b"\r\r" not in started("people", "--format", "csv").stdout
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        ({"NO_COLOR": "1"}, False),
+    ],
+    ids=str,
+)
+def test_colour_is_as_the_variables_say(
+    run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], coloured: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in run("themes", "--format", "table").out) == coloured
+    assert "\x1b" not in run("themes", "--format", "json").out
+
+
+def on_a_terminal(*argv: str, env: Mapping[str, str]) -> str:
+    """Return what the program prints where stdout and stderr are a terminal."""
+    master, slave = pty.openpty()
+    done = subprocess.Popen([*PYTHON, *argv], env=os.environ | env, stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    text = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            piece = b""
+        if not piece:
+            break
+        text += piece
+    os.close(master)
+    assert done.wait(timeout=60) == 0
+    return text.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.usefixtures("fabricated")
+def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> None:
+    text = on_a_terminal("recs", "--year", "2031", env={"COLUMNS": "60", "TERM": "xterm"})
+    assert "2031-p1-r1  2031  recommendation" in text
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 60
+    assert text.endswith("see: cthbkb about\n")
+
+
+@pytest.mark.usefixtures("fabricated")
+def test_on_a_terminal_there_is_colour_unless_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b[36m" in on_a_terminal("themes", env={"TERM": "xterm-256color"})
+    assert "\x1b" not in on_a_terminal("themes", env={"TERM": "xterm-256color", "NO_COLOR": "1"})
+
+
+def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Request) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(front, "execute", interrupted)
+    done = run("recs")
+    assert (done.code, done.out, done.err) == (130, "", "")
+
+
+# The cold path
+
+
+COLD = (
+    ("recs",),
+    ("speakers", "--format", "csv"),
+    ("search", "compensation", "--format", "json"),
+    ("show", "2020-p2-r4"),
+    ("compare", "--format", "csv"),
+)
+HEAVY = "pydantic rich yaml sqlite_utils click typer importlib.metadata json re".split()
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which the packaged data are built and the modules compiled."""
+    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "CTHBKB_DB"}}
+    env |= {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")), "HOME": str(tmp_path_factory.mktemp("home"))}
+    for argv in (*COLD, ("recs", "--help")):
+        done = subprocess.run([*PYTHON, *argv], env=env, capture_output=True, check=False, timeout=120)
+        assert done.returncode == 0
+    return env
+
+
+def imports(env: dict[str, str], *argv: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "cthbkb", *argv],
+        env=env,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stderr.count(b"import time:")
+
+
+@pytest.mark.parametrize("argv", COLD, ids=" ".join)
+def test_a_plain_answer_costs_few_imports(warm: dict[str, str], argv: tuple[str, ...]) -> None:
+    assert imports(warm, *argv) <= 70
+
+
+@pytest.mark.parametrize("argv", COLD, ids=" ".join)
+def test_a_plain_answer_imports_nothing_heavy(warm: dict[str, str], argv: tuple[str, ...]) -> None:
+    code = (
+        "import sys; from cthbkb.front import main; code = main(sys.argv[1:]); "
+        "print(*sorted(sys.modules), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *argv], env=warm, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert [name for name in HEAVY if name in done.stderr.split()] == []
+
+
+def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
+    assert imports(warm, "recs", "--help") <= 160
+
+
+def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run, tmp_path: Path) -> None:
+    done = subprocess.run([*PYTHON, "recs", "--format", "json"], env=warm, capture_output=True, check=True, timeout=60)
+    build.build(seeds.load(Path(store.seed_path())), tmp_path / "packaged.db")
+    assert json.loads(done.stdout) == json.loads(run("recs", "--format", "json", db=tmp_path / "packaged.db").out)

@@ -1,0 +1,331 @@
+"""Search: whatever is typed is a query; words, phrases, prefixes, exclusions and OR mean what they say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import Run
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from cthbkb.search import STOP, parse
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+WORDS = ["lamp", "lamps", "keeper", "port", "ports", "tide", "tables", "night", "crews", "teams", "harbour", "pay"]
+
+
+def hits(run: Run, *argv: str) -> list[dict[str, Any]]:
+    done = run("search", "--limit", "1000", "--format", "json", *argv)
+    assert done.code == 0
+    found: list[dict[str, Any]] = json.loads(done.out)
+    return found
+
+
+def ids(run: Run, *argv: str) -> set[tuple[str, str]]:
+    return {(hit["type"], hit["id"]) for hit in hits(run, *argv)}
+
+
+def items(run: Run, *argv: str) -> set[str]:
+    """Return the ids of the items found."""
+    return {id_ for type_, id_ in ids(run, *argv) if type_ == "recommendation"}
+
+
+def mentions(text: str, *words: str) -> bool:
+    return any(word in text.casefold() for word in words)
+
+
+@quick
+@given(text=st.text(max_size=40))
+@example(text='"')
+@example(text='""')
+@example(text='"a')
+@example(text='a" b" "')
+@example(text="*")
+@example(text="a*b*")
+@example(text="-")
+@example(text="--")
+@example(text="-*")
+@example(text='-"')
+@example(text='-"joint team')
+@example(text="OR OR OR")
+@example(text="AND NOT NEAR(a b)")
+@example(text="lamp AND")
+@example(text="title:lamp")
+@example(text="{title body}: lamp")
+@example(text="lamp^2 + (keeper)")
+@example(text="HF.DOC/7/31")
+@example(text="o'brien’s")
+@example(text="non-daylight")
+@example(text="\x00\ud800")
+@example(text="“lamp”")
+@example(text="'; drop table search; --")
+@example(text="日本 Łebsk ß ﬃ")
+@example(text="a " * 5000)
+@example(text="x" * 30_000)
+def test_no_text_ends_in_an_exception(run: Run, text: str) -> None:
+    done = run("search", "--", text)
+    assert (done.code, done.out[:4]) == (0, "type")
+    assert run("search", "--count", "--", text).code == 0
+
+
+@quick
+@given(text=st.text(st.sampled_from("ab -\"*OR()^:{}+.,'’“”"), max_size=30))
+def test_no_mixture_of_marks_ends_in_an_exception(run: Run, text: str) -> None:
+    assert run("search", "--", text).code == 0
+
+
+@quick
+@given(words=st.lists(st.text(max_size=8), min_size=1, max_size=4))
+def test_words_of_a_shell_are_taken_as_they_come(run: Run, words: list[str]) -> None:
+    done = run("search", *words)
+    assert done.code in {0, 2}
+    assert "Traceback" not in done.err
+
+
+def test_a_word_is_found_where_it_stands_and_marked(run: Run) -> None:
+    found = {hit["id"]: hit for hit in hits(run, "gauges")}
+    assert set(found) == {"2033-p2-c1", "2033-com1"}
+    assert found["2033-p2-c1"]["snippet"] == "Triple the number of [gauges] by 2040."
+    assert found["2033-p2-c1"]["matched"] == "text: gauges"
+    assert (found["2033-p2-c1"]["type"], found["2033-p2-c1"]["kind"]) == ("recommendation", "call")
+    assert found["2033-com1"]["snippet"] == "To pay for ten [gauges]."
+
+
+def test_the_best_stand_first(run: Run) -> None:
+    scores = [hit["score"] for hit in hits(run, "harbour")]
+    assert scores == sorted(scores, reverse=True)
+    assert all(score > 0 for score in scores)
+
+
+def test_all_the_words_are_wanted_before_some(run: Run) -> None:
+    first = hits(run, "tide tables port")[0]
+    assert first["id"] in {"2033-p2-r1", "2035-p1-t3"}
+
+
+def test_that_some_have_only_some_of_the_words_is_said(run: Run) -> None:
+    done = run("search", "gauges", "winter")
+    assert done.err == "few records have all the words; those that have some follow, best first\n"
+    assert items(run, "gauges winter") == {"2033-p2-c1", "2033-p1-r2"}
+
+
+def test_quotes_mean_a_phrase(run: Run) -> None:
+    assert items(run, '"joint team"') == {"2033-p1-r1", "2035-p1-t1"}
+    assert items(run, "“joint team”") == {"2033-p1-r1", "2035-p1-t1"}
+    assert items(run, '"team joint"') == set()
+    assert items(run, '"keeper\'s post"') == {"2031-p1-r2"}
+    assert items(run, '"keeper’s post"') == {"2031-p1-r2"}
+
+
+def test_a_star_means_a_beginning(run: Run) -> None:
+    assert items(run, "publ*") == {"2033-p2-r1", "2035-p1-t3"}
+    assert items(run, "encourag*") == {"2035-p1-t3"}
+    matched = {hit["matched"] for hit in hits(run, "encourag*")}
+    assert matched == {"text: encouraged"}
+
+
+@pytest.mark.parametrize(
+    "argv", [("keeper -lamp",), ("keeper", "-lamp"), ("-lamp", "keeper"), ("--", "keeper", "-lamp")]
+)
+def test_a_minus_excludes_however_it_is_quoted(run: Run, argv: tuple[str, ...]) -> None:
+    done = run("search", *argv)
+    assert (done.code, done.out) == (0, run("search", "keeper -lamp").out)
+    assert "2031-p1-r2\t" not in done.out
+    assert "2031-p1-r2a\t" in done.out
+
+
+@quick
+@given(word=st.sampled_from(WORDS), excluded=st.sampled_from(WORDS), phrase=st.booleans())
+def test_no_hit_holds_what_is_excluded_and_nothing_else_is_lost(
+    run: Run, word: str, excluded: str, phrase: bool
+) -> None:
+    query = f'"{word}"'  # quoted: nothing beside the word itself
+    without = ids(run, "--", f"{query} -" + (f'"{excluded}"' if phrase else excluded))
+    assert without == ids(run, query) - ids(run, f'"{excluded}"')
+
+
+@quick
+@given(one=st.sampled_from(WORDS), other=st.sampled_from(WORDS))
+def test_or_finds_what_either_finds(run: Run, one: str, other: str) -> None:
+    assert ids(run, f"{one} OR {other}") == ids(run, one) | ids(run, other)
+    assert int(run("search", f"{one} OR {other}", "--count").out) == len(ids(run, f"{one} OR {other}"))
+
+
+@pytest.mark.parametrize("acronym", ["JHT", "jht", "JHTs"])
+def test_an_acronym_finds_what_it_stands_for(run: Run, acronym: str) -> None:
+    assert {"2031-p1-r1", "2033-p1-o1", "2033-p1-r1", "2035-p1-t1"} <= items(run, acronym)
+
+
+def test_what_a_word_also_finds_is_said_on_stderr(run: Run) -> None:
+    done = run("search", "wages", "--format", "json")
+    assert done.err == "wages also finds: pay, paid, wage\n"
+    assert {"2031-side1-s1", "2035-p1-t2"} <= items(run, "wages")
+    by_id = {hit["id"]: hit["matched"] for hit in hits(run, "wages")}
+    assert by_id["2033-com1"] == "text: pay (expanded)"
+
+
+def test_an_inflection_is_found_without_talk(run: Run) -> None:
+    done = run("search", "keeper", "--format", "json")
+    assert done.err == ""
+    assert "2031-p1-o1" in items(run, "keeper")
+
+
+def test_an_entry_that_only_leads_away_is_not_found_from_the_others(run: Run) -> None:
+    assert items(run, "lampkeeper") >= items(run, "keepers")
+    assert "lampkeeper" not in run("search", "keeper").err
+
+
+def test_quotes_switch_expansion_off(run: Run) -> None:
+    done = run("search", '"wage"', "--format", "json")
+    assert (done.code, json.loads(done.out)) == (0, [])
+    assert "also finds" not in done.err
+    assert ids(run, '"keeper"') < ids(run, "keeper")
+
+
+def test_a_phrase_of_the_table_is_found_in_plain_words(run: Run) -> None:
+    assert run("search", "young sailors", "-f", "json").err == "young sailors also finds: cadet, cadets, young sailor\n"
+    assert "2035-p1-t4" in items(run, "young sailors")
+
+
+def test_a_word_that_is_misspelt_is_put_right_and_said_to_be(run: Run) -> None:
+    done = run("search", "gaugse", "--format", "json")
+    assert done.err.splitlines()[0] == "nothing has gaugse; searched for gauges"
+    assert json.loads(done.out) == json.loads(run("search", "gauges", "--format", "json").out)
+
+
+def test_nothing_is_put_right_inside_quotes(run: Run) -> None:
+    assert hits(run, '"gaugse"') == []
+
+
+def test_accents_do_not_matter_and_are_not_called_mistakes(run: Run) -> None:
+    assert "2033-p2-r2" in items(run, "cafe")
+    assert run("search", "Novakova", "-f", "json").out == run("search", "Nováková", "-f", "json").out
+    assert run("search", "Łebsk", "-f", "json") == run("search", "lebsk", "-f", "json")
+    assert run("search", "Łebsk").err == ""
+    assert "2033-p2-r2" in items(run, "Lebsk")
+
+
+@pytest.mark.parametrize("typed", ["o'brien", "O’Brien", "Seán O'Brien", "obrien", '"O\'Brien"'])
+def test_a_name_with_an_apostrophe_is_found(run: Run, typed: str) -> None:
+    assert ("person", "sean-obrien") in ids(run, typed)
+
+
+@pytest.mark.parametrize("typed", ["HF.DOC/7/31", "hf.doc/7/31", '"HF.DOC/7/31"'])
+def test_a_symbol_is_found(run: Run, typed: str) -> None:
+    assert hits(run, typed)[0]["id"] == "lamp-treaty"
+
+
+def test_the_words_of_a_question_do_not_narrow(run: Run) -> None:
+    assert "the" in STOP
+    plain = [hit["id"] for hit in hits(run, "gauges")]
+    assert [hit["id"] for hit in hits(run, "How many of the gauges should there be?")][: len(plain)] == plain
+
+
+def test_nothing_found_says_what_is_close_and_what_to_try(run: Run) -> None:
+    done = run("search", '"kowalskowa"', "--format", "json")
+    assert (done.code, done.out) == (0, "[]\n")
+    said = done.err.splitlines()
+    assert said[0] == "nothing found"
+    assert said[1].startswith("close to 'kowalskowa': ")
+    assert "kowalska" in said[1]
+    assert said[-1] == "Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes"
+
+
+@pytest.mark.parametrize("text", ["", " ", '"', "...", "-lamp"])
+def test_a_query_without_a_word_finds_nothing_and_says_so(run: Run, text: str) -> None:
+    done = run("search", text, "--format", "json")
+    assert (done.code, done.out) == (0, "[]\n")
+    assert done.err.splitlines()[0] == "nothing found"
+
+
+def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> None:
+    done = run("search", "gauges", "--format", "table", "--limit", "1")
+    assert done.err == (
+        "note: 1 of 2 shown\nnote: type: recommendation 1, commitment 1\nnote: year: 2033 2\nnote: theme: tide-data 2\n"
+    )
+    assert run("search", "gauges", "--format", "csv").err == ""
+
+
+@quick
+@given(
+    word=st.sampled_from(WORDS),
+    types=st.lists(st.sampled_from(["recommendation", "people", "session", "statistics", "recs"]), max_size=2),
+    years=st.lists(st.sampled_from(["2031", "2033", "2035", "2031-2033"]), max_size=2),
+    themes=st.lists(st.sampled_from(["jht", "lights", "night work", "tide-data"]), max_size=2),
+)
+def test_filters_only_narrow(run: Run, word: str, types: list[str], years: list[str], themes: list[str]) -> None:
+    filters = [
+        w for name, vs in (("type", types), ("year", years), ("theme", themes)) for v in vs for w in (f"--{name}", v)
+    ]
+    found = hits(run, word, *filters)
+    assert {(h["type"], h["id"]) for h in found} <= ids(run, word)
+    singular = {"people": "person", "statistics": "statistic", "recs": "recommendation"}
+    if types:
+        assert {h["type"] for h in found} <= {singular.get(t, t) for t in types}
+    if years:
+        assert {h["year"] for h in found} <= {2031, 2033, 2035}
+        assert all(any(y[:4] <= str(h["year"]) <= y[-4:] for y in years) for h in found)
+    assert int(run("search", word, *filters, "--count").out) == len(found)
+
+
+def test_an_unknown_type_lists_the_types(run: Run) -> None:
+    done = run("search", "lamp", "--type", "persn")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(
+        "error: unknown type 'persn'\nhint: Did you mean person? Types: abbreviation, activity, "
+    )
+
+
+def test_twenty_are_shown_unless_more_are_asked_for(run: Run) -> None:
+    number = int(run("search", "harbour", "--count").out)
+    assert number > 20
+    assert len(run("search", "harbour").out.splitlines()) == 21
+    assert len(run("search", "harbour", "--limit", "3").out.splitlines()) == 4
+    assert len(run("search", "harbour", "--limit", "500").out.splitlines()) == number + 1
+
+
+def test_hits_are_sorted_by_score_as_by_a_number(run: Run) -> None:
+    scores = [
+        json.loads(line)["score"] for line in run("search", "tide", "--sort", "score", "-f", "jsonl").out.splitlines()
+    ]
+    assert scores == sorted(scores)
+    assert run("search", "tide", "--sort=-score", "-c", "id").out == run("search", "tide", "-c", "id").out
+
+
+@pytest.mark.parametrize("text", ["lamp", "keeper -lamp", "-lamp keeper", '"joint team" OR tide'])
+def test_the_line_that_repeats_repeats(run: Run, text: str) -> None:
+    import shlex
+
+    first = run("search", "--cite-query", "--", text)
+    line = first.err.splitlines()[-1]
+    command = shlex.split(line.removeprefix("query: ").partition("; data ")[0])
+    assert run(*command[1:], "--cite-query").err == first.err or run(command[1], "--cite-query", *command[2:]) == first
+
+
+def test_a_very_long_query_is_cut_and_said_to_be(run: Run) -> None:
+    done = run("search", "lamp " * 100)
+    assert "only the first 48 words were searched for" in done.err.splitlines()
+
+
+@pytest.mark.parametrize("argv", [("-h",), ("--help",), ("lamp", "-h")])
+def test_help_is_help_and_not_a_word_to_exclude(run: Run, argv: tuple[str, ...]) -> None:
+    done = run("search", *argv)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Usage: cthbkb search [OPTIONS] ")
+
+
+def test_a_short_option_with_its_value_attached_is_an_option(run: Run) -> None:
+    assert run("search", "lamp", "-n1") == run("search", "lamp", "-n", "1")
+    assert run("search", "lamp", "-fjson") == run("search", "lamp", "-f", "json")
+
+
+@given(text=st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_a_query_is_units_whose_text_is_folded_words(text: str) -> None:
+    query = parse(text)
+    for unit in [*query.excluded, *(unit for group in query.groups for unit in group)]:
+        assert unit.text.strip() == unit.text != ""
+        assert '"' not in unit.match().replace('"', "", unit.match().count('"'))
+    assert all(query.groups)
