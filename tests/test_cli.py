@@ -162,16 +162,18 @@ def test_about_gives_sources_counts_and_method(run: Run) -> None:
             "Usage: cthbkb recs [OPTIONS]\nTry 'cthbkb recs -h' for help.\n\n"
             "Error: No such option: --thme (Possible options: --help, --theme, --thread)\n",
         ),
-        (
-            "recs jits",
-            "Usage: cthbkb recs [OPTIONS]\nTry 'cthbkb recs -h' for help.\n\n"
-            "Error: Got unexpected extra argument(s) (jits)\n",
-        ),
     ],
 )
 def test_wrong_use_says_what_is_wrong_and_where_help_is(run: Run, argv: str, message: str) -> None:
     done = run(*argv.split())
     assert (done.code, done.out, done.err) == (2, "", message)
+
+
+@pytest.mark.parametrize("argv", [("recs", "jits"), ("recs", "--columns", "id,", "jits"), ("about", "jits")])
+def test_a_word_too_many_is_named(run: Run, argv: tuple[str, ...]) -> None:
+    done = run(*argv)
+    assert (done.code, done.out) == (2, "")
+    assert "jits" in done.err
 
 
 def test_an_option_without_its_value_is_named(run: Run) -> None:

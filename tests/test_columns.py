@@ -97,6 +97,15 @@ def test_an_unknown_column_to_sort_by_is_the_same_error(run: Run) -> None:
     assert done.err.endswith("lnog'\nhint: Did you mean long? Columns: id, short, long, document, section, item.\n")
 
 
+@pytest.mark.parametrize("argv", [("recs",), ("search", "lamp"), ("compare",)], ids=" ".join)
+@pytest.mark.parametrize("name", ["-year", "--year", "-", "year-", "*", "seq", 'id"'])
+def test_no_name_of_a_column_ends_in_an_exception(run: Run, argv: tuple[str, ...], name: str) -> None:
+    done = run(*argv, f"--columns=year,{name}")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: unknown column {name!r}\nhint: ")
+    assert run(*argv, f"--sort={name}").code == (0 if name == "-year" else 2)
+
+
 @pytest.mark.parametrize("extra", [["--columns", "idd"], ["--sort", "yaer"]])
 def test_an_unknown_column_is_an_error_with_count_too(run: Run, extra: list[str]) -> None:
     assert run("recs", "--count", *extra).code == 2

@@ -128,12 +128,15 @@ def test_only_items_of_the_kind_asked_for_are_compared_in_every_view(run: Run, k
     two = rows(run, "compare", "2031", "2035", "--kind", kind)
     of_two = {item for row in two for item in row["items_a"] + row["items_b"]}
     assert of_two == {item for item in wanted if not item.startswith("2033")}
-    wide = run("compare", "--kind", kind, "--format", "table")
-    for item in {row["id"] for row in rows(run, "recs") if row["thread"]} - wanted:
-        short, modality = item[5:], run("recs", "-c", "id,modality").out.split(item + "\t")[1].split("\n")[0]
-        year = int(item[:4])
-        same = any(i[5:] == short and int(i[:4]) != year for i in wanted)
-        assert same or f"{short} {modality}" not in wide.out
+
+
+def test_a_table_of_one_kind_shows_that_kind(run: Run) -> None:
+    assert table(run("compare", "--kind", "takeaway", "--theme", "cooperation", "--format", "table").out) == [
+        "thread                        2031  2033  2035        status",
+        "─" * 63,
+        "Joint teams of several ports  -     -     p1-t1 must  continued",
+        "                                          = repeated",
+    ]
 
 
 def test_a_cell_that_the_kind_leaves_out_is_not_called_silence(run: Run) -> None:

@@ -47,7 +47,8 @@ def fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 VALUES = st.sampled_from(
     [
-        *"2031 2033-2035 1999 2033 jht lights harbour takeaway all moderator Ruritania recommendation must keepers".split(),
+        *"2031 2033-2035 1999 2033 jht lights harbour takeaway all moderator Ruritania must".split(),
+        *"recommendation keepers".split(),
         *"json csv tsv table yaml xml id id,year kind,id ? zz year -year -id label score 0 2 1000 x".split(),
         *"theme kind role type cadets dropped".split(),
         *("", "Seán O'Brien", "side event", "日本"),
