@@ -97,11 +97,11 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
     ),
     "a count of a table that there is not": (
         "counts_are_as_expected",
-        "    table: recommendations\n",
-        "    table: recomendations\n",
+        "    table: recommendations\n    kind: recommendation\n",
+        "    table: recomendations\n    kind: recommendation\n",
         [
             "expected_counts 2031-highlights-recommendation: "
-            "table: no 'recomendations'; did you mean recommendations or organizations?"
+            "table: no 'recomendations'; did you mean recommendations or citations?"
         ],
     ),
     "an item whose id has the letter of another kind": (

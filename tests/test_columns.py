@@ -104,6 +104,7 @@ def test_no_name_of_a_column_ends_in_an_exception(run: Run, argv: tuple[str, ...
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: unknown column {name!r}\nhint: ")
     assert run(*argv, f"--sort={name}").code == (0 if name == "-year" else 2)
+    assert run(*argv, f"--sort={name}", f"--columns={name}").code == 2
 
 
 @pytest.mark.parametrize("extra", [["--columns", "idd"], ["--sort", "yaer"]])

@@ -54,6 +54,23 @@ VALUES = st.sampled_from(
         *("", "Seán O'Brien", "side event", "日本"),
     ]
 )
+RIGHT = {
+    "year": ["2031", "2033-2035"],
+    "theme": ["jht", "lights", "night work"],
+    "kind": ["takeaway", "recommendations", "all"],
+    "format": ["json", "csv", "tsv", "table", "markdown", "yaml", "jsonl"],
+    "columns": ["?", "year", "id", "document,id", "label"],
+    "sort": ["year", "-year", "id", "-id"],
+    "limit": ["0", "1", "7"],
+    "by": ["theme", "kind", "role"],
+    "planned": ["2033"],
+    "role": ["moderator"],
+    "person": ["kowalska"],
+    "document": ["2033-highlights"],
+    "type": ["panel", "recommendation"],
+}
+"""Values that are mostly right for an option."""
+
 WORDS = st.sampled_from(
     [
         "lamp",
@@ -80,8 +97,9 @@ def lines(draw: st.DrawFn) -> list[str]:
     command = COMMANDS[draw(st.sampled_from(ASKED))]
     options = [o for o in command.options if o.name not in {"db", "output"}]
     parts: list[list[str]] = []
-    for option in draw(st.lists(st.sampled_from(options), max_size=4)):
-        value = draw(VALUES)
+    for option in draw(st.lists(st.sampled_from(options), max_size=4, unique_by=id)):
+        right = RIGHT.get(option.name)
+        value = draw(st.sampled_from(right) if right and draw(st.integers(0, 9)) else VALUES)
         if not option.noun:
             parts.append([f"--{option.name}"])
         else:
@@ -101,6 +119,7 @@ def lines(draw: st.DrawFn) -> list[str]:
 @example(argv=["recs", "--sort", "-year", "--columns="])
 @example(argv=["compare", "2031", "2035", "--format=table"])
 @example(argv=["themes", "--theme="])
+@example(argv=["recs", "--theme", "jht", "--theme=lights", "--year", "2031", "--year=2035", "--sort", "-id"])
 def test_the_front_door_and_the_framework_answer_alike(
     run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]
 ) -> None:

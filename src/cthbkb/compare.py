@@ -158,7 +158,10 @@ def of_threads(db: sqlite3.Connection, criteria: Criteria) -> Comparison:
                     absent[year] if gone else t.note(year), t.status,
                 )
             )  # fmt: skip
-    made = Comparison("compare", rows, _caveats(db, all_years, criteria))
+    caveats = _caveats(db, all_years, criteria)
+    if criteria.get("kind"):
+        caveats["kinds-chosen"] = "Only items of the kinds asked for are shown; the status is that of all kinds."
+    made = Comparison("compare", rows, caveats)
     made.wide_columns = [Col("thread", 1, "prose"), *(Col(str(y), 1) for y in all_years), Col("status", 1)]
     made.wide = [[t.label, *(_cell(t, y) for y in all_years), t.status] for t in threads]
     made.caveats = {"legend": LEGEND, **made.caveats}

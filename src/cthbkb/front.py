@@ -14,7 +14,7 @@ import sqlite3
 import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
-from cthbkb.errors import CthbkbError, Failure
+from cthbkb.errors import CthbkbError, Failure, UsageError
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -25,7 +25,11 @@ __all__ = ["execute", "main", "read"]
 
 
 def read(argv: Sequence[str]) -> Request | None:
-    """Read a plain command line; None where any of it is not fully understood."""
+    """Read a plain command line; None where any of it is not fully understood.
+
+    Raises:
+        UsageError: for a word where the command takes none, which is what `recs jits` comes to.
+    """
     if not argv or list(argv) == ["--version"]:
         return Request(COMMANDS["overview"], [], {"version": [""]} if argv else {})
     if argv[0] not in COMMANDS:
@@ -58,11 +62,10 @@ def read(argv: Sequence[str]) -> Request | None:
         if option.name in given and not option.many:
             return None
         given.setdefault(option.name, []).append(value)
-    if (
-        (arguments and not command.arguments)
-        or (command.required and not arguments)
-        or (len(arguments) > 1 and not command.arguments.endswith("..."))
-    ):
+    if arguments and not command.arguments:
+        hint = f"Narrow it by an option, such as --theme, or: cthbkb search {arguments[0]}"
+        raise UsageError(f"{command.name} takes no word {arguments[0]!r}", hint)
+    if (command.required and not arguments) or (len(arguments) > 1 and not command.arguments.endswith("...")):
         return None
     return Request(command, arguments, given)
 

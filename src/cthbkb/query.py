@@ -198,7 +198,9 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
 
 def _ids(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> list[str]:
     key = fold(value)
-    ids = [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, key))]
+    ids: list[str] = []
+    for name in (key, key.removesuffix("s"), key + "s"):
+        ids = ids or [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, name))]
     if len(ids) == 1:
         return ids
     all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
@@ -213,7 +215,13 @@ def _ids(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> list
     means = dict(all_names)
     near = dict.fromkeys(means[name] for name in closest(key, means, 6))
     guess = f"Did you mean {' or '.join(list(near)[:3])}? " if near else ""
+    if "," in value:
+        guess = f"Repeat the option to mean OR: {_repeated(filter, value)}. "
     raise UsageError(f"unknown {filter.name} {value!r}", guess + look)
+
+
+def _repeated(filter: Filter, value: str) -> str:
+    return " ".join(f"--{filter.name} {part.strip()}" for part in value.split(",") if part.strip())
 
 
 def _look(field: str) -> str:
@@ -221,6 +229,8 @@ def _look(field: str) -> str:
     if field in LISTINGS:
         return f"See: cthbkb {field}"
     listing, _, column = field.partition(".")
+    if column in {"country", "role"}:
+        return f"See: cthbkb compare --by {column}"
     if listing in LISTINGS:
         return f"See: cthbkb {listing} --columns {column}"
     return "See: cthbkb compare --by " + {"addressees": "addressee", "affected_groups": "affected"}[field]
@@ -230,7 +240,10 @@ def _years(db: sqlite3.Connection, value: str) -> list[int]:
     known = [int(y) for (y,) in db.execute("select id from names where field = 'year' order by id")]
     first, dash, last = value.replace("–", "-").partition("-")
     if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
-        raise UsageError(f"year {value!r} is not a year", "Write a year or a range, such as 2020 or 2016-2020.")
+        hint = "Write a year or a range, such as 2020 or 2016-2020."
+        if "," in value:
+            hint = f"Repeat the option to mean OR: {_repeated(FILTERS['year'], value)}."
+        raise UsageError(f"year {value!r} is not a year", hint)
     low, high = int(first[:9]), int((last or first)[:9])
     if low > high:
         raise UsageError(f"year {value!r} runs backwards", f"Did you mean {last}-{first}?")

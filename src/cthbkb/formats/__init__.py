@@ -120,9 +120,10 @@ class Output:
             UsageError: for a column, or a column to sort by, that is not among them.
         """
         by_name = {c.name: c for c in known}
-        for name in [*self.columns, *([self.sort] if self.sort else [])]:
-            if name not in by_name and not (name == self.sort and name.removeprefix("-") in by_name):
-                raise unknown("column", name, by_name, f"Columns: {', '.join(by_name)}.")
+        by = self.sort if self.sort in by_name else self.sort.removeprefix("-")
+        for shown, name in [*((c, c) for c in self.columns), *([(self.sort, by)] if self.sort else [])]:
+            if name not in by_name:
+                raise unknown("column", shown, by_name, f"Columns: {', '.join(by_name)}.")
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
 
     def shape(self, known: Sequence[Col], rows: Sequence[Row]) -> tuple[list[Col], list[Row]]:
