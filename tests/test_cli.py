@@ -169,6 +169,14 @@ def test_wrong_use_says_what_is_wrong_and_where_help_is(run: Run, argv: str, mes
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
+def test_a_word_that_a_list_does_not_take_is_turned_into_what_it_may_mean(run: Run) -> None:
+    done = run("recs", "jits")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: recs takes no word 'jits'\nhint: Narrow it by an option, such as --theme, or: cthbkb search jits\n"
+    )
+
+
 @pytest.mark.parametrize("argv", [("recs", "jits"), ("recs", "--columns", "id,", "jits"), ("about", "jits")])
 def test_a_word_too_many_is_named(run: Run, argv: tuple[str, ...]) -> None:
     done = run(*argv)

@@ -59,7 +59,7 @@ def test_threads_stand_as_rows_and_years_as_columns(run: Run) -> None:
         "observation, recommendation; 2035 conclusion, takeaway.\n"
         "note: Each conference had its own subject: 2031 Lights, Locks and Labour; 2033 Tides and Teams; "
         "2035 Fair Winds for Night Crews.\n"
-        "note: Of 18 items, 8 belong to no thread.\n"
+        "note: Items compared: 18, of which in no thread: 8.\n"
     )
 
 

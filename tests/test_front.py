@@ -142,7 +142,6 @@ def test_the_front_door_and_the_framework_answer_alike(
         ["recs", "--limit", "1", "--limit", "2"],
         ["recs", "-n1"],
         ["recs", "--", "x"],
-        ["recs", "x"],
         ["recs", "--help"],
         ["show"],
         ["export", "a", "b"],

@@ -14,6 +14,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,8 @@ from cthbkb.model import TABLES, Column, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field, words
 from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
 
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 __all__ = ["build", "packaged", "write"]
 
 KEPT = 4
@@ -30,6 +33,12 @@ KEPT = 4
 
 STALE = 600
 """Seconds after which a temporary file is taken for the leftover of a build that was killed."""
+
+PART = 1000
+"""Rows of the index that are held at a time."""
+
+UNFOLDED = frozenset("łŁđĐøØ")
+"""Letters whose mark belongs to them, so that folding by Unicode leaves it on."""
 
 BY_YEAR = {
     "documents", "conferences", "sessions", "recommendations", "statistics", "statements", "activities", "commitments",
@@ -241,14 +250,15 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], 
 
 def _cell(column: Column, value: Any) -> Any:
     if column.type == "list":
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return ENCODE(value) if value else "[]"
     return int(value) if column.type == "bool" and value is not None else value
 
 
 def _views(connection: sqlite3.Connection) -> None:
     years = [year for (year,) in connection.execute("select year from conferences order by year")]
     pivot = ",\n    ".join(
-        f'coalesce((select y.items from theme_years y where y.theme = t.id and y.year = {int(year)}), 0) as "{year}"'
+        "(select coalesce(sum(k.items), 0) from theme_kinds k"
+        f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
         for year in years
     )
     text = Path(store.HERE, "views.sql").read_text(encoding="utf-8")
@@ -260,7 +270,8 @@ def _views(connection: sqlite3.Connection) -> None:
 def _derive(connection: sqlite3.Connection) -> None:
     """Store the counts and the cells that comparisons read."""
     connection.execute(
-        "insert into theme_years select value, year, count(*) from recommendations_themes group by value, year"
+        "insert into theme_kinds select l.value, r.year, r.kind, count(*), sum(r.thread is null)"
+        " from recommendations_themes l join recommendations r on r.seq = l.seq group by l.value, r.year, r.kind"
     )
     axes: dict[str, str] = {
         "theme": "select year, value from recommendations_themes",
@@ -327,9 +338,10 @@ def _names(connection: sqlite3.Connection) -> None:
         "threads": ("id", "label"),
     }
     for table, columns in spelled.items():
+        lists = _lists(table)
         for id_, *values in connection.execute(f"select id, {', '.join(columns)} from {table}"):
             for column, value in zip(columns, values, strict=True):
-                named = _listed(value) if column in _lists(table) else [value] if value else []
+                named = _listed(value) if column in lists else [value] if value else []
                 rows |= {(table, fold(name), id_) for name in named}
     rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
     for listing in LISTINGS.values():
@@ -364,14 +376,17 @@ def _meta(connection: sqlite3.Connection, version: str) -> None:
 
 def _index(connection: sqlite3.Connection) -> None:
     """Fill the full text index, in the order of the tables."""
-    connection.executemany(
-        "insert into search_rows (rowid, type, id, year, kind, title, body, themes) values (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((n, *row[0]) for n, row in enumerate(_searched(connection), 1)),
-    )
-    connection.executemany(
-        "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
-        ((n, *row[1]) for n, row in enumerate(_searched(connection), 1)),
-    )
+    rows = ((n, *row) for n, row in enumerate(_searched(connection), 1))
+    while part := list(islice(rows, PART)):
+        connection.executemany(
+            "insert into search_rows (rowid, type, id, year, kind, title, body, themes)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((n, *shown) for n, shown, _ in part),
+        )
+        connection.executemany(
+            "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
+            ((n, *indexed) for n, _, indexed in part),
+        )
     connection.execute("insert into search (search) values ('optimize')")
 
 
@@ -385,8 +400,9 @@ def _expansions(connection: sqlite3.Connection) -> None:
 
 
 def _plain(texts: Sequence[str]) -> list[str]:
-    """Spell without it what has a letter of which the index does not take the mark off: ł, đ, ø."""
-    return [fold(w) for text in texts for w in (text or "").split() if any(c in "łŁđĐøØ" for c in w)]
+    """Spell without it what has a letter of which the index does not take the mark off."""
+    found = (text for text in texts if text and not UNFOLDED.isdisjoint(text))
+    return [fold(word) for text in found for word in text.split() if not UNFOLDED.isdisjoint(word)]
 
 
 def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
@@ -409,10 +425,10 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
     at = dict(connection.execute("select id, title from sessions"))
     for table, (type_, title, body, names) in SEARCHED.items():
         columns = [c.name for c in columns_of(TABLES[table])]
+        lists = _lists(table)
         select = ", ".join(f'"{name}"' for name in columns)
         for values in connection.execute(f"select {select} from {table} order by seq"):
             record = dict(zip(columns, values, strict=True))
-            lists = _lists(table)
 
             def texts(name: str, record: dict[str, Any] = record, lists: set[str] = lists) -> list[str]:
                 value = record.get(name)
@@ -440,7 +456,7 @@ def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...],
                     kind,
                     head or text,
                     text,
-                    json.dumps(themes, separators=(",", ":")),
+                    ENCODE(themes),
                 ),
                 indexed,
             )

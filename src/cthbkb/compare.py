@@ -354,21 +354,30 @@ def _caveats(db: sqlite3.Connection, among: Sequence[int], criteria: Criteria, a
     """Name what keeps a comparison of these years from being one of like with like: a code and a sentence each."""
     if axis in ON_STAGE:
         return {"appearances": "Counts appearances: one person in one session in one role."}
+    rows = _kinds(db, among, criteria)
     found = {}
-    selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in among]})
-    sql = f"select distinct v.year, v.kind{selection.sql} order by v.year, v.kind"
-    kinds: dict[int, list[str]] = {}
-    for year, kind in db.execute(sql, selection.parameters):
-        kinds.setdefault(year, []).append(kind)
-    if len({k for of_year in kinds.values() for k in of_year}) > 1:
-        listed = "; ".join(f"{y} {', '.join(k)}" for y, k in kinds.items())
+    if len({kind for _, kind, _, _ in rows}) > 1:
+        listed = "; ".join(f"{y} {', '.join(k for year, k, _, _ in rows if year == y)}" for y in _in_order(rows))
         found["kinds-differ"] = f"Kinds differ in nature: {listed}."
     subjects = db.execute("select year, title from conferences order by year")
     listed = "; ".join(f"{y} {title}" for y, title in subjects if y in among)
     found["subjects-differ"] = f"Each conference had its own subject: {listed}."
-    total, outside = db.execute(
-        f"select count(*), coalesce(sum(v.thread is null), 0){selection.sql}", selection.parameters
-    ).fetchone()
     if not axis:
-        found[f"{outside}-of-{total}-items-outside-threads"] = f"Of {total} items, {outside} belong to no thread."
+        total, outside = sum(row[2] for row in rows), sum(row[3] for row in rows)
+        found[f"{outside}-of-{total}-items-outside-threads"] = f"Items compared: {total}, of which in no thread: {outside}."
     return found
+
+
+def _in_order(rows: Iterable[tuple[int, str, int, int]]) -> list[int]:
+    return list(dict.fromkeys(year for year, *_ in rows))
+
+
+def _kinds(db: sqlite3.Connection, among: Sequence[int], criteria: Criteria) -> list[tuple[int, str, int, int]]:
+    """Return `(year, kind, items, items outside threads)` of the items compared; stored for one theme alone."""
+    themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
+    if len(themes) == 1 and not criteria.get("kind"):
+        sql = "select year, kind, items, outside from theme_kinds where theme = ? order by year, kind"
+        return [row for row in db.execute(sql, themes) if row[0] in among]
+    selection = Selection(db, LISTINGS["recs"], criteria)
+    sql = f"select v.year, v.kind, count(*), sum(v.thread is null){selection.sql} group by v.year, v.kind order by 1, 2"
+    return [row for row in db.execute(sql, selection.parameters) if row[0] in among]

@@ -63,7 +63,9 @@ def read(argv: Sequence[str]) -> Request | None:
             return None
         given.setdefault(option.name, []).append(value)
     if arguments and not command.arguments:
-        hint = f"Narrow it by an option, such as --theme, or: cthbkb search {arguments[0]}"
+        filters = [o for o in command.options if o.many]
+        hint = f"Narrow it by an option, such as --{filters[0].name}, or: " if filters else "Try: "
+        hint += f"cthbkb search {arguments[0]}"
         raise UsageError(f"{command.name} takes no word {arguments[0]!r}", hint)
     if (command.required and not arguments) or (len(arguments) > 1 and not command.arguments.endswith("...")):
         return None

@@ -160,6 +160,8 @@ LISTINGS: dict[str, Listing] = {
 def fold(text: str) -> str:
     """Reduce a name to lower-case words without diacritics: what two spellings of one name have in common."""
     text = text.casefold()
+    if text.isalnum() and text.isascii():
+        return text
     if not text.isascii():
         import unicodedata
 

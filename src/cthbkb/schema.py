@@ -50,11 +50,13 @@ create table expansion_words (
 ) strict;
 create index expansion_words_word on expansion_words (word, expansion);
 create index expansion_words_expansion on expansion_words (expansion, finds);
-create table theme_years (
+create table theme_kinds (
     theme text not null references themes(id),
     year integer not null,
+    kind text not null,
     items integer not null,
-    primary key (theme, year)
+    outside integer not null,
+    primary key (theme, year, kind)
 ) strict, without rowid;
 create table thread_status (
     thread text primary key references threads(id),

@@ -57,6 +57,8 @@ MANY = 4000
 LONGEST = 48
 """Words of a query that are read; the rest is noise, and said to be left out."""
 
+BY_MATCH = "select rowid from search where search match ?"
+
 COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 STOP = frozenset(
@@ -186,18 +188,16 @@ def search(
     within = _within(types, years, themes)
     matches = [" OR ".join(unit.match() for unit in group) for group in groups]
     every = _not(" AND ".join(f"({m})" for m in matches), excluded)
-    candidates = _candidates(db, every, within)
     match = every
-    if len(candidates) < ENOUGH and len(groups) > 1:
+    found.total = _count(db, every, within)
+    if found.total < ENOUGH and len(groups) > 1:
         match = _not(" OR ".join(f"({m})" for m in matches), excluded)
         found.relaxed = True
-        candidates = _candidates(db, match, within)
-    found.total = len(candidates)
-    if found.total > MANY:
         found.total = _count(db, match, within)
+    if found.total > MANY:
         found.rows = _by_database(db, match, within)
     else:
-        found.rows = _by_units(db, groups, matches, candidates)
+        found.rows = _by_units(db, groups, matches, _candidates(db, match, within))
     return found
 
 
@@ -227,8 +227,8 @@ def _from(within: tuple[str, list[str | int]]) -> str:
 
 
 def _candidates(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> dict[int, float]:
-    """Return the records that match, one more than `MANY` at most, each with how much its kind counts."""
-    sql = f"select r.rowid, r.type, r.kind{_from(within)} limit {MANY + 1}"
+    """Return the records that match, each with how much its kind counts."""
+    sql = f"select r.rowid, r.type, r.kind{_from(within)}"
     return {
         rowid: PRIORS.get(type_, 0.55) * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
         for rowid, type_, kind in db.execute(sql, [match, *within[1]])
@@ -258,7 +258,8 @@ def _by_units(
         rows = db.execute(f"select rowid, -bm25(search, {weights}) from search where search match ?", (one,)).fetchall()
         rarity = math.log(1 + (size - len(rows) + 0.5) / (len(rows) + 0.5))
         best = max((s for _, s in rows), default=1.0) or 1.0
-        typed = {r for (r,) in db.execute("select rowid from search where search match ?", (_typed(group),))}
+        as_typed = _typed(group)
+        typed = {r for (r,) in db.execute(BY_MATCH, (as_typed,))} if as_typed != one else {r for r, _ in rows}
         whole += rarity
         for rowid, score in rows:
             if rowid in scores:
@@ -275,7 +276,7 @@ def _by_units(
 def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
     """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
     name = " ".join(group[0].corrected or group[0].text for group in groups)
-    rows = db.execute("select rowid from search where search match ?", (f'title : "{name}"',)).fetchall()
+    rows = db.execute(BY_MATCH, (f'title : "{name}"',)).fetchall()
     sql = f"select rowid from search_rows where type in {HAVE_NAMES} and rowid in (select value from json_each(?))"
     return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
 

@@ -67,20 +67,20 @@ class Seed:
         return Problem(self.path, line, col, table, self.records[table][index].id, message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Scalar:
     text: str
     plain: bool
     at: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Items:
     nodes: list[Any]
     at: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pairs:
     nodes: dict[str, Any]
     keys: dict[str, Place]

@@ -76,7 +76,7 @@ from organizations o;
 create view list_themes as
 select
     t.seq, t.id as slug, t.label, t.broader,
-    coalesce((select sum(y.items) from theme_years y where y.theme = t.id), 0) as recommendations,
+    (select coalesce(sum(k.items), 0) from theme_kinds k where k.theme = t.id) as recommendations,
     {years},
     t.alternative_labels, t.scope_note
 from themes t;

@@ -26,7 +26,7 @@ NOT_DATA = (
     "meta",
     "sqlite_",
     "axis_counts",
-    "theme_years",
+    "theme_kinds",
     "thread_status",
 )
 
@@ -56,6 +56,7 @@ def run(request: Request) -> int:
             f"{folder} already holds {there[0]}.csv", "Name another folder, or add --force to replace the files."
         )
     os.makedirs(folder, exist_ok=True)
+    db.execute("pragma cache_size = -1000")  # every page is read once: keeping them is memory for nothing
     rows = 0
     for name in wanted:
         path = os.path.join(folder, name + ".csv")

@@ -16,6 +16,12 @@ __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
 SEPARATOR = "; "
 """What stands between the values of a list in one cell."""
 
+WORDS = frozenset({"text", "prose", "number"})
+"""What a column holds whose cells, where they are texts, are written as they are."""
+
+RISKY = frozenset("=+@-\t\r")
+"""With what a cell begins that may have to be disarmed."""
+
 FORMULA = ("=", "+", "@", "\t", "\r")
 
 
@@ -37,12 +43,14 @@ def _texts(answer: Answer) -> Iterator[list[str]]:
     """Turn rows into texts: lists joined, flags as true, unknown as nothing."""
     holds = [col.holds for col in answer.columns]
     for row in answer.rows:
-        yield [_text(cell, how) for cell, how in zip(row, holds, strict=True)]
+        yield [
+            "" if cell is None else cell if isinstance(cell, str) and how in WORDS else _text(cell, how)
+            for cell, how in zip(row, holds, strict=True)
+        ]
 
 
 def _text(cell: Cell, holds: str) -> str:
-    if cell is None:
-        return ""
+    """Turn a cell into text; the cells that are words, nearly all, do not come here."""
     if holds == "list" or (holds == "field" and is_list(cell)):
         return SEPARATOR.join(items(cell))
     if holds == "flag":
@@ -56,16 +64,21 @@ def tsv(answer: Answer, out: TextIO) -> None:
     """One line a row with a header; tabs and line breaks inside a cell become spaces."""
     out.write("\t".join(col.name for col in answer.columns) + "\n")
     for row in _texts(answer):
-        out.write(
-            "\t".join(safe(" ".join(t.split()) if "\t" in t or "\n" in t or "\r" in t else t) for t in row) + "\n"
-        )
+        line = "\t".join([safe(text) if text[:1] in RISKY else text for text in row])
+        if line.count("\t") != len(row) - 1 or "\n" in line or "\r" in line:
+            line = "\t".join([safe(_flat(text)) for text in row])
+        out.write(line + "\n")
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()) if "\t" in text or "\n" in text or "\r" in text else text
 
 
 def csv(answer: Answer, out: TextIO) -> None:
     """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
     out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
     for row in _texts(answer):
-        line = ",".join([_field(safe(text)) for text in row])
+        line = ",".join([_field(safe(text) if text[:1] in RISKY else text) for text in row])
         out.write((line or '""') + "\r\n")  # an empty line is no row to those who read it
 
 
