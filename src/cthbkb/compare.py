@@ -364,7 +364,9 @@ def _caveats(db: sqlite3.Connection, among: Sequence[int], criteria: Criteria, a
     found["subjects-differ"] = f"Each conference had its own subject: {listed}."
     if not axis:
         total, outside = sum(row[2] for row in rows), sum(row[3] for row in rows)
-        found[f"{outside}-of-{total}-items-outside-threads"] = f"Items compared: {total}, of which in no thread: {outside}."
+        found[f"{outside}-of-{total}-items-outside-threads"] = (
+            f"Items compared: {total}, of which in no thread: {outside}."
+        )
     return found
 
 
