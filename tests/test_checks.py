@@ -50,7 +50,8 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    fulfilled_by: night-work-survey\n",
         "    fulfilled_by: night-work-surveys\n",
         [
-            "commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'; did you mean night-work-survey or night-work-survey-2033 or night-work?"
+            "commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'; "
+            "did you mean night-work-survey or night-work-survey-2033 or night-work?"
         ],
     ),
     "a planned activity whose result is no record": (
