@@ -70,11 +70,12 @@ def _type(db: sqlite3.Connection, value: str) -> str:
 
 def result_rows(db: sqlite3.Connection, found: search.Found, ranked: Sequence[tuple[int, float]]) -> Iterator[Row]:
     """Yield `type id year title snippet score kind matched` for ranked rows."""
-    reasons = search.explain(db, [rowid for rowid, _ in ranked], found.units)
+    rowids = [rowid for rowid, _ in ranked]
+    reasons = search.explain(db, rowids, found.units)
+    sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
+    shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
     for rowid, score in ranked:
-        type_, id_, year, kind, title = db.execute(
-            "select type, id, year, kind, title from search_rows where rowid = ?", (rowid,)
-        ).fetchone()
+        type_, id_, year, kind, title = shown[rowid]
         snippet, why = reasons.get(rowid, ("", ""))
         row: list[Cell] = [type_, id_, year, title, snippet or title, round(score, 3), kind, why]
         yield row
