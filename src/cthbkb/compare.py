@@ -131,7 +131,7 @@ def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
     found = {row[0]: Thread(*row) for row in db.execute(sql + " order by t.seq", themes)}
     items = db.execute(
         "select r.thread, r.year, r.id, r.kind, r.modality, r.change, r.change_note from recommendations r"
-        " where r.thread in (select value from json_each(?)) order by r.seq",
+        " where r.thread in (select value from json_each(?)) order by r.thread, r.seq",
         (_list(found),),
     )
     for thread, year, *item in items:

@@ -187,8 +187,8 @@ def emit(answer: Answer, output: Output) -> int:
     """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
     global started
     write = writer(output.format)
-    counted = _counted(answer)
     if output.path and output.path != "-":
+        counted = _counted(answer)
         _to_file(answer, output, write)
         say(f"wrote {counted[0]} {answer.title} to {output.path}")
     else:

@@ -40,18 +40,20 @@ def _is_number(text: str) -> bool:
 
 
 def _texts(answer: Answer) -> Iterator[list[str]]:
-    """Turn rows into texts: lists joined, flags as true, unknown as nothing."""
-    holds = [col.holds for col in answer.columns]
+    """Turn rows into texts: lists joined, flags as true, unknown as nothing. Nearly all cells are words already."""
+    others = [(n, col.holds) for n, col in enumerate(answer.columns) if col.holds not in WORDS]
     for row in answer.rows:
-        yield [
-            "" if cell is None else cell if isinstance(cell, str) and how in WORDS else _text(cell, how)
-            for cell, how in zip(row, holds, strict=True)
-        ]
+        texts = ["" if cell is None else cell if isinstance(cell, str) else _text(cell, "text") for cell in row]
+        for n, how in others:
+            texts[n] = "" if row[n] is None else _text(row[n], how)
+        yield texts
 
 
 def _text(cell: Cell, holds: str) -> str:
-    """Turn a cell into text; the cells that are words, nearly all, do not come here."""
+    """Turn a cell into text."""
     if holds == "list" or (holds == "field" and is_list(cell)):
+        if isinstance(cell, str) and "\\" not in cell:
+            return cell[2:-2].replace('","', SEPARATOR)
         return SEPARATOR.join(items(cell))
     if holds == "flag":
         return "true" if cell else ""
