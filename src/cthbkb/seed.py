@@ -182,38 +182,19 @@ def _compose(text: str, note: Any) -> Any:
     stack: list[tuple[Any, list[Any]]] = []
     try:
         for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
+            if isinstance(event, yaml.NodeEvent):
+                node = _node(event, note)
+                _attach(node, stack, root, note)
+                if not isinstance(node, _Scalar):
+                    stack.append((node, []))
+                    if len(stack) > MAX_DEPTH:
+                        raise _Stop(node.at, f"nested deeper than {MAX_DEPTH}")
+            elif isinstance(event, yaml.CollectionEndEvent):
                 _, parts = stack.pop()
                 if parts:
                     note(parts[0].at, "a key without a value")
-                continue
-            if isinstance(event, yaml.SequenceEndEvent):
-                stack.pop()
-                continue
-            if not isinstance(event, yaml.NodeEvent):
-                if isinstance(event, yaml.DocumentStartEvent) and root:
-                    raise _Stop(_at(event), "a second document; a seed is one")
-                continue
-            at = _at(event)
-            if isinstance(event, yaml.AliasEvent) or event.anchor:
-                raise _Stop(at, "anchors and aliases are not used here; write the value out")
-            tag = getattr(event, "tag", None)
-            if tag and getattr(event, "implicit", None) in (False, (False, False)):
-                raise _Stop(at, f"tag {tag} is not used here")
-            if isinstance(event, yaml.ScalarEvent):
-                escaped = FORBIDDEN.search(event.value)
-                if escaped:
-                    note(at, f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
-                node: Any = _Scalar(event.value, not event.style, at)
-            elif isinstance(event, yaml.SequenceStartEvent):
-                node = _Items([], at)
-            else:
-                node = _Pairs({}, {}, at)
-            _attach(node, stack, root, note)
-            if not isinstance(node, _Scalar):
-                stack.append((node, []))
-                if len(stack) > MAX_DEPTH:
-                    raise _Stop(at, f"nested deeper than {MAX_DEPTH}")
+            elif isinstance(event, yaml.DocumentStartEvent) and root:
+                raise _Stop(_at(event.start_mark), "a second document; a seed is one")
     except yaml.MarkedYAMLError as error:
         opened = error.context is not None and "quoted scalar" in error.context
         mark = error.context_mark if opened else error.problem_mark or error.context_mark
@@ -224,8 +205,23 @@ def _compose(text: str, note: Any) -> Any:
     return root[0] if root else None
 
 
-def _at(event: Any) -> Place:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+def _at(mark: Any) -> Place:
+    return mark.line + 1, mark.column + 1
+
+
+def _node(event: Any, note: Any) -> Any:
+    """Turn an event into a node; refuse what a seed does not use."""
+    at = _at(event.start_mark)
+    if event.anchor is not None or isinstance(event, yaml.AliasEvent):
+        raise _Stop(at, "anchors and aliases are not used here; write the value out")
+    if event.tag and event.implicit in (False, (False, False)):
+        raise _Stop(at, f"tag {event.tag} is not used here")
+    if isinstance(event, yaml.ScalarEvent):
+        escaped = FORBIDDEN.search(event.value) if event.style == '"' else None
+        if escaped:
+            note(at, f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
+        return _Scalar(event.value, not event.style, at)
+    return _Items([], at) if isinstance(event, yaml.SequenceStartEvent) else _Pairs({}, {}, at)
 
 
 def _attach(node: Any, stack: list[tuple[Any, list[Any]]], root: list[Any], note: Any) -> None:
