@@ -121,13 +121,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             say(f"hint: {error.hint}")
         return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _forget_output()
         return 0
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         say(f"error: {error.filename or 'cannot go on'}: {error.strerror or error}")
+        _forget_output()
         return 1
+
+
+def _forget_output() -> None:
+    """Give up what is still to be written, so that the interpreter does not fail on it a second time at its end."""
+    import contextlib
+
+    with contextlib.suppress(OSError, ValueError):  # a stream that is no file has nothing to forget
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
