@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from cthbkb import search, store
+from cthbkb import search, store, terms
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 
@@ -33,7 +33,7 @@ def ours(db: sqlite3.Connection) -> Search:
     """Search as the program does, over list items."""
 
     def found(words: str) -> list[str]:
-        rows = search.search(db, search.parse(words), types=["recommendation"]).rows[:10]
+        rows = search.search(db, terms.parse(words), types=["recommendation"]).rows[:10]
         return [db.execute("select id from search_rows where rowid = ?", (r,)).fetchone()[0] for r, _ in rows]
 
     return found

@@ -11,7 +11,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.search import STOP, parse
+from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-from cthbkb import compare, query, record, search, store
+from cthbkb import compare, query, record, search, store, terms
 from cthbkb.columns import Col
 from cthbkb.errors import unknown
 from cthbkb.formats import decode, is_list, items
@@ -102,7 +102,7 @@ class KnowledgeBase:
         from cthbkb.columns import COLUMNS
         from cthbkb.commands.search import result_rows
 
-        found = search.search(self.connection, search.parse(words))
+        found = search.search(self.connection, terms.parse(words))
         return [_row(COLUMNS["search"], row) for row in result_rows(self.connection, found, found.rows[:limit])]
 
     def compare(self, theme: str | Sequence[str] = (), kind: str | Sequence[str] = ()) -> list[Row]:

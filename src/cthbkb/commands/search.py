@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from cthbkb import query, repeat, search, store
+from cthbkb import query, repeat, search, store, terms
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import unknown
 from cthbkb.formats import Answer, Output, emit, items
@@ -28,7 +28,7 @@ def run(request: Request) -> int:
     """Search for the words of the request."""
     output = Output(request)
     db = store.open_database(request.value("db"))
-    parsed = search.parse(" ".join(request.arguments))
+    parsed = terms.parse(" ".join(request.arguments))
     recs = query.LISTINGS["recs"]
     types = [_type(db, t) for t in request.options.get("type", ())]
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]

@@ -1,0 +1,228 @@
+"""Records into an empty database: tables, rows, link tables, derived counts, views and names; the home of sqlite-utils.
+
+Two fillings with one seed are the same bytes. Schema work is sqlite-utils; the rows go in by `executemany`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from cthbkb import index, seed, store
+from cthbkb.model import TABLES, Column, Record, Session, columns_of
+from cthbkb.query import FILTERS, LISTINGS, fold, names_field
+from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
+
+__all__ = ["write"]
+
+BY_YEAR = {
+    "documents", "conferences", "sessions", "recommendations", "statistics", "statements", "activities", "commitments",
+}  # fmt: skip
+"""Tables in whose print order the year comes first; appearances follow the year of their session."""
+
+
+def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
+    """Fill an empty database with tables, rows, link tables, derived counts, views and the search index."""
+    import sqlite_utils
+
+    connection.execute("pragma journal_mode = off")
+    connection.execute("pragma synchronous = off")
+    connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
+    connection.execute(f"pragma user_version = {store.SCHEMA_VERSION}")
+    db = sqlite_utils.Database(connection)
+    records = found.records
+    with db.atomic():
+        _create(db)
+        years = _years(records)
+        for table, rows in records.items():
+            _insert(connection, table, rows, years)
+        _derive(connection)
+        _views(connection)
+        _names(connection)
+        index.fill(connection)
+        _meta(connection, found.version)
+    broken = connection.execute("pragma foreign_key_check").fetchall()
+    if broken:
+        raise AssertionError(f"references that the checks should have caught: {broken[:5]}")
+    connection.execute("pragma optimize")
+    connection.commit()
+
+
+def _create(db: Any) -> None:
+    """Create the tables, strict, with keys and references; a reference to a later table is added at the end."""
+    later = []
+    for table, type_ in TABLES.items():
+        columns = columns_of(type_)
+        known = [(name, ref, "id") for name, ref in foreign_keys(table) if db.table(ref).exists() or ref == table]
+        later += [(table, name, ref) for name, ref in foreign_keys(table) if (name, ref, "id") not in known]
+        db.table(table).create(
+            {c.name: SQL_TYPES[c.type] for c in columns} | {"seq": int},
+            pk="id",
+            foreign_keys=known,
+            not_null={c.name for c in columns if c.required or c.type == "list"} | {"seq"},
+            strict=True,
+        )
+    for table, name, ref in later:
+        db.table(table).add_foreign_key(name, ref, "id")
+    for table, type_ in TABLES.items():
+        db.table(table).create_index(["seq"], unique=True)
+        for name, _ in foreign_keys(table):
+            db.table(table).create_index([name, "seq"])
+        if table in BY_YEAR and "year" in {c.name for c in columns_of(type_)}:
+            db.table(table).create_index(["year", "seq"])
+    for table, column in link_tables():
+        db.execute(link_table_sql(table, column))
+    for statement in (DERIVED + FULL_TEXT).split(";\n"):
+        db.execute(statement)
+
+
+def _years(records: Mapping[str, Sequence[Record]]) -> dict[str, int]:
+    return {s.id: s.year for s in cast("Sequence[Session]", records["sessions"])}
+
+
+def _year(table: str, record: Any, sessions: Mapping[str, int]) -> int:
+    """Return the year that orders a record, 0 where its table has no such order."""
+    if table in BY_YEAR:
+        return int(record.year)
+    if table == "appearances":
+        return sessions[record.session]
+    return 0
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], sessions: Mapping[str, int]) -> None:
+    columns = columns_of(TABLES[table])
+    ordered = sorted(rows, key=lambda r: _year(table, r, sessions))
+    marks = ", ".join("?" * (len(columns) + 1))
+    names = ", ".join(f'"{c.name}"' for c in columns)
+    connection.executemany(
+        f"insert into {table} ({names}, seq) values ({marks})",
+        ((*(_cell(c, getattr(r, c.name)) for c in columns), seq) for seq, r in enumerate(ordered, 1)),
+    )
+    for column in columns:
+        if column.ref and column.type == "list":
+            connection.executemany(
+                f"insert into {table}_{column.name} values (?, ?, ?)",
+                (
+                    (value, _year(table, r, sessions), seq)
+                    for seq, r in enumerate(ordered, 1)
+                    for value in getattr(r, column.name)
+                ),
+            )
+
+
+def _cell(column: Column, value: Any) -> Any:
+    if column.type == "list":
+        return index.encode(value) if value else "[]"
+    return int(value) if column.type == "bool" and value is not None else value
+
+
+def _views(connection: sqlite3.Connection) -> None:
+    years = [year for (year,) in connection.execute("select year from conferences order by year")]
+    pivot = ",\n    ".join(
+        "(select coalesce(sum(k.items), 0) from theme_kinds k"
+        f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
+        for year in years
+    )
+    text = Path(store.HERE, "views.sql").read_text(encoding="utf-8")
+    for statement in text.replace("{years}", pivot or "0 as years").split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+def _derive(connection: sqlite3.Connection) -> None:
+    """Store the counts and the cells that comparisons read."""
+    connection.execute(
+        "insert into theme_kinds select l.value, r.year, r.kind, count(*), sum(r.thread is null)"
+        " from recommendations_themes l join recommendations r on r.seq = l.seq group by l.value, r.year, r.kind"
+    )
+    axes: dict[str, str] = {
+        "theme": "select year, value from recommendations_themes",
+        "addressee": "select year, value from recommendations_addressees",
+        "affected": "select year, value from recommendations_affected",
+        "modality": "select year, modality as value from recommendations",
+        "kind": "select year, kind as value from recommendations",
+        "role": "select s.year, a.role as value from appearances a join sessions s on s.id = a.session",
+        "country": "select s.year, a.country as value from appearances a join sessions s on s.id = a.session"
+        " where a.country is not null",
+    }
+    for axis, counted in axes.items():
+        connection.execute(
+            f"insert into axis_counts select ?, year, value, count(*) from ({counted}) group by year, value", (axis,)
+        )
+    years = [y for (y,) in connection.execute("select year from conferences order by year")]
+    sources = {y: f"{y} documents" for y in years} | _sources(connection)
+    present: dict[str, list[int]] = {t: [] for (t,) in connection.execute("select id from threads order by seq")}
+    spoken = "select distinct thread, year from recommendations where thread is not null order by year"
+    for thread, year in connection.execute(spoken):
+        present[thread].append(year)
+    connection.executemany(
+        "insert into thread_status values (?, ?, ?)", ((t, *_status(p, years, sources)) for t, p in present.items())
+    )
+    connection.executemany("insert into meta values (?, ?)", ((f"sources.{y}", name) for y, name in sources.items()))
+
+
+def _status(present: Sequence[int], years: Sequence[int], sources: Mapping[int, str]) -> tuple[str, str]:
+    """Return the status of a thread and the years behind it, in words that claim absence from documents and no more."""
+    if not present:
+        return "empty", "no item"
+    last = years[-1]
+    silent = [y for y in years if y > present[-1]]
+    if silent:
+        return "dropped", f"no counterpart in the {' or the '.join(sources[y] for y in silent)}"
+    if len(present) == 1:
+        return "new", f"new in the {sources[last]}"
+    if present[-2] == years[-2]:
+        return "continued", f"from the {sources[present[0]]} to the {sources[last]}"
+    return "revived", f"back in the {sources[last]}, with no counterpart in the {sources[years[-2]]}"
+
+
+def _sources(connection: sqlite3.Connection) -> dict[int, str]:
+    """Name the documents of each conference: `2022 conclusions` where there is one, else `2020 documents`."""
+    found: dict[int, list[str]] = {}
+    for year, kind in connection.execute(
+        "select c.year, d.kind from conferences c join documents d on d.conference = c.id"
+    ):
+        found.setdefault(year, []).append(kind)
+    return {year: f"{year} {kinds[0] if len(kinds) == 1 else 'documents'}" for year, kinds in found.items()}
+
+
+def _names(connection: sqlite3.Connection) -> None:
+    """Fill `names` with every name that a filter takes."""
+    rows: set[tuple[str, str, str]] = set()
+    spelled = {
+        "themes": ("id", "label", "alternative_labels"),
+        "people": ("id", "name", "sort_name", "spellings"),
+        "organizations": ("id", "name", "acronym"),
+        "sessions": ("id", "title"),
+        "documents": ("id", "title"),
+        "addressees": ("id", "label", "alternative_labels"),
+        "affected_groups": ("id", "label", "alternative_labels"),
+        "threads": ("id", "label"),
+    }
+    for table, columns in spelled.items():
+        lists = index.lists(table)
+        for id_, *values in connection.execute(f"select id, {', '.join(columns)} from {table}"):
+            for column, value in zip(columns, values, strict=True):
+                named = index.listed(value) if column in lists else [value] if value else []
+                rows |= {(table, fold(name), id_) for name in named}
+    rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
+    for listing in LISTINGS.values():
+        for name, target in listing.filters.items():
+            field = names_field(listing, FILTERS[name])
+            if target and field.startswith(f"{listing.name}."):
+                found = connection.execute(
+                    f"select distinct {target} from list_{listing.name} where {target} is not null"
+                )
+                rows |= {(field, n, v) for (v,) in found for n in (fold(v), fold(v) + "s")}
+    connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
+
+
+def _meta(connection: sqlite3.Connection, version: str) -> None:
+    """Say in the database itself which data it holds and which columns are lists."""
+    rows = [("data", version)]
+    for table, type_ in TABLES.items():
+        lists = " ".join(c.name for c in columns_of(type_) if c.type == "list")
+        rows += [(f"lists.{table}", lists)] if lists else []
+    connection.executemany("insert into meta values (?, ?)", rows)

@@ -1,0 +1,186 @@
+"""The query language: words, "phrases", prefix*, -exclusions and OR; and what each word is taken to mean.
+
+A query becomes groups of *units*: a word or phrase with everything that the expansion table treats alike, or, where the
+base does not know it, the word it was most likely meant to be. No text whatever is an error.
+"""
+
+from __future__ import annotations
+
+from cthbkb.query import words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+__all__ = ["LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
+
+LONGEST = 48
+"""Words of a query that are read; the rest is noise, and said to be left out."""
+
+STOP = frozenset(
+    """
+    a about actually after all also always am an and any anybody anyone anything are as at be because become becomes
+    been before being between but by can could did do does done during ever everyone face faces for from get gets
+    getting give given gives go goes had happen happened happens has have he her here him his how i if in into is it
+    its just let like make makes many may me might more most much must my need needs never no of off on once one
+    ones only onto or other ought our out over own per person play plays really role roles said say says shall she
+    should since so some somebody someone something still stop such take takes than that the their them then there
+    these they thing things this those through to too under until up upon us very want wants was way ways we were
+    what when where whether which while who whom whose why will with within without would yet you your
+    """.split()
+)
+"""Words that a question is made of and an answer is not found by."""
+
+
+class Unit:
+    """One thing asked for: the text as typed, what is searched for it, and why that is more than the text."""
+
+    __slots__ = ("corrected", "exact", "expanded", "prefix", "stop", "text", "variants")
+
+    def __init__(self, text: str, exact: bool = False, prefix: bool = False, stop: bool = False) -> None:
+        self.text = text
+        self.exact = exact
+        self.prefix = prefix
+        self.stop = stop
+        self.variants = [text]
+        self.expanded = False
+        self.corrected = ""
+
+    def match(self) -> str:
+        """Return the unit in the query language of FTS5, every token quoted."""
+        return " OR ".join(f'"{v}"{"*" if self.prefix else ""}' for v in self.variants)
+
+
+class Query:
+    """A parsed query: groups of units (a group is an OR), units that must not occur, whether words were left out."""
+
+    __slots__ = ("cut", "excluded", "groups")
+
+    def __init__(self) -> None:
+        self.groups: list[list[Unit]] = []
+        self.excluded: list[Unit] = []
+        self.cut = False
+
+
+def parse(text: str) -> Query:
+    """Read a query; whatever it is, something sensible comes out."""
+    query = Query()
+    tokens = _tokens(text)
+    if len(tokens) > LONGEST:
+        tokens, query.cut = tokens[:LONGEST], True
+    either = False
+    for mark, word in tokens:
+        if mark == "or":
+            either = bool(query.groups)
+            continue
+        unit = Unit(word, mark.endswith("phrase"), mark.endswith("prefix"), mark == "word" and word in STOP)
+        if mark.startswith("-"):
+            query.excluded.append(unit)
+        elif either:
+            query.groups[-1].append(unit)
+        else:
+            query.groups.append([unit])
+        either = False
+    return query
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """Cut a query into `(mark, folded words)`; mark is word, acronym, phrase, prefix, the same with `-`, or `or`."""
+    for quote in "“”„«»":
+        text = text.replace(quote, '"')
+    found = []
+    parts = text[:20_000].split('"')
+    minus = ""
+    for n, part in enumerate(parts):
+        if n % 2 and n < len(parts) - 1:
+            if words(part):
+                found.append((minus + "phrase", words(part)))
+            minus = ""
+            continue
+        minus = ""
+        for raw in part.split():
+            if raw == "OR":
+                found.append(("or", ""))
+                continue
+            without = "-" if raw.startswith("-") and len(raw) > 1 else ""
+            word = words(raw)
+            if word and raw not in {"AND", "NOT"}:
+                acronym = raw.isupper() and len(word) > 1
+                found.append((without + ("prefix" if raw.endswith("*") else "acronym" if acronym else "word"), word))
+        if part.endswith("-") and not part[-2:-1].strip():
+            minus = "-"
+    return found
+
+
+def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]) -> list[list[Unit]]:
+    """Join neighbouring words that the table knows as a phrase, drop stop words, expand and correct the rest."""
+    made: list[list[Unit]] = []
+    n = 0
+    while n < len(groups):
+        joined, length = _phrase(db, groups[n : n + 5], notes)
+        if joined:
+            made.append([joined])
+        elif not groups[n][0].stop or len(groups[n]) > 1:
+            for unit in groups[n]:
+                if not unit.exact and not unit.prefix and not _expand(db, unit, notes):
+                    _correct(db, unit, notes)
+            made.append(list(groups[n]))
+        n += length
+    return made
+
+
+def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
+    """Return the longest phrase of the table with which a run of words begins, and how many words it takes."""
+    for length in range(len(run), 1, -1):
+        plain = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
+        if len(plain) == length and not (plain[0].stop and plain[-1].stop):
+            joined = Unit(" ".join(unit.text for unit in plain))
+            if _expand(db, joined, notes):
+                return joined, length
+    return None, 1
+
+
+def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+    """Give a unit everything that the table treats alike; return whether the table knows it."""
+    rows = db.execute(
+        "select distinct f.word, e.kind from expansion_words k"
+        " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
+        " join expansions e on e.id = k.expansion where k.word = ? order by f.rowid",
+        (unit.corrected or unit.text,),
+    ).fetchall()
+    others = [word for word, _ in rows if word != unit.text]
+    if rows:
+        unit.variants = list(dict.fromkeys([unit.corrected or unit.text, *others]))
+        unit.expanded = True
+        beyond = [word for word, kind in rows if kind != "inflection" and word != unit.text]
+        if beyond:
+            notes.append(f"{unit.corrected or unit.text} also finds: {', '.join(beyond[:8])}")
+    return bool(rows)
+
+
+def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
+    """Take a word that the base does not have for the word it was most likely meant to be."""
+    word = unit.text
+    if len(word) < 4 or " " in word or not word.isalpha() or _known(db, word):
+        return
+    import difflib
+
+    rows = db.execute(
+        "select term, doc from search_words where length(term) between ? and ? union"
+        " select word, 1 from expansion_words where length(word) between ? and ?",
+        (len(word) - 2, len(word) + 2) * 2,
+    )
+    vocabulary = {term: doc for term, doc in rows if term.isalpha() and (term[0] == word[0] or term[1:3] == word[1:3])}
+    near = difflib.get_close_matches(word, vocabulary, n=5, cutoff=0.8)
+    if near:
+        ratio = {term: difflib.SequenceMatcher(None, word, term).ratio() for term in near}
+        best = max(near, key=lambda term: (round(ratio[term], 2), vocabulary[term]))
+        notes.append(f"nothing has {word}; searched for {best}")
+        unit.corrected = best
+        unit.variants = [best]
+        _expand(db, unit, notes)
+
+
+def _known(db: sqlite3.Connection, word: str) -> bool:
+    return db.execute("select 1 from search_words where term = ?", (word,)).fetchone() is not None
