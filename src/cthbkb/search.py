@@ -41,6 +41,9 @@ PROSE = 0.7
 
 IN_PROSE = frozenset({"conclusion", "goal"})
 
+FAVOURED = 2.0
+"""How much more a record counts that is of a year named in the query."""
+
 TYPED = 1.05
 """How much more a record counts that holds the word as typed and not only what it was expanded to."""
 
@@ -86,7 +89,7 @@ def search(
     found = Found()
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words were searched for")
-    groups = meant(db, query.groups, found.notes)
+    groups, favoured = _years_apart(db, meant(db, query.groups, found.notes))
     found.units = [unit for group in groups for unit in group]
     if not groups:
         return found
@@ -103,8 +106,17 @@ def search(
     if found.total > MANY:
         found.rows = _by_database(db, match, within)
     else:
-        found.rows = _by_units(db, groups, matches, _candidates(db, match, within))
+        found.rows = _by_units(db, groups, matches, _candidates(db, match, within, favoured))
     return found
+
+
+def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
+    """Take the years of conferences out of a query that has other words: they favour a year, and no text has them."""
+    known = {str(year) for (year,) in db.execute("select year from conferences")}
+    rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
+    if not rest:
+        return groups, set()
+    return rest, {int(g[0].text) for g in groups if g not in rest}
 
 
 def _not(match: str, excluded: str) -> str:
@@ -132,12 +144,16 @@ def _from(within: tuple[str, list[str | int]]) -> str:
     return f" from search join search_rows r on r.rowid = search.rowid where search match ?{within[0]}"
 
 
-def _candidates(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> dict[int, float]:
-    """Return the records that match, each with how much its kind counts."""
-    sql = f"select r.rowid, r.type, r.kind{_from(within)}"
+def _candidates(
+    db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]], favoured: set[int]
+) -> dict[int, float]:
+    """Return the records that match, each with how much its kind and year count."""
+    sql = f"select r.rowid, r.type, r.kind, r.year{_from(within)}"
     return {
-        rowid: PRIORS.get(type_, 0.55) * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
-        for rowid, type_, kind in db.execute(sql, [match, *within[1]])
+        rowid: PRIORS.get(type_, 0.55)
+        * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
+        * (FAVOURED if year in favoured else 1.0)
+        for rowid, type_, kind, year in db.execute(sql, [match, *within[1]])
     }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-__all__ = ["LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
+__all__ = ["ASIDE", "LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
 
 LONGEST = 48
 """Words of a query that are read; the rest is noise, and said to be left out."""
@@ -31,6 +31,15 @@ STOP = frozenset(
     """.split()
 )
 """Words that a question is made of and an answer is not found by."""
+
+
+ASIDE = frozenset(
+    """
+    ask asked asks change changed changes conference conferences drop dropped drops opinion osce position recommend
+    recommendation recommendations recommended recommends view views year years
+    """.split()
+)
+"""Words about the base itself, by which nothing is found as long as another word is there."""
 
 
 class Unit:
@@ -127,7 +136,7 @@ def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]
                     _correct(db, unit, notes)
             made.append(list(groups[n]))
         n += length
-    return made
+    return [g for g in made if len(g) > 1 or g[0].exact or g[0].text not in ASIDE] or made
 
 
 def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:

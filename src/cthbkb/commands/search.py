@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["result_rows", "run"]
 
+OF_CHANGE = frozenset({"change", "changed", "changes", "drop", "dropped", "drops"})
+"""Words of questions that a comparison answers better than a search."""
+
 SHOWN = 20
 """Rows shown unless `--limit` says otherwise."""
 
@@ -45,6 +48,8 @@ def run(request: Request) -> int:
     ranked = list(result_rows(db, found, found.rows[: output.limit]))
     chosen, rows = output.shape(columns, ranked)
     answer = Answer("results", chosen, rows, notes=found.notes)
+    if any(unit.text in OF_CHANGE and not unit.exact for group in parsed.groups for unit in group):
+        answer.notes.append("what changed from year to year: cthbkb compare --theme THEME, or cthbkb compare 2016 2022")
     if found.relaxed and found.rows:
         answer.notes.append("few records have all the words; those that have some follow, best first")
     if not found.rows:
