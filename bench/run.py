@@ -25,7 +25,7 @@ from pathlib import Path
 
 from synthetic import vocabulary
 
-from cthbkb import store
+from cthbkb import cache
 from cthbkb.columns import COLUMNS
 from cthbkb.commands.export import tables
 from cthbkb.record import RELATED
@@ -175,7 +175,7 @@ class Bench:
 
     def provide(self, path: str) -> None:
         """Make a synthetic base where there is none, or where what shapes it has changed since."""
-        shaping = [HERE / "synthetic.py", *(Path(store.HERE, name) for name in store.SHAPING)]
+        shaping = [HERE / "synthetic.py", *(Path(cache.HERE, name) for name in cache.SHAPING)]
         if not os.path.exists(path) or os.path.getmtime(path) < max(os.path.getmtime(p) for p in shaping):
             say(f"making {os.path.basename(path)}")
             self.run(Command((sys.executable, str(HERE / "synthetic.py"), str(self.bases[path]), path)))
@@ -318,7 +318,7 @@ def first(bench: Bench) -> Iterator[Case]:
     """The first question after an installation, which builds the base."""
     folder = bench.work / "empty"
     ours = Command((str(BIN / "cthbkb"), *COLD["recs"][0]), {"XDG_CACHE_HOME": str(folder)}, folder)
-    peer = Command((sys.executable, "-c", FIRST, store.seed_path(), str(bench.work / "first.db")))
+    peer = Command((sys.executable, "-c", FIRST, cache.seed_path(), str(bench.work / "first.db")))
     yield Case("first", "first run: recs --theme jits", "shipped", "safe_load + insert_all + FTS", ours, peer, 0.2)
 
 
@@ -352,7 +352,7 @@ def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
     shell = shutil.which("sqlite3")
     if shell is None:
         print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
-    with closing(store.connect(bench.shipped)) as db:
+    with closing(cache.connect(bench.shipped)) as db:
         script = "".join(f"select * from {table};\n" for table in tables(db))
     smallest = exporting(bench, bench.synthetic(sizes[0]))
     for size in sizes:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cthbkb import build as builds
-from cthbkb import index, store
+from cthbkb import cache, index
 from cthbkb.build import build
 from cthbkb.errors import Refused
 from cthbkb.model import TABLES, columns_of
@@ -33,7 +33,7 @@ def changed(seed: Seed, table: str, id_: str, **values: Any) -> Seed:
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query on the database at `path`."""
-    with closing(store.connect(str(path))) as db:
+    with closing(cache.connect(str(path))) as db:
         return db.execute(sql).fetchall()
 
 
@@ -68,7 +68,7 @@ def test_a_build_replaces_a_database_of_ours(seed: Seed, tmp_path: Path) -> None
 
 def test_a_database_carries_our_marks(db: sqlite3.Connection) -> None:
     marks = [db.execute(f"pragma {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    assert marks == [store.APPLICATION_ID, store.SCHEMA_VERSION]
+    assert marks == [cache.APPLICATION_ID, cache.SCHEMA_VERSION]
 
 
 def test_the_journal_is_one_that_a_read_only_place_can_do_with(db: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from cthbkb import __version__, build, store
+from cthbkb import __version__, build, cache
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.formats import FORMATS
@@ -20,7 +20,7 @@ from cthbkb.query import LISTINGS
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the packaged data, for the examples that speak of it."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(store.seed_path())), path)
+    build.build(seeds.load(Path(cache.seed_path())), path)
     return path
 
 
@@ -42,7 +42,7 @@ def test_the_example_of_every_command_runs_and_answers(
     run: Run, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "seed.yaml").write_bytes(Path(store.seed_path()).read_bytes())
+    (tmp_path / "data" / "seed.yaml").write_bytes(Path(cache.seed_path()).read_bytes())
     monkeypatch.chdir(tmp_path)
     program, *argv = shlex.split(COMMANDS[name].example)
     assert program == "cthbkb"

@@ -15,7 +15,7 @@ from conftest import Run
 from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, front, store
+from cthbkb import build, cache, front
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 
@@ -386,5 +386,5 @@ def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
 
 def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run, tmp_path: Path) -> None:
     done = subprocess.run([*PYTHON, "recs", "--format", "json"], env=warm, capture_output=True, check=True, timeout=60)
-    build.build(seeds.load(Path(store.seed_path())), tmp_path / "packaged.db")
+    build.build(seeds.load(Path(cache.seed_path())), tmp_path / "packaged.db")
     assert json.loads(done.stdout) == json.loads(run("recs", "--format", "json", db=tmp_path / "packaged.db").out)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, query, store
+from cthbkb import build, cache, query
 from cthbkb import seed as seeds
 from cthbkb.query import FILTERS, LISTINGS, SWITCHES, Selection, fold, names_field
 
@@ -25,9 +25,9 @@ THEMES = (
 A_YEAR = "Write a year or a range, such as 2020 or 2016-2020."
 
 
-@cache
+@functools.cache
 def opened(path: Path) -> sqlite3.Connection:
-    return store.connect(str(path))
+    return cache.connect(str(path))
 
 
 def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[int]:
@@ -316,8 +316,8 @@ def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[s
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     """The packaged data, with the statistics by which SQLite plans."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(store.seed_path())), path)
-    return store.connect(str(path))
+    build.build(seeds.load(Path(cache.seed_path())), path)
+    return cache.connect(str(path))
 
 
 @pytest.mark.parametrize("years", [[], ["2020"], ["2016-2020"]])

@@ -16,7 +16,7 @@ import pytest
 from conftest import Run
 
 from cthbkb import build as builds
-from cthbkb import store
+from cthbkb import cache, store
 from cthbkb.errors import Failure, SeedError
 from cthbkb.seed import Seed
 
@@ -26,7 +26,7 @@ def packaged(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A copy of the fabricated seed in the place of the packaged one."""
     copy = tmp_path / "packaged.yaml"
     shutil.copyfile(seed_path, copy)
-    monkeypatch.setattr(store, "seed_path", lambda: str(copy))
+    monkeypatch.setattr(cache, "seed_path", lambda: str(copy))
     return copy
 
 
@@ -57,7 +57,7 @@ def test_the_first_start_builds_and_the_second_does_not(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert items() == 18
-    assert sorted(os.listdir(folder)) == [Path(store.pointer(str(folder))).name, *cached(folder)]
+    assert sorted(os.listdir(folder)) == [Path(cache.pointer(str(folder))).name, *cached(folder)]
     assert len(cached(folder)) == 1
     monkeypatch.setattr(builds, "packaged", refuse)
     assert items() == 18
@@ -76,7 +76,7 @@ def test_a_database_is_found_without_reading_the_seed(
 
     monkeypatch.setattr("builtins.open", noting)
     items()
-    assert opened == [store.pointer(str(folder))]
+    assert opened == [cache.pointer(str(folder))]
 
 
 def test_a_changed_seed_is_built_anew(packaged: Path, folder: Path) -> None:
@@ -103,8 +103,8 @@ def test_a_changed_module_of_the_package_is_built_anew(
     packaged: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "package"
-    shutil.copytree(store.HERE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(store, "HERE", str(package))
+    shutil.copytree(cache.HERE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cache, "HERE", str(package))
     items()
     (before,) = cached(folder)
     with (package / "views.sql").open("a", encoding="utf-8") as file:
@@ -116,9 +116,9 @@ def test_a_changed_module_of_the_package_is_built_anew(
 
 
 def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = store.pointer(str(folder))
-    monkeypatch.setattr(store, "HERE", "/elsewhere/cthbkb")
-    assert store.pointer(str(folder)) != here
+    here = cache.pointer(str(folder))
+    monkeypatch.setattr(cache, "HERE", "/elsewhere/cthbkb")
+    assert cache.pointer(str(folder)) != here
 
 
 def test_a_packaged_seed_with_problems_is_not_built(packaged: Path, folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_cache_folder_that_is_not_absolute_is_not_used(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", value)
-    assert store.cache_folder() == str(tmp_path / "home" / ".cache" / "cthbkb")
+    assert cache.cache_folder() == str(tmp_path / "home" / ".cache" / "cthbkb")
 
 
 def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
@@ -308,15 +308,15 @@ def test_a_damaged_pointer_is_written_anew(
     content: bytes, packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items()
-    pointer = Path(store.pointer(str(folder)))
+    pointer = Path(cache.pointer(str(folder)))
     whole = pointer.read_bytes()
-    pointer.write_bytes(content.replace(b"STAMP", store.stamp().encode()))
+    pointer.write_bytes(content.replace(b"STAMP", cache.stamp().encode()))
     assert items() == 18
     assert pointer.read_bytes() == whole
 
 
 def test_a_folder_in_the_place_of_the_pointer_costs_a_build_in_memory(packaged: Path, folder: Path) -> None:
-    Path(store.pointer(str(folder))).mkdir(parents=True)
+    Path(cache.pointer(str(folder))).mkdir(parents=True)
     assert items() == 18
 
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cthbkb import checks, fill, seed, store
+from cthbkb import cache, checks, fill, seed
 from cthbkb.errors import Failure, Refused
 
 __all__ = ["build", "packaged"]
@@ -28,23 +28,23 @@ STALE = 600
 
 def packaged(folder: str) -> sqlite3.Connection:
     """Build the packaged seed into the cache folder, or find it built there, and open it; in memory if need be."""
-    stamp = store.stamp()
-    path = Path(store.seed_path())
+    stamp = cache.stamp()
+    path = Path(cache.seed_path())
     try:
         data = path.read_bytes()
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}", "Install the program again.") from None
-    shape = b"".join(Path(store.HERE, name).read_bytes() for name in store.SHAPING)
+    shape = b"".join(Path(cache.HERE, name).read_bytes() for name in cache.SHAPING)
     target = Path(folder) / f"kb-{hashlib.sha256(data + shape).hexdigest()[:16]}.db"
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         try:
-            db = store.connect(str(target))
+            db = cache.connect(str(target))
         except (ValueError, sqlite3.Error):
             target.unlink(missing_ok=True)
             build(_checked(data, path), target)
-            db = store.connect(str(target))
-        _place(Path(store.pointer(folder)), f"{stamp}\n{target.name} {store.state_of(str(target))}".encode("ascii"))
+            db = cache.connect(str(target))
+        _place(Path(cache.pointer(folder)), f"{stamp}\n{target.name} {cache.state_of(str(target))}".encode("ascii"))
         _sweep(Path(folder), target)
         return db
     except (OSError, sqlite3.Error):
@@ -69,7 +69,7 @@ def build(found: seed.Seed, target: Path) -> None:
     """
     if target.exists():
         try:
-            store.connect(str(target)).close()
+            cache.connect(str(target)).close()
         except (ValueError, sqlite3.Error):
             raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
     handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)

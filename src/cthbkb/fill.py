@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from cthbkb import index, seed, store
+from cthbkb import cache, index, seed
 from cthbkb.model import TABLES, Column, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field
 from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
@@ -29,8 +29,8 @@ def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
 
     connection.execute("pragma journal_mode = off")
     connection.execute("pragma synchronous = off")
-    connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
-    connection.execute(f"pragma user_version = {store.SCHEMA_VERSION}")
+    connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
+    connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
     db = sqlite_utils.Database(connection)
     records = found.records
     with db.atomic():
@@ -125,7 +125,7 @@ def _views(connection: sqlite3.Connection) -> None:
         f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
         for year in years
     )
-    text = Path(store.HERE, "views.sql").read_text(encoding="utf-8")
+    text = Path(cache.HERE, "views.sql").read_text(encoding="utf-8")
     for statement in text.replace("{years}", pivot or "0 as years").split(";\n"):
         if statement.strip():
             connection.execute(statement)

@@ -2,26 +2,26 @@
 
 A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read
 here from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a
-wrong option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `execute`. `main` is also the one
-boundary that turns errors into text and an exit code.
+wrong option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `commands.execute`. `main` is
+also the one boundary that turns errors into text and an exit code.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import sqlite3
 import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
-from cthbkb.errors import CthbkbError, Failure, UsageError
+from cthbkb.commands import execute
+from cthbkb.errors import CthbkbError, UsageError
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["execute", "main", "read"]
+__all__ = ["main", "read"]
 
 
 def read(argv: Sequence[str]) -> Request | None:
@@ -70,32 +70,6 @@ def read(argv: Sequence[str]) -> Request | None:
     if (command.required and not arguments) or (len(arguments) > 1 and not command.arguments.endswith("...")):
         return None
     return Request(command, arguments, given)
-
-
-def execute(request: Request) -> int:
-    """Run a command and return its exit code; once more where the cached database turns out to be damaged.
-
-    Raises:
-        Failure: when a database that was named is damaged, or the cached one is when part of the answer is out.
-    """
-    module, _, function = request.command.run.partition(":")
-    __import__(module)
-    run = getattr(sys.modules[module], function)
-    from cthbkb import formats
-
-    formats.started = False
-    try:
-        return int(run(request) or 0)
-    except sqlite3.DatabaseError as error:
-        named = request.value("db") or os.environ.get("CTHBKB_DB")
-        if named:
-            raise Failure(f"{named} is damaged: {error}", f"Build it anew: cthbkb load --db {named}") from None
-        from cthbkb import store
-
-        store.discard()
-        if formats.started:
-            raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.") from None
-        return int(run(request) or 0)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -152,6 +126,6 @@ def _run(words: list[str]) -> int:
         request = read(words)
         if request is not None:
             return execute(request)
-    from cthbkb.cli import app
+    from cthbkb import cli
 
-    return app.run(words)
+    return cli.run(words)

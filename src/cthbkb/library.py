@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from cthbkb import compare, query, record, search, store, terms
-from cthbkb.columns import Col
+from cthbkb.columns import COLUMNS, Col
 from cthbkb.errors import unknown
 from cthbkb.formats import decode, is_list, items
 
@@ -99,11 +99,8 @@ class KnowledgeBase:
 
     def search(self, words: str, limit: int = 20) -> list[Row]:
         """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`."""
-        from cthbkb.columns import COLUMNS
-        from cthbkb.commands.search import result_rows
-
         found = search.search(self.connection, terms.parse(words))
-        return [_row(COLUMNS["search"], row) for row in result_rows(self.connection, found, found.rows[:limit])]
+        return [_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit)]
 
     def compare(self, theme: str | Sequence[str] = (), kind: str | Sequence[str] = ()) -> list[Row]:
         """Return what `cthbkb compare` tells in data formats, one row a thread and year.

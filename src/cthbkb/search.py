@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
+    from cthbkb.formats import Row
     from cthbkb.terms import Query, Unit
 
-__all__ = ["Found", "explain", "nearest", "search"]
+__all__ = ["Found", "explain", "nearest", "rows", "search"]
 
 WEIGHTS = (5.0, 4.0, 2.5, 1.5, 2.0)
 """Weights of the columns title, body, subjects, names, keywords."""
@@ -205,6 +206,21 @@ def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]
 
 def _typed(group: Iterable[Unit]) -> str:
     return " OR ".join(f'"{unit.corrected or unit.text}"{"*" if unit.prefix else ""}' for unit in group)
+
+
+def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
+    """Return `type id year title snippet score kind matched` of the best rows of what was found."""
+    ranked = found.rows[:limit]
+    rowids = [rowid for rowid, _ in ranked]
+    reasons = explain(db, rowids, found.units)
+    sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
+    shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
+    made: list[Row] = []
+    for rowid, score in ranked:
+        type_, id_, year, kind, title = shown[rowid]
+        snippet, why = reasons.get(rowid, ("", ""))
+        made.append((type_, id_, year, title, snippet or title, round(score, 3), kind, why))
+    return made
 
 
 def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:

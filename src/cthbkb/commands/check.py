@@ -6,7 +6,7 @@ import os
 from itertools import zip_longest
 from pathlib import Path
 
-from cthbkb import checks, seed, store
+from cthbkb import cache, checks, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, SeedError
 from cthbkb.talk import say
@@ -16,7 +16,7 @@ __all__ = ["run"]
 
 def run(request: Request) -> int:
     """Check a seed, the packaged one by default; with `--fix`, write it back in canonical form first."""
-    path = Path(request.arguments[0] if request.arguments else store.seed_path())
+    path = Path(request.arguments[0] if request.arguments else cache.seed_path())
     found = seed.load(path)
     canonical = seed.dump(found.records)
     if request.switch("fix"):

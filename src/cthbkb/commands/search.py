@@ -13,12 +13,10 @@ from cthbkb.formats import Answer, Output, emit, items
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
 
     from cthbkb.catalog import Request
-    from cthbkb.formats import Cell, Row
 
-__all__ = ["result_rows", "run"]
+__all__ = ["run"]
 
 OF_CHANGE = frozenset({"change", "changed", "changes", "drop", "dropped", "drops"})
 """Words of questions that a comparison answers better than a search."""
@@ -45,7 +43,7 @@ def run(request: Request) -> int:
     columns = COLUMNS["search"]
     if output.limit is None:
         output.limit = SHOWN
-    ranked = list(result_rows(db, found, found.rows[: output.limit]))
+    ranked = search.rows(db, found, output.limit)
     chosen, rows = output.shape(columns, ranked)
     answer = Answer("results", chosen, rows, notes=found.notes)
     if any(unit.text in OF_CHANGE and not unit.exact for group in parsed.groups for unit in group):
@@ -71,19 +69,6 @@ def _type(db: sqlite3.Connection, value: str) -> str:
         if candidate in known:
             return candidate
     raise unknown("type", value, known, f"Types: {', '.join(sorted(known))}.")
-
-
-def result_rows(db: sqlite3.Connection, found: search.Found, ranked: Sequence[tuple[int, float]]) -> Iterator[Row]:
-    """Yield `type id year title snippet score kind matched` for ranked rows."""
-    rowids = [rowid for rowid, _ in ranked]
-    reasons = search.explain(db, rowids, found.units)
-    sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
-    shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
-    for rowid, score in ranked:
-        type_, id_, year, kind, title = shown[rowid]
-        snippet, why = reasons.get(rowid, ("", ""))
-        row: list[Cell] = [type_, id_, year, title, snippet or title, round(score, 3), kind, why]
-        yield row
 
 
 def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from cthbkb.catalog import COMMANDS, Command, Option, Request
+from cthbkb.commands import execute
 
 __all__ = ["make", "run"]
 
@@ -65,8 +66,6 @@ def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the versions of program and data.")] = False,
 ) -> None:
-    from cthbkb.front import execute
-
     if version or context.invoked_subcommand is None:
         request = Request(COMMANDS["overview"], [], {"version": [""]} if version else {})
         raise typer.Exit(execute(request))
@@ -76,8 +75,6 @@ def _function(command: Command) -> Callable[..., None]:
     """Make the function of a command, with the signature that Typer reads."""
 
     def function(**given: Any) -> None:
-        from cthbkb.front import execute
-
         words = given.pop("words", None)
         arguments = [] if words is None else [words] if isinstance(words, str) else words
         options = {o.name: _values(given[_name(o)]) for o in command.options}

@@ -1,0 +1,70 @@
+"""The order of the modules: each imports only what stands before it here, at import time and inside functions."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
+ORDER = (
+    "errors", "talk", "columns", "query", "cache", "model", "schema", "seed", "checks", "index", "fill", "build",
+    "store", "formats", "formats.plain", "formats.table", "catalog", "repeat", "terms", "search", "record", "compare",
+    "complete", "commands", "cli", "front", "__main__", "library",
+)  # fmt: skip
+"""Lowest first. A command is one of `commands`, and none imports another."""
+
+HOMES = {"yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli"}
+MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
+
+
+def name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names that a module imports, those for its types apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        n for i in ast.walk(tree) if isinstance(i, ast.If) and "TYPE_CHECKING" in ast.dump(i.test) for n in ast.walk(i)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    """Return our modules among what a module imports."""
+    names = {name(p) for p in MODULES}
+    return {i.removeprefix("cthbkb.") for i in imported(path)} & names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_point_one_way(path: Path) -> None:
+    own = name(path)
+    level = ORDER.index("commands" if own.startswith("commands.") else own)
+    allowed = {*ORDER[:level], *({"commands"} if own.startswith("commands.") else set())}
+    assert ours(path) - {own} <= allowed
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_has_one_home(library: str) -> None:
+    users = {name(p) for p in MODULES if any(i == library or i.startswith(f"{library}.") for i in imported(p))}
+    assert users == {HOMES[library]}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_exported_names_are_sorted_and_there(path: Path) -> None:
+    module = importlib.import_module(f"cthbkb.{name(path)}")
+    if name(path) == "__main__":
+        return
+    assert module.__all__ == sorted(module.__all__, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
+    assert [n for n in module.__all__ if not hasattr(module, n)] == []
