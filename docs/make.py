@@ -74,6 +74,17 @@ def data() -> str:
         "the database too. A column that may be absent is null there; a list is a JSON array in the row, and a list of",
         "references has a link table `TABLE_COLUMN(value, year, seq)` beside it. `seq` is the place in print order.",
         "",
+        "What to know beyond the tables:",
+        "",
+        "- `modality` is the printed verb of the main ask. What is called essential, crucial, key or important stands",
+        "  as `statement`, since no verb asks anybody to act; the summary keeps its force.",
+        "- `url` of an item is the address that its document prints for itself, or for its conference; else null.",
+        "- An address of more than eight words is written as `site` and `path` in the seed and joined when it is read:",
+        "  the search for copied sentences takes words in a row for a copy, wherever they stand.",
+        "- `speaker_as_printed` may leave out words within a printed line, marked by [...].",
+        "- In CSV and TSV a cell that a spreadsheet would run as a formula begins with an apostrophe; in this data",
+        "  those are the handles of accounts, such as '@osce_cthb. JSON has them as they are.",
+        "",
     ]
     for name, type_ in TABLES.items():
         lines += [f"## {name}", "", f"One row is {type_.about}.", ""]

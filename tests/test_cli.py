@@ -154,8 +154,7 @@ def test_about_gives_sources_counts_and_method(run: Run) -> None:
     [
         (
             "recz",
-            "Usage: cthbkb [OPTIONS] COMMAND [ARGS]...\nTry 'cthbkb -h' for help.\n\n"
-            "Error: No such command 'recz'. Did you mean 'recs'?\n",
+            "error: unknown command 'recz'\nhint: Did you mean rec or recs? All are listed by: cthbkb --help\n",
         ),
         (
             "recs --thme jht",

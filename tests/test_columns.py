@@ -51,7 +51,7 @@ def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> No
 @pytest.mark.parametrize("listing", [*sorted(LISTINGS), "search"])
 def test_a_table_at_80_columns_shows_what_identifies_a_row_and_its_year(listing: str) -> None:
     shown = {col.name for col in COLUMNS[listing] if col.since == 1}
-    assert shown & {"id", "slug", "name"}
+    assert shown & {"id", "slug", "person"}
     assert "year" in shown or "year" not in {col.name for col in COLUMNS[listing]}
 
 

@@ -32,7 +32,9 @@ def table(text: str) -> list[str]:
 
 def test_the_flat_columns_are_fixed(run: Run) -> None:
     header = run("compare").out.splitlines()[0]
-    assert header.split("\t") == "thread label theme year items kinds modality change note status caveats".split()
+    assert (
+        header.split("\t") == "thread label theme year items kinds modality change note status caveats changes".split()
+    )
 
 
 def test_threads_stand_as_rows_and_years_as_columns(run: Run) -> None:
@@ -80,7 +82,8 @@ def test_a_thread_is_continued_dropped_new_or_revived(run: Run, thread: str, sta
 
 def test_a_thread_has_a_row_a_year_and_silence_is_worded_as_silence_of_the_documents(run: Run) -> None:
     found = rows(run, "compare", "--theme", "night work")
-    assert found == [
+    assert [row["items"] for row in found if row["thread"] is None] == [["2031-p1-o1"]]
+    assert [row for row in found if row["thread"]] == [
         {
             "thread": "night-pay",
             "label": "Pay for night work",
@@ -93,6 +96,7 @@ def test_a_thread_has_a_row_a_year_and_silence_is_worded_as_silence_of_the_docum
             "note": note,
             "status": "revived",
             "caveats": ["kinds-differ", "subjects-differ", "1-of-3-items-outside-threads"],
+            "changes": [f"{item} {change}" for item in items if change],
         }
         for year, items, kinds, modality, change, note in [
             (2031, ["2031-side1-s1"], ["conclusion"], ["can"], None, None),
@@ -109,18 +113,30 @@ def test_before_a_thread_begins_nothing_is_said_to_be_missing(run: Run) -> None:
 
 def test_each_item_of_a_thread_stands_in_one_cell_of_its_year(run: Run) -> None:
     threaded = {row["id"]: (row["thread"], row["year"]) for row in rows(run, "recs") if row["thread"]}
-    cells = {item: (row["thread"], row["year"]) for row in rows(run, "compare") for item in row["items"]}
+    every = rows(run, "compare")
+    cells = {item: (row["thread"], row["year"]) for row in every for item in row["items"] if row["thread"]}
     assert cells == threaded
+
+
+def test_an_item_in_no_thread_is_named_so_that_every_item_is_there(run: Run) -> None:
+    outside = {item for row in rows(run, "compare") if row["thread"] is None for item in row["items"]}
+    assert outside == {row["id"] for row in rows(run, "recs") if not row["thread"]}
+
+
+@pytest.mark.parametrize("theme", ["fog-signals", "lights", "night work", "tide-data", "fair-pay"])
+def test_every_item_of_a_theme_is_in_its_comparison(run: Run, theme: str) -> None:
+    compared = {item for row in rows(run, "compare", "--theme", theme) for item in row["items"]}
+    assert {row["id"] for row in rows(run, "recs", "--theme", theme)} <= compared
 
 
 def test_themes_are_joined_by_or(run: Run) -> None:
     both = {row["thread"] for row in rows(run, "compare", "--theme", "lights", "--theme", "cadets")}
-    assert both == {"lights-lit", "cadet-mentors"}
+    assert both - {None} == {"lights-lit", "cadet-mentors"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_items_of_the_kind_asked_for_are_compared_in_every_view(run: Run, kind: str) -> None:
-    wanted = {row["id"] for row in rows(run, "recs", "--kind", kind) if row["thread"]}
+    wanted = {row["id"] for row in rows(run, "recs", "--kind", kind)}
     flat = rows(run, "compare", "--kind", kind)
     assert {item for row in flat for item in row["items"]} == wanted
     assert {k for row in flat for k in row["kinds"]} <= {kind}
@@ -153,17 +169,20 @@ def test_two_years_are_held_against_each_other(run: Run) -> None:
         "standing,thread,label,items_a,items_b,change,note,caveats\r\n"
         "only 2031,lights-lit,Lights that stay lit,2031-p1-r2,,,no counterpart in the 2035 conclusions,"
         f"{caveats}\r\n"
+        f"only 2031,,(in no thread),2031-p1-r2a; 2031-p1-o1,,,not compared: in no thread,{caveats}\r\n"
         "in both,joint-teams,Joint teams of several ports,2031-p1-r1,2035-p1-t1,2033: sharpened; 2035: repeated,"
-        f"The same duty; the date has gone.,{caveats}\r\n"
+        '"In 2033: From should to must, with a date. In 2035: The same duty; the date has gone.",'
+        f"{caveats}\r\n"
         "in both,night-pay,Pay for night work,2031-side1-s1,2035-p1-t2,broadened,"
         f'"For all crews, and asked of states too.",{caveats}\r\n'
         f"only 2035,tide-tables,Public tide tables,,2035-p1-t3,,no counterpart in the 2031 highlights,{caveats}\r\n"
         f"only 2035,cadet-mentors,Mentors for cadets,,2035-p1-t4,,no counterpart in the 2031 highlights,{caveats}\r\n"
+        f"only 2035,,(in no thread),,2035-keynote-s1,,not compared: in no thread,{caveats}\r\n"
     )
 
 
 def test_neighbouring_years_show_one_step(run: Run) -> None:
-    changes = {r["thread"]: (r["standing"], r["change"]) for r in rows(run, "compare", "2031", "2033")}
+    changes = {r["thread"]: (r["standing"], r["change"]) for r in rows(run, "compare", "2031", "2033") if r["thread"]}
     assert changes == {
         "joint-teams": ("in both", "sharpened"),
         "lights-lit": ("in both", "softened"),

@@ -31,7 +31,7 @@ def test_every_listing_answers_in_every_format(run: Run, listing: str, format: s
     done = run(listing, "--format", format)
     assert done.code == 0
     row = json.loads(run(listing, "--format", "json").out)[0]
-    identity = row.get("name") if listing == "speakers" else row.get("id", row.get("slug"))
+    identity = row.get("person") if listing == "speakers" else row.get("id", row.get("slug"))
     assert identity in done.out
     assert bool(done.err) == (format == "table" and listing == "recs")  # the kinds, which a table counts
 
@@ -107,12 +107,12 @@ def test_speakers_as_a_table(run: Run) -> None:
     done = run("speakers", "--year", "2031", "--format", "table")
     assert done.err == ""
     assert table(done.out) == [
-        "name                 role       session     year  position",
-        "─" * 69,
-        "Tom Reed             moderator  2031-p1     2031  Secretary",
-        "Anna Łucja Kowalska  panellist  2031-p1     2031  Keeper, North Light",
-        "Seán O'Brien         panellist  2031-p1     2031  Deputy Minister",
-        "Mara                 testimony  2031-side1  2031",
+        "person         role       session     year  position",
+        "─" * 63,
+        "tom-reed       moderator  2031-p1     2031  Secretary",
+        "anna-kowalska  panellist  2031-p1     2031  Keeper, North Light",
+        "sean-obrien    panellist  2031-p1     2031  Deputy Minister",
+        "mara           testimony  2031-side1  2031",
     ]
 
 

@@ -46,7 +46,7 @@ def values(db: sqlite3.Connection, listing: str, name: str) -> list[str]:
 @given(data=st.data())
 def test_values_of_a_filter_are_joined_by_or_and_filters_by_and(database: Path, data: st.DataObject) -> None:
     db = opened(database)
-    listing = data.draw(st.sampled_from(sorted(LISTINGS)))
+    listing = data.draw(st.sampled_from(sorted(name for name, noun in LISTINGS.items() if noun.filters)))
     names = data.draw(st.lists(st.sampled_from(sorted(LISTINGS[listing].filters)), unique=True, min_size=1, max_size=4))
     criteria = {
         name: [""]

@@ -218,3 +218,14 @@ def test_one_record_is_a_list_of_fields_and_what_is_linked(run: Run) -> None:
         "  tom-reed       moderator: Tom Reed",
         "  joao-da-silva  video: João da Silva",
     ]
+
+
+@pytest.mark.parametrize("width", [50, 64, 80, 100, 140])
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_no_key_is_broken_at_any_width(run: Run, listing: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is broken cannot be copied into the next command."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = set(run(listing, "--format", "table").out.split())
+    rows = json.loads(run(listing, "--format", "json").out)
+    key = "person" if listing == "speakers" else "slug" if listing == "themes" else "id"
+    assert {row[key] for row in rows} <= shown

@@ -125,10 +125,10 @@ ALIASES = {
     "recommendations": "recs", "recommendation": "recs", "rec": "recs", "items": "recs", "conference": "conferences",
     "session": "sessions", "speaker": "speakers", "person": "people", "organization": "organizations",
     "organisations": "organizations", "organisation": "organizations", "theme": "themes", "thread": "threads",
-    "statistic": "statistics", "stats": "statistics", "figures": "statistics", "instrument": "instruments",
-    "publication": "publications", "statement": "statements", "activity": "activities",
-    "commitment": "commitments", "discrepancy": "discrepancies", "abbreviation": "abbreviations",
-    "document": "documents", "find": "search", "diff": "compare",
+    "topic": "topics", "distinction": "distinctions", "statistic": "statistics", "stats": "statistics",
+    "figures": "statistics", "instrument": "instruments", "publication": "publications", "statement": "statements",
+    "activity": "activities", "commitment": "commitments", "discrepancy": "discrepancies",
+    "abbreviation": "abbreviations", "document": "documents", "find": "search", "diff": "compare",
 }  # fmt: skip
 """What people type for a command."""
 

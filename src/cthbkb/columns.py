@@ -1,8 +1,9 @@
 """What each listing shows, in which order, and from which terminal width on.
 
-One row a column: its name in the view (which is its heading, its CSV header and its JSON key), what it holds, and the
-narrowest terminal on which a table shows it. 0 keeps it to the data formats and `--columns`. Names and order of the
-first columns of `recs`, `speakers`, `sessions`, `themes` and `search` are a contract: they are only ever added to.
+One row a column: its name in the view (which is its CSV header and its JSON key), what it holds, the narrowest terminal
+on which a table shows it, and a heading where the name is long for one. 0 keeps a column to the data formats and
+`--columns`. Names and order of the first columns of `recs`, `speakers`, `sessions`, `themes`, `search` and `compare`
+are a contract: they are only ever added to.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ WIDER = 130
 class Col:
     """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or field (any)."""
 
-    __slots__ = ("holds", "name", "since")
+    __slots__ = ("head", "holds", "name", "since")
 
-    def __init__(self, name: str, since: int = 0, holds: str = "text") -> None:
+    def __init__(self, name: str, since: int = 0, holds: str = "text", head: str = "") -> None:
         self.name = name
+        self.head = head or name.replace("_", " ")
         self.since = since
         self.holds = holds
 
@@ -39,7 +41,7 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("title", ALWAYS, "prose"), Col("start", ALWAYS), Col("end", ALWAYS), Col("planned_start"),
         Col("planned_end"), Col("city", WIDE), Col("venue"), Col("format", WIDE), Col("languages", 0, "list"),
         Col("hashtag"), Col("url"), Col("participation", 0, "prose"), Col("sessions", WIDE, "number"),
-        Col("people", WIDE, "number"), Col("recommendations", WIDE, "number"), *SOURCE,
+        Col("people", WIDE, "number"), Col("recommendations", WIDE, "number", "items"), *SOURCE,
     ),
     "sessions": (
         Col("id", ALWAYS), Col("conference"), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
@@ -47,11 +49,11 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("end", WIDE), Col("organisers", WIDER, "list"), Col("document"), Col("section"), Col("item"),
         Col("status"), Col("planned_date"), Col("planned_start"), Col("planned_end"), Col("held_date"),
         Col("held_start"), Col("held_end"), Col("topics", 0, "list"), Col("summary", 0, "prose"), Col("video"),
-        Col("people", WIDE, "number"), Col("recommendations", WIDE, "number"), Col("planned_document"),
+        Col("people", WIDE, "number"), Col("recommendations", WIDE, "number", "items"), Col("planned_document"),
         Col("planned_section"), Col("note", 0, "prose"),
     ),
     "speakers": (
-        Col("person"), Col("name", ALWAYS), Col("role", ALWAYS), Col("session", ALWAYS),
+        Col("person", ALWAYS), Col("name", WIDE), Col("role", ALWAYS), Col("session", ALWAYS),
         Col("session_title", 0, "prose"), Col("year", ALWAYS, "number"), Col("position", ALWAYS, "prose"),
         Col("organization", WIDER, "prose"), Col("country", WIDE), Col("survivor", 0, "flag"), Col("document"),
         Col("section"), Col("item"), Col("id"), Col("organization_id"), Col("honorific"), Col("name_as_printed"),
@@ -69,7 +71,7 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
     ),
     "themes": (
         Col("slug", ALWAYS), Col("label", ALWAYS, "prose"), Col("broader", WIDE),
-        Col("recommendations", ALWAYS, "number"), YEARS, Col("alternative_labels", 0, "list"),
+        Col("recommendations", ALWAYS, "number", "items"), YEARS, Col("alternative_labels", 0, "list"),
         Col("scope_note", WIDER, "prose"),
     ),
     "recs": (
@@ -84,9 +86,15 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("items", ALWAYS, "number"), Col("themes", WIDE, "list"), Col("summary", WIDE, "prose"),
         Col("status_note", 0, "prose"),
     ),
+    "topics": (
+        Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("session"), Col("topic", ALWAYS, "prose"),
+        Col("status", ALWAYS), Col("answered_by", WIDE, "list"), Col("elsewhere", 0, "prose"),
+        Col("note", WIDER, "prose"), *SOURCE,
+    ),
+    "distinctions": (Col("id", ALWAYS), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose")),
     "statistics": (
         Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("value", ALWAYS), Col("what", ALWAYS, "prose"),
-        Col("period", WIDER), Col("area", WIDER), Col("source", WIDE, "prose"), Col("number", 0, "number"),
+        Col("period", ALWAYS), Col("area", ALWAYS), Col("source", WIDE, "prose"), Col("number", 0, "number"),
         Col("unit"), Col("footnote"), Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"), *SOURCE,
     ),
     "instruments": (
@@ -126,13 +134,13 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
     "documents": (
         Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("kind", ALWAYS), Col("title", ALWAYS, "prose"),
         Col("conference"), Col("publisher"), Col("published", WIDE), Col("url", WIDER), Col("citation", 0, "prose"),
-        Col("licence", 0, "prose"), Col("disclaimer", 0, "prose"), Col("recommendations", WIDE, "number"),
+        Col("licence", 0, "prose"), Col("disclaimer", 0, "prose"), Col("recommendations", WIDE, "number", "items"),
         Col("appearances", WIDE, "number"), Col("statistics", WIDE, "number"), Col("note", 0, "prose"),
     ),
     "compare": (
         Col("thread", 1), Col("label", 1, "prose"), Col("theme", 1, "list"), Col("year", 1, "number"),
         Col("items", 1, "list"), Col("kinds", 1, "list"), Col("modality", 1, "list"), Col("change", 1),
-        Col("note", 1, "prose"), Col("status", 1), Col("caveats", 0, "list"),
+        Col("note", 1, "prose"), Col("status", 1), Col("caveats", 0, "list"), Col("changes", 0, "list"),
     ),
     "compare-years": (
         Col("standing", 1), Col("thread", 130), Col("label", 1, "prose"), Col("items_a", 1, "list"),

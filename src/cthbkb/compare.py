@@ -40,6 +40,14 @@ ON_STAGE = ("role", "country")
 STRONGEST_FIRST = ("must", "imperative", "should", "need", "encourage", "consider", "invite", "can", "statement")
 """Modalities by force: of several items of a year, the strongest says how a thread stands to the conference before."""
 
+PRINTED = frozenset({"recommendation", "observation", "takeaway", "call"})
+"""Kinds whose items stand in a printed list of a conference's outcome, and weigh more than prose and prefaces."""
+
+OUTSIDE = "(in no thread)"
+
+NAMED = 300
+"""Items outside threads up to which they are named; beyond that the caveat counts them."""
+
 LEGEND = (
     "Cells name items without their year: r recommendation, o observation, t takeaway, f framework, g goal, c call, "
     "s conclusion; = is the change against the conference before."
@@ -47,9 +55,9 @@ LEGEND = (
 
 
 class Comparison:
-    """Flat rows under columns, wide ones for a terminal (the flat ones where there are none), notes and caveats."""
+    """Flat rows under columns, wide ones for a terminal (the flat ones where there are none), a lead and caveats."""
 
-    __slots__ = ("caveats", "columns", "ids", "notes", "rows", "wide", "wide_columns")
+    __slots__ = ("caveats", "columns", "ids", "lead", "rows", "wide", "wide_columns")
 
     def __init__(
         self, name: str, rows: Iterable[Row], caveats: Mapping[str, str], ids: Sequence[str] | None = None
@@ -59,7 +67,7 @@ class Comparison:
         codes = _list(self.caveats)
         self.rows: list[Row] = [(*row, codes) for row in rows]
         self.ids = ids
-        self.notes: list[str] = []
+        self.lead: list[str] = []
         self.wide_columns: Sequence[Col] = self.columns
         self.wide: list[Row] = self.rows
 
@@ -76,6 +84,10 @@ class Item:
         self.change = change
         self.note = note
 
+    def weight(self) -> tuple[bool, int]:
+        """Order items by what they weigh: printed items before prose and prefaces, then by force."""
+        return self.kind not in PRINTED, STRONGEST_FIRST.index(self.modality)
+
 
 class Thread:
     """A thread with its items by year; `spoken` are the years in which it has items of any kind."""
@@ -91,13 +103,18 @@ class Thread:
         self.spoken: set[int] = set()
 
     def change(self, year: int) -> str | None:
-        """Return how the thread stands in a year to the conference before: as its strongest changed item does."""
+        """Return how the thread stands in a year to the conference before: as its weightiest changed item does."""
         changed = [i for i in self.items.get(year, ()) if i.change]
-        return min(changed, key=lambda i: STRONGEST_FIRST.index(i.modality)).change if changed else None
+        return min(changed, key=Item.weight).change if changed else None
+
+    def changes(self, year: int) -> list[str]:
+        """Return the change of each item of a year, `ID CHANGE`."""
+        return [f"{i.id} {i.change}" for i in self.items.get(year, ()) if i.change]
 
     def note(self, year: int) -> str | None:
-        """Return what changed in a year, item by item."""
-        return " ".join(i.note for i in self.items.get(year, ()) if i.note) or None
+        """Return what changed in a year, the weightiest item first, each after its id where there are several."""
+        noted = sorted((i for i in self.items.get(year, ()) if i.note), key=Item.weight)
+        return " ".join(f"{i.id}: {i.note}" if len(noted) > 1 else str(i.note) for i in noted) or None
 
     def ids(self, year: int) -> str:
         """Return the ids of a year's items as a list cell."""
@@ -122,13 +139,19 @@ def _list(values: Iterable[str]) -> str:
 
 
 def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
-    """Return the threads about any of the themes asked for that have items of the kinds asked for, in order."""
+    """Return the threads about any of the themes asked for, or with an item about one, that have items of the kinds."""
     themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
     kinds = resolve(db, LISTINGS["recs"], "kind", criteria.get("kind", ()))
     sql = "select t.id, t.label, t.themes, s.status from threads t join thread_status s on s.thread = t.id"
     if themes:
-        sql += f" where t.seq in (select seq from threads_themes where value in ({', '.join('?' * len(themes))}))"
-    found = {row[0]: Thread(*row) for row in db.execute(sql + " order by t.seq", themes)}
+        marks = ", ".join("?" * len(themes))
+        sql += (
+            f" where t.seq in (select seq from threads_themes where value in ({marks})) or t.id in ("
+            "select r.thread from recommendations r where r.thread is not null"
+            f" and exists (select 1 from recommendations_themes l where l.value in ({marks}) and l.seq = r.seq"
+            " and l.year = r.year))"
+        )
+    found = {row[0]: Thread(*row) for row in db.execute(sql + " order by t.seq", [*themes, *themes])}
     items = db.execute(
         "select r.thread, r.year, r.id, r.kind, r.modality, r.change, r.change_note from recommendations r"
         " where r.thread in (select value from json_each(?)) order by r.thread, r.seq",
@@ -141,6 +164,19 @@ def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
     return [thread for thread in found.values() if thread.items]
 
 
+def _outside(db: sqlite3.Connection, among: Sequence[int], criteria: Criteria) -> dict[int, list[Item]]:
+    """Return by year the items that meet the criteria and belong to no thread; none where they are too many."""
+    if sum(row[3] for row in _kinds(db, among, criteria)) > NAMED:
+        return {}
+    selection = Selection(db, LISTINGS["recs"], criteria)
+    joint = " and" if " where " in selection.sql else " where"
+    sql = f"select v.year, v.id, v.kind, v.modality{selection.sql}{joint} v.thread is null order by v.seq"
+    found: dict[int, list[Item]] = {}
+    for year, id_, kind, modality in db.execute(sql, selection.parameters):
+        found.setdefault(year, []).append(Item(id_, kind, modality, None, None))
+    return found
+
+
 def of_threads(db: sqlite3.Connection, criteria: Criteria) -> Comparison:
     """Compare thread by thread: one flat row a thread and year; wide, threads as rows and years as columns."""
     all_years = years(db)
@@ -149,23 +185,31 @@ def of_threads(db: sqlite3.Connection, criteria: Criteria) -> Comparison:
     rows: list[Row] = []
     for t in threads:
         for year in all_years:
-            items = t.items.get(year, [])
             gone = year > min(t.spoken) and year not in t.spoken
-            rows.append(
-                (
-                    t.id, t.label, t.themes, year, t.ids(year), _list(dict.fromkeys(i.kind for i in items)),
-                    _list(dict.fromkeys(i.modality for i in items)), t.change(year),
-                    absent[year] if gone else t.note(year), t.status,
-                )
-            )  # fmt: skip
+            rows.append(_flat(t, year, absent[year] if gone else t.note(year)))
+    rest = Thread("", OUTSIDE, "[]", "")
+    rest.items = _outside(db, all_years, criteria)
+    rows += [_flat(rest, year, None) for year in all_years if year in rest.items]
     caveats = _caveats(db, all_years, criteria)
     if criteria.get("kind"):
         caveats["kinds-chosen"] = "Only items of the kinds asked for are shown; the status is that of all kinds."
     made = Comparison("compare", rows, caveats)
+    made.rows = [(*row[:-2], row[-1], row[-2]) for row in made.rows]
     made.wide_columns = [Col("thread", 1, "prose"), *(Col(str(y), 1) for y in all_years), Col("status", 1)]
-    made.wide = [[t.label, *(_cell(t, y) for y in all_years), t.status] for t in threads]
+    shown = [*threads, rest] if criteria and rest.items else threads
+    made.wide = [[t.label, *(_cell(t, y) for y in all_years), t.status] for t in shown]
     made.caveats = {"legend": LEGEND, **made.caveats}
     return made
+
+
+def _flat(thread: Thread, year: int, note: str | None) -> Row:
+    """Return a thread in a year as a row of `compare`, what changed item by item last."""
+    items = thread.items.get(year, [])
+    return (
+        thread.id or None, thread.label, thread.themes, year, thread.ids(year),
+        _list(dict.fromkeys(i.kind for i in items)), _list(dict.fromkeys(i.modality for i in items)),
+        thread.change(year), note, thread.status or None, _list(thread.changes(year)),
+    )  # fmt: skip
 
 
 def _cell(thread: Thread, year: int) -> str:
@@ -184,12 +228,26 @@ def of_years(db: sqlite3.Connection, a: int, b: int, criteria: Criteria) -> Comp
             continue
         standing = "in both" if first and second else f"only {a}" if first else f"only {b}"
         other = b if first else a
-        note = t.note(b) if first and second else None if other in t.spoken else absent[other]
+        note = _told(t, a, b) if first and second else None if other in t.spoken else absent[other]
         change = _steps(t, a, b) if first and second else None
         parts[standing].append((standing, t.id, t.label, t.ids(a), t.ids(b), change, note))
+    rest = _outside(db, [a, b], criteria)
+    for year, only in ((a, f"only {a}"), (b, f"only {b}")):
+        ids = _list(i.id for i in rest.get(year, ()))
+        if ids != "[]":
+            first_ids, second_ids = (ids, "[]") if year == a else ("[]", ids)
+            parts[only].append((only, None, OUTSIDE, first_ids, second_ids, None, "not compared: in no thread"))
     made = Comparison("compare-years", [row for part in parts.values() for row in part], _caveats(db, [a, b], criteria))
-    made.notes = ["; ".join(f"{name}: {len(part)}" for name, part in parts.items())]
+    counted = {name: len([row for row in part if row[1]]) for name, part in parts.items()}
+    made.lead = ["; ".join(f"{name}: {number} threads" for name, number in counted.items())]
     return made
+
+
+def _told(thread: Thread, after: int, until: int) -> str | None:
+    """Say what changed after one year and until another, each year named where there is one between them."""
+    told = [(year, thread.note(year)) for year in sorted(thread.items) if after < year <= until]
+    between = len([year for year in thread.items if after < year < until]) > 0
+    return " ".join(f"In {year}: {note}" if between else str(note) for year, note in told if note) or None
 
 
 def _steps(thread: Thread, after: int, until: int) -> str | None:
@@ -321,7 +379,7 @@ def _sessions(db: sqlite3.Connection, conference: str) -> list[Row]:
     for session, type_, title, day, start, end, held in rows:
         plan = f"{day} {start or ''}-{end or ''}".strip(" -") if day else "not planned"
         if not day:
-            verdict = "not planned"
+            verdict = "not named in the plan"
         elif not held:
             verdict = "planned, not in the highlights"
         else:
@@ -335,9 +393,11 @@ def _topics(db: sqlite3.Connection, conference: str) -> list[Row]:
     """Say of each planned topic which items answer it, and which items of panels no planned topic covers."""
     planned = "topics t join sessions s on s.id = t.session where s.conference = ? and t.document = s.planned_document"
     found: list[Row] = [
-        ("topic", topic, f"{session}: {text}", "answered" if items != "[]" else "silent", note or "", items)
-        for topic, session, text, items, note in db.execute(
-            f"select t.id, t.session, t.topic, t.answered_by, t.note from {planned} order by t.seq", (conference,)
+        ("topic", topic, f"{session}: {text}", verdict, note or "", items)
+        for topic, session, text, verdict, items, note in db.execute(
+            "select t.id, t.session, t.topic, t.status, t.answered_by, coalesce(t.elsewhere, t.note)"
+            f" from list_{planned} order by t.seq",
+            (conference,),
         )
     ]
     covered = f"select j.value from {planned.replace(' join', ', json_each(t.answered_by) j join', 1)}"

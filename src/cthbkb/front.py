@@ -14,7 +14,7 @@ import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
-from cthbkb.errors import CthbkbError, UsageError
+from cthbkb.errors import CthbkbError, UsageError, unknown
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -126,6 +126,8 @@ def _run(words: list[str]) -> int:
         request = read(words)
         if request is not None:
             return execute(request)
+    if words and words[0][:1] != "-" and words[0] not in COMMANDS:
+        raise unknown("command", words[0], [*COMMANDS, *ALIASES], "All are listed by: cthbkb --help")
     from cthbkb import cli
 
     return cli.run(words)

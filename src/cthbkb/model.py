@@ -298,6 +298,7 @@ class Topic(Sourced):
     session: str = column("The session for which it is announced.", ref="sessions", required=True)
     topic: str = column("The topic, in a few words.", required=True)
     answered_by: tuple[str, ...] = many("Items that take it up.", ref="recommendations")
+    elsewhere: str | None = column("Where it is taken up in prose or figures, without an item.")
     note: str | None = column("Where else it is taken up, or what a reader should know.")
 
 

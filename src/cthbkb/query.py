@@ -65,12 +65,14 @@ FILTERS: dict[str, Filter] = {
         Filter("status", "STATUS", "status", "Status, such as continued or planned."),
         Filter("survivor", "", "", "Only those whom the document calls survivors."),
         Filter("recurring", "", "", "Only those who appear at more than one conference."),
+        Filter("fulfilled", "", "", "Only those whose result another record shows."),
     )
 }
 
 SWITCHES = {
     "survivor": "v.survivor = 1",
     "recurring": "json_array_length(v.years) > 1",
+    "fulfilled": "v.fulfilled_by is not null",
 }
 
 
@@ -122,6 +124,13 @@ LISTINGS: dict[str, Listing] = {
             theme="threads_themes", status="status",
         ),
         Listing(
+            "distinctions", "distinctions", "distinctions", "List items that look alike and are not the same ask.",
+        ),
+        Listing(
+            "topics", "topics", "topics", "List the topics that were announced, and what answers them.",
+            year="year", session="session", status="status", document="document",
+        ),
+        Listing(
             "statistics", "statistics", "figures", "List the figures that the documents cite.",
             year="year", theme="statistics_themes", session="session", document="document",
         ),
@@ -141,11 +150,11 @@ LISTINGS: dict[str, Listing] = {
         Listing(
             "activities", "activities", "activities", "List what the office did or planned.",
             year="year", type="type", theme="activities_themes", organization="activities_partners", status="status",
-            document="document",
+            document="document", fulfilled="",
         ),
         Listing(
             "commitments", "commitments", "commitments", "List who promised what by when.",
-            year="year", theme="commitments_themes", document="document",
+            year="year", theme="commitments_themes", organization="who", document="document", fulfilled="",
         ),
         Listing(
             "discrepancies", "discrepancies", "discrepancies", "List where the documents disagree.",

@@ -24,6 +24,7 @@ VIEWS = {
     "appearances": "speakers", "statistics": "statistics", "instruments": "instruments",
     "publications": "publications", "statements": "statements", "activities": "activities",
     "commitments": "commitments", "discrepancies": "discrepancies", "abbreviations": "abbreviations",
+    "topics": "topics", "distinctions": "distinctions",
 }  # fmt: skip
 """Table to the view that shows one of its records; in the order in which an id is looked for."""
 

@@ -92,6 +92,8 @@ def search(
         found.notes.append(f"only the first {LONGEST} words were searched for")
     groups, favoured = _years_apart(db, meant(db, query.groups, found.notes))
     found.units = [unit for group in groups for unit in group]
+    if not groups and favoured:
+        _of_years(db, found, favoured)
     if not groups:
         return found
     excluded = " OR ".join(unit.match() for unit in query.excluded)
@@ -115,9 +117,14 @@ def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list
     """Take the years of conferences out of a query that has other words: they favour a year, and no text has them."""
     known = {str(year) for (year,) in db.execute("select year from conferences")}
     rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
-    if not rest:
-        return groups, set()
     return rest, {int(g[0].text) for g in groups if g not in rest}
+
+
+def _of_years(db: sqlite3.Connection, found: Found, wanted: set[int]) -> None:
+    """Answer a query of nothing but years with the items of those years, in print order."""
+    sql = f"select rowid from search_rows where type = 'recommendation' and year in ({', '.join('?' * len(wanted))})"
+    found.rows = [(rowid, 1.0) for (rowid,) in db.execute(sql, sorted(wanted))]
+    found.total = len(found.rows)
 
 
 def _not(match: str, excluded: str) -> str:
@@ -198,21 +205,21 @@ def _by_units(
 
 def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
     """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
-    name = " ".join(group[0].corrected or group[0].text for group in groups)
+    name = " ".join(group[0].text for group in groups)
     rows = db.execute(BY_MATCH, (f'title : "{name}"',)).fetchall()
     sql = f"select rowid from search_rows where type in {HAVE_NAMES} and rowid in (select value from json_each(?))"
     return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
 
 
 def _typed(group: Iterable[Unit]) -> str:
-    return " OR ".join(f'"{unit.corrected or unit.text}"{"*" if unit.prefix else ""}' for unit in group)
+    return " OR ".join(f'"{unit.text}"{"*" if unit.prefix else ""}' for unit in group)
 
 
 def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     """Return `type id year title snippet score kind matched` of the best rows of what was found."""
     ranked = found.rows[:limit]
     rowids = [rowid for rowid, _ in ranked]
-    reasons = explain(db, rowids, found.units)
+    reasons = explain(db, rowids, found.units) if found.units else {}
     sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
     shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
     made: list[Row] = []
@@ -232,7 +239,7 @@ def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]
     rows = db.execute(
         f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})", [match, *rowids]
     )
-    typed = {w for unit in units for w in (unit.text, unit.corrected) if w}
+    typed = {unit.text for unit in units}
     prefixes = tuple(unit.text for unit in units if unit.prefix)
     return {rowid: (_marked(*texts), _why(texts[:5], typed, prefixes)) for rowid, *texts in rows}
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ASIDE", "LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
 
+LIKE = 0.85
+"""How like a word of the base a word must be to be taken for it: `gaurdian` is, and the plain word `brides` is not."""
+
 LONGEST = 48
 """Words of a query that are read; the rest is noise, and said to be left out."""
 
@@ -23,11 +26,11 @@ STOP = frozenset(
     a about actually after all also always am an and any anybody anyone anything are as at be because become becomes
     been before being between but by can could did do does done during ever everyone face faces for from get gets
     getting give given gives go goes had happen happened happens has have he her here him his how i if in into is it
-    its just let like make makes many may me might more most much must my need needs never no of off on once one
-    ones only onto or other ought our out over own per person play plays really role roles said say says shall she
-    should since so some somebody someone something still stop such take takes than that the their them then there
-    these they thing things this those through to too under until up upon us very want wants was way ways we were
-    what when where whether which while who whom whose why will with within without would yet you your
+    its just let like make makes many may me might more most much must my need needs never no nor not of off on once
+    one ones only onto or other ought our out over own per person play plays really role roles said say says shall
+    she should since so some somebody someone something still stop such take takes than that the their them then
+    there these they thing things this those through to too under until up upon us very want wants was way ways we
+    were what when where whether which while who whom whose why will with within without would yet you your
     """.split()
 )
 """Words that a question is made of and an answer is not found by."""
@@ -35,8 +38,9 @@ STOP = frozenset(
 
 ASIDE = frozenset(
     """
-    ask asked asks change changed changes conference conferences drop dropped drops opinion osce position recommend
-    recommendation recommendations recommended recommends view views year years
+    appear appears ask asked asks back came change changed changes come comes conference conferences discussed drop
+    dropped drops missing new opinion osce planned position recommend recommendation recommendations recommended
+    recommends recurring revived twice view views wanted year years
     """.split()
 )
 """Words about the base itself, by which nothing is found as long as another word is there."""
@@ -123,7 +127,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]) -> list[list[Unit]]:
-    """Join neighbouring words that the table knows as a phrase, drop stop words, expand and correct the rest."""
+    """Correct what nobody knows, join neighbours that the table knows as a phrase, drop stop words, expand the rest."""
+    for unit in (unit for group in groups for unit in group if not (unit.exact or unit.prefix or unit.stop)):
+        _correct(db, unit, notes)
     made: list[list[Unit]] = []
     n = 0
     while n < len(groups):
@@ -132,11 +138,12 @@ def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]
             made.append([joined])
         elif not groups[n][0].stop or len(groups[n]) > 1:
             for unit in groups[n]:
-                if not unit.exact and not unit.prefix and not _expand(db, unit, notes):
-                    _correct(db, unit, notes)
+                if not unit.exact and not unit.prefix:
+                    _expand(db, unit, notes)
             made.append(list(groups[n]))
         n += length
-    return [g for g in made if len(g) > 1 or g[0].exact or g[0].text not in ASIDE] or made
+    kept = [g for g in made if len(g) > 1 or g[0].exact or g[0].text not in ASIDE]
+    return kept or (made if len(made) == 1 else [])
 
 
 def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
@@ -156,22 +163,23 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
         "select distinct f.word, e.kind from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
         " join expansions e on e.id = k.expansion where k.word = ? order by f.rowid",
-        (unit.corrected or unit.text,),
+        (unit.text,),
     ).fetchall()
-    others = [word for word, _ in rows if word != unit.text]
     if rows:
-        unit.variants = list(dict.fromkeys([unit.corrected or unit.text, *others]))
+        found = [word for word, _ in rows]
+        unit.variants = list(dict.fromkeys([unit.text, *found]))
         unit.expanded = True
-        beyond = [word for word, kind in rows if kind != "inflection" and word != unit.text]
+        led = unit.text not in found  # a word that only leads to others is never an inflection of them
+        beyond = [word for word, kind in rows if (led or kind != "inflection") and word != unit.text]
         if beyond:
-            notes.append(f"{unit.corrected or unit.text} also finds: {', '.join(beyond[:8])}")
+            notes.append(f"{unit.text} also finds: {', '.join(beyond[:8])}")
     return bool(rows)
 
 
 def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
-    """Take a word that the base does not have for the word it was most likely meant to be."""
+    """Take a word that neither the base nor the table has for the one it was most likely meant to be."""
     word = unit.text
-    if len(word) < 4 or " " in word or not word.isalpha() or _known(db, word):
+    if len(word) < 5 or not word.isalpha() or word in ASIDE or _known(db, word):
         return
     import difflib
 
@@ -181,15 +189,19 @@ def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
         (len(word) - 2, len(word) + 2) * 2,
     )
     vocabulary = {term: doc for term, doc in rows if term.isalpha() and (term[0] == word[0] or term[1:3] == word[1:3])}
-    near = difflib.get_close_matches(word, vocabulary, n=5, cutoff=0.8)
+    swapped = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)}
+    near = sorted(swapped & set(vocabulary)) or difflib.get_close_matches(word, vocabulary, n=5, cutoff=LIKE)
     if near:
         ratio = {term: difflib.SequenceMatcher(None, word, term).ratio() for term in near}
         best = max(near, key=lambda term: (round(ratio[term], 2), vocabulary[term]))
         notes.append(f"nothing has {word}; searched for {best}")
-        unit.corrected = best
+        unit.text = unit.corrected = best
         unit.variants = [best]
-        _expand(db, unit, notes)
 
 
 def _known(db: sqlite3.Connection, word: str) -> bool:
-    return db.execute("select 1 from search_words where term = ?", (word,)).fetchone() is not None
+    """Return whether the base has a word, or the table as a word or part of a phrase."""
+    if db.execute("select 1 from search_words where term = ?", (word,)).fetchone():
+        return True
+    sql = "select 1 from expansion_words where instr(' ' || word || ' ', ?) limit 1"
+    return db.execute(sql, (f" {word} ",)).fetchone() is not None

@@ -84,7 +84,8 @@ from themes t;
 create view list_recs as
 select
     r.seq, r.id, r.year, s.conference, r.session, r.kind, r.number, r.summary, r.themes, r.addressees, r.affected,
-    r.modality, r.thread, r.document, r.section, r.item, coalesce(d.url, c.url) as url, r.heading, r.change,
+    r.modality, r.thread, r.document, r.section, r.item, 
+    coalesce(d.url, case when c.document = r.document then c.url end) as url, r.heading, r.change,
     r.change_note, r.attributed_to, s.title as session_title, r.keywords
 from recommendations r
 join sessions s on s.id = r.session
@@ -166,3 +167,16 @@ select
     (select count(*) from statistics x where x.document = d.id) as statistics,
     d.note
 from documents d;
+
+create view list_topics as
+select
+    t.seq, t.id, s.year, t.session, t.topic,
+    case when t.answered_by <> '[]' then 'answered' when t.elsewhere is not null then 'in prose or figures only'
+        else 'silent' end as status,
+    t.answered_by, t.elsewhere, t.note, t.document, t.section, t.item
+from topics t
+join sessions s on s.id = t.session;
+
+create view list_distinctions as
+select d.seq, d.id, d.items, d.reason
+from distinctions d;

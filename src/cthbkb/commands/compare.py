@@ -29,7 +29,8 @@ def run(request: Request) -> int:
     wide = output.format == "table" and not output.columns and not output.sort
     columns = made.wide_columns if wide else made.columns
     shown, rows = output.shape(columns, made.wide if wide else made.rows)
-    answer = Answer("rows", shown, rows, notes=made.notes, caveats=made.caveats.values())
+    answer = Answer("rows", shown, rows, caveats=made.caveats.values())
+    answer.lead = made.lead if output.format == "table" else []
     if not made.rows:
         answer.notes.insert(0, "nothing to compare here; see: cthbkb threads")
     if request.switch("cite-query"):

@@ -6,6 +6,7 @@ import sys
 from itertools import chain
 
 from cthbkb import query, store
+from cthbkb.columns import Col
 from cthbkb.formats import Answer, Output, emit
 
 TYPE_CHECKING = False
@@ -24,6 +25,8 @@ def run(request: Request) -> int:
     known = query.columns(db, listing)
     if output.lists(known):
         return 0
+    if "recurring" in criteria:
+        known = [Col(c.name, 1, c.holds) if c.name == "positions" else c for c in known]
     columns = output.choose(known)
     selection = query.Selection(db, listing, criteria)
     if output.count:

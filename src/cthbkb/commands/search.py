@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-OF_CHANGE = frozenset({"change", "changed", "changes", "drop", "dropped", "drops"})
-"""Words of questions that a comparison answers better than a search."""
+ELSEWHERE = {
+    "change changed changes drop dropped drops": "cthbkb compare --theme THEME, or cthbkb compare 2016 2022",
+    "new": "cthbkb threads --status new",
+    "back came revived": "cthbkb threads --status revived",
+    "appear appears twice recurring": "cthbkb people --recurring",
+    "planned discussed": "cthbkb compare --planned 2020",
+    "missing": "cthbkb compare --by theme --gaps",
+}
+"""Words of questions about the base itself to the command that answers them better than a search."""
 
 SHOWN = 20
 """Rows shown unless `--limit` says otherwise."""
@@ -46,8 +53,8 @@ def run(request: Request) -> int:
     ranked = search.rows(db, found, output.limit)
     chosen, rows = output.shape(columns, ranked)
     answer = Answer("results", chosen, rows, notes=found.notes)
-    if any(unit.text in OF_CHANGE and not unit.exact for group in parsed.groups for unit in group):
-        answer.notes.append("what changed from year to year: cthbkb compare --theme THEME, or cthbkb compare 2016 2022")
+    asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
+    answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if found.relaxed and found.rows:
         answer.notes.append("few records have all the words; those that have some follow, best first")
     if not found.rows:

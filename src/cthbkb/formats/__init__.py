@@ -46,9 +46,9 @@ started = False
 
 
 class Answer:
-    """Rows under columns, in a stream; `notes` are said on stderr afterwards, `caveats` only on a terminal."""
+    """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal."""
 
-    __slots__ = ("caveats", "columns", "notes", "rows", "shape", "title")
+    __slots__ = ("caveats", "columns", "lead", "notes", "rows", "shape", "title")
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class Answer:
         self.rows = rows
         self.notes = list(notes)
         self.caveats = list(caveats)
+        self.lead: list[str] = []
         self.shape = shape
 
 
@@ -187,6 +188,8 @@ def emit(answer: Answer, output: Output) -> int:
     """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
     global started
     write = writer(output.format)
+    for text in answer.lead:
+        say(text)
     if output.path and output.path != "-":
         counted = _counted(answer)
         _to_file(answer, output, write)

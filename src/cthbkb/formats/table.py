@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -35,10 +35,16 @@ PAGE = 60
 PROSE = 24
 """Columns of characters that prose has before a short text beside it is given all that it wants."""
 
+NARROWEST = 14
+"""Columns of characters below which a column among several of prose is not worth having."""
+
 MOST = 24
 """The longest word for which a column is widened before all others."""
 
-KEYS = frozenset({"id", "slug", "person", "session", "fulfilled_by"})
+UNNAMED = frozenset({"id", "slug", "year", "name", "kind", "role", "type", "standing", "verdict", "aspect"})
+"""Columns whose values speak for themselves in a block."""
+
+KEYS = frozenset({"id", "slug", "person", "session", "document", "thread", "fulfilled_by"})
 """Columns that are copied into the next command, and so never broken."""
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -104,12 +110,18 @@ def table(answer: Answer, out: TextIO) -> None:
 
 
 def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
-    """Print page after page in the widths of the first; a key that does not fit there settles them anew."""
+    """Print page after page in the widths of the first; a key that does not fit there settles them anew.
+
+    Where the columns are so many that words would break, the rows become blocks.
+    """
     page = list(islice(rows, PAGE))
     widths = _widths(columns, page, screen.width)
+    if _breaks(columns, page, widths):
+        _blocks(screen, columns, chain(page, rows))
+        return
     head = True
     while page:
-        keys = [n for n, col in enumerate(columns) if col.name in KEYS]
+        keys = [n for n, col in enumerate(columns) if _is_key(col)]
         if any(len(row[n]) > widths[n] for row in page for n in keys):
             widths = _widths(columns, page, screen.width)
         box = SIMPLE_HEAD if head else None
@@ -126,8 +138,20 @@ def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -
         page, head = list(islice(rows, PAGE)), False
 
 
+def _is_key(col: Col) -> bool:
+    return col.name in KEYS and col.holds == "text"
+
+
+def _breaks(columns: Sequence[Col], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
+    """Return whether a word would be broken, or one of several columns of prose be too narrow to read."""
+    prose = [wide for col, wide in zip(columns, widths, strict=True) if col.holds in {"prose", "list"}]
+    longest = [max([len(w) for row in rows for w in row[n].split()] or [0]) for n in range(len(columns))]
+    broken = any(min(long, MOST) > wide for long, wide in zip(longest, widths, strict=True))
+    return broken or (len(prose) > 2 and min(prose) < NARROWEST)
+
+
 def _heading(col: Col) -> Text:
-    return Text(col.name.replace("_", " "), style="bold")
+    return Text(col.head, style="bold")
 
 
 def _style(col: Col) -> str:
@@ -137,14 +161,14 @@ def _style(col: Col) -> str:
 def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
     """Share out a terminal: room for each longest word, then for short texts in full, then for prose."""
     lines = [[line for row in rows for line in row[n].split("\n")] for n in range(len(columns))]
-    natural = [max([len(col.name), *map(len, lines[n])]) for n, col in enumerate(columns)]
+    natural = [max([len(col.head), *map(len, lines[n])]) for n, col in enumerate(columns)]
     word = [max([len(w) for line in lines[n] for w in line.split()] or [1]) for n in range(len(columns))]
     some = [
         min(wide, PROSE if col.holds in {"prose", "list"} else wide) for col, wide in zip(columns, natural, strict=True)
     ]
-    widths = [max(len(w) for w in col.name.split("_")) for col in columns]
+    widths = [max(len(w) for w in col.head.split()) for col in columns]
     left = total - 2 * len(columns) - sum(widths)
-    keys = [wide if col.name in KEYS else 0 for col, wide in zip(columns, natural, strict=True)]
+    keys = [wide if _is_key(col) else 0 for col, wide in zip(columns, natural, strict=True)]
     for wanted in (keys, [min(w, MOST) for w in word], some, natural):
         left = _pour(widths, wanted, left)
     prose = [n for n, col in enumerate(columns) if col.holds == "prose"]
@@ -166,20 +190,24 @@ def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
     return left
 
 
-def _blocks(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
-    """Print a block a row: what identifies it on the first line, prose wrapped below."""
+def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) -> None:
+    """Print a block a row: what identifies it on the first line, what is prose below, named but for the first."""
+    first = next((col.name for col in columns if col.holds == "prose"), "")
     for row in rows:
         head = Text()
+        below = []
         for col, text in zip(columns, row, strict=True):
-            if text and "\n" not in text and col.holds in {"text", "number", "flag"}:
-                label = "" if col.name in {"id", "slug", "year", "name", "kind", "role", "type"} else f"{col.name} "
+            if not text:
+                continue
+            if "\n" in text or col.holds in {"prose", "list"}:
+                below.append((col, text.replace("\n", SEPARATOR)))
+            else:
+                label = "" if col.name in UNNAMED else f"{col.name} "
                 head.append(("  " if head else "") + label + text, style=_style(col))
         screen.print(head)
-        for col, text in zip(columns, row, strict=True):
-            if "\n" in text:
-                screen.print(Padding(Text(f"{col.name}: {text.replace(chr(10), SEPARATOR)}"), (0, 0, 0, 2)))
-            elif text and col.holds in {"prose", "list"}:
-                screen.print(Padding(Text(text), (0, 0, 0, 2)))
+        for col, text in below:
+            named = "" if col.name == first else f"{col.name.replace('_', ' ')}: "
+            screen.print(Padding(Text(named + text), (0, 0, 0, 2)))
         screen.print()
 
 
@@ -197,22 +225,24 @@ def _record(screen: Console, rows: Iterator[list[str]]) -> None:
 
 
 def _one_record(screen: Console, own: list[list[str]], linked: dict[str, list[list[str]]]) -> None:
-    grid = _grid(screen)
-    for name, text in own:
-        if text:
-            grid.add_row(Text(name.replace("_", " "), style="bold"), Text(text))
-    screen.print(grid)
+    _pairs(screen, [[name.replace("_", " "), text] for name, text in own if text], "bold")
     for part, lines in linked.items():
         screen.print()
         screen.print(Text(f"{part} ({len(lines)})", style="bold"))
-        grid = _grid(screen)
-        for name, value in lines:
-            grid.add_row(Text(name, style="cyan"), Text(value))
-        screen.print(Padding(grid, (0, 0, 0, 2)))
+        _pairs(screen, lines, "cyan", 2)
 
 
-def _grid(screen: Console) -> Table:
+def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:
+    """Print names beside their texts, or above them where a name would take the room of its text or be broken."""
+    longest = max(len(name) for name, _ in pairs)
+    if longest > screen.width - indent - PROSE - 2:
+        for name, text in pairs:
+            screen.print(Padding(Text(name, style=style), (0, 0, 0, indent)))
+            screen.print(Padding(Text(text), (0, 0, 0, indent + 2)))
+        return
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(max_width=max(14, screen.width // 3), overflow="fold")
+    grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    return grid
+    for name, text in pairs:
+        grid.add_row(Text(name, style=style), Text(text))
+    screen.print(Padding(grid, (0, 0, 0, indent)))
