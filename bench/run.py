@@ -268,7 +268,10 @@ SQL = {
     " from threads_themes l cross join threads t on t.seq = l.seq join thread_status s on s.thread = t.id"
     " cross join conferences c join meta m on m.key = 'sources.' || c.year"
     " left join recommendations r on r.thread = t.id and r.year = c.year"
-    " where l.value = 'jits' group by t.seq, c.year order by t.seq, c.year",
+    " where l.value = 'jits' group by t.seq, c.year union all"
+    " select null, null, null, v.year, json_group_array(v.id), json_group_array(distinct v.kind),"
+    f" json_group_array(distinct v.modality), null, null, null from list_recs v where {JITS} and v.thread is null"
+    " group by v.year",
     "values": "select distinct id from names where field = 'themes' and substr(id, 1, 2) = 'ji' order by id",
     "table": listing_sql("recs", "1", 20),
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
 from typing import Any
 
 import pytest
 from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from cthbkb import compare
 
 YEARS = (2031, 2033, 2035)
 AXES = ("theme", "addressee", "affected", "modality", "kind", "role", "country")
@@ -398,3 +401,14 @@ def test_numbers_are_sorted_as_numbers(run: Run) -> None:
 def test_nothing_to_compare_says_where_the_threads_are(run: Run) -> None:
     done = run("compare", "--theme", "fog-signals", "--format", "json")
     assert (done.code, done.out, done.err) == (0, "[]\n", "nothing to compare here; see: cthbkb threads\n")
+
+
+def test_comparing_on_a_theme_never_reads_every_item(db: sqlite3.Connection) -> None:
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    assert compare.of_threads(db, {"theme": ["lighthouses"]}).rows
+    db.set_trace_callback(None)
+    selects = [sql for sql in asked if "recommendations" in sql]
+    steps = [row[3] for sql in selects for row in db.execute(f"explain query plan {sql}")]
+    assert steps
+    assert [step for step in steps if step.startswith(("SCAN r", "SCAN v", "SCAN l"))] == []

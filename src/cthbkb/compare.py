@@ -147,7 +147,7 @@ def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
         marks = ", ".join("?" * len(themes))
         sql += (
             f" where t.seq in (select seq from threads_themes where value in ({marks})) or t.id in ("
-            "select r.thread from recommendations r where r.thread is not null"
+            "select r.thread from recommendations r where r.thread > ''"
             f" and exists (select 1 from recommendations_themes l where l.value in ({marks}) and l.seq = r.seq"
             " and l.year = r.year))"
         )
