@@ -249,6 +249,15 @@ def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> N
     assert run("search", "gauges", "--format", "csv").err == ""
 
 
+def test_a_table_names_an_item_by_its_kind(run: Run) -> None:
+    words = ("search", "gauges")
+    results = [(r["type"], r["kind"], r["id"]) for r in json.loads(run(*words, "--format", "json").out)]
+    assert ("recommendation", "call", "2033-p2-c1") in results
+    shown = [line.split()[:2] for line in run(*words, "--format", "table").out.splitlines()]
+    for type_, kind, id_ in results:
+        assert [kind if type_ == "recommendation" else type_, id_] in shown
+
+
 @quick
 @given(
     word=st.sampled_from(WORDS),

@@ -156,7 +156,7 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
     ),
     "search": (
         Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
-        Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind", WIDE), Col("matched", ALWAYS, "prose"),
+        Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind"), Col("matched", ALWAYS, "prose"),
     ),
 }  # fmt: skip
 """Listing, comparison or search to its columns."""

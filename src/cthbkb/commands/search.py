@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from cthbkb.catalog import Request
+    from cthbkb.formats import Cell, Row
 
 __all__ = ["run"]
 
@@ -52,6 +53,8 @@ def run(request: Request) -> int:
         output.limit = SHOWN
     ranked = search.rows(db, found, output.limit)
     chosen, rows = output.shape(columns, ranked)
+    if output.format == "table" and not output.columns:
+        rows = [(_item_kind(row), *row[1:]) for row in rows]
     answer = Answer("results", chosen, rows, notes=found.notes)
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
@@ -65,6 +68,12 @@ def run(request: Request) -> int:
     if request.switch("cite-query"):
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
     return emit(answer, output)
+
+
+def _item_kind(row: Row) -> Cell:
+    """Return what a table calls a result: an item by its kind, since an observation is no recommendation."""
+    type_, kind = row[0], row[[c.name for c in COLUMNS["search"]].index("kind")]
+    return kind if type_ == "recommendation" else type_
 
 
 def _type(db: sqlite3.Connection, value: str) -> str:
