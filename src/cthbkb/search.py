@@ -59,7 +59,8 @@ ENOUGH = 10
 
 MANY = 1200
 """Candidates, about the whole of the shipped base, above which the database's own ranking is used as it is: scoring
-word by word reads every hit of every word, and costs ten times as much in a base of 30,000 items."""
+word by word reads every hit of every word, and costs ten times as much in a base of 30,000 items. Up to it, all
+hits are read once where matches are marked."""
 
 BY_MATCH = "select rowid from search where search match ?"
 
@@ -219,7 +220,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     """Return `type id year title snippet score kind matched` of the best rows of what was found."""
     ranked = found.rows[:limit]
     rowids = [rowid for rowid, _ in ranked]
-    reasons = explain(db, rowids, found.units) if found.units else {}
+    reasons = explain(db, rowids, found.units, found.total <= MANY) if found.units else {}
     sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
     shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
     made: list[Row] = []
@@ -230,14 +231,20 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     return made
 
 
-def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
-    """Return for each record its text with the matches in [brackets], and where each match stands."""
+def explain(
+    db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit], few: bool
+) -> dict[int, tuple[str, str]]:
+    """Return for each record its text with the matches in [brackets], and where each match stands.
+
+    With `few` matches in the base, reading all of them once beats looking the words up again for each record.
+    """
     match = " OR ".join(unit.match() for unit in units)
     marks = ", ".join(f"highlight(search, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
     snippets = "snippet(search, 1, '[', ']', '…', 40), snippet(search, 0, '[', ']', '…', 40)"
     places = ", ".join("?" * len(rowids))
     rows = db.execute(
-        f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})", [match, *rowids]
+        f"select rowid, {marks}, {snippets} from search where search match ? and {'+' * few}rowid in ({places})",
+        [match, *rowids],
     )
     typed = {unit.text for unit in units}
     prefixes = tuple(unit.text for unit in units if unit.prefix)
