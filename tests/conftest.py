@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection = cache.connect(str(database))
     yield connection
     connection.close()
+
+
+@pytest.fixture(params=["text", "empty", "another program's"])
+def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A file that is no database of the program."""
+    path = tmp_path / "mine.db"
+    if request.param == "text":
+        path.write_text("my thesis, which is longer than the head of a database" * 20, encoding="utf-8")
+    elif request.param == "empty":
+        path.touch()
+    else:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("create table mine (a)")
+    return path
 
 
 @pytest.fixture

@@ -88,32 +88,16 @@ def test_every_table_is_strict(db: sqlite3.Connection) -> None:
 # What is in the way stays
 
 
-def _text(path: Path) -> None:
-    path.write_text("my thesis", encoding="utf-8")
-
-
-def _empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def _foreign(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("create table mine (a)")
-
-
-@pytest.mark.parametrize("make", [_text, _empty, _foreign])
-def test_a_file_that_is_not_ours_is_refused_and_untouched(make: Any, seed: Seed, tmp_path: Path) -> None:
-    target = tmp_path / "a.db"
-    make(target)
-    before = target.read_bytes()
+def test_a_file_that_is_not_ours_is_refused_and_untouched(foreign: Path, seed: Seed) -> None:
+    before = foreign.read_bytes()
     with pytest.raises(Refused) as caught:
-        build(seed, target)
+        build(seed, foreign)
     assert (caught.value.message, caught.value.hint) == (
-        f"{target} is not a database of cthbkb",
+        f"{foreign} is not a database of cthbkb",
         "Name another file, or move it away.",
     )
-    assert target.read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.db"]
+    assert foreign.read_bytes() == before
+    assert os.listdir(foreign.parent) == [foreign.name]
 
 
 def test_a_folder_is_refused(seed: Seed, tmp_path: Path) -> None:

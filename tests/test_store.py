@@ -255,28 +255,12 @@ def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
     assert done.err.startswith(f"error: {tmp_path} is not a database of cthbkb")
 
 
-def _text(path: Path) -> None:
-    path.write_text("my thesis, which is longer than the head of a database" * 20, encoding="utf-8")
-
-
-def _empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def _foreign(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("create table mine (a)")
-
-
-@pytest.mark.parametrize("make", [_text, _empty, _foreign])
-def test_a_file_that_is_not_ours_is_said_to_be_none(make: Callable[[Path], None], run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "mine.db"
-    make(path)
-    before = path.read_bytes()
-    done = run("recs", "--db", path)
+def test_a_file_that_is_not_ours_is_said_to_be_none(foreign: Path, run: Run) -> None:
+    before = foreign.read_bytes()
+    done = run("recs", "--db", foreign)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"error: {path} is not a database of cthbkb")
-    assert path.read_bytes() == before
+    assert done.err.startswith(f"error: {foreign} is not a database of cthbkb")
+    assert foreign.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["a#b.db", "a?b.db", "a%20b.db", "a b.db", "é'ł.db", "a&mode=rwc.db", ":memory:"])

@@ -64,8 +64,8 @@ class Comparison:
     ) -> None:
         self.columns = COLUMNS[name]
         self.caveats = dict(caveats)
-        codes = _list(self.caveats)
-        self.rows: list[Row] = [(*row, codes) for row in rows]
+        codes, at = _list(self.caveats), [c.name for c in self.columns].index("caveats")
+        self.rows: list[Row] = [(*row[:at], codes, *row[at:]) for row in rows]
         self.ids = ids
         self.lead: list[str] = []
         self.wide_columns: Sequence[Col] = self.columns
@@ -142,7 +142,7 @@ def _threads(db: sqlite3.Connection, criteria: Criteria) -> list[Thread]:
     """Return the threads about any of the themes asked for, or with an item about one, that have items of the kinds."""
     themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
     kinds = resolve(db, LISTINGS["recs"], "kind", criteria.get("kind", ()))
-    sql = "select t.id, t.label, t.themes, s.status from threads t join thread_status s on s.thread = t.id"
+    sql = "select t.id, t.label, t.themes, t.status from list_threads t"
     if themes:
         marks = ", ".join("?" * len(themes))
         sql += (
@@ -194,7 +194,6 @@ def of_threads(db: sqlite3.Connection, criteria: Criteria) -> Comparison:
     if criteria.get("kind"):
         caveats["kinds-chosen"] = "Only items of the kinds asked for are shown; the status is that of all kinds."
     made = Comparison("compare", rows, caveats)
-    made.rows = [(*row[:-2], row[-1], row[-2]) for row in made.rows]
     made.wide_columns = [Col("thread", 1, "prose"), *(Col(str(y), 1) for y in all_years), Col("status", 1)]
     shown = [*threads, rest] if criteria and rest.items else threads
     made.wide = [[t.label, *(_cell(t, y) for y in all_years), t.status] for t in shown]

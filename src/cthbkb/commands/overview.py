@@ -28,10 +28,9 @@ More: cthbkb --help
 """
 
 COUNTS = """
-select c.year, c.title, l.sessions, l.people,
-    (select count(*) from recommendations r where r.year = c.year),
+select c.year, c.title, c.sessions, c.people, c.recommendations,
     (select count(*) from statistics x where x.year = c.year)
-from conferences c join list_conferences l on l.id = c.id
+from list_conferences c
 order by c.year
 """
 

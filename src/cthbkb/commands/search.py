@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import sqlite3
 
     from cthbkb.catalog import Request
-    from cthbkb.formats import Cell, Row
 
 __all__ = ["run"]
 
@@ -54,7 +53,8 @@ def run(request: Request) -> int:
     ranked = search.rows(db, found, output.limit)
     chosen, rows = output.shape(columns, ranked)
     if output.format == "table" and not output.columns:
-        rows = [(_item_kind(row), *row[1:]) for row in rows]
+        kind = [c.name for c in columns].index("kind")
+        rows = [[row[kind] if row[0] == "recommendation" else row[0], *row[1:]] for row in rows]
     answer = Answer("results", chosen, rows, notes=found.notes)
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
@@ -68,12 +68,6 @@ def run(request: Request) -> int:
     if request.switch("cite-query"):
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
     return emit(answer, output)
-
-
-def _item_kind(row: Row) -> Cell:
-    """Return what a table calls a result: an item by its kind, since an observation is no recommendation."""
-    type_, kind = row[0], row[[c.name for c in COLUMNS["search"]].index("kind")]
-    return kind if type_ == "recommendation" else type_
 
 
 def _type(db: sqlite3.Connection, value: str) -> str:
@@ -92,10 +86,8 @@ def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()
-    for rowid, _ in found.rows:
-        type_, year, about = db.execute(
-            "select type, year, themes from search_rows where rowid = ?", (rowid,)
-        ).fetchone()
+    sql = "select r.type, r.year, r.themes from json_each(?) j join search_rows r on r.rowid = j.value order by j.key"
+    for type_, year, about in db.execute(sql, (str([rowid for rowid, _ in found.rows]),)):
         types[type_] += 1
         years[str(year)] += year is not None
         themes.update(items(about))
