@@ -11,6 +11,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from cthbkb import search
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -247,6 +248,17 @@ def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> N
         "note: 1 of 2 shown\nnote: type: recommendation 1, commitment 1\nnote: year: 2033 2\nnote: theme: tide-data 2\n"
     )
     assert run("search", "gauges", "--format", "csv").err == ""
+
+
+def test_counts_of_more_than_is_ranked_say_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MANY", 1)
+    monkeypatch.setattr(search, "RANKED", 1)
+    done = run("search", "gauges", "--format", "table", "--limit", "1")
+    assert done.err.splitlines()[:3] == [
+        "note: 1 of 2 shown",
+        "note: type of the best 1: commitment 1",
+        "note: year of the best 1: 2033 1",
+    ]
 
 
 def test_a_table_names_an_item_by_its_kind(run: Run) -> None:

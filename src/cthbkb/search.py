@@ -62,6 +62,9 @@ MANY = 1200
 word by word reads every hit of every word, and costs ten times as much in a base of 30,000 items. Up to it, all
 hits are read once where matches are marked."""
 
+RANKED = 200
+"""Records that are ranked where there are too many candidates."""
+
 BY_MATCH = "select rowid from search where search match ?"
 
 COLUMNS = ("text", "text", "theme", "name", "keyword")
@@ -173,7 +176,7 @@ def _count(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int
 
 def _by_database(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> list[tuple[int, float]]:
     sql = "select search.rowid, -rank" + (_from(within) if within[0] else " from search where search match ?")
-    return db.execute(sql + " order by rank limit 200", [match, *within[1]]).fetchall()
+    return db.execute(sql + f" order by rank limit {RANKED}", [match, *within[1]]).fetchall()
 
 
 def _by_units(

@@ -82,7 +82,7 @@ def _type(db: sqlite3.Connection, value: str) -> str:
 
 
 def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:
-    """Count all that matched by type, year and theme."""
+    """Count what matched by type, year and theme: all of it, or the best of it where more matched than was ranked."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()
@@ -92,6 +92,7 @@ def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str
         years[str(year)] += year is not None
         themes.update(items(about))
     parts = [f"{shown} of {found.total} shown"]
+    among = f" of the best {len(found.rows)}" if len(found.rows) < found.total else ""
     for name, counted in (("type", types), ("year", years), ("theme", themes)):
-        parts.append(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
+        parts.append(f"{name}{among}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
     return parts
