@@ -212,21 +212,31 @@ def test_the_error_ends_with_the_number_of_problems() -> None:
 # Structure
 
 
-@pytest.mark.parametrize("nested", [b"[" * 2_000, b"[" * 100_000, b"- " * 2_000, b"{a: " * 2_000])
+@pytest.mark.parametrize(
+    "nested",
+    [HEAD + b"[" * 2_000, HEAD + b"[" * 100_000, b"themes:\n" + b"- " * 2_000, HEAD + b"{a: " * 2_000],
+    ids=["lists", "a stack of lists", "items", "mappings"],
+)
 def test_deep_nesting_is_refused_where_it_becomes_deep(nested: bytes) -> None:
     (problem,) = problems(nested)
-    assert re.fullmatch(r"seed\.yaml:1:\d+: nested deeper than 8", problem)
+    assert re.fullmatch(r"seed\.yaml:\d:\d+: nested deeper than 8", problem)
 
 
 def test_anchors_and_aliases_are_refused_before_they_grow() -> None:
     laughs = b"a: &a [x, x]\n" + b"".join(b"b%d: &b%d [*a, *a]\n" % (n, n) for n in range(20))
-    assert problems(laughs) == ["seed.yaml:1:4: anchors and aliases are not used here; write the value out"]
-    assert problems(b"a: *a\n") == ["seed.yaml:1:4: anchors and aliases are not used here; write the value out"]
+    refused = "anchors and aliases are not used here; write the value out"
+    assert problems(laughs) == ["seed.yaml:1:1: unknown table 'a'", f"seed.yaml:1:4: {refused}"]
+    assert problems(b"themes: &a []\n") == [f"seed.yaml:1:9: {refused}"]
+    assert problems(b"themes: *a\n") == [f"seed.yaml:1:9: {refused}"]
+    assert problems(b"&a themes: []\n") == [f"seed.yaml:1:1: {refused}"]
+    assert problems(b"&a\nthemes: []\n") == [f"seed.yaml:1:1: {refused}"]
+    assert problems(HEAD + b"&a x\n") == [f"seed.yaml:4:12: {refused}"]
+    assert problems(b"themes:\n  - *a\n") == [f"seed.yaml:2:5: {refused}"]
 
 
 def test_a_bomb_of_merge_keys_is_refused() -> None:
     bomb = b"m0: &m0 {k: v}\n" + b"".join(b"m%d: &m%d {<<: [*m%d]}\n" % (n, n, n - 1) for n in range(1, 20))
-    assert problems(bomb) == ["seed.yaml:1:5: anchors and aliases are not used here; write the value out"]
+    assert problems(bomb)[-1] == "seed.yaml:1:5: anchors and aliases are not used here; write the value out"
 
 
 def test_a_merge_key_is_a_column_like_any_other_and_unknown() -> None:

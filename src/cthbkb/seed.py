@@ -10,12 +10,14 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
+from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, SeedError, closest
 from cthbkb.model import TABLES, URL, Column, Record, columns_of
@@ -27,13 +29,15 @@ MAX_DEPTH = 8
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+ORDINARY = bytes((10, *range(32, 127)))
+"""What is taken out of a seed before it is looked through for what is forbidden, since nearly all of it is this."""
+
 WIDTH = 100
 LONG = 8
 """Words of an address above which the canonical form breaks it into site and path, as a line of text would be."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong at a place of a seed, printed as `FILE:LINE:COL: kind id: message`."""
 
     path: str
@@ -50,41 +54,56 @@ class Problem:
 
 Place = tuple[int, int]
 
+Note = Callable[..., None]
+"""Takes a place, a message and where known table and id of what is wrong there."""
 
-@dataclass(frozen=True, slots=True)
+Reader = Callable[[Column, Any], Any]
+"""Turns a node of the tree into the value of a column."""
+
+
+class _Items:
+    """A list of the tree: its nodes, and the mark of its beginning. A scalar of the tree is the event as it came."""
+
+    __slots__ = ("nodes", "start_mark")
+
+    def __init__(self, start_mark: Any) -> None:
+        self.nodes: list[Any] = []
+        self.start_mark = start_mark
+
+
+class _Pairs:
+    """A mapping of the tree: key to node, and key to the event of the key, which knows where it stands."""
+
+    __slots__ = ("keys", "nodes", "start_mark")
+
+    def __init__(self, start_mark: Any) -> None:
+        self.nodes: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
+        self.start_mark = start_mark
+
+
+@dataclass(frozen=True)
 class Seed:
-    """The records of a seed by table, in the order of the file; the version, a digest; and where each stands."""
+    """The records of a seed by table, in the order of the file; the version, a digest; and the text they stand in."""
 
     path: str
     records: Mapping[str, Sequence[Record]]
     version: str = ""
-    places: Mapping[tuple[str, int], Mapping[str, Place]] = field(default_factory=dict)
+    text: str = ""
 
     def problem(self, table: str, index: int, column: str, message: str) -> Problem:
         """Make a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
-        places = self.places.get((table, index), {})
-        line, col = places.get(column) or places.get("") or (1, 1)
+        node = self._nodes[table][index] if self.text else None
+        line, col = _at(node.nodes.get(column, node)) if node else (1, 1)
         return Problem(self.path, line, col, table, self.records[table][index].id, message)
 
-
-@dataclass(slots=True)
-class _Scalar:
-    text: str
-    plain: bool
-    at: Place
-
-
-@dataclass(slots=True)
-class _Items:
-    nodes: list[Any]
-    at: Place
-
-
-@dataclass(slots=True)
-class _Pairs:
-    nodes: dict[str, Any]
-    keys: dict[str, Place]
-    at: Place
+    @cached_property
+    def _nodes(self) -> Mapping[str, Sequence[Any]]:
+        """The node of each record: read a second time, since a sound seed never needs to know where a value stands."""
+        found: dict[str, list[Any]] = {}
+        for table, node in _items(self.text, lambda *_: None):
+            found.setdefault(table, []).append(node)
+        return found
 
 
 class _Stop(Exception):
@@ -122,31 +141,20 @@ def parse(data: bytes, path: str) -> Seed:
     def note(at: Place, message: str, table: str = "", id_: str = "") -> None:
         problems.append(Problem(path, at[0], at[1], table, id_, message))
 
-    top = None
+    records: dict[str, list[Record]] = {name: [] for name in TABLES}
+    columns = {name: {c.name: (c, _reader(c)) for c in columns_of(type_)} for name, type_ in TABLES.items()}
+    text = ""
     try:
-        top = _compose(_text(data), note)
+        text = _text(data)
+        for table, node in _items(text, note):
+            record = _record(table, columns[table], node, note)
+            if record is not None:
+                records[table].append(record)
     except _Stop as stop:
         note(*stop.args)
-    records: dict[str, list[Record]] = {name: [] for name in TABLES}
-    places: dict[tuple[str, int], dict[str, Place]] = {}
-    if isinstance(top, _Pairs):
-        for name, node in top.nodes.items():
-            if name not in TABLES:
-                near = closest(name, TABLES)
-                note(top.keys[name], f"unknown table {name!r}{_guess(near)}")
-            elif not isinstance(node, _Items):
-                note(node.at, "expected a list of records", name)
-            else:
-                for item in node.nodes:
-                    record, where = _record(name, item, note)
-                    if record is not None:
-                        places[name, len(records[name])] = where
-                        records[name].append(record)
-    elif top is not None or not problems:
-        note(top.at if top is not None else (1, 1), "expected a mapping of tables, such as `themes:`")
     if problems:
         raise SeedError(sorted(problems))
-    return Seed(path, records, hashlib.sha256(data).hexdigest()[:10], places)
+    return Seed(path, records, hashlib.sha256(data).hexdigest()[:10], text)
 
 
 def _guess(near: list[str]) -> str:
@@ -163,9 +171,10 @@ def _text(data: bytes) -> str:
         at = _place(data[: error.start].decode("utf-8", "replace"), error.start)
         hint = "save the file as UTF-8"
         raise _Stop(at, f"not UTF-8 (byte 0x{data[error.start]:02x}); {hint}") from None
-    found = FORBIDDEN.search(text)
-    if found:
-        raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} does not belong in a text")
+    if FORBIDDEN.search(data.translate(None, ORDINARY).decode()):
+        found = FORBIDDEN.search(text)
+        if found:  # a carriage return that ends a line is none of the text's
+            raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} does not belong in a text")
     return text
 
 
@@ -175,156 +184,202 @@ def _place(text: str, at: int) -> Place:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _compose(text: str, note: Any) -> Any:
-    """Build the tree of `_Pairs`, `_Items` and `_Scalar` of the one document in `text`."""
+def _items(text: str, note: Note) -> Iterator[tuple[str, Any]]:
+    """Yield table and node of each record of the one document in `text`, and let go of it: a seed may be long."""
     events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    root: list[Any] = []
-    stack: list[tuple[Any, list[Any]]] = []
     try:
+        top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
+        if not isinstance(top, yaml.MappingStartEvent):
+            raise _Stop(_at(top) if top else (1, 1), "expected a mapping of tables, such as `themes:`")
+        _scrutinise(top, note)
+        first: dict[str, Any] = {}
+        for key in iter(partial(_word, events, note), None):
+            event = next(events)
+            again = first.setdefault(key.value, key) is not key
+            if key.value in TABLES and not again and isinstance(event, yaml.SequenceStartEvent):
+                _scrutinise(event, note)
+                while not isinstance(item := next(events), yaml.SequenceEndEvent):
+                    yield key.value, _node(item, events, note, 3)
+                continue
+            if again:
+                _twice(first[key.value], key, note)
+            elif key.value not in TABLES:
+                note(_at(key), f"unknown table {key.value!r}{_guess(closest(key.value, TABLES))}")
+            _node(event, events, note, 2)
+            if key.value in TABLES and not again:
+                note(_at(event), "expected a list of records", key.value)
         for event in events:
-            if isinstance(event, yaml.NodeEvent):
-                node = _node(event, note)
-                _attach(node, stack, root, note)
-                if not isinstance(node, _Scalar):
-                    stack.append((node, []))
-                    if len(stack) > MAX_DEPTH:
-                        raise _Stop(node.at, f"nested deeper than {MAX_DEPTH}")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                _, parts = stack.pop()
-                if parts:
-                    note(parts[0].at, "a key without a value")
-            elif isinstance(event, yaml.DocumentStartEvent) and root:
-                raise _Stop(_at(event.start_mark), "a second document; a seed is one")
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise _Stop(_at(event), "a second document; a seed is one")
     except yaml.MarkedYAMLError as error:
         opened = error.context is not None and "quoted scalar" in error.context
         mark = error.context_mark if opened else error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _Stop(at, " ".join(filter(None, (error.context, error.problem)))) from None
+        message = " ".join(filter(None, (error.context, error.problem)))
+        raise _Stop(at, f"nested deeper than {MAX_DEPTH}" if "nesting depth" in message else message) from None
     except yaml.YAMLError as error:
         raise _Stop((1, 1), f"not YAML: {error}") from None
-    return root[0] if root else None
 
 
-def _at(mark: Any) -> Place:
-    return mark.line + 1, mark.column + 1
+def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
+    """Return the node that begins with an event: a scalar is its event, a collection is read to its end."""
+    if event.anchor is not None or event.tag is not None or (type(event) is ScalarEvent and event.style == '"'):
+        _scrutinise(event, note)
+    if type(event) is ScalarEvent:
+        return event
+    if depth > MAX_DEPTH:
+        raise _Stop(_at(event), f"nested deeper than {MAX_DEPTH}")
+    if isinstance(event, yaml.SequenceStartEvent):
+        items = _Items(event.start_mark)
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            items.nodes.append(_node(item, events, note, depth + 1))
+        return items
+    pairs = _Pairs(event.start_mark)
+    while (key := _word(events, note)) is not None:
+        value = _node(next(events), events, note, depth + 1)
+        if pairs.keys.setdefault(key.value, key) is key:
+            pairs.nodes[key.value] = value
+        else:
+            _twice(pairs.keys[key.value], key, note)
+    return pairs
 
 
-def _node(event: Any, note: Any) -> Any:
-    """Turn an event into a node; refuse what a seed does not use."""
-    at = _at(event.start_mark)
-    if event.anchor is not None or isinstance(event, yaml.AliasEvent):
-        raise _Stop(at, "anchors and aliases are not used here; write the value out")
-    if event.tag and event.implicit in (False, (False, False)):
-        raise _Stop(at, f"tag {event.tag} is not used here")
-    if isinstance(event, yaml.ScalarEvent):
-        escaped = FORBIDDEN.search(event.value) if event.style == '"' else None
-        if escaped:
-            note(at, f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
-        return _Scalar(event.value, not event.style, at)
-    return _Items([], at) if isinstance(event, yaml.SequenceStartEvent) else _Pairs({}, {}, at)
+def _word(events: Iterator[Any], note: Note) -> Any:
+    """Return the next key of a mapping, None at its end."""
+    event = next(events)
+    if type(event) is not ScalarEvent:
+        if isinstance(event, yaml.MappingEndEvent):
+            return None
+        _scrutinise(event, note)
+        raise _Stop(_at(event), "a key must be a word")
+    if event.anchor is not None or event.tag is not None or event.style == '"':
+        _scrutinise(event, note)
+    return event
 
 
-def _attach(node: Any, stack: list[tuple[Any, list[Any]]], root: list[Any], note: Any) -> None:
-    """Put a node where it belongs: the root, a list, or a mapping as key or value."""
-    if not stack:
-        root.append(node)
-        return
-    parent, parts = stack[-1]
-    if isinstance(parent, _Items):
-        parent.nodes.append(node)
-    elif not parts:
-        if not isinstance(node, _Scalar):
-            raise _Stop(node.at, "a key must be a word")
-        parts.append(node)
-    else:
-        key = parts.pop()
-        if key.text in parent.nodes:
-            note(key.at, f"key {key.text!r} a second time; first on line {parent.keys[key.text][0]}")
-            return
-        parent.nodes[key.text] = node
-        parent.keys[key.text] = key.at
+def _twice(first: Any, key: Any, note: Note) -> None:
+    note(_at(key), f"key {key.value!r} a second time; first on line {first.start_mark.line + 1}")
 
 
-def _record(table: str, node: Any, note: Any) -> tuple[Record | None, dict[str, Place]]:
+def _at(node: Any) -> Place:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _scrutinise(event: Any, note: Note) -> None:
+    """Refuse what a seed does not use."""
+    if event.anchor is not None:
+        raise _Stop(_at(event), "anchors and aliases are not used here; write the value out")
+    if getattr(event, "tag", None) and event.implicit in (False, (False, False)):
+        raise _Stop(_at(event), f"tag {event.tag} is not used here")
+    escaped = FORBIDDEN.search(event.value) if type(event) is ScalarEvent else None
+    if escaped:
+        note(_at(event), f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
+
+
+def _record(table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any, note: Note) -> Record | None:
     """Make one record of a mapping, or note everything that keeps it from being one."""
     if not isinstance(node, _Pairs):
-        note(node.at, "expected a record: a mapping of columns", table)
-        return None, {}
-    known = {c.name: c for c in columns_of(TABLES[table])}
+        note(_at(node), "expected a record: a mapping of columns", table)
+        return None
     named = node.nodes.get("id")
-    id_ = named.text if isinstance(named, _Scalar) else ""
+    id_ = named.value if isinstance(named, ScalarEvent) else ""
     values: dict[str, Any] = {}
     sound = True
     for name, value in node.nodes.items():
-        if name not in known:
-            note(node.keys[name], f"unknown column {name!r}{_guess(closest(name, known))}", table, id_)
+        if name not in columns:
+            note(_at(node.keys[name]), f"unknown column {name!r}{_guess(closest(name, columns))}", table, id_)
             sound = False
             continue
+        column, read = columns[name]
         try:
-            values[name] = _value(known[name], value)
+            values[name] = read(column, value)
         except _Stop as stop:
             note(stop.args[0], f"{name}: {stop.args[1]}", table, id_)
             sound = False
-    for column in known.values():
-        if column.required and column.name not in node.nodes:
-            note(node.at, f"{column.name} is missing", table, id_)
+    for name, (column, _) in columns.items():
+        if column.required and name not in node.nodes:
+            note(_at(node), f"{name} is missing", table, id_)
             sound = False
-    if not sound:
-        return None, {}
-    return TABLES[table](**values), {"": node.at, **{n: v.at for n, v in node.nodes.items()}}
+    return TABLES[table](**values) if sound else None
 
 
-def _value(column: Column, node: Any) -> Any:
-    """Turn a node into the value of a column; raise `_Stop` where it is not one."""
-    if column.pattern == URL and column.type == "str" and isinstance(node, _Pairs):
-        return _one(column, _joined(node))
-    if column.type == "list":
-        if not isinstance(node, _Items):
-            raise _Stop(node.at, "expected a list")
-        texts = [_one(column, item) for item in node.nodes]
-        seen: set[Any] = set()
-        for text in texts:
-            if text in seen:
-                raise _Stop(node.at, f"{text!r} stands twice")
-            seen.add(text)
-        return tuple(texts)
-    return _one(column, node)
+def _text_of(column: Column, node: Any) -> str:
+    """Read a text; like all that read a value of a column, raise `_Stop` where the node is none."""
+    if type(node) is not ScalarEvent:
+        raise _Stop(_at(node), "expected one value")
+    text: str = node.value
+    bare = text.strip()
+    if not bare or (not node.style and text in {"null", "~", "Null", "NULL"}):
+        raise _Stop(_at(node), "is empty; leave an unknown value out")
+    if bare != text:
+        raise _Stop(_at(node), "has spaces around it")
+    return text
 
 
-def _joined(node: _Pairs) -> _Scalar:
+def _option(column: Column, node: Any) -> str:
+    text = _text_of(column, node)
+    if text not in column.options:
+        near = closest(text, column.options) or list(column.options)
+        raise _Stop(_at(node), f"{text!r} is not one of its values; did you mean {' or '.join(near)}?")
+    return text
+
+
+def _formed(column: Column, node: Any) -> str:
+    """Read a text of a form, such as a date; an address may be written as site and path."""
+    text = _text_of(column, _joined(node) if column.pattern == URL and isinstance(node, _Pairs) else node)
+    if not re.fullmatch(column.pattern, text):
+        raise _Stop(_at(node), f"{text!r} does not have its form {column.pattern}")
+    return text
+
+
+def _joined(node: _Pairs) -> Any:
     """Join an address that is written as site and path."""
     parts = [node.nodes.get("site"), node.nodes.get("path")]
-    if set(node.nodes) != {"site", "path"} or not all(isinstance(p, _Scalar) for p in parts):
-        raise _Stop(node.at, "expected an address, or its site and path")
-    return _Scalar("".join(p.text for p in parts if p), True, node.at)
+    if set(node.nodes) != {"site", "path"} or not all(isinstance(p, ScalarEvent) for p in parts):
+        raise _Stop(_at(node), "expected an address, or its site and path")
+    text = "".join(p.value for p in parts if p)
+    return ScalarEvent(None, None, (True, False), text, node.start_mark, node.start_mark)
 
 
-def _one(column: Column, node: Any) -> Any:
-    if not isinstance(node, _Scalar):
-        raise _Stop(node.at, "expected one value")
-    text = node.text
-    if not text.strip() or (node.plain and text in {"null", "~", "Null", "NULL"}):
-        raise _Stop(node.at, "is empty; leave an unknown value out")
-    if text != text.strip():
-        raise _Stop(node.at, "has spaces around it")
-    if column.type == "bool":
-        if text not in {"true", "false"}:
-            raise _Stop(node.at, f"expected true or false, not {text!r}")
-        return text == "true"
-    if column.type == "int":
-        if not re.fullmatch(r"-?[0-9]{1,15}", text):
-            raise _Stop(node.at, f"expected a whole number, not {text!r}")
-        return int(text)
-    if column.type == "float":
-        if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
-            raise _Stop(node.at, f"expected a plain number, not {text!r}")
-        return float(text)
-    if column.options and text not in column.options:
-        near = closest(text, column.options) or list(column.options)
-        raise _Stop(node.at, f"{text!r} is not one of its values; did you mean {' or '.join(near)}?")
-    if column.pattern and not re.fullmatch(column.pattern, text):
-        raise _Stop(node.at, f"{text!r} does not have its form {column.pattern}")
-    return text
+def _list(column: Column, node: Any) -> tuple[str, ...]:
+    if not isinstance(node, _Items):
+        raise _Stop(_at(node), "expected a list")
+    read = _formed if column.pattern else _text_of
+    texts = tuple([read(column, item) for item in node.nodes])
+    if len(set(texts)) < len(texts):
+        twice = next(text for n, text in enumerate(texts) if text in texts[:n])
+        raise _Stop(_at(node), f"{twice!r} stands twice")
+    return texts
+
+
+def _bool(column: Column, node: Any) -> bool:
+    text = _text_of(column, node)
+    if text not in {"true", "false"}:
+        raise _Stop(_at(node), f"expected true or false, not {text!r}")
+    return text == "true"
+
+
+def _int(column: Column, node: Any) -> int:
+    text = _text_of(column, node)
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+        raise _Stop(_at(node), f"expected a whole number, not {text!r}")
+    return int(text)
+
+
+def _float(column: Column, node: Any) -> float:
+    text = _text_of(column, node)
+    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        raise _Stop(_at(node), f"expected a plain number, not {text!r}")
+    return float(text)
+
+
+READERS: dict[str, Reader] = {"list": _list, "bool": _bool, "int": _int, "float": _float}
+"""Type of a column to what reads its values; the rest are texts."""
+
+
+def _reader(column: Column) -> Reader:
+    """Return what reads the values of a column."""
+    return READERS.get(column.type) or (_option if column.options else _formed if column.pattern else _text_of)
 
 
 class _Dumper(yaml.SafeDumper):
