@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cthbkb.errors import SeedError, closest
-from cthbkb.model import DATE, LETTERS, TABLES, TIME, columns_of
+from cthbkb.model import DATE, LETTERS, TABLES, TIME, Column, columns_of
 from cthbkb.query import fold
 from cthbkb.seed import Problem, Seed
 
@@ -47,6 +47,20 @@ def _each(seed: Seed, *tables: str) -> Iterator[tuple[str, int, Any]]:
             yield table, index, record
 
 
+def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Any, Column, Any]]:
+    """Yield the values of the columns that are wanted, each with its table, the record's index, the record, the column.
+
+    What is unknown is left out.
+    """
+    for table, type_ in TABLES.items():
+        columns = [c for c in columns_of(type_) if wanted(c)]
+        for index, record in enumerate(seed.records.get(table, ()) if columns else ()):
+            for column in columns:
+                value = getattr(record, column.name)
+                if value:
+                    yield table, index, record, column, value
+
+
 def _all_ids(seed: Seed) -> set[str]:
     return {record.id for _, _, record in _each(seed)}
 
@@ -69,16 +83,12 @@ def ids_are_unique(seed: Seed) -> Iterator[Problem]:
 def references_resolve(seed: Seed) -> Iterator[Problem]:
     """Every id that a record names exists in the table it points to."""
     known = {table: {r.id for r in seed.records.get(table, ())} for table in TABLES}
-    for table, index, record in _each(seed):
-        for column in columns_of(TABLES[table]):
-            value = getattr(record, column.name)
-            if not column.ref or value is None:
-                continue
-            for id_ in value if column.type == "list" else [value]:
-                if id_ not in known[column.ref]:
-                    near = closest(id_, known[column.ref])
-                    guess = f"; did you mean {' or '.join(near)}?" if near else ""
-                    yield seed.problem(table, index, column.name, f"{column.name}: no {id_!r} in {column.ref}{guess}")
+    for table, index, _, column, value in _columns(seed, lambda c: bool(c.ref)):
+        for id_ in value if column.type == "list" else [value]:
+            if id_ not in known[column.ref]:
+                near = closest(id_, known[column.ref])
+                guess = f"; did you mean {' or '.join(near)}?" if near else ""
+                yield seed.problem(table, index, column.name, f"{column.name}: no {id_!r} in {column.ref}{guess}")
 
 
 @check
@@ -98,20 +108,17 @@ def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
 @check
 def dates_exist(seed: Seed) -> Iterator[Problem]:
     """A date is a day of the calendar, a time one of the day, and nothing ends before it starts."""
-    for table, index, record in _each(seed):
-        for column in columns_of(TABLES[table]):
-            value = getattr(record, column.name)
-            if column.pattern == DATE and value:
-                try:
-                    datetime.date.fromisoformat(value)
-                except ValueError:
-                    yield seed.problem(table, index, column.name, f"{column.name}: {value} is no day of the calendar")
-            if column.pattern == TIME and value and not (value[:2] < "24" and value[3:] < "60"):
-                yield seed.problem(table, index, column.name, f"{column.name}: {value} is no time of the day")
-        for start, end in (("planned_start", "planned_end"), ("held_start", "held_end")):
-            first, last = getattr(record, start, None), getattr(record, end, None)
-            if first and last and first > last:
-                yield seed.problem(table, index, end, f"{end}: {last} is before {first}")
+    for table, index, record, column, value in _columns(seed, lambda c: c.pattern in {DATE, TIME}):
+        if column.pattern == DATE:
+            try:
+                datetime.date.fromisoformat(value)
+            except ValueError:
+                yield seed.problem(table, index, column.name, f"{column.name}: {value} is no day of the calendar")
+        elif not (value[:2] < "24" and value[3:] < "60"):
+            yield seed.problem(table, index, column.name, f"{column.name}: {value} is no time of the day")
+        first = getattr(record, column.name.replace("_end", "_start"))
+        if first and first > value:
+            yield seed.problem(table, index, column.name, f"{column.name}: {value} is before {first}")
 
 
 @check
@@ -177,7 +184,8 @@ def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _each(seed, "people"):
         words = set(fold(record.name).split())
         for spelling in record.spellings:
-            near = any(closest(word, words, 1) for word in fold(spelling).split())
+            own = fold(spelling).split()
+            near = not words.isdisjoint(own) or any(closest(word, words, 1) for word in own)
             if not near:
                 yield seed.problem(table, index, "spellings", f"{spelling!r} shares no word with {record.name!r}")
 

@@ -6,21 +6,17 @@ Two fillings with one seed are the same bytes. Schema work is sqlite-utils; the 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
 from cthbkb import cache, index, seed
-from cthbkb.model import TABLES, Column, Record, Session, columns_of
+from cthbkb.model import TABLES, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field
-from cthbkb.schema import DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, link_table_sql, link_tables
+from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
 
 __all__ = ["write"]
-
-BY_YEAR = {
-    "documents", "conferences", "sessions", "recommendations", "statistics", "statements", "activities", "commitments",
-}  # fmt: skip
-"""Tables in whose print order the year comes first; appearances follow the year of their session."""
 
 
 def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
@@ -31,17 +27,20 @@ def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
     connection.execute("pragma synchronous = off")
     connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
     connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
-    db = sqlite_utils.Database(connection)
-    records = found.records
+    db = sqlite_utils.Database(connection, execute_plugins=False)  # a plugin must not shape what is built
     with db.atomic():
         _create(db)
-        years = _years(records)
+        sessions = {s.id: s.year for s in cast("Sequence[Session]", found.records["sessions"])}
+        years = {table: _year_of(table, sessions) for table in found.records}
+        records = {table: sorted(rows, key=years[table]) for table, rows in found.records.items()}
         for table, rows in records.items():
-            _insert(connection, table, rows, years)
+            _insert(connection, table, rows, years[table])
+        index.fill(connection, records)
+        for statement in index_sql():
+            connection.execute(statement)
         _derive(connection)
         _views(connection)
-        _names(connection)
-        index.fill(connection)
+        _names(connection, records)
         _meta(connection, found.version)
     broken = connection.execute("pragma foreign_key_check").fetchall()
     if broken:
@@ -52,70 +51,61 @@ def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
 
 def _create(db: Any) -> None:
     """Create the tables, strict, with keys and references; a reference to a later table is added at the end."""
+    made: set[str] = set()
     later = []
     for table, type_ in TABLES.items():
         columns = columns_of(type_)
-        known = [(name, ref, "id") for name, ref in foreign_keys(table) if db.table(ref).exists() or ref == table]
-        later += [(table, name, ref) for name, ref in foreign_keys(table) if (name, ref, "id") not in known]
+        made.add(table)
         db.table(table).create(
             {c.name: SQL_TYPES[c.type] for c in columns} | {"seq": int},
             pk="id",
-            foreign_keys=known,
+            foreign_keys=[(name, ref, "id") for name, ref in foreign_keys(table) if ref in made],
             not_null={c.name for c in columns if c.required or c.type == "list"} | {"seq"},
             strict=True,
         )
+        later += [(table, name, ref) for name, ref in foreign_keys(table) if ref not in made]
     for table, name, ref in later:
         db.table(table).add_foreign_key(name, ref, "id")
-    for table, type_ in TABLES.items():
-        db.table(table).create_index(["seq"], unique=True)
-        for name, _ in foreign_keys(table):
-            db.table(table).create_index([name, "seq"])
-        if table in BY_YEAR and "year" in {c.name for c in columns_of(type_)}:
-            db.table(table).create_index(["year", "seq"])
     for table, column in link_tables():
         db.execute(link_table_sql(table, column))
     for statement in (DERIVED + FULL_TEXT).split(";\n"):
         db.execute(statement)
 
 
-def _years(records: Mapping[str, Sequence[Record]]) -> dict[str, int]:
-    return {s.id: s.year for s in cast("Sequence[Session]", records["sessions"])}
-
-
-def _year(table: str, record: Any, sessions: Mapping[str, int]) -> int:
-    """Return the year that orders a record, 0 where its table has no such order."""
+def _year_of(table: str, sessions: Mapping[str, int]) -> Callable[[Any], int]:
+    """Return what tells the year that orders a record of a table, 0 where the table has no such order."""
     if table in BY_YEAR:
-        return int(record.year)
-    if table == "appearances":
-        return sessions[record.session]
-    return 0
+        return attrgetter("year")
+    return (lambda r: sessions[r.session]) if table == "appearances" else lambda r: 0
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], sessions: Mapping[str, int]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], year: Callable[[Any], int]) -> None:
+    """Insert the rows of a table, which are in print order, and those of its link tables."""
     columns = columns_of(TABLES[table])
-    ordered = sorted(rows, key=lambda r: _year(table, r, sessions))
     marks = ", ".join("?" * (len(columns) + 1))
     names = ", ".join(f'"{c.name}"' for c in columns)
-    connection.executemany(
-        f"insert into {table} ({names}, seq) values ({marks})",
-        ((*(_cell(c, getattr(r, c.name)) for c in columns), seq) for seq, r in enumerate(ordered, 1)),
-    )
+    connection.executemany(f"insert into {table} ({names}, seq) values ({marks})", _cells(table, rows))
     for column in columns:
         if column.ref and column.type == "list":
             connection.executemany(
                 f"insert into {table}_{column.name} values (?, ?, ?)",
-                (
-                    (value, _year(table, r, sessions), seq)
-                    for seq, r in enumerate(ordered, 1)
-                    for value in getattr(r, column.name)
-                ),
+                ((value, year(r), seq) for seq, r in enumerate(rows, 1) for value in getattr(r, column.name)),
             )
 
 
-def _cell(column: Column, value: Any) -> Any:
-    if column.type == "list":
-        return index.encode(value) if value else "[]"
-    return int(value) if column.type == "bool" and value is not None else value
+def _cells(table: str, rows: Sequence[Record]) -> Iterator[list[Any]]:
+    """Turn records into rows of cells, their place last: a list as a JSON array, true as 1."""
+    columns = columns_of(TABLES[table])
+    values = attrgetter(*(c.name for c in columns))
+    lists = [n for n, c in enumerate(columns) if c.type == "list"]
+    flags = [n for n, c in enumerate(columns) if c.type == "bool"]
+    for seq, record in enumerate(rows, 1):
+        cells = [*values(record), seq]
+        for n in lists:
+            cells[n] = index.encode(cells[n])
+        for n in flags:
+            cells[n] = None if cells[n] is None else int(cells[n])
+        yield cells
 
 
 def _views(connection: sqlite3.Connection) -> None:
@@ -188,7 +178,7 @@ def _sources(connection: sqlite3.Connection) -> dict[int, str]:
     return {year: f"{year} {kinds[0] if len(kinds) == 1 else 'documents'}" for year, kinds in found.items()}
 
 
-def _names(connection: sqlite3.Connection) -> None:
+def _names(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill `names` with every name that a filter takes."""
     rows: set[tuple[str, str, str]] = set()
     spelled = {
@@ -202,11 +192,9 @@ def _names(connection: sqlite3.Connection) -> None:
         "threads": ("id", "label"),
     }
     for table, columns in spelled.items():
-        lists = index.lists(table)
-        for id_, *values in connection.execute(f"select id, {', '.join(columns)} from {table}"):
-            for column, value in zip(columns, values, strict=True):
-                named = index.listed(value) if column in lists else [value] if value else []
-                rows |= {(table, fold(name), id_) for name in named}
+        for record in records[table]:
+            for column in columns:
+                rows |= {(table, fold(name), record.id) for name in index.texts(record, column)}
     rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
-from cthbkb.model import TABLES, columns_of
+from cthbkb.model import TABLES, Appearance, Record, columns_of
 from cthbkb.query import fold, words
 
-__all__ = ["SEARCHED", "encode", "fill", "listed", "lists"]
-
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+__all__ = ["SEARCHED", "encode", "fill", "texts"]
 
 PART = 1000
 """Rows of the index that are held at a time."""
@@ -43,25 +41,35 @@ SEARCHED: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
 """What a search reads: table to type, title, text and names; themes and keywords are added to each."""
 
 
-def listed(value: str | None) -> list[str]:
-    """Read a list column."""
-    return [str(text) for text in json.loads(value)] if value else []
+def encode(texts: Sequence[str]) -> str:
+    """Write a list column as a JSON array."""
+    joined = "".join(texts)
+    if joined.isprintable() and '"' not in joined and "\\" not in joined:
+        return '["' + '","'.join(texts) + '"]' if texts else "[]"
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
 
 
-def lists(table: str) -> set[str]:
-    """Return the names of the list columns of a table."""
-    return {c.name for c in columns_of(TABLES[table]) if c.type == "list"}
+def texts(record: Record, column: str) -> Sequence[str]:
+    """Return what a column of a record holds as texts; none where the record's type has no such column."""
+    value = getattr(record, column, None)
+    if not value:
+        return ()
+    return value if isinstance(value, tuple) else (str(value),)
 
 
-def fill(connection: sqlite3.Connection) -> None:
-    """Fill the index and the expansion table of a database whose tables are filled."""
-    _index(connection)
-    _expansions(connection)
+def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
+    """Fill the index and the expansion table with records that are in print order."""
+    _index(connection, records)
+    rows: dict[tuple[str, str, int], None] = {}
+    for record in records["expansions"]:
+        for column, finds in (("words", 1), ("only_from", 0)):
+            rows |= {(words(text), record.id, finds): None for text in texts(record, column)}
+    connection.executemany("insert into expansion_words values (?, ?, ?)", rows)
 
 
-def _index(connection: sqlite3.Connection) -> None:
+def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill the full text index, in the order of the tables."""
-    rows = ((n, *row) for n, row in enumerate(_searched(connection), 1))
+    rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
             "insert into search_rows (rowid, type, id, year, kind, title, body, themes)"
@@ -75,73 +83,45 @@ def _index(connection: sqlite3.Connection) -> None:
     connection.execute("insert into search (search) values ('optimize')")
 
 
-def _expansions(connection: sqlite3.Connection) -> None:
-    """Write the expansion table word by word, folded as queries are."""
-    for id_, finding, only_from in connection.execute(
-        "select id, words, only_from from expansions order by seq"
-    ).fetchall():
-        rows = [(words(w), id_, 1) for w in listed(finding)] + [(words(w), id_, 0) for w in listed(only_from)]
-        connection.executemany("insert into expansion_words values (?, ?, ?)", dict.fromkeys(rows))
-
-
-def _plain(texts: Sequence[str]) -> list[str]:
+def _plain(found: Sequence[str]) -> list[str]:
     """Spell without it what has a letter of which the index does not take the mark off."""
-    found = (text for text in texts if text and not UNFOLDED.isdisjoint(text))
-    return [fold(word) for text in found for word in text.split() if not UNFOLDED.isdisjoint(word)]
+    words = (word for text in found if not text.isascii() for word in text.split())
+    return [fold(word) for word in words if not UNFOLDED.isdisjoint(word)]
 
 
-def _searched(connection: sqlite3.Connection) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
-    subjects = {
-        id_: " | ".join([label, *listed(more)])
-        for id_, label, more in connection.execute("select id, label, alternative_labels from themes")
-    }
-    people = dict(connection.execute("select id, name from people"))
-    bodies = {
-        id_: f"{name} {acronym or ''}".strip()
-        for id_, name, acronym in connection.execute("select id, name, acronym from organizations")
-    }
-    appears = dict(
-        connection.execute(
-            "select a.person, group_concat(coalesce(a.position, '') || ' ' || coalesce(o.name, '') || ' '"
-            " || coalesce(o.acronym, '') || ' ' || coalesce(a.country, '') || ' ' || a.role, ' | ')"
-            " from appearances a left join organizations o on o.id = a.organization group by a.person"
-        )
-    )
-    at = dict(connection.execute("select id, title from sessions"))
-    for table, (type_, title, body, names) in SEARCHED.items():
-        columns = [c.name for c in columns_of(TABLES[table])]
-        own = lists(table)
-        select = ", ".join(f'"{name}"' for name in columns)
-        for values in connection.execute(f"select {select} from {table} order by seq"):
-            record = dict(zip(columns, values, strict=True))
-
-            def texts(name: str, record: dict[str, Any] = record, own: set[str] = own) -> list[str]:
-                value = record.get(name)
-                return listed(value) if name in own else [str(value)] if value else []
-
-            text = " ".join(t for name in body for t in texts(name))
-            themes = texts("themes")
-            called = [people.get(t, bodies.get(t, t)) for name in names for t in texts(name)]
-            called.append(appears.get(record["id"], ""))
-            called.append(at.get(record.get("session") or "", ""))
-            head = record[title] if title else ""
-            kind = record.get("kind") or record.get("type") or record.get("medium")
-            indexed = (
-                head or "",
-                text,
-                " | ".join(subjects[t] for t in themes),
-                " | ".join(filter(None, called)),
-                " ".join([record["id"], *texts("keywords"), *_plain([head, text, *called])]),
-            )
+def _searched(records: Mapping[str, Sequence[Record]]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
+    """Yield for each record what `search_rows` shows of it, and what the index reads of it."""
+    subjects = {t.id: " | ".join([*texts(t, "label"), *texts(t, "alternative_labels")]) for t in records["themes"]}
+    bodies = {o.id: " ".join([*texts(o, "name"), *texts(o, "acronym")]) for o in records["organizations"]}
+    names = bodies | {p.id: texts(p, "name")[0] for p in records["people"]}
+    at = {s.id: texts(s, "title")[0] for s in records["sessions"]}
+    appears: dict[str, list[str]] = {}
+    for a in cast("Sequence[Appearance]", records["appearances"]):
+        said = (a.position, bodies.get(a.organization or ""), a.country, a.role)
+        appears.setdefault(a.person, []).append(" ".join(filter(None, said)))
+    for table, (type_, title, body, named) in SEARCHED.items():
+        kind_of = next((c.name for c in columns_of(TABLES[table]) if c.name in {"kind", "type", "medium"}), "")
+        for r in records[table]:
+            head = " ".join(texts(r, title)) if title else ""
+            text = " ".join([t for column in body for t in texts(r, column)])
+            themes = texts(r, "themes")
+            called = [names.get(t, t) for column in named for t in texts(r, column)]
+            called += [*appears.get(r.id, ()), *(at[s] for s in texts(r, "session"))]
             yield (
                 (
                     type_,
-                    record["id"],
-                    record.get("year"),
-                    kind,
+                    r.id,
+                    getattr(r, "year", None),
+                    getattr(r, kind_of, None),
                     head or text,
                     text,
                     encode(themes),
                 ),
-                indexed,
+                (
+                    head,
+                    text,
+                    " | ".join([subjects[t] for t in themes]),
+                    " | ".join(called),
+                    " ".join([r.id, *texts(r, "keywords"), *_plain([head, text, *called])]),
+                ),
             )

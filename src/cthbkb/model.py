@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 __all__ = ["TABLES", "Change", "Column", "Kind", "Modality", "Record", "Role", "SessionType", "columns_of"]
 
@@ -90,6 +90,8 @@ class Change(StrEnum):
     NARROWED = "narrowed"
 
 
+T = TypeVar("T")
+
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 DATE = r"\d{4}-\d{2}-\d{2}"
 TIME = r"\d{2}:\d{2}"
@@ -124,15 +126,34 @@ class Column:
     required: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+def record(cls: type[T]) -> type[T]:
+    """Make a record type: frozen, with slots, made by names; `Record` has what each type would compile for itself."""
+    return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
+
+
+@record
 class Record:
-    """What every record has."""
+    """What every record has. Two records are equal when they are of one type and all their values are."""
 
     about: ClassVar[str] = ""
     id: str = column("Readable, stable, typed by hand.", pattern=SLUG, required=True)
 
+    def values(self) -> dict[str, Any]:
+        """Return what the record holds, column by column."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, Record) and self.values() == other.values()
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.values().items())})"
+
+
+@record
 class Document(Record):
     about: ClassVar[str] = "a source"
     title: str = column("Title as printed.", required=True)
@@ -148,7 +169,7 @@ class Document(Record):
     note: str | None = column("What a reader should know.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sourced(Record):
     """A record that stands at a place of a document."""
 
@@ -157,7 +178,7 @@ class Sourced(Record):
     item: str | None = column("Number or place in the section.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Conference(Sourced):
     about: ClassVar[str] = "a conference"
     number: int = column("Which conference of the Alliance it was.", required=True)
@@ -176,7 +197,7 @@ class Conference(Sourced):
     participation: str | None = column("Who took part, with the figures.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Session(Sourced):
     about: ClassVar[str] = "a part of a programme, or a part of a report (type `part`)"
     conference: str = column("The conference it belongs to.", ref="conferences", required=True)
@@ -198,7 +219,7 @@ class Session(Sourced):
     note: str | None = column("What a reader should know.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Person(Sourced):
     about: ClassVar[str] = "a person named in a document"
     name: str = column("Fullest form of the name, no honorific.", required=True)
@@ -208,7 +229,7 @@ class Person(Sourced):
     note: str | None = column("What a reader should know.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Organization(Record):
     about: ClassVar[str] = "a body"
     name: str = column("Name.", required=True)
@@ -224,7 +245,7 @@ class Organization(Record):
     country: str | None = column("Its country, where a document prints it.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Appearance(Sourced):
     about: ClassVar[str] = "one person in one session in one role"
     person: str = column("Who.", ref="people", required=True)
@@ -241,7 +262,7 @@ class Appearance(Sourced):
     attribution: str | None = column("On what the role rests, where that needs saying.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Theme(Record):
     about: ClassVar[str] = "a subject"
     label: str = column("Preferred label.", required=True)
@@ -250,21 +271,21 @@ class Theme(Record):
     broader: str | None = column("The theme above it.", ref="themes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Addressee(Record):
     about: ClassVar[str] = "somebody who is asked to act"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AffectedGroup(Record):
     about: ClassVar[str] = "a group of persons whom items are about"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Thread(Record):
     about: ClassVar[str] = "one ask followed over the years"
     label: str = column("The ask, in a few words.", required=True)
@@ -272,7 +293,7 @@ class Thread(Record):
     summary: str = column("How it moved from conference to conference.", required=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Recommendation(Sourced):
     about: ClassVar[str] = "one printed item: recommendation, observation, takeaway, goal, conclusion ..."
     session: str = column("The session or part it belongs to.", ref="sessions", required=True)
@@ -292,7 +313,7 @@ class Recommendation(Sourced):
     keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Topic(Sourced):
     about: ClassVar[str] = "a topic announced for a session, and the items that answer it"
     session: str = column("The session for which it is announced.", ref="sessions", required=True)
@@ -302,14 +323,14 @@ class Topic(Sourced):
     note: str | None = column("Where else it is taken up, or what a reader should know.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Distinction(Record):
     about: ClassVar[str] = "items that look alike and are not the same ask"
     items: tuple[str, ...] = many("The items that stay apart.", ref="recommendations")
     reason: str = column("Why they are not one thread.", required=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Statistic(Sourced):
     about: ClassVar[str] = "one cited figure"
     session: str | None = column("The session or part in which it is cited.", ref="sessions")
@@ -326,7 +347,7 @@ class Statistic(Sourced):
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Instrument(Sourced):
     about: ClassVar[str] = "a treaty, decision, action plan or the like"
     name: str = column("Name as printed.", required=True)
@@ -343,7 +364,7 @@ class Instrument(Sourced):
     adopted_by: str | None = column("Who adopted it, where printed.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Publication(Sourced):
     about: ClassVar[str] = "a paper, video, page or other publication that a document names"
     title: str = column("Title as printed.", required=True)
@@ -366,7 +387,7 @@ class Publication(Sourced):
     session: str | None = column("The session or part that names it.", ref="sessions")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Citation(Sourced):
     about: ClassVar[str] = "one place where an instrument or publication is cited"
     instrument: str | None = column("The instrument.", ref="instruments")
@@ -375,7 +396,7 @@ class Citation(Sourced):
     note: str | None = column("For what it is cited.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Statement(Sourced):
     about: ClassVar[str] = "a tweet, pull quote or reported remark"
     session: str | None = column("The session or part to which it belongs.", ref="sessions")
@@ -390,7 +411,7 @@ class Statement(Sourced):
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Activity(Sourced):
     about: ClassVar[str] = "what the office did or planned"
     year: int = column("Year of the report or conference that tells of it.", required=True)
@@ -411,7 +432,7 @@ class Activity(Sourced):
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Commitment(Sourced):
     about: ClassVar[str] = "who promised what by when"
     year: int = column("Year of the report or conference.", required=True)
@@ -423,7 +444,7 @@ class Commitment(Sourced):
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Discrepancy(Record):
     about: ClassVar[str] = "two documents, or two places in one, that disagree"
     topic: str = column("What they disagree about.", required=True)
@@ -438,14 +459,14 @@ class Discrepancy(Record):
     records: tuple[str, ...] = many("Records that it concerns.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Abbreviation(Sourced):
     about: ClassVar[str] = "an acronym"
     short: str = column("As printed.", required=True)
     long: str | None = column("Its expansion, where a document prints one.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Expansion(Record):
     about: ClassVar[str] = "words that a search treats alike"
     kind: str = column("Why they go together.", options=("inflection", "acronym", "synonym", "term"), required=True)
@@ -453,7 +474,7 @@ class Expansion(Record):
     only_from: tuple[str, ...] = many("Words that lead to the others without being found by them.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExpectedCount(Record):
     about: ClassVar[str] = "how many records of a kind a document yields, so that a lost one is noticed"
     document: str = column("The document.", ref="documents", required=True)
@@ -496,10 +517,8 @@ _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
 def columns_of(record: type[Record]) -> tuple[Column, ...]:
     """Return the columns of a record type in the order of the seed: its own facts, then the place in the source."""
     if record not in _COLUMNS:
-        hints = get_type_hints(record)
         made = [
-            _column(f.name, str(hints[f.name]), f.metadata, f.default is not None and f.default != ())
-            for f in fields(record)
+            _column(f.name, str(f.type), f.metadata, f.default is not None and f.default != ()) for f in fields(record)
         ]
         place = [c for c in made if c.name in {"document", "section", "item"} and issubclass(record, Sourced)]
         own = [c for c in made if c not in place]

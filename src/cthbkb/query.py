@@ -166,22 +166,33 @@ LISTINGS: dict[str, Listing] = {
 }  # fmt: skip
 
 
+class _Parting(dict[int, int | None]):
+    """What parts words becomes a space, an apostrophe nothing: a table for `str.translate` that grows by need."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = made = None if code in (0x27, 0x2019) else code if chr(code).isalnum() else 32
+        return made
+
+
+PARTING = _Parting()
+
+
 def fold(text: str) -> str:
     """Reduce a name to lower-case words without diacritics: what two spellings of one name have in common."""
     text = text.casefold()
-    if text.isalnum() and text.isascii():
+    if text.isascii() and text.isalnum():
         return text
     if not text.isascii():
         import unicodedata
 
-        text = "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
+        text = "".join([c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c)])
         text = text.replace("đ", "d").replace("ł", "l").replace("ø", "o")
-    return " ".join("".join(c if c.isalnum() else " " for c in text.replace("'", "").replace("’", "")).split())
+    return " ".join(text.translate(PARTING).split())
 
 
 def words(text: str) -> str:
     """Reduce a text to the words that the full text index has: as `fold`, but an apostrophe parts two words."""
-    return fold(text.replace("'", " ").replace("’", " "))
+    return fold(text.replace("'", " ").replace("’", " ") if not text.isalpha() else text)
 
 
 def names_field(listing: Listing, filter: Filter) -> str:

@@ -10,7 +10,21 @@ from __future__ import annotations
 
 from cthbkb.model import TABLES, Column, columns_of
 
-__all__ = ["DERIVED", "FULL_TEXT", "SQL_TYPES", "foreign_keys", "link_table_sql", "link_tables"]
+__all__ = [
+    "BY_YEAR",
+    "DERIVED",
+    "FULL_TEXT",
+    "SQL_TYPES",
+    "foreign_keys",
+    "index_sql",
+    "link_table_sql",
+    "link_tables",
+]
+
+BY_YEAR = frozenset(
+    "documents conferences sessions recommendations statistics statements activities commitments".split()
+)
+"""Tables in whose print order the year comes first; appearances follow the year of their session."""
 
 SQL_TYPES: dict[str, str] = {"str": "text", "int": "integer", "float": "real", "bool": "integer", "list": "text"}
 
@@ -48,8 +62,6 @@ create table expansion_words (
     expansion text not null references expansions(id),
     finds integer not null
 ) strict;
-create index expansion_words_word on expansion_words (word, expansion);
-create index expansion_words_expansion on expansion_words (expansion, finds);
 create table theme_kinds (
     theme text not null references themes(id),
     year integer not null,
@@ -91,3 +103,15 @@ def link_table_sql(table: str, column: Column) -> str:
     seq integer not null references {table}(seq),
     primary key (value, year, seq)
 ) strict, without rowid"""
+
+
+def index_sql() -> list[str]:
+    """Write the statements that make the indexes, for tables that are filled: a sorted tree is made faster."""
+    made = []
+    for table in TABLES:
+        made.append(f"create unique index idx_{table}_seq on {table} (seq)")
+        keys = [name for name, _ in foreign_keys(table)] + ["year"] * (table in BY_YEAR)
+        made += [f"create index idx_{table}_{key}_seq on {table} ({key}, seq)" for key in keys]
+    made.append("create index idx_expansion_words_word on expansion_words (word, expansion)")
+    made.append("create index idx_expansion_words_expansion on expansion_words (expansion, finds)")
+    return made
