@@ -7,13 +7,15 @@ import os
 from cthbkb import store
 from cthbkb.columns import Col
 from cthbkb.errors import Failure, Refused, UsageError, unknown
-from cthbkb.formats import Answer
+from cthbkb.formats import Answer, Counted
 from cthbkb.formats.plain import csv
+from cthbkb.query import packed
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from typing import TextIO
 
     from cthbkb.catalog import Request
 
@@ -73,28 +75,26 @@ def run(request: Request) -> int:
     return 0
 
 
-def _write(db: sqlite3.Connection, table: str, file: object) -> int:
-    """Write one table in print order; a link table with the id of the record and not its place."""
+def _write(db: sqlite3.Connection, table: str, file: TextIO) -> int:
+    """Write one table in print order; a link table with the id of the record and not its place. Return its rows."""
     names = [name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))]
     owner = next((x for x in tables(db) if table.startswith(x + "_")), "")
     if owner and "id" not in names:
-        columns = [Col(owner), Col(table.removeprefix(owner + "_"))]
-        sql = f"select o.id, l.value from {table} l join {owner} o on o.seq = l.seq order by l.seq, l.value"
+        column = table.removeprefix(owner + "_")
+        columns = [Col(owner), Col(column)]
+        source = f'(select o.id as "{owner}", j.value as "{column}", o.seq from {owner} o, json_each(o."{column}") j)'
     else:
-        listed = set(names) - {"seq"}
-        columns = [Col(name, 0, _holds(name, table, db)) for name in names if name in listed]
-        sql = f"select {', '.join(f'{chr(34)}{c.name}{chr(34)}' for c in columns)} from {table} order by seq"
-    count = [0]
-
-    def counted() -> object:
-        for row in db.execute(sql):
-            count[0] += 1
-            yield row
-
-    csv(Answer(table, columns, counted()), file)  # type: ignore[arg-type]  # a generator of rows, a text file
-    return count[0]
+        columns = [Col(name, 0, _holds(name, table, db)) for name in names if name != "seq"]
+        source = table
+    rows = Counted(db.execute(f"select {packed(columns)} from {source} v order by v.seq"))
+    csv(Answer(table, columns, rows, shape="packed"), file)
+    return rows.number
 
 
 def _holds(name: str, table: str, db: sqlite3.Connection) -> str:
+    """Return what a column holds: a list, as the base itself says, a number or text."""
     found = db.execute("select value from meta where key = ?", (f"lists.{table}",)).fetchone()
-    return "list" if found and name in found[0].split() else "text"
+    if found and name in found[0].split():
+        return "list"
+    (type_,) = db.execute("select type from pragma_table_info(?) where name = ?", (table, name)).fetchone()
+    return "number" if type_ == "REAL" else "text"

@@ -7,7 +7,7 @@ from itertools import chain
 
 from cthbkb import query, store
 from cthbkb.columns import Col
-from cthbkb.formats import Answer, Output, emit
+from cthbkb.formats import PACKED, Answer, Output, emit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ def run(request: Request) -> int:
     if output.count:
         print(selection.count(db))
         return 0
-    sql, parameters = selection.rows([col.name for col in columns], output.sort, output.limit)
-    rows = db.execute(sql, parameters)
+    packed = output.format in PACKED
+    what = query.packed(columns) if packed else ", ".join(f'v."{col.name}"' for col in columns)
+    rows = db.execute(*selection.select(what, output.sort, output.limit))
     first = rows.fetchone()
-    answer = Answer(listing.what, columns, rows if first is None else chain([first], rows))
+    found = rows if first is None else chain([first], rows)
+    answer = Answer(listing.what, columns, found, shape="packed" if packed else "rows")
     if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
         answer.notes += query.nearby(db, listing, criteria)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
-__all__ = ["ENDINGS", "FORMATS", "Answer", "Output", "decode", "emit", "is_list", "items"]
+__all__ = ["ENDINGS", "FORMATS", "PACKED", "Answer", "Counted", "Output", "decode", "emit", "is_list", "items"]
 
 FORMATS = {
     "table": "cthbkb.formats.table:table",
@@ -35,6 +35,9 @@ FORMATS = {
 }
 """Format to the function that writes an answer to a stream."""
 
+PACKED = frozenset({"tsv", "csv"})
+"""Formats that take rows as the database packs them, see `query.packed`."""
+
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
     ".yaml": "yaml", ".yml": "yaml",
@@ -46,7 +49,10 @@ started = False
 
 
 class Answer:
-    """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal."""
+    """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
+
+    `shape` is `rows`; `packed`, where each row is one cell that holds the texts of all; or `record`.
+    """
 
     __slots__ = ("caveats", "columns", "lead", "notes", "rows", "shape", "title")
 
@@ -191,9 +197,9 @@ def emit(answer: Answer, output: Output) -> int:
     for text in answer.lead:
         say(text)
     if output.path and output.path != "-":
-        counted = _counted(answer)
+        answer.rows = counted = Counted(answer.rows)
         _to_file(answer, output, write)
-        say(f"wrote {counted[0]} {answer.title} to {output.path}")
+        say(f"wrote {counted.number} {answer.title} to {output.path}")
     else:
         started = True
         if output.excel:
@@ -208,18 +214,19 @@ def emit(answer: Answer, output: Output) -> int:
     return 0
 
 
-def _counted(answer: Answer) -> list[int]:
-    """Count the rows of an answer while they are written."""
-    total = [0]
-    rows = answer.rows
+class Counted:
+    """Rows that are counted while they are written."""
 
-    def counting() -> Iterator[Row]:
-        for row in rows:
-            total[0] += 1
+    __slots__ = ("number", "rows")
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.number += 1
             yield row
-
-    answer.rows = counting()
-    return total
 
 
 def _to_file(answer: Answer, output: Output, write: Callable[[Answer, TextIO], None]) -> None:

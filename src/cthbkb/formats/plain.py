@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
+from cthbkb.columns import PART, SEPARATOR
 from cthbkb.formats import decode, is_list, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from cthbkb.formats import Answer, Cell
 
 __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
 
-SEPARATOR = "; "
-"""What stands between the values of a list in one cell."""
-
 WORDS = frozenset({"text", "prose", "number"})
 """What a column holds whose cells, where they are texts, are written as they are."""
 
-RISKY = frozenset("=+@-\t\r")
+FORMULA = ("=", "+", "@", "\t", "\r")
+
+RISKY = frozenset((*FORMULA, "-"))
 """With what a cell begins that may have to be disarmed."""
 
-FORMULA = ("=", "+", "@", "\t", "\r")
+ROW = "\x1e"
+"""What stands between packed rows while they are looked at together."""
+
+RUN = 100
+"""How many rows are looked at together."""
 
 
 def safe(text: str) -> str:
@@ -62,14 +68,47 @@ def _text(cell: Cell, holds: str) -> str:
     return str(cell)
 
 
+def _lines(
+    answer: Answer, out: TextIO, between: str, ending: str, careful: Callable[[list[str]], str], special: str
+) -> None:
+    """Write the rows of an answer, a line each: `careful` makes one of texts, which packed rows seldom need.
+
+    Packed rows are looked at a run at a time: where none has what is `special` in the format, nor what may be the start
+    of a formula, their lines are the rows with another separator.
+    """
+    if answer.shape != "packed":
+        for texts in _texts(answer):
+            out.write(careful(texts) + ending)
+        return
+    rows = iter(answer.rows)
+    while run := [str(row) for (row,) in islice(rows, RUN)]:
+        whole = ROW.join(run)
+        for text in [whole] if all(run) and _plain(whole, special) else run:
+            if text and _plain(text, special):
+                out.write(text.replace(PART, between).replace(ROW, ending) + ending)
+            else:
+                out.write(careful(text.split(PART)) + ending)
+
+
+def _plain(text: str, special: str) -> bool:
+    """Return whether no cell of packed rows needs a look. A dash is common, and looked for where a cell begins."""
+    return not (
+        "=" in text or "+" in text or "@" in text or text[:1] == "-" or PART + "-" in text or ROW + "-" in text
+        or any(char in text for char in special)
+    )  # fmt: skip
+
+
 def tsv(answer: Answer, out: TextIO) -> None:
     """One line a row with a header; tabs and line breaks inside a cell become spaces."""
     out.write("\t".join(col.name for col in answer.columns) + "\n")
-    for row in _texts(answer):
-        line = "\t".join([safe(text) if text[:1] in RISKY else text for text in row])
-        if line.count("\t") != len(row) - 1 or "\n" in line or "\r" in line:
-            line = "\t".join([safe(_flat(text)) for text in row])
-        out.write(line + "\n")
+    _lines(answer, out, "\t", "\n", _tabbed, "\t\n\r")
+
+
+def _tabbed(texts: list[str]) -> str:
+    line = "\t".join([safe(text) if text[:1] in RISKY else text for text in texts])
+    if line.count("\t") != len(texts) - 1 or "\n" in line or "\r" in line:
+        line = "\t".join([safe(_flat(text)) for text in texts])
+    return line
 
 
 def _flat(text: str) -> str:
@@ -79,9 +118,12 @@ def _flat(text: str) -> str:
 def csv(answer: Answer, out: TextIO) -> None:
     """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
     out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
-    for row in _texts(answer):
-        line = ",".join([_field(safe(text) if text[:1] in RISKY else text) for text in row])
-        out.write((line or '""') + "\r\n")  # an empty line is no row to those who read it
+    _lines(answer, out, ",", "\r\n", _fields, ',"\t\n\r')
+
+
+def _fields(texts: list[str]) -> str:
+    line = ",".join([_field(safe(text) if text[:1] in RISKY else text) for text in texts])
+    return line or '""'  # an empty line is no row to those who read it
 
 
 def _field(text: str) -> str:

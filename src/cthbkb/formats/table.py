@@ -20,9 +20,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cthbkb.columns import Col
+from cthbkb.columns import SEPARATOR, Col
 from cthbkb.formats import Answer, is_list, items
-from cthbkb.formats.plain import SEPARATOR
 
 __all__ = ["console", "table", "visible", "width"]
 
