@@ -307,9 +307,10 @@ Step = tuple[int, int, int, str]
 
 def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[Step]:
     """Return how SQLite goes about a listing: `(id, parent, unused, what)` a step, parent 0 for the query itself."""
-    names = [col.name for col in query.columns(db, LISTINGS[listing])]
-    sql, parameters = Selection(db, LISTINGS[listing], criteria).rows(names)
-    return db.execute(f"explain query plan {sql}", parameters).fetchall()
+    columns = query.columns(db, LISTINGS[listing])
+    selection = Selection(db, LISTINGS[listing], criteria)
+    ways = (selection.rows([col.name for col in columns]), selection.select(query.packed(columns)))
+    return [step for sql, parameters in ways for step in db.execute(f"explain query plan {sql}", parameters)]
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +330,8 @@ def test_a_theme_is_found_without_scanning_a_table(
     if years and "year" in LISTINGS[listing].filters:
         criteria["year"] = years
     steps = [what for *_, what in plan(packaged, listing, criteria)]
-    assert [what for what in steps if what.startswith("SCAN") and not what.startswith("SCAN (subquery")] == []
+    reading = ("SCAN (subquery", "SCAN json_each VIRTUAL TABLE INDEX 1:")  # a cell, not a table
+    assert [what for what in steps if what.startswith("SCAN") and not what.startswith(reading)] == []
     link = LISTINGS[listing].filters["theme"]
     key = "value=? AND year=?" if "year" in criteria else "value=?"
     assert f"SEARCH {link} USING PRIMARY KEY ({key})" in steps

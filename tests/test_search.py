@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,9 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import search
+from cthbkb import cache, query, search
+from cthbkb.build import build
+from cthbkb.seed import Seed
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -259,6 +264,48 @@ def test_counts_of_more_than_is_ranked_say_so(run: Run, monkeypatch: pytest.Monk
         "note: type of the best 1: commitment 1",
         "note: year of the best 1: 2033 1",
     ]
+
+
+@pytest.fixture
+def large(seed: Seed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
+    """A base in which more records match than are scored one by one: each third item says `fog` twice, one thrice."""
+    monkeypatch.setattr(query, "MANY", 0)
+    monkeypatch.setattr(search, "MANY", 3)
+    monkeypatch.setattr(search, "RANKED", 2)
+    said = ["fog on the sound", "fog at sea, sea and more", "fog, fog and fog, the fog"]
+    rows = [
+        replace(r, summary=said[min(n % 3, 2 if n == 2 else 1)])  # type: ignore[call-arg]  # they are items
+        for n, r in enumerate(seed.records["recommendations"])
+    ]
+    path = tmp_path / "large.db"
+    build(replace(seed, records={**seed.records, "recommendations": rows}), path)
+    return cache.connect(str(path))
+
+
+def test_where_many_match_those_come_first_in_which_the_words_stand_out(large: sqlite3.Connection) -> None:
+    first = large.execute("select rowid from search_rows where body like 'fog, fog%'").fetchone()[0]
+    stand_out = {r for (r,) in large.execute("select rowid from search_rows where body like 'fog at sea%'")}
+    found = search.search(large, parse("sea"))
+    assert found.many
+    assert len(found.rows) == 2
+    assert {rowid for rowid, _ in found.rows} <= stand_out
+    assert search.search(large, parse("fog"), most=50).rows[0][0] == first
+
+
+def test_where_many_match_all_are_counted_and_as_many_found_as_are_wanted(large: sqlite3.Connection) -> None:
+    for words in ("fog", "sea", '"fog at"'):
+        (number,) = large.execute("select count(*) from search where search match ?", (words,)).fetchone()
+        found = search.search(large, parse(words), most=number)
+        assert found.many
+        assert found.total(large) == len(found.rows) == number
+        assert [score for _, score in found.rows] == sorted((s for _, s in found.rows), reverse=True)
+    within = search.search(large, parse("sea"), years=[2031])
+    years = large.execute(f"select distinct year from search_rows where rowid in {tuple(r for r, _ in within.rows)}")
+    assert years.fetchall() == [(2031,)]
+
+
+def test_a_small_base_keeps_no_words_that_stand_out(db: sqlite3.Connection) -> None:
+    assert db.execute("select count(*) from search_strong_docsize").fetchone() == (0,)
 
 
 def test_a_table_names_an_item_by_its_kind(run: Run) -> None:

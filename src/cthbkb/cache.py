@@ -27,7 +27,7 @@ __all__ = [
 APPLICATION_ID = 0x43544842  # "CTHB"
 SCHEMA_VERSION = 1
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHAPING = ("__init__.py", "fill.py", "index.py", "model.py", "query.py", "schema.py", "views.sql")
+SHAPING = ("__init__.py", "fill.py", "index.py", "model.py", "query.py", "schema.py", "terms.py", "views.sql")
 """The files of the package on which the content of a database depends, beside the seed."""
 
 

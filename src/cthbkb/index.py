@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
+from cthbkb import query
 from cthbkb.model import TABLES, Appearance, Record, columns_of
 from cthbkb.query import fold, words
+from cthbkb.terms import STOP
 
 __all__ = ["SEARCHED", "encode", "fill", "texts"]
 
@@ -69,6 +71,7 @@ def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]
 
 def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill the full text index, in the order of the tables."""
+    large = sum(len(records[table]) for table in SEARCHED) > query.MANY
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
@@ -80,7 +83,21 @@ def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record
             "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
             ((n, *indexed) for n, _, indexed in part),
         )
-    connection.execute("insert into search (search) values ('optimize')")
+        if large:
+            strong = ((n, " ".join(_strong(*indexed[:2]))) for n, _, indexed in part)
+            connection.executemany("insert into search_strong (rowid, words) values (?, ?)", strong)
+    for table in ("search", "search_strong"):
+        connection.execute(f"insert into {table} ({table}) values ('optimize')")
+
+
+def _strong(title: str, body: str) -> Iterator[str]:
+    """Yield the words that stand out in a record: those of its title, and those of its text after their first time."""
+    seen = set(words(title).split())
+    yield from seen
+    for word in words(body).split():
+        if word in seen and word not in STOP:
+            yield word
+        seen.add(word)
 
 
 def _plain(found: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FILTERS",
     "LISTINGS",
+    "MANY",
     "Filter",
     "Listing",
     "Selection",
@@ -30,6 +31,11 @@ __all__ = [
     "packed",
     "resolve",
 ]
+
+
+MANY = 1200
+"""Records that match, about the whole of the shipped base, up to which a search reads and scores each. A base that has
+more holds beside its index which words stand out in which record."""
 
 
 class Filter:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.query import words
+from cthbkb.query import MANY, words
 from cthbkb.terms import LONGEST, meant
 
 TYPE_CHECKING = False
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from cthbkb.formats import Row
     from cthbkb.terms import Query, Unit
+
+    Within = tuple[str, list[str | int]]
+    Ranked = tuple[int, float]
 
 __all__ = ["Found", "explain", "nearest", "rows", "search"]
 
@@ -57,13 +60,9 @@ ALL = 1.5
 ENOUGH = 10
 """Records that hold every unit above which the query is not relaxed."""
 
-MANY = 1200
-"""Candidates, about the whole of the shipped base, above which the database's own ranking is used as it is: scoring
-word by word reads every hit of every word, and costs ten times as much in a base of 30,000 items. Up to it, all
-hits are read once where matches are marked."""
-
-RANKED = 200
-"""Records that are ranked where there are too many candidates."""
+RANKED = 100
+"""Records that are ranked where too many match to score each: in a base of 300,000 items a query of two common words
+has 13,000, and to read them all costs as much as a whole search of a small base."""
 
 BY_MATCH = "select rowid from search where search match ?"
 
@@ -71,16 +70,22 @@ COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 
 class Found:
-    """What a search found: rows best first, the talk about it, and the counts of all that matched."""
+    """What a search found: rows best first, all of them unless `many` match; the talk about it; what it asked for."""
 
-    __slots__ = ("notes", "relaxed", "rows", "total", "units")
+    __slots__ = ("many", "match", "notes", "relaxed", "rows", "units", "within")
 
     def __init__(self) -> None:
         self.rows: list[tuple[int, float]] = []
         self.notes: list[str] = []
         self.units: list[Unit] = []
-        self.total = 0
         self.relaxed = False
+        self.many = False
+        self.match = ""
+        self.within: Within = ("", [])
+
+    def total(self, db: sqlite3.Connection) -> int:
+        """Return how many records match."""
+        return _count(db, self.match, self.within) if self.many else len(self.rows)
 
 
 def search(
@@ -89,8 +94,12 @@ def search(
     types: Sequence[str] = (),
     years: Sequence[int] = (),
     themes: Sequence[str] = (),
+    most: int = 0,
 ) -> Found:
-    """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given."""
+    """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
+
+    Where more than `query.MANY` match, the best are returned: `RANKED` of them, or `most` if that is more.
+    """
     found = Found()
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words were searched for")
@@ -101,19 +110,22 @@ def search(
     if not groups:
         return found
     excluded = " OR ".join(unit.match() for unit in query.excluded)
-    within = _within(types, years, themes)
-    matches = [" OR ".join(unit.match() for unit in group) for group in groups]
-    every = _not(" AND ".join(f"({m})" for m in matches), excluded)
-    match = every
-    found.total = _count(db, every, within)
-    if found.total < ENOUGH and len(groups) > 1:
-        match = _not(" OR ".join(f"({m})" for m in matches), excluded)
+    found.within = within = _within(types, years, themes)
+    matches = [_either(group) for group in groups]
+    found.match = _not(" AND ".join(f"({m})" for m in matches), excluded)
+    number = _count(db, found.match, within, MANY + 1)
+    if number < ENOUGH and len(groups) > 1:
+        found.match = _not(" OR ".join(f"({m})" for m in matches), excluded)
         found.relaxed = True
-        found.total = _count(db, match, within)
-    if found.total > MANY:
-        found.rows = _by_database(db, match, within)
+        number = _count(db, found.match, within, MANY + 1)
+    found.many = number > MANY
+    if found.many:
+        most = max(most, RANKED)
+        found.rows = [] if excluded else _by_strength(db, groups, found, most)
+        if len(found.rows) < most:
+            found.rows = _by_database(db, found, most)
     else:
-        found.rows = _by_units(db, groups, matches, _candidates(db, match, within, favoured))
+        found.rows = _by_units(db, groups, matches, _candidates(db, found.match, within, favoured))
     return found
 
 
@@ -128,14 +140,17 @@ def _of_years(db: sqlite3.Connection, found: Found, wanted: set[int]) -> None:
     """Answer a query of nothing but years with the items of those years, in print order."""
     sql = f"select rowid from search_rows where type = 'recommendation' and year in ({', '.join('?' * len(wanted))})"
     found.rows = [(rowid, 1.0) for (rowid,) in db.execute(sql, sorted(wanted))]
-    found.total = len(found.rows)
+
+
+def _either(group: Sequence[Unit]) -> str:
+    return " OR ".join(unit.match() for unit in group)
 
 
 def _not(match: str, excluded: str) -> str:
     return f"({match}) NOT ({excluded})" if excluded else match
 
 
-def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> tuple[str, list[str | int]]:
+def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> Within:
     """Return the conditions on `search_rows r` and their parameters."""
     clauses = []
     parameters: list[str | int] = []
@@ -152,15 +167,17 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
     return ("".join(f" and {c}" for c in clauses), parameters)
 
 
-def _from(within: tuple[str, list[str | int]]) -> str:
-    return f" from search join search_rows r on r.rowid = search.rowid where search match ?{within[0]}"
+def _joined(within: Within, index: str = "search") -> str:
+    return f" from {index} join search_rows r on r.rowid = {index}.rowid where {index} match ?{within[0]}"
 
 
-def _candidates(
-    db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]], favoured: set[int]
-) -> dict[int, float]:
+def _from(within: Within, index: str = "search") -> str:
+    return _joined(within, index) if within[0] else f" from {index} where {index} match ?"
+
+
+def _candidates(db: sqlite3.Connection, match: str, within: Within, favoured: set[int]) -> dict[int, float]:
     """Return the records that match, each with how much its kind and year count."""
-    sql = f"select r.rowid, r.type, r.kind, r.year{_from(within)}"
+    sql = f"select r.rowid, r.type, r.kind, r.year{_joined(within)}"
     return {
         rowid: PRIORS.get(type_, 0.55)
         * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
@@ -169,14 +186,37 @@ def _candidates(
     }
 
 
-def _count(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> int:
-    sql = "select count(*)" + (_from(within) if within[0] else " from search where search match ?")
-    return int(db.execute(sql, [match, *within[1]]).fetchone()[0])
+def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
+    """Return how many records match, or `most` where that is fewer."""
+    sql = f"select count(*) from (select 1{_from(within)} limit ?)"
+    return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
 
-def _by_database(db: sqlite3.Connection, match: str, within: tuple[str, list[str | int]]) -> list[tuple[int, float]]:
-    sql = "select search.rowid, -rank" + (_from(within) if within[0] else " from search where search match ?")
-    return db.execute(sql + f" order by rank limit {RANKED}", [match, *within[1]]).fetchall()
+def _by_strength(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], found: Found, most: int) -> list[Ranked]:
+    """Rank the records in which what is asked for stands out: in the title, or more than once in the text.
+
+    They are a hundredth of what matches, and a table of their own (the first tier of a tiered index: Manning, Raghavan
+    and Schütze, Introduction to Information Retrieval, 7.2.1). It knows no order of words, so phrases are left to the
+    database.
+    """
+    units = [unit for group in groups for unit in group]
+    if any(" " in variant for unit in units for variant in unit.variants):
+        return []
+    joint = " OR " if found.relaxed else " AND "
+    match = joint.join(f"({_either(group)})" for group in groups)
+    return _ranked(db, "search_strong", match, found.within, most)
+
+
+def _by_database(db: sqlite3.Connection, found: Found, most: int) -> list[Ranked]:
+    """Rank all that match by bm25, whatever column it stands in."""
+    return _ranked(db, "search", found.match, found.within, most)
+
+
+def _ranked(db: sqlite3.Connection, index: str, match: str, within: Within, most: int) -> list[Ranked]:
+    rows = db.execute(
+        f"select {index}.rowid, rank{_from(within, index)} order by rank limit ?", [match, *within[1], most]
+    )
+    return [(rowid, -rank) for rowid, rank in rows]
 
 
 def _by_units(
@@ -223,7 +263,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     """Return `type id year title snippet score kind matched` of the best rows of what was found."""
     ranked = found.rows[:limit]
     rowids = [rowid for rowid, _ in ranked]
-    reasons = explain(db, rowids, found.units, found.total <= MANY) if found.units else {}
+    reasons = explain(db, rowids, found.units, not found.many) if found.units else {}
     sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
     shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
     made: list[Row] = []

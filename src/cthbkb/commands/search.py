@@ -41,11 +41,11 @@ def run(request: Request) -> int:
     types = [_type(db, t) for t in request.options.get("type", ())]
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
     themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
-    found = search.search(db, parsed, types, years, themes)
+    found = search.search(db, parsed, types, years, themes, output.limit or 0)
     if output.lists(COLUMNS["search"]):
         return 0
     if output.count:
-        print(found.total)
+        print(found.total(db))
         return 0
     columns = COLUMNS["search"]
     if output.limit is None:
@@ -91,8 +91,8 @@ def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str
         types[type_] += 1
         years[str(year)] += year is not None
         themes.update(items(about))
-    parts = [f"{shown} of {found.total} shown"]
-    among = f" of the best {len(found.rows)}" if len(found.rows) < found.total else ""
+    parts = [f"{shown} of {found.total(db)} shown"]
+    among = f" of the best {len(found.rows)}" if found.many else ""
     for name, counted in (("type", types), ("year", years), ("theme", themes)):
         parts.append(f"{name}{among}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
     return parts
