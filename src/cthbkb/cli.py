@@ -28,7 +28,9 @@ def run(argv: Sequence[str]) -> int:
     os.environ.pop("TERMINAL_WIDTH", None)  # typer reads it at import and stops at what is not a number
     named = COMMANDS.get(argv[0]) if argv else None
     try:
-        make([named] if named else COMMANDS.values())(_apart(named, list(argv)), prog_name="cthbkb")
+        named_somewhere = "_CTHBKB_COMPLETE" in os.environ or any(word in COMMANDS for word in argv)
+        program = make([named] if named else COMMANDS.values(), named_somewhere)
+        program(_apart(named, list(argv)), prog_name="cthbkb")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     return 0
@@ -46,8 +48,8 @@ def _apart(command: Command | None, argv: list[str]) -> list[str]:
     return [*kept, "--", *apart] if apart else kept
 
 
-def make(commands: Iterable[Command]) -> typer.Typer:
-    """Return the program with these commands."""
+def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
+    """Return the program with these commands; without their `options`, which a list of commands does not need."""
     app = typer.Typer(
         name="cthbkb",
         help=ABOUT,
@@ -58,7 +60,7 @@ def make(commands: Iterable[Command]) -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for command in commands:
         text = f"{command.help}\n\nExample: {command.example}"
-        app.command(command.name, help=text, short_help=command.help)(_function(command))
+        app.command(command.name, help=text, short_help=command.help)(_function(command, options))
     return app
 
 
@@ -71,7 +73,7 @@ def _root(
         raise typer.Exit(execute(request))
 
 
-def _function(command: Command) -> Callable[..., None]:
+def _function(command: Command, options: bool) -> Callable[..., None]:
     """Make the function of a command, with the signature that Typer reads."""
 
     def function(**given: Any) -> None:
@@ -80,8 +82,8 @@ def _function(command: Command) -> Callable[..., None]:
         options = {o.name: _values(given[_name(o)]) for o in command.options}
         raise typer.Exit(execute(Request(command, arguments, options)))
 
-    parameters = [_argument(command)] if command.arguments else []
-    parameters += [_option(command, option) for option in command.options]
+    parameters = [_argument(command)] if command.arguments and options else []
+    parameters += [_option(command, option) for option in command.options if options]
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect reads first
     function.__annotations__ = {p.name: p.annotation for p in parameters}
     function.__name__ = _identifier(command.name)
