@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import cache, query, search
+from cthbkb import cache, query, search, store
 from cthbkb.build import build
 from cthbkb.seed import Seed
 from cthbkb.terms import STOP, parse
@@ -269,7 +270,7 @@ def test_counts_of_more_than_is_ranked_say_so(run: Run, monkeypatch: pytest.Monk
 @pytest.fixture
 def large(seed: Seed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
     """A base in which more records match than are scored one by one: each third item says `fog` twice, one thrice."""
-    monkeypatch.setattr(query, "MANY", 0)
+    monkeypatch.setattr(query, "LARGE", 0)
     monkeypatch.setattr(search, "MANY", 3)
     monkeypatch.setattr(search, "RANKED", 2)
     said = ["fog on the sound", "fog at sea, sea and more", "fog, fog and fog, the fog"]
@@ -305,7 +306,9 @@ def test_where_many_match_all_are_counted_and_as_many_found_as_are_wanted(large:
 
 
 def test_a_small_base_keeps_no_words_that_stand_out(db: sqlite3.Connection) -> None:
-    assert db.execute("select count(*) from search_strong_docsize").fetchone() == (0,)
+    with closing(store.open_database()) as packaged:
+        for base in (db, packaged):
+            assert base.execute("select count(*) from search_strong_docsize").fetchone() == (0,)
 
 
 def test_a_table_names_an_item_by_its_kind(run: Run) -> None:

@@ -71,7 +71,7 @@ def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]
 
 def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill the full text index, in the order of the tables."""
-    large = sum(len(records[table]) for table in SEARCHED) > query.MANY
+    large = sum(len(records[table]) for table in SEARCHED) > query.LARGE
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(

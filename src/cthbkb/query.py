@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILTERS",
+    "LARGE",
     "LISTINGS",
-    "MANY",
     "Filter",
     "Listing",
     "Selection",
@@ -33,9 +33,8 @@ __all__ = [
 ]
 
 
-MANY = 1200
-"""Records that match, about the whole of the shipped base, up to which a search reads and scores each. A base that has
-more holds beside its index which words stand out in which record."""
+LARGE = 5_000
+"""Records above which a base, four times the shipped one, holds beside its index which words stand out in which."""
 
 
 class Filter:

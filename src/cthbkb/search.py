@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.query import MANY, words
+from cthbkb.query import words
 from cthbkb.terms import LONGEST, meant
 
 TYPE_CHECKING = False
@@ -60,6 +60,9 @@ ALL = 1.5
 ENOUGH = 10
 """Records that hold every unit above which the query is not relaxed."""
 
+MANY = 1200
+"""Records that match, about the whole of the shipped base, up to which each is read and scored."""
+
 RANKED = 100
 """Records that are ranked where too many match to score each: in a base of 300,000 items a query of two common words
 has 13,000, and to read them all costs as much as a whole search of a small base."""
@@ -98,7 +101,7 @@ def search(
 ) -> Found:
     """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
 
-    Where more than `query.MANY` match, the best are returned: `RANKED` of them, or `most` if that is more.
+    Where more than `MANY` match, the best are returned: `RANKED` of them, or `most` if that is more.
     """
     found = Found()
     if query.cut:
