@@ -32,7 +32,7 @@ def output(command: str) -> str:
     if "--format" not in argv and "-f" not in argv and "--count" not in argv and argv[0] in COMMANDS:
         argv += ["--format", "table"]
     out, err = io.StringIO(), io.StringIO()
-    os.environ.update(COLUMNS="80", NO_COLOR="1")
+    os.environ.update(COLUMNS="80", NO_COLOR="1", XDG_DATA_HOME=os.devnull)  # no packs of whoever runs it
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = front.main(argv)
     if code:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,7 @@ def test_every_command_has_help_that_fits_the_terminal(run: Run, name: str, opti
 def test_the_example_of_every_command_runs_and_answers(
     run: Run, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "seed.yaml").write_bytes(Path(cache.seed_path()).read_bytes())
+    shutil.copytree(Path(cache.seed_path()).parent, tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     program, *argv = shlex.split(COMMANDS[name].example)
     assert program == "cthbkb"

@@ -87,14 +87,17 @@ def test_an_unknown_column_is_an_error_that_lists_them(run: Run) -> None:
     done = run("abbreviations", "--columns", "id,shrot")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "error: unknown column 'shrot'\nhint: Did you mean short? Columns: id, short, long, document, section, item.\n"
+        "error: unknown column 'shrot'\n"
+        "hint: Did you mean short? Columns: id, short, long, document, section, item, pack.\n"
     )
 
 
 def test_an_unknown_column_to_sort_by_is_the_same_error(run: Run) -> None:
     done = run("abbreviations", "--sort", "-lnog")
     assert (done.code, done.out) == (2, "")
-    assert done.err.endswith("lnog'\nhint: Did you mean long? Columns: id, short, long, document, section, item.\n")
+    assert done.err.endswith(
+        "lnog'\nhint: Did you mean long? Columns: id, short, long, document, section, item, pack.\n"
+    )
 
 
 @pytest.mark.parametrize("argv", [("recs",), ("search", "lamp"), ("compare",)], ids=" ".join)
@@ -146,7 +149,7 @@ def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
 
 def test_a_limit_of_nothing_is_a_header_and_no_complaint(run: Run) -> None:
     done = run("abbreviations", "--limit", "0")
-    assert (done.code, done.out, done.err) == (0, "id\tshort\tlong\tdocument\tsection\titem\n", "")
+    assert (done.code, done.out, done.err) == (0, "id\tshort\tlong\tdocument\tsection\titem\tpack\n", "")
 
 
 @pytest.mark.parametrize("limit", ["x", "-1", "1.5", "²", " 3", "99999999999"])

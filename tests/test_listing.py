@@ -120,9 +120,9 @@ def test_themes_as_csv(run: Run) -> None:
     done = run("themes", "--theme", "lights", "--theme", "young-sailors", "--format", "csv")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note\r\n"
-        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.\r\n"
-        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.\r\n"
+        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note,pack\r\n"
+        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.,\r\n"
+        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.,\r\n"
     )
 
 
@@ -134,7 +134,8 @@ def test_appearances_as_json(run: Run) -> None:
         '"session_title": "Crews of the night", "year": 2035, "position": "Night crew, \\"Blue Lantern\\"", '
         '"organization": "Blue Lantern", "country": null, "survivor": true, "document": "2035-conclusions", '
         '"section": "PANEL 1", "item": null, "id": "2035-p1-edda-storm", "organization_id": "blue-lantern", '
-        '"honorific": null, "name_as_printed": null, "also_printed": [], "order": null, "attribution": null}\n]\n'
+        '"honorific": null, "name_as_printed": null, "also_printed": [], "order": null, "attribution": null, '
+        '"pack": null}\n]\n'
     )
 
 

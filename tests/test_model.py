@@ -22,7 +22,7 @@ def test_the_tables_stand_in_the_order_of_the_seed() -> None:
 
 def test_the_place_in_the_source_stands_at_the_end() -> None:
     assert [column.name for column in columns_of(Person)] == [
-        "id", "name", "sort_name", "spellings", "pseudonym", "note", "document", "section", "item",
+        "id", "name", "sort_name", "spellings", "pseudonym", "distinct_from", "note", "document", "section", "item",
     ]  # fmt: skip
 
 

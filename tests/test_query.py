@@ -195,7 +195,8 @@ def test_switches_narrow(run: Run) -> None:
         (
             "speakers --role panelist",
             "error: unknown role 'panelist'\nhint: Did you mean panellist? "
-            "Values: keynote, moderator, opening, panellist, testimony, video.\n",
+            "Values: closing, keynote, moderator, opening, panellist, rapporteur, speaker, testimony, video, "
+            "welcome.\n",
         ),
         (
             "speakers --person kowalsky",
@@ -205,7 +206,7 @@ def test_switches_narrow(run: Run) -> None:
         (
             "sessions --type panal",
             "error: unknown type 'panal'\nhint: Did you mean panel? "
-            "Values: break, keynote, opening, panel, part, side-event.\n",
+            "Values: break, closing, keynote, opening, panel, part, side-event, social, welcome.\n",
         ),
         (
             "recs --session 2033-p3",

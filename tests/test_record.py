@@ -170,7 +170,7 @@ def test_a_record_is_rows_of_part_field_and_value_in_data_formats(run: Run) -> N
     assert run("show", "jht", "--format", "csv").out == (
         "part,field,value\r\nrecord,table,abbreviations\r\nrecord,id,jht\r\nrecord,short,JHT\r\n"
         "record,long,joint harbour team\r\nrecord,document,2033-highlights\r\n"
-        "record,section,Panel 1\r\nrecord,item,\r\n"
+        "record,section,Panel 1\r\nrecord,item,\r\nrecord,pack,\r\n"
     )
 
 

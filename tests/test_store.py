@@ -294,7 +294,7 @@ def test_a_damaged_pointer_is_written_anew(
     items()
     pointer = Path(cache.pointer(str(folder)))
     whole = pointer.read_bytes()
-    pointer.write_bytes(content.replace(b"STAMP", cache.stamp().encode()))
+    pointer.write_bytes(content.replace(b"STAMP", whole.partition(b"\n")[0]))
     assert items() == 18
     assert pointer.read_bytes() == whole
 

@@ -12,12 +12,13 @@ import os
 import sqlite3
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from cthbkb import cache, checks, fill, seed
-from cthbkb.errors import Failure, Refused
+from cthbkb.errors import CthbkbError, Refused
 
-__all__ = ["build", "packaged"]
+__all__ = ["build", "merged", "pack_files", "packaged"]
 
 KEPT = 4
 """How many databases stay in the cache folder, newest first: other versions and checkouts keep theirs."""
@@ -26,58 +27,108 @@ STALE = 600
 """Seconds after which a temporary file is taken for the leftover of a build that was killed."""
 
 
-def packaged(folder: str) -> sqlite3.Connection:
-    """Build the packaged seed into the cache folder, or find it built there, and open it; in memory if need be."""
-    stamp = cache.stamp()
-    path = Path(cache.seed_path())
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}", "Install the program again.") from None
-    shape = b"".join(Path(cache.HERE, name).read_bytes() for name in cache.SHAPING)
-    target = Path(folder) / f"kb-{hashlib.sha256(data + shape).hexdigest()[:16]}.db"
+def packaged(folder: str) -> tuple[sqlite3.Connection, str]:
+    """Open the database of the packaged seed and the user's packs; return it and the names of the packs left out.
+
+    It is found in the cache folder or built there, or built in memory where that folder cannot be written.
+    """
+    base, packs = Path(cache.seed_path()), pack_files()
+    watched = _watched(base, packs)
+    stamps = [f"{cache.stamp(str(path))} {path}" for path in watched]
+    target = Path(folder) / f"kb-{_digest(base, watched)}.db"
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         try:
             db = cache.connect(str(target))
         except (ValueError, sqlite3.Error):
             target.unlink(missing_ok=True)
-            build(_checked(data, path), target)
+            found, seeds, missing = merged(base, packs)
+            build(found, target, seeds, missing)
             db = cache.connect(str(target))
-        _place(Path(cache.pointer(folder)), f"{stamp}\n{target.name} {cache.state_of(str(target))}".encode("ascii"))
+        left_out = _left_out(db)
+        known = [target.name, cache.state_of(str(target)), left_out, cache.packs_folder(), *stamps]
+        _place(Path(cache.pointer(folder)), "\n".join(known).encode("utf-8", "surrogateescape"))
         _sweep(Path(folder), target)
-        return db
+        return db, left_out
     except (OSError, sqlite3.Error):
         db = sqlite3.connect(":memory:")
-        fill.write(_checked(data, path), db)
+        found, seeds, missing = merged(base, packs)
+        fill.write(found, db, seeds, missing)
         db.execute("pragma query_only = 1")
-        return db
+        return db, _left_out(db)
 
 
-def _checked(data: bytes, path: Path) -> seed.Seed:
-    found = seed.parse(data, str(path))
+def pack_files() -> list[Path]:
+    """Return the files of the user's packs, by name."""
+    return sorted(Path(cache.packs_folder()).glob("*.yaml"))
+
+
+def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], list[str]]:
+    """Read the packaged seed and merge the packs that pass the checks beside it.
+
+    Returns the records, the seeds that they are from, and the names of the packs that had to be left out.
+
+    Raises:
+        Failure: when the packaged seed cannot be read.
+        SeedError: when it has problems of its own.
+    """
+    kept: list[Path] = []
+    left_out: list[str] = []
+    for pack in packs:
+        try:
+            _checked(base, [*kept, pack])
+            kept.append(pack)
+        except CthbkbError:
+            left_out.append(pack.stem)
+    return _checked(base, kept), [cache.PACKAGED, *map(str, kept)], left_out
+
+
+def _checked(base: Path, packs: Sequence[Path]) -> seed.Seed:
+    found = seed.load(base, *packs)
     checks.require(found)
     return found
 
 
-def build(found: seed.Seed, target: Path) -> None:
+def _left_out(db: sqlite3.Connection) -> str:
+    (names,) = db.execute("select value from meta where key = 'left out'").fetchone()
+    return str(names)
+
+
+def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
+    """Return every file on which the database depends, and the folder of packs, to which one may be added."""
+    package = Path(cache.HERE)
+    modules = [path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".sql"}]
+    return [*modules, *seed.files(base), Path(cache.packs_folder()), *(f for pack in packs for f in seed.files(pack))]
+
+
+def _digest(base: Path, watched: Sequence[Path]) -> str:
+    """Return a digest of the content of files."""
+    digest = hashlib.sha256()
+    for path in watched:
+        if path.is_file():
+            digest.update(f"{path.name}\n".encode("utf-8", "surrogateescape"))
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: Sequence[str] = ()) -> None:
     """Write the records of a seed that passes the checks to `target`, replacing a database of ours and nothing else.
+
+    `seeds` and `left_out` are what the database says of its making: see `fill.write`.
 
     Raises:
         Refused: when `target` is there and is not a database of this program.
         OSError: when it cannot be written; then nothing has changed.
     """
-    if target.exists():
-        try:
-            cache.connect(str(target)).close()
-        except (ValueError, sqlite3.Error):
-            raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.") from None
+    target = Path(os.path.realpath(target))
+    if target.exists() and not cache.made_by_us(str(target)):
+        raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.")
     handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)
     os.close(handle)
     try:
         db = sqlite3.connect(name)
         try:
-            fill.write(found, db)
+            fill.write(found, db, seeds, left_out)
         finally:
             db.close()
         with open(name, "rb+") as file:

@@ -1,9 +1,10 @@
-"""Where the database of the packaged seed lies, and how to find it there by a cheap stamp.
+"""Where the database of the packaged records lies, and how to find it by a cheap stamp.
 
 The database in the cache folder is named by the content it was built from (`kb-HASH.db`), so that it can be neither
-stale nor half-written. To find it without reading the seed, a small file that knows the size and times of the seed
-and of the modules that shape the database (`at-INSTALLATION`) holds that name and their stamp. Whatever changes a
-file changes the stamp, and then the content is looked at."""
+stale nor half-written. To find it without reading that content, a small file (`at-INSTALLATION`) holds the name, and
+the size and times of every file on which it depends: the modules of the package, the seed with what it includes, the
+user's packs. When one of them changes, the content is looked at again.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +14,29 @@ import sys
 
 __all__ = [
     "APPLICATION_ID",
+    "PACKAGED",
     "SCHEMA_VERSION",
     "cache_folder",
     "connect",
     "discard",
+    "made_by_us",
+    "packs_folder",
     "pointed",
     "pointer",
     "seed_path",
+    "seeds_of",
     "stamp",
     "state_of",
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 0x0
+"""A digest of the statements that make an empty database; a test says what it is when they change."""
+
+PACKAGED = "cthbkb"
+"""The name by which a database lists the packaged seed among its seeds."""
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHAPING = ("__init__.py", "fill.py", "index.py", "model.py", "query.py", "schema.py", "terms.py", "views.sql")
-"""The files of the package on which the content of a database depends, beside the seed."""
 
 
 def seed_path() -> str:
@@ -41,23 +49,31 @@ def seed_path() -> str:
 
 def cache_folder() -> str:
     """Return the user's cache folder for the program, which need not exist."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        if sys.platform == "win32":
-            base = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-        elif sys.platform == "darwin":
-            base = os.path.expanduser("~/Library/Caches")
-        else:
-            base = os.path.expanduser("~/.cache")
-    return os.path.join(base, "cthbkb")
+    return os.path.join(_base("XDG_CACHE_HOME", "~/.cache", "~/Library/Caches"), "cthbkb")
+
+
+def packs_folder() -> str:
+    """Return the folder of the user's packs, which need not exist."""
+    return os.path.join(_base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support"), "cthbkb", "packs")
+
+
+def _base(variable: str, linux: str, mac: str) -> str:
+    """Return a base folder of the user's by the custom of the system."""
+    base = os.environ.get(variable, "")
+    if os.path.isabs(base):
+        return base
+    if sys.platform == "win32":
+        return os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
+    return os.path.expanduser(mac if sys.platform == "darwin" else linux)
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Open a file read-only and make sure that it is one of ours."""
-    if not os.path.isfile(path):
-        raise ValueError("no such file")
-    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    db = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True)
+    """Open a file read-only and make sure that this version of the program made it.
+
+    Raises:
+        ValueError: when it did not.
+    """
+    db = _open(path)
     found = db.execute("select (select * from pragma_application_id), (select * from pragma_user_version)").fetchone()
     if found != (APPLICATION_ID, SCHEMA_VERSION):
         db.close()
@@ -66,13 +82,45 @@ def connect(path: str) -> sqlite3.Connection:
     return db
 
 
-def stamp() -> str:
-    """Describe the seed and the modules as they are on disk: whatever changes one of them changes the text."""
-    parts = []
-    for path in (seed_path(), *(os.path.join(HERE, name) for name in SHAPING)):
+def _open(path: str) -> sqlite3.Connection:
+    if not os.path.isfile(path):
+        raise ValueError("no such file")
+    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return sqlite3.connect(f"file:{quoted}?mode=ro", uri=True)
+
+
+def made_by_us(path: str) -> bool:
+    """Return whether a file is a database of some version of the program."""
+    try:
+        db = _open(path)
+        try:
+            return bool(db.execute("pragma application_id").fetchone() == (APPLICATION_ID,))
+        finally:
+            db.close()
+    except (sqlite3.Error, ValueError):
+        return False
+
+
+def seeds_of(path: str) -> list[str]:
+    """Return the seeds that a database says it was built from: paths, or `PACKAGED`; none where it does not say."""
+    try:
+        db = _open(path)
+        try:
+            found = db.execute("select value from meta where key = 'seeds'").fetchone()
+        finally:
+            db.close()
+    except (sqlite3.Error, ValueError):
+        return []
+    return str(found[0]).split("\n") if found else []
+
+
+def stamp(path: str) -> str:
+    """Describe a file or folder as it is on disk: whatever changes it changes the text."""
+    try:
         s = os.stat(path)
-        parts.append(f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}")
-    return "-".join(parts)
+    except OSError:
+        return "-"
+    return f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}"
 
 
 def state_of(path: str) -> str:
@@ -82,25 +130,32 @@ def state_of(path: str) -> str:
 
 
 def pointer(folder: str) -> str:
-    """Return the path of the file that holds this installation's stamp and the name of its database."""
+    """Return the path of the file that holds the name of this installation's database and the stamps behind it."""
     return os.path.join(folder, "at-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in HERE)[-100:])
 
 
-def pointed(folder: str) -> str:
-    """Return the path of the database that belongs to this installation; ValueError where there is no whole one."""
-    with open(pointer(folder), encoding="ascii") as file:
-        known, _, rest = file.read().partition("\n")
-    name, _, state = rest.partition(" ")
+def pointed(folder: str) -> tuple[str, str]:
+    """Return the path of this installation's database, and the names of the packs that it had to leave out.
+
+    Raises:
+        ValueError: when there is no whole one, or something that it was built from has changed.
+    """
+    with open(pointer(folder), encoding="utf-8", errors="surrogateescape") as file:
+        name, state, left_out, packs, *stamps = file.read().split("\n")
     path = os.path.join(folder, os.path.basename(name))
-    if known != stamp() or state_of(path) != state:
+    if packs != packs_folder() or state_of(path) != state or not stamps:
         raise ValueError("built from something else, or cut short")
-    return path
+    for line in stamps:
+        known, _, watched = line.partition(" ")
+        if stamp(watched) != known:
+            raise ValueError(f"{watched} has changed")
+    return path, left_out
 
 
 def discard() -> None:
-    """Remove the packaged seed's database, which turned out to be damaged, so that the next opening builds it anew."""
+    """Remove the cached database, so that the next opening builds it anew."""
     try:
-        path = pointed(cache_folder())
+        path, _ = pointed(cache_folder())
         os.unlink(pointer(cache_folder()))
         os.unlink(path)
     except (OSError, ValueError):

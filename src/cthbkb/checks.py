@@ -1,17 +1,20 @@
 """What a sound seed is: one function a rule, each over the records, in a registry.
 
-A check yields a problem for every record that breaks its rule and mends nothing. To add one, write the function and
-decorate it.
+A check yields a problem for every record that breaks its rule and mends nothing; a warning is a problem that stops
+nothing. To add one, write the function and decorate it.
 """
 
 from __future__ import annotations
 
 import datetime
+import difflib
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cthbkb.columns import SEPARATOR
 from cthbkb.errors import SeedError, closest
 from cthbkb.model import DATE, LETTERS, TABLES, TIME, Column, columns_of
 from cthbkb.query import fold
@@ -35,8 +38,8 @@ def run(seed: Seed) -> list[Problem]:
 
 
 def require(seed: Seed) -> None:
-    """Raise `SeedError` with all problems, if there is one."""
-    problems = run(seed)
+    """Raise `SeedError` with all problems, if there is one that is more than a warning."""
+    problems = [problem for problem in run(seed) if not problem.warning]
     if problems:
         raise SeedError(problems)
 
@@ -67,16 +70,18 @@ def _all_ids(seed: Seed) -> set[str]:
 
 @check
 def ids_are_unique(seed: Seed) -> Iterator[Problem]:
-    """An id stands once in its table, and `show ID` must know what it means in all the others too."""
-    first: dict[str, str] = {}
+    """An id is used once in its table and, since `show ID` takes any of them, once in all the others too."""
+    first: dict[str, tuple[str, int]] = {}
     for table, index, record in _each(seed):
         if table in {"addressees", "affected_groups", "expansions", "expected_counts", "abbreviations"}:
             key = f"{table}/{record.id}"
         else:
             key = record.id
         if key in first:
-            yield seed.problem(table, index, "id", f"the id stands a second time; first in {first[key]}")
-        first.setdefault(key, table)
+            path, line, _ = seed.place(*first[key])
+            message = f"the id is used a second time; first in {first[key][0]}, {path}:{line}"
+            yield seed.problem(table, index, "id", message)
+        first.setdefault(key, (table, index))
 
 
 @check
@@ -107,17 +112,17 @@ def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
 
 @check
 def dates_exist(seed: Seed) -> Iterator[Problem]:
-    """A date is a day of the calendar, a time one of the day, and nothing ends before it starts."""
+    """A date is one of the calendar, a time one of the day, and nothing ends before it starts."""
     for table, index, record, column, value in _columns(seed, lambda c: c.pattern in {DATE, TIME}):
         if column.pattern == DATE:
             try:
-                datetime.date.fromisoformat(value)
+                datetime.date.fromisoformat(value + "-01-01"[len(value) - 10 :] if len(value) < 10 else value)
             except ValueError:
-                yield seed.problem(table, index, column.name, f"{column.name}: {value} is no day of the calendar")
+                yield seed.problem(table, index, column.name, f"{column.name}: {value} is not in the calendar")
         elif not (value[:2] < "24" and value[3:] < "60"):
-            yield seed.problem(table, index, column.name, f"{column.name}: {value} is no time of the day")
+            yield seed.problem(table, index, column.name, f"{column.name}: {value} is not a time of day")
         first = getattr(record, column.name.replace("_end", "_start"))
-        if first and first > value:
+        if first and first[: len(value)] > value[: len(first)]:
             yield seed.problem(table, index, column.name, f"{column.name}: {value} is before {first}")
 
 
@@ -163,31 +168,140 @@ def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
 
 
 @check
-def names_mean_one_thing(seed: Seed) -> Iterator[Problem]:
-    """No two themes share a name, nor two people a spelling, nor two people all the words of their names."""
-    for table, columns in (("themes", ("label", "alternative_labels")), ("people", ("name", "spellings"))):
-        owner: dict[str, str] = {}
-        for _, index, record in _each(seed, table):
-            own = {fold(record.id)}
-            for column in columns:
-                value = getattr(record, column)
-                own |= {fold(v) for v in ([value] if isinstance(value, str) else value)}
-            for name in sorted(own):
-                key = " ".join(sorted(name.split())) if table == "people" else name
-                if owner.setdefault(key, record.id) != record.id:
-                    yield seed.problem(table, index, columns[-1], f"{name!r} is a name of {owner[key]} too")
+def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
+    """No two themes share an id, a label or an alternative label."""
+    owner: dict[str, str] = {}
+    for table, index, record in _each(seed, "themes"):
+        names = {fold(name) for name in (record.id, record.label, *record.alternative_labels)}
+        for name in sorted(names):
+            if owner.setdefault(name, record.id) != record.id:
+                yield seed.problem(table, index, "alternative_labels", f"{name!r} is a name of {owner[name]} too")
+
+
+@check
+def people_share_no_name(seed: Seed) -> Iterator[Problem]:
+    """Two people share a name, in whatever order of its words, only where one is said to be distinct from the other."""
+    owners: dict[str, list[Any]] = defaultdict(list)
+    for table, index, record in _each(seed, "people"):
+        keys = {" ".join(sorted(fold(name).split())) for name in (record.id, record.name, *record.spellings)}
+        for key in sorted(keys):
+            for other in owners[key]:
+                if not _distinct(record, other):
+                    cure = f"is it one person? If not, write distinct_from: [{other.id}]"
+                    yield seed.problem(table, index, "name", f"{key!r} is a name of {other.id} too; {cure}")
+            owners[key].append(record)
+
+
+@check
+def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
+    """A person of a pack whose name is close to another's may be the same person: a warning."""
+    sure: dict[str, Any] = {}
+    for table, index, record in _each(seed, "people"):
+        if seed.pack(table, index):
+            for other in _alike(fold(record.name), sure):
+                if not _distinct(record, other):
+                    cure = f"if it is, use that id; if not, write distinct_from: [{other.id}]"
+                    message = f"{record.name!r} may be {other.name!r} ({other.id}): {cure}"
+                    yield seed.problem(table, index, "name", message, warning=True)
+        sure[fold(record.name)] = record
+
+
+def _distinct(a: Any, b: Any) -> bool:
+    return b.id in a.distinct_from or a.id in b.distinct_from
+
+
+def _alike(name: str, others: Mapping[str, Any]) -> list[Any]:
+    """Return the people whose names have the same last word and a like first one, or differ by a typing error."""
+    words = name.split()
+    close = set(difflib.get_close_matches(name, others, n=3, cutoff=0.88))
+    for other in others:
+        theirs = other.split()
+        if words and theirs and words[-1] == theirs[-1] and words[0][:2] == theirs[0][:2]:
+            close.add(other)
+    return [others[key] for key in sorted(close) if key != name]
 
 
 @check
 def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
-    """Every spelling of a person shares a word with the name."""
+    """A spelling shares a word with the person's name, unless it is in another script: a warning."""
     for table, index, record in _each(seed, "people"):
         words = set(fold(record.name).split())
         for spelling in record.spellings:
             own = fold(spelling).split()
             near = not words.isdisjoint(own) or any(closest(word, words, 1) for word in own)
-            if not near:
-                yield seed.problem(table, index, "spellings", f"{spelling!r} shares no word with {record.name!r}")
+            if not near and _script(spelling) == _script(record.name):
+                message = f"{spelling!r} shares no word with {record.name!r}"
+                yield seed.problem(table, index, "spellings", message, warning=True)
+
+
+def _script(text: str) -> str:
+    """Return the script of the first letter of a text, as the names of its characters begin: LATIN, CYRILLIC ..."""
+    letter = next((c for c in text if c.isalpha()), "")
+    return unicodedata.name(letter, "").partition(" ")[0] if letter else ""
+
+
+@check
+def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
+    """Each conference has a number of its own, and its dates lie in its year."""
+    numbers: dict[int, str] = {}
+    for table, index, record in _each(seed, "conferences"):
+        if numbers.setdefault(record.number, record.id) != record.id:
+            message = f"number: {record.number} is the number of {numbers[record.number]} too"
+            yield seed.problem(table, index, "number", message)
+        for column in ("held_start", "held_end"):
+            date = getattr(record, column)
+            if date[:4] != str(record.year):
+                yield seed.problem(table, index, column, f"{column}: {date} is not in {record.year}")
+
+
+@check
+def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
+    """A figure or a statement of a session is of the session's year."""
+    years = {s.id: s.year for _, _, s in _each(seed, "sessions")}
+    for table, index, record in _each(seed, "statistics", "statements"):
+        year = years.get(record.session, record.year)
+        if year != record.year:
+            yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {year}")
+
+
+@check
+def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
+    """A person appears in a session once in each role."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for table, index, record in _each(seed, "appearances"):
+        first = seen.setdefault((record.person, record.session, record.role), record.id)
+        if first != record.id:
+            yield seed.problem(table, index, "role", f"the same person, session and role as {first}")
+
+
+@check
+def items_have_themes(seed: Seed) -> Iterator[Problem]:
+    """An item has a theme, without which no list by theme would have it."""
+    for table, index, record in _each(seed, "recommendations"):
+        if not record.themes:
+            yield seed.problem(table, index, "id", "themes is missing")
+
+
+@check
+def promises_are_made_by_somebody(seed: Seed) -> Iterator[Problem]:
+    """`who` of a commitment is the id of a body or of a person."""
+    known = {r.id for _, _, r in _each(seed, "organizations", "people")}
+    for table, index, record in _each(seed, "commitments"):
+        if record.who not in known:
+            near = closest(record.who, known)
+            guess = f"; did you mean {' or '.join(near)}?" if near else ""
+            message = f"who: no {record.who!r} in organizations or people{guess}"
+            yield seed.problem(table, index, "who", message)
+
+
+@check
+def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
+    """A value of a list contains nothing that separates the values of a list in a cell."""
+    for table, index, _, column, values in _columns(seed, lambda c: c.type == "list"):
+        for value in values:
+            if SEPARATOR in value:
+                message = f"{column.name}: {value!r} contains {SEPARATOR!r}, which separates values; write two values"
+                yield seed.problem(table, index, column.name, message)
 
 
 @check
@@ -241,21 +355,22 @@ def citations_cite(seed: Seed) -> Iterator[Problem]:
 
 @check
 def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
-    """Every document yields as many records of each table and kind as were counted when it was read."""
-    found: Counter[tuple[str, str, str | None]] = Counter()
-    for table, _, record in _each(seed):
+    """Every document yields as many records of each table and kind as were counted; those of a pack count apart."""
+    found: Counter[tuple[str, str, str, str | None]] = Counter()
+    for table, index, record in _each(seed):
         document = getattr(record, "document", None)
         if document and table != "expected_counts":
-            found[document, table, getattr(record, "kind", None)] += 1
+            pack = seed.pack(table, index)
+            found[pack, document, table, getattr(record, "kind", None)] += 1
             if hasattr(record, "kind"):
-                found[document, table, None] += 1
+                found[pack, document, table, None] += 1
     for table, index, record in _each(seed, "expected_counts"):
         if record.table not in TABLES:
             near = closest(record.table, TABLES)
             guess = f"; did you mean {' or '.join(near)}?" if near else ""
             yield seed.problem(table, index, "table", f"table: no {record.table!r}{guess}")
             continue
-        number = found[record.document, record.table, record.kind]
+        number = found[seed.pack(table, index), record.document, record.table, record.kind]
         if number != record.count:
             what = f"{record.table}{' of kind ' + record.kind if record.kind else ''}"
             yield seed.problem(

@@ -49,10 +49,10 @@ class Refused(Failure):
 class SeedError(Failure):
     """A seed that cannot be used; `problems` holds every reason, in the order of the file."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
         lines = [str(problem) for problem in problems]
-        number = f"{len(lines)} problem{'s' if len(lines) != 1 else ''} in the seed; nothing was replaced"
-        super().__init__("\n".join([*lines, number]))
+        number = f"{len(lines)} problem{'s' if len(lines) != 1 else ''} in the seed"
+        super().__init__("\n".join([*lines, number]), hint)
         self.problems = tuple(problems)
 
 

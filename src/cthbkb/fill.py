@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
-from cthbkb import cache, index, seed
+from cthbkb import __version__, cache, index, seed
 from cthbkb.model import TABLES, Record, Session, columns_of
 from cthbkb.query import FILTERS, LISTINGS, fold, names_field
 from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
@@ -19,8 +19,14 @@ from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, 
 __all__ = ["write"]
 
 
-def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
-    """Fill an empty database with tables, rows, link tables, derived counts, views and the search index."""
+def write(
+    found: seed.Seed, connection: sqlite3.Connection, seeds: Sequence[str] = (), left_out: Sequence[str] = ()
+) -> None:
+    """Fill an empty database with tables, rows, link tables, derived counts, views and the search index.
+
+    `seeds` are the paths of the seeds that the records are from, by which `load` builds the database anew; `left_out`
+    are the names of packs that could not be merged.
+    """
     import sqlite_utils
 
     connection.execute("pragma journal_mode = off")
@@ -33,15 +39,16 @@ def write(found: seed.Seed, connection: sqlite3.Connection) -> None:
         sessions = {s.id: s.year for s in cast("Sequence[Session]", found.records["sessions"])}
         years = {table: _year_of(table, sessions) for table in found.records}
         records = {table: sorted(rows, key=years[table]) for table, rows in found.records.items()}
+        packs = _packs(found)
         for table, rows in records.items():
-            _insert(connection, table, rows, years[table])
+            _insert(connection, table, rows, years[table], packs.get(table, {}))
         index.fill(connection, records)
         for statement in index_sql():
             connection.execute(statement)
         _derive(connection)
         _views(connection)
         _names(connection, records)
-        _meta(connection, found.version)
+        _meta(connection, found, seeds, left_out)
     broken = connection.execute("pragma foreign_key_check").fetchall()
     if broken:
         raise AssertionError(f"references that the checks should have caught: {broken[:5]}")
@@ -57,7 +64,7 @@ def _create(db: Any) -> None:
         columns = columns_of(type_)
         made.add(table)
         db.table(table).create(
-            {c.name: SQL_TYPES[c.type] for c in columns} | {"seq": int},
+            {c.name: SQL_TYPES[c.type] for c in columns} | {"pack": str, "seq": int},
             pk="id",
             foreign_keys=[(name, ref, "id") for name, ref in foreign_keys(table) if ref in made],
             not_null={c.name for c in columns if c.required or c.type == "list"} | {"seq"},
@@ -79,12 +86,28 @@ def _year_of(table: str, sessions: Mapping[str, int]) -> Callable[[Any], int]:
     return (lambda r: sessions[r.session]) if table == "appearances" else lambda r: 0
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], year: Callable[[Any], int]) -> None:
+def _packs(found: seed.Seed) -> Mapping[str, Mapping[str, str]]:
+    """Return table to id to pack for the records that are a pack's."""
+    made: dict[str, dict[str, str]] = {}
+    if any(layer.pack for layer in found.layers):
+        for table, rows in found.records.items():
+            named = {record.id: found.pack(table, n) for n, record in enumerate(rows)}
+            made[table] = {id_: pack for id_, pack in named.items() if pack}
+    return made
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    table: str,
+    rows: Sequence[Record],
+    year: Callable[[Any], int],
+    packs: Mapping[str, str],
+) -> None:
     """Insert the rows of a table, which are in print order, and those of its link tables."""
     columns = columns_of(TABLES[table])
-    marks = ", ".join("?" * (len(columns) + 1))
+    marks = ", ".join("?" * (len(columns) + 2))
     names = ", ".join(f'"{c.name}"' for c in columns)
-    connection.executemany(f"insert into {table} ({names}, seq) values ({marks})", _cells(table, rows))
+    connection.executemany(f"insert into {table} ({names}, pack, seq) values ({marks})", _cells(table, rows, packs))
     for column in columns:
         if column.ref and column.type == "list":
             connection.executemany(
@@ -93,14 +116,14 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], 
             )
 
 
-def _cells(table: str, rows: Sequence[Record]) -> Iterator[list[Any]]:
-    """Turn records into rows of cells, their place last: a list as a JSON array, true as 1."""
+def _cells(table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> Iterator[list[Any]]:
+    """Turn records into rows of cells, pack and print order last: a list as a JSON array, true as 1."""
     columns = columns_of(TABLES[table])
     values = attrgetter(*(c.name for c in columns))
     lists = [n for n, c in enumerate(columns) if c.type == "list"]
     flags = [n for n, c in enumerate(columns) if c.type == "bool"]
     for seq, record in enumerate(rows, 1):
-        cells = [*values(record), seq]
+        cells = [*values(record), packs.get(record.id), seq]
         for n in lists:
             cells[n] = index.encode(cells[n])
         for n in flags:
@@ -195,7 +218,8 @@ def _names(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record
         for record in records[table]:
             for column in columns:
                 rows |= {(table, fold(name), record.id) for name in index.texts(record, column)}
-    rows |= {("year", str(y), str(y)) for (y,) in connection.execute("select year from conferences")}
+    years = {record.year for table in BY_YEAR for record in cast("Sequence[Any]", records[table])}
+    rows |= {("year", str(year), str(year)) for year in years}
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():
             field = names_field(listing, FILTERS[name])
@@ -203,13 +227,21 @@ def _names(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record
                 found = connection.execute(
                     f"select distinct {target} from list_{listing.name} where {target} is not null"
                 )
-                rows |= {(field, n, v) for (v,) in found for n in (fold(v), fold(v) + "s")}
+                values = {v for (v,) in found} | set(_options(listing.table, target))
+                rows |= {(field, n, v) for v in values for n in (fold(v), fold(v) + "s")}
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 
 
-def _meta(connection: sqlite3.Connection, version: str) -> None:
-    """Say in the database itself which data it holds and which columns are lists."""
-    rows = [("data", version)]
+def _options(table: str, column: str) -> tuple[str, ...]:
+    """Return the values that a column of a table may have: a filter takes one that no row has."""
+    return next((c.options for c in columns_of(TABLES[table]) if c.name == column), ())
+
+
+def _meta(connection: sqlite3.Connection, found: seed.Seed, seeds: Sequence[str], left_out: Sequence[str]) -> None:
+    """Record in the database which data it holds, what made it of which seeds, and which columns are lists."""
+    rows = [("data", found.version), ("program", __version__), ("left out", " ".join(left_out))]
+    rows += [("packs", " ".join(dict.fromkeys(layer.pack for layer in found.layers if layer.pack)))]
+    rows += [("seeds", "\n".join(seeds))] if seeds else []
     for table, type_ in TABLES.items():
         lists = " ".join(c.name for c in columns_of(type_) if c.type == "list")
         rows += [(f"lists.{table}", lists)] if lists else []

@@ -6,6 +6,8 @@ a list of texts; `ref` names the table whose ids it holds. The order of fields i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar, dataclass_transform
@@ -93,9 +95,19 @@ class Change(StrEnum):
 T = TypeVar("T")
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-DATE = r"\d{4}-\d{2}-\d{2}"
+DATE = r"\d{4}(-\d{2}(-\d{2})?)?"
 TIME = r"\d{2}:\d{2}"
 URL = r"(https?://)?[^\s/]+\.\S+"
+NUMBER = r"\d+[a-z]?"
+
+FORMS = {
+    SLUG: "an id: small letters, digits and hyphens, such as 2023-p1-r3",
+    DATE: "a date, as precise as it is known: 2023-04-18, 2023-04 or 2023",
+    TIME: "a time of day, such as 09:30",
+    URL: "an address, such as https://www.example.org/page",
+    NUMBER: "a number, with a letter for a sub-item: 3 or 3a",
+}
+"""Pattern of a column to the form in words, for messages."""
 
 
 def column(
@@ -132,12 +144,23 @@ def record(cls: type[T]) -> type[T]:
     return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
 
 
+def _year(id_: str) -> dict[str, Any]:
+    """Return the year with which an id begins, as `{"year": 2020}`; nothing where it begins with none."""
+    found = re.match(r"([0-9]{4})(?![0-9])", id_)
+    return {"year": int(found[1])} if found else {}
+
+
 @record
 class Record:
     """What every record has. Two records are equal when they are of one type and all their values are."""
 
     about: ClassVar[str] = ""
     id: str = column("Readable, stable, typed by hand.", pattern=SLUG, required=True)
+
+    @classmethod
+    def implied(cls, id_: str) -> Mapping[str, Any]:
+        """Return values of required columns that follow from an id, so that a seed need not write them."""
+        return _year(id_)
 
     def values(self) -> dict[str, Any]:
         """Return what the record holds, column by column."""
@@ -218,6 +241,10 @@ class Session(Sourced):
     planned_section: str | None = column("Heading under which it is announced.")
     note: str | None = column("What a reader should know.")
 
+    @classmethod
+    def implied(cls, id_: str) -> Mapping[str, Any]:
+        return {"conference": id_.partition("-")[0], **_year(id_)}
+
 
 @record
 class Person(Sourced):
@@ -226,6 +253,7 @@ class Person(Sourced):
     sort_name: str = column("Family name first.", required=True)
     spellings: tuple[str, ...] = many("Other forms in which the documents print the name.")
     pseudonym: bool | None = column("True where the document says that the name was changed.")
+    distinct_from: tuple[str, ...] = many("Other people of the same or a similar name.", ref="people")
     note: str | None = column("What a reader should know.")
 
 
@@ -260,6 +288,11 @@ class Appearance(Sourced):
     also_printed: tuple[str, ...] = many("Other forms of name or position for the same appearance.")
     order: int | None = column("Place in the session's printed list.")
     attribution: str | None = column("On what the role rests, where that needs saying.")
+
+    @classmethod
+    def implied(cls, id_: str) -> Mapping[str, Any]:
+        found = re.fullmatch(r"([^-]+-[^-]+)-(.+)", id_)
+        return {"session": found[1], "person": found[2]} if found else {}
 
 
 @record
@@ -299,7 +332,7 @@ class Recommendation(Sourced):
     session: str = column("The session or part it belongs to.", ref="sessions", required=True)
     year: int = column("Year of the conference.", required=True)
     kind: str = column("How the document presents it.", options=Kind, required=True)
-    number: str = column("Number in printed order, with a letter for a sub-item.", pattern=r"\d+[a-z]?", required=True)
+    number: str = column("Number in printed order, with a letter for a sub-item.", pattern=NUMBER, required=True)
     heading: str | None = column("Sub-heading or lead-in over the item.")
     summary: str = column("What it says, in our words, with the same force and subject.", required=True)
     themes: tuple[str, ...] = many("All that it is about.", ref="themes")
@@ -312,6 +345,13 @@ class Recommendation(Sourced):
     change_note: str | None = column("What changed, in one line.")
     keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
 
+    @classmethod
+    def implied(cls, id_: str) -> Mapping[str, Any]:
+        found = re.fullmatch(r"(.+)-([a-z])([0-9]+[a-z]?)", id_)
+        if found is None or found[2] not in LETTERS:
+            return _year(id_)
+        return {"session": found[1], "kind": str(LETTERS[found[2]]), "number": found[3], **_year(id_)}
+
 
 @record
 class Topic(Sourced):
@@ -321,6 +361,11 @@ class Topic(Sourced):
     answered_by: tuple[str, ...] = many("Items that take it up.", ref="recommendations")
     elsewhere: str | None = column("Where it is taken up in prose or figures, without an item.")
     note: str | None = column("Where else it is taken up, or what a reader should know.")
+
+    @classmethod
+    def implied(cls, id_: str) -> Mapping[str, Any]:
+        session, hyphen, _ = id_.rpartition("-")
+        return {"session": session} if hyphen else {}
 
 
 @record

@@ -1,8 +1,12 @@
 """YAML to records and back; the one home of yaml.
 
 The loader walks YAML events and not Python objects: a plain scalar stays the text that was typed (`no`, `2020-07-20`,
-`010`), and anchors, tags, second documents, repeated keys and deep nesting are problems with a line and a column
-instead of surprises. Every problem of a file is reported at once. `dump` writes the one canonical form.
+`010`), and anchors, tags, comments, second documents, repeated keys and deep nesting are problems with a line and a
+column instead of surprises. Every problem is reported at once.
+
+A seed is one file or several *layers*. The entry file may `include` others, each of which may name the `document`
+that all its records stand in; a file that `extends` the packaged records is merged on top of them. `dump` writes the
+one canonical form of a layer, in which what follows from an id or from the layer's document is left out.
 """
 
 from __future__ import annotations
@@ -10,8 +14,9 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,25 +25,47 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, SeedError, closest
-from cthbkb.model import TABLES, URL, Column, Record, columns_of
+from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, columns_of
 
-__all__ = ["Problem", "Seed", "dump", "load", "parse"]
+__all__ = [
+    "EXTENDS",
+    "Head",
+    "Layer",
+    "Problem",
+    "Seed",
+    "canonical",
+    "dump",
+    "files",
+    "load",
+    "merge",
+    "parse",
+    "shown",
+]
 
 MAX_BYTES = 32_000_000
 MAX_DEPTH = 8
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
+    "\ud800-\udfff]"
 )
 ORDINARY = bytes((10, *range(32, 127)))
-"""What is taken out of a seed before it is looked through for what is forbidden, since nearly all of it is this."""
+"""The commonest bytes, removed first so that the scan for forbidden characters is fast."""
 
-WIDTH = 100
+MODELINE = re.compile(r"# (?:yaml-language-server:|vim?:|-\*-)[^\n]*\n")
+"""A first line addressed to an editor: the one comment that a seed may hold."""
+
+COMMENT = re.compile(r"(?:^|(?<=[ \t]))#", re.MULTILINE)
+"""A number sign that begins a comment, unless a value contains it."""
+
+EXTENDS = "cthbkb"
+"""The value of the key `extends`: the packaged records."""
+
 LONG = 8
-"""Words of an address above which the canonical form breaks it into site and path, as a line of text would be."""
+"""Words of an address above which the canonical form splits it into site and path, as a line of text would be."""
 
 
 class Problem(NamedTuple):
-    """Something wrong at a place of a seed, printed as `FILE:LINE:COL: kind id: message`."""
+    """Something wrong at a place of a seed, printed as `FILE:LINE:COL: table id: message`. A warning stops nothing."""
 
     path: str
     line: int
@@ -46,16 +73,18 @@ class Problem(NamedTuple):
     table: str
     id: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.table, self.id) if part)
-        return f"{self.path}:{self.line}:{self.col}: {subject + ': ' if subject else ''}{self.message}"
+        kind = "warning: " if self.warning else ""
+        return f"{self.path}:{self.line}:{self.col}: {kind}{subject + ': ' if subject else ''}{self.message}"
 
 
 Place = tuple[int, int]
 
 Note = Callable[..., None]
-"""Takes a place, a message and where known table and id of what is wrong there."""
+"""Takes a place, a message and where known the table and id of the record concerned."""
 
 Reader = Callable[[Column, Any], Any]
 """Turns a node of the tree into the value of a column."""
@@ -72,7 +101,7 @@ class _Items:
 
 
 class _Pairs:
-    """A mapping of the tree: key to node, and key to the event of the key, which knows where it stands."""
+    """A mapping of the tree: key to node, and key to the event of the key, which knows its place."""
 
     __slots__ = ("keys", "nodes", "start_mark")
 
@@ -83,51 +112,150 @@ class _Pairs:
 
 
 @dataclass(frozen=True)
+class Head:
+    """What a file says of itself before its tables.
+
+    `extends` is "cthbkb" for a file that is merged on top of the packaged records; `document` is the document of every
+    record that does not name another; `include` holds the paths, relative to the file, of further layers.
+    """
+
+    extends: str = ""
+    document: str = ""
+    include: tuple[str, ...] = ()
+    modeline: str = ""
+
+
+NO_HEAD = Head()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file: the name that messages use, its head, its records by table in file order, and its text.
+
+    `pack` is the name of the pack that it belongs to; empty for the packaged records and for a seed that stands alone.
+    """
+
+    path: str
+    head: Head
+    records: Mapping[str, Sequence[Record]]
+    text: str = ""
+    pack: str = ""
+    digest: str = ""
+
+    def place(self, table: str, index: int, column: str) -> Place:
+        """Return line and column of a value, or of the whole record, of the record at `index` of a table."""
+        node = self._nodes[table][index] if self.text else None
+        return _at(node.nodes.get(column, node)) if node else (1, 1)
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, Sequence[Any]]:
+        """The node of each record: read a second time, since only a problem needs to know where a value stands."""
+        found: dict[str, list[Any]] = {}
+        for table, node in _parts(self.text, lambda *_: None):
+            found.setdefault(table, []).append(node)
+        return found
+
+
+Origin = tuple[int, int]
+"""Where a record comes from: the index of its layer, and its index in the layer's table."""
+
+
+@dataclass(frozen=True)
 class Seed:
-    """The records of a seed by table, in the order of the file; the version, a digest; and the text they stand in."""
+    """Records by table, merged from one or more layers; the version is a digest of the text of all layers."""
 
     path: str
     records: Mapping[str, Sequence[Record]]
     version: str = ""
-    text: str = ""
+    layers: Sequence[Layer] = ()
+    origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
 
-    def problem(self, table: str, index: int, column: str, message: str) -> Problem:
+    def problem(self, table: str, index: int, column: str, message: str, warning: bool = False) -> Problem:
         """Make a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
-        node = self._nodes[table][index] if self.text else None
-        line, col = _at(node.nodes.get(column, node)) if node else (1, 1)
-        return Problem(self.path, line, col, table, self.records[table][index].id, message)
+        id_ = self.records[table][index].id
+        path, line, col = self.place(table, index, column)
+        return Problem(path, line, col, table, id_, message, warning)
 
-    @cached_property
-    def _nodes(self) -> Mapping[str, Sequence[Any]]:
-        """The node of each record: read a second time, since a sound seed never needs to know where a value stands."""
-        found: dict[str, list[Any]] = {}
-        for table, node in _items(self.text, lambda *_: None):
-            found.setdefault(table, []).append(node)
-        return found
+    def place(self, table: str, index: int, column: str = "id") -> tuple[str, int, int]:
+        """Return file, line and column of a value of the record at `index` of `table`."""
+        if not self.origins:
+            return self.path, 1, 1
+        layer, within = self.origins[table][index]
+        return (self.layers[layer].path, *self.layers[layer].place(table, within, column))
+
+    def pack(self, table: str, index: int) -> str:
+        """Return the name of the pack that the record at `index` of `table` belongs to; empty for no pack."""
+        return self.layers[self.origins[table][index][0]].pack if self.origins else ""
 
 
 class _Stop(Exception):
     """The text cannot be read any further; holds the place and the message."""
 
 
-def load(path: Path) -> Seed:
-    """Read the seed at `path`.
+def load(*paths: Path, base: Path | None = None) -> Seed:
+    """Read one or more seeds with the files that they include; `-` is standard input.
+
+    `base` is the packaged seed: it is read first where one of the seeds extends it.
 
     Raises:
-        SeedError: with every problem of form, type or vocabulary in the file.
-        Failure: when the file cannot be read.
+        SeedError: with every problem of form, type or vocabulary in all files.
+        Failure: when a file cannot be read.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise Failure(f"{path} is not a file", "Name a YAML file such as data/seed.yaml.")
+    problems: list[Problem] = []
+    layers = [layer for path in paths for layer in _layers(path, problems)]
+    if base is not None and any(layer.head.extends for layer in layers):
+        layers = [*_layers(base, problems), *layers]
+    if problems:
+        raise SeedError(sorted(problems))
+    return merge(layers)
+
+
+def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
+    """Read a file and what it includes; a pack is called by the stem of its file."""
+    entry = _layer(_bytes(path), shown(path), problems)
+    pack = path.stem if entry.head.extends else ""
+    found = [entry]
+    for name in entry.head.include:
+        included = path.parent / name
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is not below the folder of the file"))
+        elif not included.is_file():
+            problems.append(Problem(entry.path, 1, 1, "", "", f"include: no file {included}"))
+        else:
+            layer = _layer(_bytes(included), shown(included), problems)
+            if layer.head.include or layer.head.extends:
+                problems.append(Problem(layer.path, 1, 1, "", "", "an included file neither includes nor extends"))
+            found.append(layer)
+    return [Layer(x.path, x.head, x.records, x.text, pack, x.digest) for x in found]
+
+
+def files(path: Path) -> list[Path]:
+    """Return the path of a seed and those that its head includes; the tables are not read."""
     try:
+        for key, node in _parts(_text(_bytes(path)), lambda *_: None):
+            if key == "include":
+                return [path, *(path.parent / name for name in _headed(key, node, lambda *_: None))]
+            if key not in HEAD:
+                break
+    except (_Stop, Failure):
+        pass
+    return [path]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}", "Name a YAML file such as data/seed.yaml.") from None
-    return parse(data, _shown(path))
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """Return what messages call a file: its path from here where it is below, else in full."""
+    if str(path) == "-":
+        return "standard input"
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -135,26 +263,109 @@ def _shown(path: Path) -> str:
 
 
 def parse(data: bytes, path: str) -> Seed:
-    """Turn the bytes of a seed into records; `path` is what messages call it."""
+    """Turn the bytes of one file into records; `path` is what messages call it. What it includes is not read.
+
+    Raises:
+        SeedError: with every problem of the file.
+    """
     problems: list[Problem] = []
+    layer = _layer(data, path, problems)
+    if problems:
+        raise SeedError(sorted(problems))
+    return merge([layer])
+
+
+def merge(layers: Sequence[Layer]) -> Seed:
+    """Put the records of several layers together, table by table, in print order."""
+    if len(layers) == 1:
+        (only,) = layers
+        origins = {table: [(0, n) for n in range(len(rows))] for table, rows in only.records.items()}
+        return Seed(only.path, only.records, only.digest[:10], layers, origins)
+    entries = {
+        table: [
+            (record, (number, index))
+            for number, layer in enumerate(layers)
+            for index, record in enumerate(layer.records[table])
+        ]
+        for table in TABLES
+    }
+    programme = {session.id: n for n, (session, _) in enumerate(entries["sessions"])}
+    for table, rows in entries.items():
+        key = _print_order(table, programme, rows)
+        if key is not None:
+            rows.sort(key=key)
+    digest = hashlib.sha256("".join(layer.digest for layer in layers).encode("ascii"))
+    return Seed(
+        layers[0].path,
+        {table: [record for record, _ in rows] for table, rows in entries.items()},
+        digest.hexdigest()[:10],
+        layers,
+        {table: [origin for _, origin in rows] for table, rows in entries.items()},
+    )
+
+
+def _print_order(
+    table: str, programme: Mapping[str, int], rows: Sequence[tuple[Any, Origin]]
+) -> Callable[[tuple[Any, Origin]], Any] | None:
+    """Return the key that orders merged records: by programme, kind and number, or by id; None to keep the order."""
+    if table == "abbreviations":
+        return lambda row: row[0].id
+    if table not in {"appearances", "recommendations", "topics"}:
+        return None
+    kinds: dict[tuple[str, str], int] = {}
+    for record, _ in rows:
+        kinds.setdefault((record.session, getattr(record, "kind", "")), len(kinds))
+
+    def key(row: tuple[Any, Origin]) -> tuple[int, int, int, str]:
+        record = row[0]
+        digits = re.match(r"\d*", getattr(record, "number", ""))
+        kind = kinds[record.session, getattr(record, "kind", "")]
+        number = int(digits[0]) if digits and digits[0] else 0
+        return programme.get(record.session, len(programme)), kind, number, getattr(record, "number", "")
+
+    return key
+
+
+def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
+    """Read one file and add what is wrong with it to `problems`."""
 
     def note(at: Place, message: str, table: str = "", id_: str = "") -> None:
         problems.append(Problem(path, at[0], at[1], table, id_, message))
 
     records: dict[str, list[Record]] = {name: [] for name in TABLES}
     columns = {name: {c.name: (c, _reader(c)) for c in columns_of(type_)} for name, type_ in TABLES.items()}
+    head: dict[str, Any] = {}
     text = ""
     try:
         text = _text(data)
-        for table, node in _items(text, note):
-            record = _record(table, columns[table], node, note)
+        modeline = MODELINE.match(text)
+        head["modeline"] = modeline[0] if modeline else ""
+        for table, node in _parts(text, note):
+            if table in HEAD:
+                head[table] = _headed(table, node, note)
+                continue
+            record = _record(table, columns[table], node, head.get("document", ""), note)
             if record is not None:
                 records[table].append(record)
     except _Stop as stop:
         note(*stop.args)
-    if problems:
-        raise SeedError(sorted(problems))
-    return Seed(path, records, hashlib.sha256(data).hexdigest()[:10], text)
+    return Layer(path, Head(**head), records, text, digest=hashlib.sha256(data).hexdigest())
+
+
+def _headed(key: str, node: Any, note: Note) -> Any:
+    """Read the value of a key of the head."""
+    try:
+        if key == "include":
+            return _list(Column("include", "list", "", "", (), "", True), node)
+        value = _text_of(Column(key, "str", "", "", (), "", True), node)
+        if key == "extends" and value != EXTENDS:
+            raise _Stop(_at(node), f"the only records to extend are {EXTENDS!r}, the packaged ones")
+        if key == "document" and not re.fullmatch(SLUG, value):
+            raise _Stop(_at(node), f"{value!r} is not {FORMS[SLUG]}")
+        return value
+    except _Stop as stop:
+        note(stop.args[0], f"{key}: {stop.args[1]}")
+        return () if key == "include" else ""
 
 
 def _guess(near: list[str]) -> str:
@@ -173,7 +384,7 @@ def _text(data: bytes) -> str:
         raise _Stop(at, f"not UTF-8 (byte 0x{data[error.start]:02x}); {hint}") from None
     if FORBIDDEN.search(data.translate(None, ORDINARY).decode()):
         found = FORBIDDEN.search(text)
-        if found:  # a carriage return that ends a line is none of the text's
+        if found:  # a carriage return that ends a line is not part of the text
             raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} does not belong in a text")
     return text
 
@@ -184,9 +395,81 @@ def _place(text: str, at: int) -> Place:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _items(text: str, note: Note) -> Iterator[tuple[str, Any]]:
-    """Yield table and node of each record of the one document in `text`, and let go of it: a seed may be long."""
-    events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+class _Events:
+    """The YAML events of a text, which note every comment on the way.
+
+    `spanning` is the last quoted value that spans lines: where a quotation mark is missing, it is the one that ran on.
+    """
+
+    __slots__ = ("_events", "_hashes", "_text", "note", "spanning")
+
+    def __init__(self, text: str, note: Note) -> None:
+        self._events: Any = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self._text = text
+        modeline = MODELINE.match(text)
+        start = modeline.end() if modeline else 0
+        self._hashes = [m.start() for m in COMMENT.finditer(text, start)][::-1]
+        self.note = note
+        self.spanning: Any = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        event: Any = next(self._events)
+        if type(event) is ScalarEvent:
+            if event.style in ("'", '"') and _last_line(event) > _at(event)[0]:
+                self.spanning = event
+            if self._hashes:
+                self._pass(event)
+        return event
+
+    def _pass(self, scalar: Any) -> None:
+        """Note the comments before a scalar, and in the first line of a block; forget what the scalar contains."""
+        end = scalar.end_mark.index
+        if self._hashes[-1] >= end:
+            return
+        start = scalar.start_mark.index
+        if scalar.style in ("|", ">"):
+            end = _block_end(self._text, start, end)
+        while self._hashes and self._hashes[-1] < end:
+            at = self._hashes.pop()
+            if at < start or (scalar.style in ("|", ">") and "\n" not in self._text[start:at]):
+                self._comment(at)
+
+    def finish(self) -> None:
+        """Note the comments after the last scalar."""
+        while self._hashes:
+            self._comment(self._hashes.pop())
+
+    def _comment(self, at: int) -> None:
+        line = self._text[at:].partition("\n")[0]
+        said = line[1:].strip()
+        shown = said if len(said) <= 40 else said[:39] + "…"
+        after = self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
+        cure = "quote the text if it belongs to it, or put it into `note`" if after else "put it into `note`"
+        self.note(_place(self._text, at), f'a comment ("#{shown}"), which nothing would keep; {cure}')
+
+
+def _block_end(text: str, start: int, end: int) -> int:
+    """Return where the lines of a block scalar end: its mark may stand after comments of less indentation."""
+    lines = text[start:end].split("\n")
+    indent = next((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()), 0)
+    length = len(lines[0])
+    for line in lines[1:]:
+        if line.strip() and len(line) - len(line.lstrip(" ")) < indent:
+            break
+        length += 1 + len(line)
+    return start + length
+
+
+HEAD = ("extends", "document", "include")
+"""Keys that stand before the tables."""
+
+
+def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
+    """Yield key and node of the head, then table and node of each record, and let go of it: a seed may be long."""
+    events = _Events(text, note)
     try:
         top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
         if not isinstance(top, yaml.MappingStartEvent):
@@ -203,22 +486,44 @@ def _items(text: str, note: Note) -> Iterator[tuple[str, Any]]:
                 continue
             if again:
                 _twice(first[key.value], key, note)
+            elif key.value in HEAD:
+                if not TABLES.keys().isdisjoint(first):
+                    note(_at(key), f"{key.value} belongs before the tables")
             elif key.value not in TABLES:
-                note(_at(key), f"unknown table {key.value!r}{_guess(closest(key.value, TABLES))}")
-            _node(event, events, note, 2)
+                note(_at(key), f"unknown table {key.value!r}{_guess(closest(key.value, [*TABLES, *HEAD]))}")
+            node = _node(event, events, note, 2)
             if key.value in TABLES and not again:
                 note(_at(event), "expected a list of records", key.value)
+            elif key.value in HEAD and not again:
+                yield key.value, node
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 raise _Stop(_at(event), "a second document; a seed is one")
+        events.finish()
     except yaml.MarkedYAMLError as error:
-        opened = error.context is not None and "quoted scalar" in error.context
-        mark = error.context_mark if opened else error.problem_mark or error.context_mark
-        at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        message = " ".join(filter(None, (error.context, error.problem)))
-        raise _Stop(at, f"nested deeper than {MAX_DEPTH}" if "nesting depth" in message else message) from None
+        raise _Stop(*_explained(error, text, events.spanning)) from None
     except yaml.YAMLError as error:
         raise _Stop((1, 1), f"not YAML: {error}") from None
+
+
+def _explained(error: Any, text: str, spanning: Any) -> tuple[Place, str]:
+    """Return the place of a parser's error and what a curator can do about it."""
+    opened = error.context is not None and "quoted scalar" in error.context
+    mark = error.context_mark if opened else error.problem_mark or error.context_mark
+    at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = " ".join(filter(None, (error.context, error.problem)))
+    if "nesting depth" in said:
+        return at, f"nested deeper than {MAX_DEPTH}"
+    if "mapping values are not allowed" in said:
+        return at, "a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
+    if "cannot start any token" in said:
+        char = text.split("\n")[at[0] - 1][at[1] - 1 : at[1]]
+        return at, "a tab; indent with spaces" if char == "\t" else f"quote a text that begins with {char!r}"
+    if opened:
+        return at, "a quotation mark that is never closed"
+    if spanning is not None:
+        return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that where it should?"
+    return at, said
 
 
 def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
@@ -265,6 +570,10 @@ def _at(node: Any) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
+def _last_line(scalar: Any) -> int:
+    return int(scalar.end_mark.line) + 1
+
+
 def _scrutinise(event: Any, note: Note) -> None:
     """Refuse what a seed does not use."""
     if event.anchor is not None:
@@ -276,7 +585,9 @@ def _scrutinise(event: Any, note: Note) -> None:
         note(_at(event), f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
 
 
-def _record(table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any, note: Note) -> Record | None:
+def _record(
+    table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any, document: str, note: Note
+) -> Record | None:
     """Make one record of a mapping, or note everything that keeps it from being one."""
     if not isinstance(node, _Pairs):
         note(_at(node), "expected a record: a mapping of columns", table)
@@ -296,11 +607,21 @@ def _record(table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any,
         except _Stop as stop:
             note(stop.args[0], f"{name}: {stop.args[1]}", table, id_)
             sound = False
+    implied = _implied(TABLES[table], id_, document)
     for name, (column, _) in columns.items():
-        if column.required and name not in node.nodes:
+        if not column.required or name in node.nodes:
+            continue
+        if name in implied:
+            values[name] = implied[name]
+        else:
             note(_at(node), f"{name} is missing", table, id_)
             sound = False
     return TABLES[table](**values) if sound else None
+
+
+def _implied(type_: type[Record], id_: str, document: str) -> dict[str, Any]:
+    """Return what a layer need not write of a record: what follows from its id, and the layer's document."""
+    return {**type_.implied(id_), **({"document": document} if document else {})}
 
 
 def _text_of(column: Column, node: Any) -> str:
@@ -312,6 +633,8 @@ def _text_of(column: Column, node: Any) -> str:
     if not bare or (not node.style and text in {"null", "~", "Null", "NULL"}):
         raise _Stop(_at(node), "is empty; leave an unknown value out")
     if bare != text:
+        if node.style in ("|", ">") and text.rstrip("\n") == bare:
+            raise _Stop(_at(node), f"ends with a line break; write {node.style}- in place of {node.style}")
         raise _Stop(_at(node), "has spaces around it")
     return text
 
@@ -319,8 +642,9 @@ def _text_of(column: Column, node: Any) -> str:
 def _option(column: Column, node: Any) -> str:
     text = _text_of(column, node)
     if text not in column.options:
-        near = closest(text, column.options) or list(column.options)
-        raise _Stop(_at(node), f"{text!r} is not one of its values; did you mean {' or '.join(near)}?")
+        near = closest(text, column.options)
+        meant = f"did you mean {' or '.join(near)}?" if near else f"write one of: {', '.join(column.options)}"
+        raise _Stop(_at(node), f"{text!r} is not one of its values; {meant}")
     return text
 
 
@@ -328,7 +652,7 @@ def _formed(column: Column, node: Any) -> str:
     """Read a text of a form, such as a date; an address may be written as site and path."""
     text = _text_of(column, _joined(node) if column.pattern == URL and isinstance(node, _Pairs) else node)
     if not re.fullmatch(column.pattern, text):
-        raise _Stop(_at(node), f"{text!r} does not have its form {column.pattern}")
+        raise _Stop(_at(node), f"{text!r} is not {FORMS[column.pattern]}")
     return text
 
 
@@ -344,7 +668,7 @@ def _joined(node: _Pairs) -> Any:
 def _list(column: Column, node: Any) -> tuple[str, ...]:
     if not isinstance(node, _Items):
         raise _Stop(_at(node), "expected a list")
-    read = _formed if column.pattern else _text_of
+    read = _formed if column.pattern else _option if column.options else _text_of
     texts = tuple([read(column, item) for item in node.nodes])
     if len(set(texts)) < len(texts):
         twice = next(text for n, text in enumerate(texts) if text in texts[:n])
@@ -382,28 +706,17 @@ def _reader(column: Column) -> Reader:
     return READERS.get(column.type) or (_option if column.options else _formed if column.pattern else _text_of)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Block style, indented lists, one blank line between records."""
+SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.) (?=[\w\"'“‘(])")
+"""A space at which the canonical form starts a new line of prose."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
+SHORT = 80
+"""Characters up to which a text of several sentences stays on one line."""
 
-    def ignore_aliases(self, data: object) -> bool:
-        return True
+PLAIN = re.compile(r"[A-Za-z][\w ,.()/+’“”–-]*(?<![ .])\.?")
+"""A text that is surely a plain scalar of one line; the library decides on the others."""
 
-
-class _Flow(list[str]):
-    """A short list of slugs, written on one line."""
-
-
-_Dumper.add_representer(_Flow, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
-
-
-class _Number(str):
-    """A number as its digits, without an exponent."""
-
-
-_Dumper.add_representer(_Number, lambda d, v: d.represent_scalar("tag:yaml.org,2002:float", v))
+NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""Words that YAML 1.1 reads as something else than a text."""
 
 
 def _path(url: str) -> int:
@@ -413,35 +726,77 @@ def _path(url: str) -> int:
     return found.start() if found else 0
 
 
-def dump(records: Mapping[str, Sequence[Record]]) -> str:
-    """Write records in the canonical form: tables and columns in the order of the model, what is absent left out."""
+def canonical(layer: Layer) -> str:
+    """Return the canonical form of a layer."""
+    return dump(layer.records, layer.head)
+
+
+def dump(records: Mapping[str, Sequence[Record]], head: Head = NO_HEAD) -> str:
+    """Write a head and records in the canonical form.
+
+    Tables and columns have the order of the model; what is absent, or follows from the id or the head, is left out;
+    prose of several sentences has a line for each.
+    """
     parts = []
     for name, type_ in TABLES.items():
-        if not records.get(name):
-            continue
-        blocks = [_block(record, columns_of(type_)) for record in records[name]]
-        parts.append(f"{name}:\n" + "\n".join(blocks))
-    return "\n".join(parts)
+        if records.get(name):
+            blocks = ["\n".join(_block(record, columns_of(type_), head.document)) for record in records[name]]
+            parts.append(f"{name}:\n" + "\n\n".join(blocks) + "\n")
+    return head.modeline + "\n".join([*_head_lines(head), *parts])
 
 
-def _block(record: Record, columns: Sequence[Column]) -> str:
-    values = dict(_present(record, columns))
-    text: str = yaml.dump({"records": [values]}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
-    return text.partition("\n")[2]
+def _head_lines(head: Head) -> list[str]:
+    """Write the keys of a head, one text each, which ends with a line break."""
+    lines = [f"{key}: {_scalar(getattr(head, key))}\n" for key in ("extends", "document") if getattr(head, key)]
+    if head.include:
+        lines.append("include:\n" + "".join(f"  - {_scalar(name)}\n" for name in head.include))
+    return lines
 
 
-def _present(record: Record, columns: Sequence[Column]) -> Iterator[tuple[str, Any]]:
+def _block(record: Record, columns: Sequence[Column], document: str) -> Iterator[str]:
+    """Yield the lines of a record."""
+    mark = "  - "
     for column in columns:
-        value = getattr(record, column.name)
-        if value is None or value == ():
-            continue
-        if column.type == "list":
-            yield column.name, _Flow(value) if column.ref else list(value)
-        elif column.pattern == URL and len(re.findall(r"[^\W_]+", value)) > LONG and _path(value):
-            yield column.name, {"site": value[: _path(value)], "path": value[_path(value) :]}
-        elif column.type == "float" and float(value).is_integer():
-            yield column.name, int(value)
-        elif column.type == "float":
-            yield column.name, _Number(f"{value:.6f}".rstrip("0").rstrip("."))
-        else:
-            yield column.name, value
+        for line in _lines(column, getattr(record, column.name), _implied(type(record), record.id, document)):
+            yield mark + line
+            mark = "    "
+
+
+def _lines(column: Column, value: Any, implied: Mapping[str, Any]) -> list[str]:
+    """Write a value with its key, a line each; no line for what is absent or implied."""
+    name = column.name
+    if value is None or value == () or (column.required and name in implied and implied[name] == value):
+        return []
+    if column.type == "list":
+        if column.ref or column.options:
+            return [f"{name}: [{', '.join(_scalar(v, flow=True) for v in value)}]"]
+        return [f"{name}:", *(f"  - {_scalar(v)}" for v in value)]
+    if column.pattern == URL and len(re.findall(r"[^\W_]+", value)) > LONG and _path(value):
+        return [f"{name}:", f"  site: {_scalar(value[: _path(value)])}", f"  path: {_scalar(value[_path(value) :])}"]
+    if column.type == "float":
+        return [f"{name}: {_digits(value)}"]
+    if column.type in {"int", "bool"}:
+        return [f"{name}: {str(value).lower()}"]
+    sentences = SENTENCE.split(value)
+    if len(value) > SHORT and len(sentences) > 1 and all(s == s.strip() and s for s in sentences) and "\n" not in value:
+        return [f"{name}: >-", *(f"  {sentence}" for sentence in sentences)]
+    return [f"{name}: {_scalar(value)}"]
+
+
+def _digits(value: float) -> str:
+    """Write a number without an exponent and without zeros at its end."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _scalar(text: str, flow: bool = False) -> str:
+    """Write a text on one line, quoted where YAML would read something else."""
+    if PLAIN.fullmatch(text) and text.casefold() not in NOT_TEXT and not (flow and "," in text):
+        return text
+    data = [text] if flow else text
+    written: str = yaml.dump(
+        data, Dumper=yaml.SafeDumper, allow_unicode=True, width=sys.maxsize, default_flow_style=True
+    )
+    written = written.removesuffix("...\n").rstrip("\n")
+    if flow:
+        return written[1:-1]
+    return written if "\n" not in written else yaml.dump(text, default_style='"', width=sys.maxsize).rstrip("\n")

@@ -10,7 +10,7 @@ select
     (select count(distinct a.person) from appearances a join sessions s on s.id = a.session where s.conference = c.id)
         as people,
     (select count(*) from recommendations r where r.year = c.year) as recommendations,
-    c.document, c.section, c.item
+    c.document, c.section, c.item, c.pack
 from conferences c;
 
 create view list_sessions as
@@ -30,14 +30,14 @@ select
     s.summary, s.video,
     (select count(distinct a.person) from appearances a where a.session = s.id) as people,
     (select count(*) from recommendations r where r.session = s.id) as recommendations,
-    s.planned_document, s.planned_section, s.note
+    s.planned_document, s.planned_section, s.note, s.pack
 from sessions s;
 
 create view list_speakers as
 select
     a.seq, a.person, p.name, a.role, a.session, s.title as session_title, s.year, a.position, o.name as organization,
     a.country, a.survivor, a.document, a.section, a.item, a.id, a.organization as organization_id, a.honorific,
-    a.name_as_printed, a.also_printed, a."order", a.attribution
+    a.name_as_printed, a.also_printed, a."order", a.attribution, a.pack
 from appearances a
 join people p on p.id = a.person
 join sessions s on s.id = a.session
@@ -63,14 +63,14 @@ select
     (select count(*) from statements t where t.speaker = p.id) as statements,
     p.sort_name, p.spellings,
     (select max(a.survivor) from appearances a where a.person = p.id) as survivor,
-    p.pseudonym, p.note, p.document, p.section, p.item
+    p.pseudonym, p.note, p.document, p.section, p.item, p.pack
 from people p;
 
 create view list_organizations as
 select
     o.seq, o.id, o.name, o.acronym, o.kind, o.country,
     (select count(*) from appearances a where a.organization = o.id) as appearances,
-    (select count(*) from sessions_organisers l where l.value = o.id) as sessions
+    (select count(*) from sessions_organisers l where l.value = o.id) as sessions, o.pack
 from organizations o;
 
 create view list_themes as
@@ -78,7 +78,7 @@ select
     t.seq, t.id as slug, t.label, t.broader,
     (select coalesce(sum(k.items), 0) from theme_kinds k where k.theme = t.id) as recommendations,
     {years},
-    t.alternative_labels, t.scope_note
+    t.alternative_labels, t.scope_note, t.pack
 from themes t;
 
 create view list_recs as
@@ -86,7 +86,7 @@ select
     r.seq, r.id, r.year, s.conference, r.session, r.kind, r.number, r.summary, r.themes, r.addressees, r.affected,
     r.modality, r.thread, r.document, r.section, r.item, 
     coalesce(d.url, case when c.document = r.document then c.url end) as url, r.heading, r.change,
-    r.change_note, r.attributed_to, s.title as session_title, r.keywords
+    r.change_note, r.attributed_to, s.title as session_title, r.keywords, r.pack
 from recommendations r
 join sessions s on s.id = r.session
 join conferences c on c.id = s.conference
@@ -99,14 +99,14 @@ select
         select distinct cast(r.year as text) as year from recommendations r where r.thread = t.id order by r.year))
         as years,
     (select count(*) from recommendations r where r.thread = t.id) as items,
-    t.themes, t.summary, s.note as status_note
+    t.themes, t.summary, s.note as status_note, t.pack
 from threads t
 join thread_status s on s.thread = t.id;
 
 create view list_statistics as
 select
     x.seq, x.id, x.year, x.value, x.what, x.period, x.area, x.source, x.number, x.unit, x.footnote, x.caveat,
-    x.session, x.themes, x.document, x.section, x.item
+    x.session, x.themes, x.document, x.section, x.item, x.pack
 from statistics x;
 
 create view list_instruments as
@@ -116,7 +116,7 @@ select
     (select json_group_array(place) from (
         select c.document || ': ' || c.section as place from citations c where c.instrument = i.id order by c.seq))
         as cited_in,
-    i.document, i.section, i.item
+    i.document, i.section, i.item, i.pack
 from instruments i;
 
 create view list_publications as
@@ -126,36 +126,36 @@ select
     (select json_group_array(place) from (
         select c.document || ': ' || c.section as place from citations c where c.publication = p.id order by c.seq))
         as cited_in,
-    p.session, p.document, p.section, p.item
+    p.session, p.document, p.section, p.item, p.pack
 from publications p;
 
 create view list_statements as
 select
     t.seq, t.id, t.year, coalesce(p.name, t.speaker_as_printed, t.account) as name, t.medium, t.gist, t.speaker,
-    t.speaker_as_printed, t.account, t.date, t.time, t.session, t.themes, t.document, t.section, t.item
+    t.speaker_as_printed, t.account, t.date, t.time, t.session, t.themes, t.document, t.section, t.item, t.pack
 from statements t
 left join people p on p.id = t.speaker;
 
 create view list_activities as
 select
     a.seq, a.id, a.year, a.type, a.what, a."when", a."where", a.partners, a.status, a.fulfilled_by, a.themes,
-    a.document, a.section, a.item
+    a.document, a.section, a.item, a.pack
 from activities a;
 
 create view list_commitments as
 select
     c.seq, c.id, c.year, c.who, c.what, c.by_when, c.fulfilled_by, c.fulfilled_note, c.themes, c.document, c.section,
-    c.item
+    c.item, c.pack
 from commitments c;
 
 create view list_discrepancies as
 select
     d.seq, d.id, d.topic, d.value_a, d.document_a, d.section_a, d.value_b, d.document_b, d.section_b, d.follows,
-    d.reason, d.records
+    d.reason, d.records, d.pack
 from discrepancies d;
 
 create view list_abbreviations as
-select a.seq, a.id, a.short, a.long, a.document, a.section, a.item
+select a.seq, a.id, a.short, a.long, a.document, a.section, a.item, a.pack
 from abbreviations a;
 
 create view list_documents as
@@ -165,7 +165,7 @@ select
     (select count(*) from recommendations r where r.document = d.id) as recommendations,
     (select count(*) from appearances a where a.document = d.id) as appearances,
     (select count(*) from statistics x where x.document = d.id) as statistics,
-    d.note
+    d.note, d.pack
 from documents d;
 
 create view list_topics as
@@ -173,10 +173,10 @@ select
     t.seq, t.id, s.year, t.session, t.topic,
     case when t.answered_by <> '[]' then 'answered' when t.elsewhere is not null then 'in prose or figures only'
         else 'silent' end as status,
-    t.answered_by, t.elsewhere, t.note, t.document, t.section, t.item
+    t.answered_by, t.elsewhere, t.note, t.document, t.section, t.item, t.pack
 from topics t
 join sessions s on s.id = t.session;
 
 create view list_distinctions as
-select d.seq, d.id, d.items, d.reason
+select d.seq, d.id, d.items, d.reason, d.pack
 from distinctions d;

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 
-from cthbkb import cache, formats
+from cthbkb import cache, formats, store
 from cthbkb.errors import Failure
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ def execute(request: Request) -> int:
 
     Raises:
         Failure: when a database that was named is damaged, or the cached one is when part of the answer is out.
+        sqlite3.DatabaseError: when a sound database does not answer, which is a defect of the program.
     """
     module, _, function = request.command.run.partition(":")
     __import__(module)
@@ -30,8 +31,10 @@ def execute(request: Request) -> int:
         return int(run(request) or 0)
     except sqlite3.DatabaseError as error:
         named = request.value("db") or os.environ.get("CTHBKB_DB")
+        if not store.damaged(error, named):
+            raise
         if named:
-            raise Failure(f"{named} is damaged: {error}", f"Build it anew: cthbkb load --db {named}") from None
+            raise Failure(f"{named} is damaged: {error}", f"Build it anew: {store.command(named)}") from None
         cache.discard()
         if formats.started:
             raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.") from None

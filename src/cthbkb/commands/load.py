@@ -1,4 +1,4 @@
-"""`load`: build the database, replacing it whole or not at all."""
+"""`load`: build a database, replacing it whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, seed, store
 from cthbkb.catalog import Request
-from cthbkb.errors import Failure, UsageError
+from cthbkb.errors import Failure, Refused, SeedError, UsageError
 from cthbkb.talk import say
 
 __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Build from the packaged seed or the one named, into the cache folder or the file named."""
-    path = Path(request.arguments[0] if request.arguments else cache.seed_path())
+    """Build from the seeds named, from those of the database named, or from the packaged one and the packs."""
     target = request.value("db")
     if request.arguments and not target:
-        raise UsageError(
-            "a seed of your own needs a database of its own", f"Add --db FILE: cthbkb load {path} --db my.db"
-        )
-    found = seed.load(path)
-    checks.require(found)
+        named = " ".join(request.arguments)
+        hint = f"Add --db FILE: cthbkb load {named} --db my.db; or keep it as a pack: cthbkb packs add {named}"
+        raise UsageError("a seed of your own needs a database of its own", hint)
+    try:
+        found, seeds, left_out = _read(request.arguments, target)
+    except SeedError as error:
+        kept = f"{target} was not changed." if target and Path(target).exists() else ""
+        raise SeedError(error.problems, kept) from None
     if target:
         try:
-            build.build(found, Path(target))
+            build.build(found, Path(target), seeds, left_out)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise Failure(f"cannot write {target}: {reason}", "Name a file in a folder that can be written.") from None
@@ -33,5 +35,42 @@ def run(request: Request) -> int:
         cache.discard()
         store.open_database().close()
     records = sum(map(len, found.records.values()))
-    say(f"loaded {records} records from {path} into {target or cache.cache_folder()}")
+    sources = ", ".join(cache.seed_path() if name == cache.PACKAGED else name for name in seeds)
+    say(f"loaded {records} records from {sources} into {target or cache.cache_folder()}")
+    if target:
+        say(f"to use it: add --db {target} to a command, or set CTHBKB_DB={Path(target).resolve()}")
     return 0
+
+
+def _read(named: list[str], target: str) -> tuple[seed.Seed, list[str], list[str]]:
+    """Return the records to build from, the seeds that they are from, and the packs left out."""
+    base = Path(cache.seed_path())
+    seeds = named or _seeds_before(target)
+    if not seeds:
+        return build.merged(base, build.pack_files())
+    found = seed.load(*map(Path, seeds), base=base)
+    checks.require(found)
+    extends = any(layer.head.extends for layer in found.layers)
+    absolute = [name if name == "-" else str(Path(name).resolve()) for name in seeds]
+    return found, [cache.PACKAGED] * extends + absolute, []
+
+
+def _seeds_before(target: str) -> list[str]:
+    """Return the user's own seeds from which a database was built, to build it from them again.
+
+    Raises:
+        Refused: when it does not say which, or one of them is gone: the packaged seed must not take their place.
+    """
+    if not target or not cache.made_by_us(target):
+        return []
+    known = cache.seeds_of(target)
+    if not known:
+        raise Refused(
+            f"{target} does not say from which seeds it was built", f"Name them: cthbkb load SEED --db {target}"
+        )
+    own = [name for name in known if name != cache.PACKAGED]
+    gone = [name for name in own if not Path(name).exists()]
+    if gone:
+        message = f"{target} was built from {', '.join(gone)}, which cannot be found"
+        raise Refused(message, f"Name where it is now: cthbkb load SEED --db {target}")
+    return own

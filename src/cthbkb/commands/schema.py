@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cthbkb.catalog import Request
-from cthbkb.model import TABLES, URL, Column, columns_of
+from cthbkb.model import TABLES, URL, Column, Record, columns_of
+from cthbkb.seed import EXTENDS
 
 __all__ = ["json_schema", "run"]
 
@@ -34,19 +35,30 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            name: {
-                "type": "array",
-                "description": f"One row is {type_.about}.",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": [c.name for c in columns_of(type_) if c.required],
-                    "properties": {c.name: _property(c) for c in columns_of(type_)},
-                },
-            }
-            for name, type_ in TABLES.items()
+            "extends": {"enum": [EXTENDS], "description": "Merge the file on top of the packaged records."},
+            "document": {"type": "string", "description": "The document of all records that do not name another."},
+            "include": {"type": "array", "items": {"type": "string"}, "description": "Files to read too."},
+            **{
+                name: {
+                    "type": "array",
+                    "description": f"One row is {type_.about}.",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": _required(type_),
+                        "properties": {c.name: _property(c) for c in columns_of(type_)},
+                    },
+                }
+                for name, type_ in TABLES.items()
+            },
         },
     }
+
+
+def _required(type_: type[Record]) -> list[str]:
+    """Return the columns that every record writes: those that follow from its id or its file may be left out."""
+    follows = {"document", *type_.implied("2023-p1-r1")}
+    return [c.name for c in columns_of(type_) if c.required and c.name not in follows]
 
 
 def _property(column: Column) -> dict[str, Any]:
