@@ -1,9 +1,10 @@
 """Measure the search against the judgement set: nDCG@10 and recall@10 over list items, and the worst queries.
 
-    python bench/quality.py [--worst N] [--all]
+    python bench/quality.py [--worst N]
 
-An item is relevant or not; a query's score is 1 where all relevant items that fit into ten stand first. Plain full text
-search with all words required is measured beside it, on the same records.
+An item is relevant or not; a query's score is 1 where all relevant items that fit into ten come first. Items that
+nobody judged are left out of a ranking before it is scored. Plain full text search with all words required is measured
+beside it, on the same records.
 """
 
 from __future__ import annotations
@@ -29,27 +30,37 @@ def judgements(which: str) -> list[tuple[str, list[str]]]:
     return [(q["query"], q["relevant"]) for q in found]
 
 
+def judged(db: sqlite3.Connection) -> set[str]:
+    """Return the ids of the items that the judgements cover."""
+    covers = yaml.safe_load(JUDGEMENTS.read_text(encoding="utf-8"))["covers"]
+    rows = db.execute("select id, document, kind from recommendations")
+    return {id_ for id_, document, kind in rows if kind in covers.get(document, ())}
+
+
 def ours(db: sqlite3.Connection) -> Search:
-    """Search as the program does, over list items."""
+    """Search as the program does, over judged items."""
+    known = judged(db)
 
     def found(words: str) -> list[str]:
-        rows = search.search(db, terms.parse(words), types=["recommendation"]).rows[:10]
-        return [db.execute("select id from search_rows where rowid = ?", (r,)).fetchone()[0] for r, _ in rows]
+        rows = search.search(db, terms.parse(words), types=["recommendation"]).rows
+        ids = dict(db.execute("select rowid, id from search_rows where type = 'recommendation'"))
+        return [ids[rowid] for rowid, _ in rows if ids[rowid] in known][:10]
 
     return found
 
 
 def plain(db: sqlite3.Connection) -> Search:
-    """Search by FTS5 alone: every word quoted and required, the default ranking, summaries only."""
+    """Search by FTS5 alone: every word quoted and required, the default ranking, summaries of judged items only."""
+    known = judged(db)
 
     def found(words: str) -> list[str]:
         tokens = [w for w in "".join(c if c.isalnum() else " " for c in words).split() if w]
         match = "body : (" + " AND ".join(f'"{w}"' for w in tokens) + ")"
         sql = (
             "select r.id from search join search_rows r on r.rowid = search.rowid"
-            " where search match ? and r.type = 'recommendation' order by rank limit 10"
+            " where search match ? and r.type = 'recommendation' order by rank"
         )
-        return [i for (i,) in db.execute(sql, (match,))] if tokens else []
+        return [i for (i,) in db.execute(sql, (match,)) if i in known][:10] if tokens else []
 
     return found
 

@@ -4,8 +4,8 @@
     python docs/make.py --check    say which file differs, and exit 1
 
 A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a
-terminal 80 columns wide. `docs/commands.md` and `docs/data.md` are written whole, from the table of commands and from
-the model.
+terminal 80 columns wide; what is between the marks `scope` says what the base holds. `docs/commands.md` and
+`docs/data.md` are written whole, from the table of commands and from the model.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from cthbkb import front
+from cthbkb import front, store
 from cthbkb.catalog import COMMANDS, OUTPUT, Option
+from cthbkb.commands import about
 from cthbkb.model import TABLES, Column, columns_of
 
 ROOT = Path(__file__).resolve().parents[1]
+SCOPE = re.compile(r"(<!-- scope -->).*?(<!-- /scope -->)", re.DOTALL)
 BLOCK = re.compile(r"```console\n\$ (cthbkb[^\n]*)\n.*?```", re.DOTALL)
 
 
@@ -32,7 +34,7 @@ def output(command: str) -> str:
     if "--format" not in argv and "-f" not in argv and "--count" not in argv and argv[0] in COMMANDS:
         argv += ["--format", "table"]
     out, err = io.StringIO(), io.StringIO()
-    os.environ.update(COLUMNS="80", NO_COLOR="1", XDG_DATA_HOME=os.devnull)  # no packs of whoever runs it
+    os.environ.update(COLUMNS="80", NO_COLOR="1")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = front.main(argv)
     if code:
@@ -43,7 +45,14 @@ def output(command: str) -> str:
 def readme() -> str:
     """Return README.md with the output of its commands as it is now."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = SCOPE.sub(lambda m: f"{m[1]}\nThe base holds {_scope()}.\n{m[2]}", text)
     return BLOCK.sub(lambda m: f"```console\n$ {m[1]}\n{output(m[1])}\n```", text)
+
+
+def _scope() -> str:
+    """Return what the packaged base holds, in words."""
+    with contextlib.closing(store.open_database()) as db:
+        return about.scope(db)
 
 
 def commands() -> str:
@@ -111,6 +120,7 @@ PAGES = {"README.md": readme, "docs/commands.md": commands, "docs/data.md": data
 def main() -> int:
     """Write the pages, or say which differ."""
     stale = []
+    os.environ["XDG_DATA_HOME"] = os.devnull  # no packs of whoever runs it
     for name, make in PAGES.items():
         path, text = ROOT / name, make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:

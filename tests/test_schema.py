@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ import pytest
 import yaml
 from conftest import Run
 
+from cthbkb import build, cache
 from cthbkb.commands.schema import json_schema
 from cthbkb.model import TABLES, columns_of
 from cthbkb.schema import foreign_keys, link_table_sql, link_tables
-from cthbkb.seed import Seed
+from cthbkb.seed import Seed, parse
 
 VALIDATOR = jsonschema.Draft7Validator(json_schema())
 
@@ -105,6 +108,17 @@ def test_a_table_has_the_columns_of_its_record_and_its_place_in_print_order(tabl
 def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection) -> None:
     found = db.execute('select "from", "table", "to" from pragma_foreign_key_list(?)', (table,)).fetchall()
     assert sorted(found) == sorted((name, ref, "id") for name, ref in foreign_keys(table))
+
+
+def test_the_schema_version_is_the_digest_of_the_statements_that_make_an_empty_database(tmp_path: Path) -> None:
+    """A database of another schema must not be taken for one of this: write the number that the test prints."""
+    build.build(parse(b"themes: []\n", "empty.yaml"), tmp_path / "empty.db")
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as db:
+        rows = db.execute("select name, sql from sqlite_schema order by type, name").fetchall()
+    made = [sql for name, sql in rows if sql and not name.startswith(("search_", "sqlite_"))]  # the rest is SQLite's
+    text = " ".join("".join(made).replace('"', "").replace("[", "").replace("]", "").split())
+    digest = int(hashlib.sha256(text.encode("utf-8")).hexdigest()[:7], 16)
+    assert hex(cache.SCHEMA_VERSION) == hex(digest), f"write SCHEMA_VERSION = {hex(digest)} into cache.py"
 
 
 # The JSON Schema

@@ -516,6 +516,8 @@ def _explained(error: Any, text: str, spanning: Any) -> tuple[Place, str]:
         return at, f"nested deeper than {MAX_DEPTH}"
     if "mapping values are not allowed" in said:
         return at, "a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
+    if "tab character" in said:
+        return at, "a tab; indent with spaces"
     if "cannot start any token" in said:
         char = text.split("\n")[at[0] - 1][at[1] - 1 : at[1]]
         return at, "a tab; indent with spaces" if char == "\t" else f"quote a text that begins with {char!r}"
@@ -746,11 +748,11 @@ def dump(records: Mapping[str, Sequence[Record]], head: Head = NO_HEAD) -> str:
 
 
 def _head_lines(head: Head) -> list[str]:
-    """Write the keys of a head, one text each, which ends with a line break."""
+    """Write the keys of a head as one block of lines; none for an empty head."""
     lines = [f"{key}: {_scalar(getattr(head, key))}\n" for key in ("extends", "document") if getattr(head, key)]
     if head.include:
-        lines.append("include:\n" + "".join(f"  - {_scalar(name)}\n" for name in head.include))
-    return lines
+        lines += ["include:\n", *(f"  - {_scalar(name)}\n" for name in head.include)]
+    return ["".join(lines)] if lines else []
 
 
 def _block(record: Record, columns: Sequence[Column], document: str) -> Iterator[str]:

@@ -9,12 +9,12 @@ from cthbkb.formats import Answer, Output, emit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cthbkb.catalog import Request
     from cthbkb.formats import Cell
 
-__all__ = ["run"]
+__all__ = ["run", "scope"]
 
 METHOD = {
     "reading": "Each document was read by hand from its first line to its last, and again against the records.",
@@ -29,8 +29,8 @@ METHOD = {
     "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was "
     "changed, a country only where it is printed with the name or position.",
     "disagreement": "Where documents disagree both values stand, with both places; see: cthbkb discrepancies",
-    "limits": "Three conferences and one year's report of a series; absence here is absence from these documents. What "
-    "was done about an item is recorded only where one of the documents shows it.",
+    "limits": "The base holds {scope}, out of a series that goes on; absence here is absence from these documents. "
+    "What was done about an item is recorded only where one of the documents shows it.",
 }
 
 
@@ -41,12 +41,33 @@ def run(request: Request) -> int:
     return emit(Answer("rows", columns, _rows(db), shape="record"), Output(request))
 
 
+def scope(db: sqlite3.Connection) -> str:
+    """Say what the base holds, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
+    (documents,) = db.execute("select count(*) from documents").fetchone()
+    held = [str(year) for (year,) in db.execute("select distinct year from conferences order by year")]
+    others = [
+        str(year)
+        for (year,) in db.execute("select distinct year from documents where conference is null order by year")
+    ]
+    parts = [f"the conference{'s' if len(held) > 1 else ''} of {joined(held)}"] if held else []
+    parts += [f"the year{'s' if len(others) > 1 else ''} {joined(others)}"] if others else []
+    told = f", on {' and on '.join(parts)}" if parts else ""
+    return f"{documents} document{'s' if documents != 1 else ''}{told}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Join words by commas and a last `and`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def _rows(db: sqlite3.Connection) -> Iterator[tuple[Cell, Cell, Cell]]:
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
     yield "record", "program", f"cthbkb {__version__}"
     yield "record", "data", version
     for name, text in METHOD.items():
-        yield "record", name, text
+        yield "record", name, text.replace("{scope}", scope(db))
+    for name, document in db.execute("select pack, id from documents where pack is not null order by seq"):
+        yield "your packs", name, f"with the document {document}"
     for id_, citation, licence, disclaimer in db.execute(
         "select id, citation, licence, disclaimer from documents order by seq"
     ):

@@ -51,12 +51,12 @@ def _own(found: seed.Seed, paths: list[Path]) -> list[seed.Layer]:
 
 
 def _form(layer: seed.Layer) -> list[seed.Problem]:
-    """Return the problem of the first line that is not as the canonical form has it."""
+    """Return the problem of the first line that differs from the canonical form: in a pack, a warning."""
     pairs = zip_longest(layer.text.split("\n"), seed.canonical(layer).split("\n"))
     for number, (line, wanted) in enumerate(pairs, 1):
         if line != wanted:
             message = "not in canonical form from here on; check --diff shows it, check --fix writes it"
-            return [seed.Problem(layer.path, number, 1, "", "", message)]
+            return [seed.Problem(layer.path, number, 1, "", "", message, warning=bool(layer.pack))]
     return []
 
 

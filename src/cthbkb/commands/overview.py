@@ -51,5 +51,8 @@ def run(request: Request) -> int:
         return emit(answer, Output(request))
     print(wrapped(HEAD, sys.stdout))
     writer(Output(request).format)(answer, sys.stdout)
+    (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
+    if packs:
+        print(f"\nWith your packs: {', '.join(packs.split())} (cthbkb packs)")
     print(TRY, end="")
     return 0

@@ -1,0 +1,327 @@
+"""Seeds in layers: an entry file, what it includes, what a file implies, comments, and where a record is written."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb import checks, seed
+from cthbkb.errors import Failure, SeedError
+from cthbkb.model import TABLES
+
+DOCUMENT = """\
+document: 2041-notes
+
+recommendations:
+  - id: 2041-p1-r1
+    summary: Keep the lamps lit.
+    themes: [lamps]
+    modality: must
+    section: PANEL 1
+
+  - id: 2041-p1-s1
+    summary: Lamps were lit.
+    themes: [lamps]
+    modality: statement
+    section: PANEL 1
+"""
+
+ENTRY = """\
+include:
+  - documents/2041-notes.yaml
+
+documents:
+  - id: 2041-notes
+    title: Notes
+    kind: report
+    publisher: The Secretariat
+    citation: Notes (2041)
+
+conferences:
+  - id: '2041'
+    number: 9
+    title: Lamps
+    held_start: 2041-05
+    held_end: '2041'
+    city: Port Lull
+    document: 2041-notes
+    section: Introduction
+
+sessions:
+  - id: 2041-p1
+    type: panel
+    title: Lamps
+    document: 2041-notes
+    section: PANEL 1
+
+themes:
+  - id: lamps
+    label: Lamps
+    scope_note: Lamps.
+"""
+
+
+@pytest.fixture
+def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A seed of two layers, in the folder of the test."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "2041-notes.yaml").write_text(DOCUMENT, encoding="utf-8")
+    (tmp_path / "seed.yaml").write_text(ENTRY, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return Path("seed.yaml")
+
+
+def problems(*paths: Path) -> list[str]:
+    with pytest.raises(SeedError) as caught:
+        seed.load(*paths)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def comments(text: str) -> list[str]:
+    with pytest.raises(SeedError) as caught:
+        seed.parse(text.encode(), "s.yaml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+# What a layer implies
+
+
+def test_what_follows_from_an_id_and_from_the_file_need_not_be_written(entry: Path) -> None:
+    found = seed.load(entry)
+    assert checks.run(found) == []
+    item = found.records["recommendations"][0].values()
+    assert {name: item[name] for name in ("session", "year", "kind", "number", "document")} == {
+        "session": "2041-p1",
+        "year": 2041,
+        "kind": "recommendation",
+        "number": "1",
+        "document": "2041-notes",
+    }
+
+
+def test_what_is_written_all_the_same_wins_and_the_canonical_form_leaves_out_what_is_implied(entry: Path) -> None:
+    path = Path("documents/2041-notes.yaml")
+    path.write_text(DOCUMENT.replace("    summary: Keep", "    year: 2041\n    kind: goal\n    summary: Keep"))
+    found = seed.load(entry)
+    assert found.records["recommendations"][0].values()["kind"] == "goal"
+    assert "year:" not in seed.canonical(found.layers[1])
+    assert "kind: goal" in seed.canonical(found.layers[1])
+
+
+def test_the_packaged_layers_are_the_same_records_as_one_file(tmp_path: Path) -> None:
+    layered = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml")
+    whole = seed.parse(seed.dump(layered.records).encode("utf-8"), "whole.yaml")
+    assert {table: list(rows) for table, rows in whole.records.items()} == {
+        table: list(rows) for table, rows in layered.records.items()
+    }
+
+
+def test_each_record_of_a_document_is_in_the_file_of_that_document() -> None:
+    layered = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml")
+    for layer in layered.layers:
+        if layer.head.document:
+            documents = {r.values()["document"] for rows in layer.records.values() for r in rows}
+            assert (layer.path.rpartition("/")[2], documents) == (
+                f"{layer.head.document}.yaml",
+                {layer.head.document},
+            )
+
+
+def test_prose_has_a_line_for_each_sentence() -> None:
+    text = (
+        "Mr. Reed of St. Lull spoke first. He asked: who lights the lamps? Nobody knew, " + "and so on, " * 4 + "then."
+    )
+    (layer,) = seed.parse(f"threads:\n- {{id: a, label: A, summary: '{text}'}}\n".encode(), "s.yaml").layers
+    assert seed.canonical(layer).splitlines()[3:7] == [
+        "    summary: >-",
+        "      Mr. Reed of St. Lull spoke first.",
+        "      He asked: who lights the lamps?",
+        "      Nobody knew, " + "and so on, " * 4 + "then.",
+    ]
+
+
+# Including
+
+
+def test_problems_of_all_layers_come_at_once_with_their_file(entry: Path) -> None:
+    Path("documents/2041-notes.yaml").write_text(DOCUMENT.replace("modality: must", "modality: mustt"))
+    entry.write_text(ENTRY.replace("kind: report", "kind: reprot"))
+    assert problems(entry) == [
+        "documents/2041-notes.yaml:7:15: recommendations 2041-p1-r1: modality: 'mustt' is not one of its values; "
+        "did you mean must?",
+        "seed.yaml:7:11: documents 2041-notes: kind: 'reprot' is not one of its values; did you mean report?",
+    ]
+
+
+def test_a_rule_points_to_the_file_in_which_the_record_is(entry: Path) -> None:
+    Path("documents/2041-notes.yaml").write_text(DOCUMENT.replace("themes: [lamps]", "themes: [lamp]", 1))
+    (problem,) = checks.run(seed.load(entry))
+    assert str(problem) == (
+        "documents/2041-notes.yaml:6:13: recommendations 2041-p1-r1: themes: no 'lamp' in themes; did you mean lamps?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("documents/none.yaml", "include: no file documents/none.yaml"),
+        ("../seed.yaml", "include: '../seed.yaml' is not below the folder of the file"),
+        ("/etc/passwd", "include: '/etc/passwd' is not below the folder of the file"),
+    ],
+)
+def test_what_cannot_be_included_is_named(entry: Path, name: str, said: str) -> None:
+    entry.write_text(ENTRY.replace("documents/2041-notes.yaml", name))
+    assert problems(entry) == [f"seed.yaml:1:1: {said}"]
+
+
+def test_an_included_file_includes_nothing(entry: Path) -> None:
+    Path("documents/2041-notes.yaml").write_text("include:\n  - more.yaml\n" + DOCUMENT)
+    assert problems(entry) == ["documents/2041-notes.yaml:1:1: an included file neither includes nor extends"]
+
+
+def test_the_head_is_before_the_tables() -> None:
+    assert comments("themes: []\ndocument: a\n") == ["s.yaml:2:1: document belongs before the tables"]
+
+
+def test_items_are_merged_in_the_order_of_the_programme_whatever_file_they_are_in(entry: Path) -> None:
+    more = DOCUMENT.replace("2041-notes", "2041-more").replace("r1", "r2").replace("s1", "s2")
+    Path("documents/more.yaml").write_text(more)
+    entry.write_text(ENTRY.replace("include:\n", "include:\n  - documents/more.yaml\n"))
+    ids = [r.id for r in seed.load(entry).records["recommendations"]]
+    assert ids == ["2041-p1-r1", "2041-p1-r2", "2041-p1-s1", "2041-p1-s2"]
+
+
+def test_several_seeds_are_one(entry: Path) -> None:
+    Path("themes.yaml").write_text("themes:\n- {id: fog, label: Fog, scope_note: Fog.}\n")
+    found = seed.load(entry, Path("themes.yaml"))
+    assert [r.id for r in found.records["themes"]] == ["lamps", "fog"]
+    assert found.place("themes", 1) == ("themes.yaml", 2, 8)
+
+
+def test_the_files_of_a_seed_are_read_from_its_head(entry: Path) -> None:
+    assert seed.files(entry) == [entry, Path("documents/2041-notes.yaml")]
+    assert seed.files(Path("none.yaml")) == [Path("none.yaml")]
+
+
+# Comments
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("# checked by Anna\nthemes: []\n", "1:1", "# checked by Anna"),
+        ("themes: []  # none yet\n", "1:13", "# none yet"),
+        ("threads:\n- id: a\n  label: A Handbook #2 for States\n  summary: s\n", "3:21", "#2 for States"),
+        ("threads:\n- id: a\n  label: a\n  summary: >-  # why\n    s\n", "4:16", "# why"),
+        ("threads:\n- id: a\n  label: a\n  summary: >-\n    s\n# the end\n", "6:1", "# the end"),
+        ("threads:\n- id: a\n  label: a\n  summary: >-\n    s\n  # inner\n  themes: [x]\n", "6:3", "# inner"),
+        ("threads:\n- id: a\n  label: a\n  themes: [x, # why\n    y]\n  summary: s\n", "4:15", "# why"),
+    ],
+)
+def test_a_comment_is_a_problem_with_its_place(text: str, place: str, said: str) -> None:
+    (found,) = comments(text)
+    shown = said if said[1] != " " else "#" + said[2:]
+    assert found.startswith(f's.yaml:{place}: a comment ("{shown}"), which nothing would keep; ')
+
+
+@pytest.mark.parametrize(
+    "value", ["'A Handbook #2'", '"#tag and #2"', ">-\n    # not a comment\n    #2", "C#", "a#b", "|-\n    a #b"]
+)
+def test_a_number_sign_in_a_text_is_no_comment(value: str) -> None:
+    found = seed.parse(f"threads:\n- id: a\n  label: a\n  summary: {value}\n".encode(), "s.yaml")
+    assert "#" in str(found.records["threads"][0].values()["summary"])
+
+
+def test_fix_refuses_a_file_with_a_comment_and_leaves_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("threads:\n- id: a\n  label: A Handbook #2\n  summary: s\n")
+    before = path.read_bytes()
+    assert run("check", path, "--fix").code == 1
+    assert path.read_bytes() == before
+
+
+def test_a_modeline_stays(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    line = "# yaml-language-server: $schema=seed.schema.json\n"
+    path.write_text(line + "themes:\n- {id: fog, label: Fog, scope_note: Fog.}\n")
+    assert run("check", path, "--fix").code == 0
+    assert path.read_text().startswith(line + "themes:\n  - id: fog\n")
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "  title: Leaving No Victim Behind: Technology",
+            "a colon and a space inside a text; quote a text that has ': '",
+        ),
+        ("\ttitle: Tab", "a tab; indent with spaces"),
+        ("  title: @Handbook", "quote a text that begins with '@'"),
+        ("  title: >\n    Folded", "title: ends with a line break; write >- in place of >"),
+        ("  published: 18 April 2023", None),
+        (
+            "  kind: chair",
+            "kind: 'chair' is not one of its values; write one of: highlights, concept-note, report, conclusions",
+        ),
+    ],
+)
+def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
+    text = f"documents:\n- id: 2041-a\n  publisher: P\n  citation: C\n{line}\n"
+    with pytest.raises(SeedError) as caught:
+        seed.parse(text.encode(), "s.yaml")
+    found = [problem.message for problem in caught.value.problems]
+    assert said is None or any(message.startswith(said) for message in found), found
+
+
+def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
+    for date in ("2041", "2041-05", "2041-05-09"):
+        entry.write_text(ENTRY.replace("held_start: 2041-05", f"held_start: '{date}'"))
+        assert checks.run(seed.load(entry)) == []
+    entry.write_text(ENTRY.replace("held_start: 2041-05", "held_start: 18 April 2041"))
+    assert problems(entry) == [
+        "seed.yaml:15:17: conferences 2041: held_start: '18 April 2041' is not a date, as precise as it is known: "
+        "2023-04-18, 2023-04 or 2023"
+    ]
+
+
+def test_an_unclosed_quote_is_found_where_it_began() -> None:
+    text = 'threads:\n- id: a\n  label: "A\n  summary: b\n- id: b\n  label: "B"\n  summary: c\n'
+    (found,) = comments(text)
+    assert found == "s.yaml:3:10: the text quoted here ends on line 6; is that where it should?"
+
+
+# Finding a record, standard input, what would change
+
+
+def test_where_prints_the_place_of_a_record(entry: Path, run: Run) -> None:
+    done = run("check", entry, "--where", "2041-p1-s1")
+    assert (done.code, done.out) == (0, "documents/2041-notes.yaml:10:9: recommendations\n")
+    assert run("check", entry, "--where", "2041-p1-s2").err.startswith("error: unknown id '2041-p1-s2'\nhint: Did you")
+
+
+def test_diff_shows_what_the_canonical_form_would_change(entry: Path, run: Run) -> None:
+    assert run("check", entry, "--diff").out == ""
+    entry.write_text(ENTRY.replace("label: Lamps", "label:  'Lamps'"))
+    assert "-    label:  'Lamps'\n+    label: Lamps\n" in run("check", entry, "--diff").out
+
+
+def test_a_seed_is_read_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Fog.\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
+    assert run("check", "-").err.startswith("-: 1 records")
+
+
+def test_a_folder_is_not_a_seed(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="cannot read"):
+        seed.load(tmp_path)
+
+
+def test_every_table_is_in_the_model() -> None:
+    assert set(seed.parse(b"themes: []\n", "s.yaml").records) == set(TABLES)

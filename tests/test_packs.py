@@ -1,0 +1,343 @@
+"""Packs: a reader's own records beside the packaged ones, from the template to an upgrade that clashes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb import build, cache, checks, seed, store
+
+PACK = """\
+extends: cthbkb
+document: 2041-notes
+
+documents:
+  - id: 2041-notes
+    title: Notes
+    kind: report
+    conference: '2041'
+    publisher: The Secretariat
+    citation: Notes (2041)
+
+conferences:
+  - id: '2041'
+    number: 9
+    title: Lamps at sea
+    held_start: '2041-05-01'
+    held_end: '2041-05-02'
+    city: Port Lull
+    section: Introduction
+
+sessions:
+  - id: 2041-p1
+    type: panel
+    title: Lamps
+    section: PANEL 1
+
+people:
+  - id: tomas-reed
+    name: Tomas Reed
+    sort_name: Reed, Tomas
+    section: PANEL 1
+
+recommendations:
+  - id: 2041-p1-r1
+    summary: Keep the lamps lit.
+    themes: [lighthouses]
+    modality: must
+    section: PANEL 1
+
+expected_counts:
+  - id: 2041-notes-items
+    table: recommendations
+    count: 1
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with the fabricated seed in the place of the packaged one and a pack of one's own."""
+    copy = tmp_path / "packaged.yaml"
+    shutil.copyfile(seed_path, copy)
+    monkeypatch.setattr(cache, "seed_path", lambda: str(copy))
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text(PACK, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def added(home: Path, run: Run) -> Path:
+    """The pack, added."""
+    assert run("packs", "add", "mine.yaml", db=None).code == 0
+    return Path(cache.packs_folder()) / "mine.yaml"
+
+
+def ids(run: Run, *argv: str) -> list[str]:
+    return run(*argv, "-c", "id", db=None).out.split()[1:]
+
+
+# Checking
+
+
+def test_a_pack_is_checked_beside_the_packaged_records_and_only_its_own_problems_are_told(home: Path, run: Run) -> None:
+    text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    distinct_from: [tom-reed]\n")
+    Path("mine.yaml").write_text(text.replace("[lighthouses]", "[lighthouse]"), encoding="utf-8")
+    packaged = Path("packaged.yaml")
+    packaged.write_text(packaged.read_text().replace("speaker: edda-storm", "speaker: edda"), encoding="utf-8")
+    done = run("check", "mine.yaml", db=None)
+    assert (done.code, done.err) == (
+        1,
+        "mine.yaml:37:13: recommendations 2041-p1-r1: themes: no 'lighthouse' in themes; did you mean lighthouses?\n"
+        "1 problem in the seed\n",
+    )
+
+
+def test_a_name_like_another_is_a_warning_until_it_is_said_to_be_distinct(home: Path, run: Run) -> None:
+    done = run("check", "mine.yaml", db=None)
+    assert done.code == 0
+    assert done.err == (
+        "mine.yaml:29:11: warning: people tomas-reed: 'Tomas Reed' may be 'Tom Reed' (tom-reed): if it is, use that "
+        "id; if not, write distinct_from: [tom-reed]\n"
+        f"mine.yaml: 6 records, {len(checks.CHECKS)} rules, no problem, 1 warning\n"
+    )
+    text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    distinct_from: [tom-reed]\n")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert run("check", "mine.yaml", db=None).err.endswith("rules, no problem\n")
+
+
+def test_two_people_of_one_name_are_recorded_where_they_are_said_to_be_distinct(home: Path) -> None:
+    text = PACK.replace("id: tomas-reed\n    name: Tomas Reed", "id: tom-reed-un\n    name: Tom Reed")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    found = seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))
+    assert [p.message for p in checks.run(found) if not p.warning] == [
+        "'reed tom' is a name of tom-reed too; is it one person? If not, write distinct_from: [tom-reed]"
+    ]
+    text = text.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tom\n    distinct_from: [tom-reed]\n")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert checks.run(seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))) == []
+
+
+@pytest.mark.parametrize("spelling", ["Томас Рид", "トム・リード"])
+def test_a_name_in_another_script_is_a_spelling(home: Path, spelling: str) -> None:
+    text = PACK.replace(
+        "sort_name: Reed, Tomas\n",
+        f"sort_name: Reed, Tomas\n    spellings:\n      - {spelling}\n    distinct_from: [tom-reed]\n",
+    )
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert checks.run(seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))) == []
+
+
+def test_a_changed_name_is_a_warning_and_no_more(home: Path) -> None:
+    text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    spellings:\n      - Ann Berg\n")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    found = seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))
+    checks.require(found)
+    assert "'Ann Berg' shares no word with 'Tomas Reed'" in [p.message for p in checks.run(found) if p.warning]
+
+
+def test_a_pack_never_replaces_a_record(home: Path, run: Run) -> None:
+    text = PACK.replace("id: tomas-reed\n", "id: tom-reed\n")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    done = run("packs", "add", "mine.yaml", db=None)
+    assert done.code == 1
+    line = Path("packaged.yaml").read_text().partition("- id: tom-reed\n")[0].count("\n") + 1
+    assert f"people tom-reed: the id is used a second time; first in people, packaged.yaml:{line}\n" in done.err
+    assert not Path(cache.packs_folder()).exists()
+
+
+def test_what_a_pack_adds_to_a_packaged_document_is_counted_apart(home: Path) -> None:
+    text = """\
+extends: cthbkb
+
+recommendations:
+  - id: 2035-p1-t5
+    summary: One more.
+    themes: [lighthouses]
+    modality: must
+    document: 2035-conclusions
+    section: PANEL 1
+"""
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert checks.run(seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))) == []
+
+
+# Adding, listing, removing
+
+
+def test_a_pack_is_part_of_every_answer(added: Path, run: Run) -> None:
+    assert "2041-p1-r1" in ids(run, "recs", "--theme", "lighthouses")
+    assert ids(run, "recs", "--year", "2041") == ["2041-p1-r1"]
+    found = json.loads(run("recs", "--theme", "lighthouses", "--format", "json", db=None).out)
+    assert {row["id"]: row["pack"] for row in found if row["pack"]} == {"2041-p1-r1": "mine"}
+    assert "With your packs: mine (cthbkb packs)" in run("overview", "--format", "table", db=None).out
+    about = json.loads(run("about", "--format", "json", db=None).out)
+    assert about["linked"]["your packs"] == [{"id": "mine", "title": "with the document 2041-notes"}]
+    assert about["limits"].startswith(
+        "The base holds 6 documents, on the conferences of 2031, 2033, 2035 and 2041 and "
+    )
+    assert json.loads(run("show", "2041-p1-r1", "--format", "json", db=None).out)["pack"] == "mine"
+
+
+def test_packs_are_listed_with_their_records_and_their_file(added: Path, run: Run) -> None:
+    done = run("packs", db=None)
+    assert done.out == f"pack\trecords\tstate\tfile\nmine\t6\tin use\t{added}\n"
+
+
+def test_without_packs_the_list_says_how_to_make_one(home: Path, run: Run) -> None:
+    done = run("packs", "list", db=None)
+    assert (done.code, done.out) == (0, "pack\trecords\tstate\tfile\n")
+    assert done.err == "no packs\nmake one with: cthbkb packs template > mine.yaml\n"
+
+
+def test_a_changed_pack_is_merged_anew(added: Path, run: Run) -> None:
+    added.write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
+    assert "Keep them lit." in run("recs", "--year", "2041", db=None).out
+
+
+def test_a_pack_of_that_name_is_replaced_on_demand_only(added: Path, run: Run) -> None:
+    done = run("packs", "add", "mine.yaml", db=None)
+    assert (done.code, done.err) == (
+        1,
+        "error: there is a pack mine already\nhint: Replace it with: cthbkb packs add mine.yaml --force\n",
+    )
+    assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
+
+
+def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, run: Run) -> None:
+    done = run("packs", "remove", "mine", db=None)
+    kept = added.parent / "removed" / "mine.yaml"
+    assert (done.code, done.err) == (0, f"removed mine; its file is kept as {kept}\n")
+    assert kept.read_text(encoding="utf-8") == PACK
+    assert run("recs", "--year", "2041", db=None).code == 2
+    assert run("packs", "remove", "mine", db=None).err.startswith("error: unknown pack 'mine'\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("mine.yaml", PACK.replace("extends: cthbkb\n", ""), "error: mine.yaml does not say that it extends"),
+        ("My Pack.yaml", PACK, "error: 'My Pack' cannot name a pack"),
+        ("mine.yaml", PACK.replace("document:", "include:\n  - a.yaml\ndocument:"), "mine.yaml:1:1: include: no file"),
+        ("mine.yaml", PACK.replace("extends: cthbkb", "extends: other"), "mine.yaml:1:10: extends: the only records"),
+    ],
+)
+def test_what_is_no_pack_is_refused(home: Path, run: Run, name: str, text: str, said: str) -> None:
+    Path(name).write_text(text, encoding="utf-8")
+    done = run("packs", "add", name, db=None)
+    assert done.code in {1, 2}
+    assert done.err.startswith(said)
+
+
+@pytest.mark.parametrize("argv", [("lst",), ("add",), ("remove", "a", "b"), ("list", "x")])
+def test_a_wrong_action_is_told_what_to_type(home: Path, run: Run, argv: tuple[str, ...]) -> None:
+    done = run("packs", *argv, db=None)
+    assert done.code == 2
+    assert "hint: " in done.err
+
+
+# Upgrades
+
+
+def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(added: Path, run: Run) -> None:
+    packaged = Path("packaged.yaml")
+    text = packaged.read_text(encoding="utf-8")
+    packaged.write_text(
+        text.replace("- id: joao-da-silva\n", "- id: tomas-reed\n").replace("joao-da-silva", "tomas-reed")
+    )
+    for _ in range(2):
+        done = run("recs", "--theme", "lighthouses", db=None)
+        assert done.code == 0
+        assert "2041-p1-r1" not in done.out
+        assert done.err == (
+            "warning: the pack mine is left out, since it has problems beside this version's records\n"
+            "hint: cthbkb packs check mine\n"
+        )
+    assert "the id is used a second time" in run("packs", "check", "mine", db=None).err
+    assert "left out: 2 problems" in run("packs", db=None).out
+
+
+def test_a_pack_that_is_broken_does_not_keep_the_others_out(added: Path, run: Run) -> None:
+    (added.parent / "broken.yaml").write_text("extends: cthbkb\nthemez: []\n", encoding="utf-8")
+    done = run("recs", "--year", "2041", "-c", "id", db=None)
+    assert done.out == "id\n2041-p1-r1\n"
+    assert "the pack broken is left out" in done.err
+
+
+def test_a_packaged_seed_with_problems_is_no_fault_of_a_pack(added: Path) -> None:
+    Path("packaged.yaml").write_text("themez: []\n", encoding="utf-8")
+    with pytest.raises(seed.SeedError) as caught:
+        store.open_database()
+    assert [str(p) for p in caught.value.problems] == [
+        "packaged.yaml:1:1: unknown table 'themez'; did you mean themes?"
+    ]
+
+
+# The template
+
+
+def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_path: Path) -> None:
+    done = run("packs", "template")
+    path = tmp_path / "mine.yaml"
+    path.write_text(done.out, encoding="utf-8")
+    found = seed.load(path, base=Path(cache.seed_path()))
+    assert checks.run(found) == []
+    assert [seed.canonical(layer) for layer in found.layers if layer.pack] == [done.out]
+
+
+# Databases of one's own
+
+
+def test_a_database_is_built_again_from_the_seeds_that_it_was_built_from(home: Path, run: Run) -> None:
+    assert run("load", "mine.yaml", "--db", "the.db").code == 0
+    assert cache.seeds_of("the.db") == [cache.PACKAGED, str(home / "mine.yaml")]
+    Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
+    assert run("load", "--db", "the.db").code == 0
+    assert "Keep them lit." in run("recs", "--year", "2041", "--db", "the.db").out
+
+
+def test_the_packaged_seed_does_not_take_the_place_of_a_seed_that_is_gone(home: Path, run: Run) -> None:
+    run("load", "mine.yaml", "--db", "the.db")
+    before = Path("the.db").read_bytes()
+    Path("mine.yaml").unlink()
+    done = run("load", "--db", "the.db")
+    assert (done.code, done.err) == (
+        1,
+        f"error: the.db was built from {home / 'mine.yaml'}, which cannot be found\n"
+        "hint: Name where it is now: cthbkb load SEED --db the.db\n",
+    )
+    assert Path("the.db").read_bytes() == before
+
+
+def test_a_database_of_another_version_is_told_apart_with_the_command_that_builds_it(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("load", "mine.yaml", "--db", "the.db")
+    monkeypatch.setattr(cache, "SCHEMA_VERSION", 7)
+    done = run("recs", "--db", "the.db")
+    assert (done.code, done.err) == (
+        1,
+        "error: the.db was built by another version of cthbkb\n"
+        f"hint: Build it anew: cthbkb load {home / 'mine.yaml'} --db the.db\n",
+    )
+    assert run("load", "--db", "the.db").code == 0
+    assert run("recs", "--db", "the.db").code == 0
+
+
+def test_a_database_that_names_no_seeds_is_not_overwritten_unasked(home: Path, run: Run, seed_path: Path) -> None:
+    build.build(seed.load(seed_path), Path("the.db"))
+    done = run("load", "--db", "the.db")
+    assert (done.code, done.err) == (
+        1,
+        "error: the.db does not say from which seeds it was built\nhint: Name them: cthbkb load SEED --db the.db\n",
+    )
+
+
+def test_a_link_to_a_database_stays_a_link(home: Path, run: Run) -> None:
+    run("load", "mine.yaml", "--db", "real.db")
+    Path("link.db").symlink_to("real.db")
+    assert run("load", "mine.yaml", "--db", "link.db").code == 0
+    assert Path("link.db").is_symlink()
