@@ -23,9 +23,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import yaml
 from synthetic import vocabulary
 
-from cthbkb import cache
+from cthbkb import cache, seed
 from cthbkb.columns import COLUMNS
 from cthbkb.commands.export import tables
 from cthbkb.record import RELATED
@@ -321,7 +322,18 @@ def first(bench: Bench) -> Iterator[Case]:
     """The first question after an installation, which builds the base."""
     folder = bench.work / "empty"
     ours = Command((str(BIN / "cthbkb"), *COLD["recs"][0]), {"XDG_CACHE_HOME": str(folder)}, folder)
-    peer = Command((sys.executable, "-c", FIRST, cache.seed_path(), str(bench.work / "first.db")))
+    whole = bench.work / "whole.yaml"
+    found = seed.load(Path(cache.seed_path()))
+    written = {
+        table: [
+            {k: list(v) if isinstance(v, tuple) else v for k, v in record.values().items() if v not in (None, ())}
+            for record in rows
+        ]
+        for table, rows in found.records.items()
+        if rows
+    }
+    whole.write_text(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    peer = Command((sys.executable, "-c", FIRST, str(whole), str(bench.work / "first.db")))
     yield Case("first", "first run: recs --theme jits", "shipped", "safe_load + insert_all + FTS", ours, peer, 0.2)
 
 

@@ -54,8 +54,7 @@ ORDINARY = bytes((10, *range(32, 127)))
 MODELINE = re.compile(r"# (?:yaml-language-server:|vim?:|-\*-)[^\n]*\n")
 """A first line addressed to an editor: the one comment that a seed may hold."""
 
-COMMENT = re.compile(r"(?:^|(?<=[ \t]))#", re.MULTILINE)
-"""A number sign that begins a comment, unless a value contains it."""
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 EXTENDS = "cthbkb"
 """The value of the key `extends`: the packaged records."""
@@ -395,33 +394,40 @@ def _place(text: str, at: int) -> Place:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-class _Events:
-    """The YAML events of a text, which note every comment on the way.
+def _hashes(text: str) -> list[int]:
+    """Return where a comment may begin: at a number sign at the start of a line or behind a space."""
+    modeline = MODELINE.match(text)
+    at = text.find("#", modeline.end() if modeline else 0)
+    found = []
+    while at >= 0:
+        if at == 0 or text[at - 1] in " \t\n":
+            found.append(at)
+        at = text.find("#", at + 1)
+    return found
 
-    `spanning` is the last quoted value that spans lines: where a quotation mark is missing, it is the one that ran on.
-    """
 
-    __slots__ = ("_events", "_hashes", "_text", "note", "spanning")
+class _Commented:
+    """The YAML events of a text in which a comment may begin at some places; every comment is noted on the way."""
 
-    def __init__(self, text: str, note: Note) -> None:
-        self._events: Any = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    __slots__ = ("_events", "_hashes", "_note", "_text")
+
+    def __init__(self, text: str, hashes: Sequence[int], note: Note) -> None:
+        self._events: Any = yaml.parse(text, Loader=LOADER)
         self._text = text
-        modeline = MODELINE.match(text)
-        start = modeline.end() if modeline else 0
-        self._hashes = [m.start() for m in COMMENT.finditer(text, start)][::-1]
-        self.note = note
-        self.spanning: Any = None
+        self._hashes = [*reversed(hashes)]
+        self._note = note
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        event: Any = next(self._events)
-        if type(event) is ScalarEvent:
-            if event.style in ("'", '"') and _last_line(event) > _at(event)[0]:
-                self.spanning = event
-            if self._hashes:
-                self._pass(event)
+        event: Any = next(self._events, None)
+        if event is None:
+            while self._hashes:
+                self._comment(self._hashes.pop())
+            raise StopIteration
+        if self._hashes and type(event) is ScalarEvent:
+            self._pass(event)
         return event
 
     def _pass(self, scalar: Any) -> None:
@@ -437,18 +443,13 @@ class _Events:
             if at < start or (scalar.style in ("|", ">") and "\n" not in self._text[start:at]):
                 self._comment(at)
 
-    def finish(self) -> None:
-        """Note the comments after the last scalar."""
-        while self._hashes:
-            self._comment(self._hashes.pop())
-
     def _comment(self, at: int) -> None:
         line = self._text[at:].partition("\n")[0]
         said = line[1:].strip()
         shown = said if len(said) <= 40 else said[:39] + "…"
         after = self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
         cure = "quote the text if it belongs to it, or put it into `note`" if after else "put it into `note`"
-        self.note(_place(self._text, at), f'a comment ("#{shown}"), which nothing would keep; {cure}')
+        self._note(_place(self._text, at), f'a comment ("#{shown}"), which nothing would keep; {cure}')
 
 
 def _block_end(text: str, start: int, end: int) -> int:
@@ -469,7 +470,8 @@ HEAD = ("extends", "document", "include")
 
 def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
     """Yield key and node of the head, then table and node of each record, and let go of it: a seed may be long."""
-    events = _Events(text, note)
+    hashes = _hashes(text)
+    events: Any = _Commented(text, hashes, note) if hashes else yaml.parse(text, Loader=LOADER)
     try:
         top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
         if not isinstance(top, yaml.MappingStartEvent):
@@ -499,14 +501,13 @@ def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 raise _Stop(_at(event), "a second document; a seed is one")
-        events.finish()
     except yaml.MarkedYAMLError as error:
-        raise _Stop(*_explained(error, text, events.spanning)) from None
+        raise _Stop(*_explained(error, text)) from None
     except yaml.YAMLError as error:
         raise _Stop((1, 1), f"not YAML: {error}") from None
 
 
-def _explained(error: Any, text: str, spanning: Any) -> tuple[Place, str]:
+def _explained(error: Any, text: str) -> tuple[Place, str]:
     """Return the place of a parser's error and what a curator can do about it."""
     opened = error.context is not None and "quoted scalar" in error.context
     mark = error.context_mark if opened else error.problem_mark or error.context_mark
@@ -523,9 +524,22 @@ def _explained(error: Any, text: str, spanning: Any) -> tuple[Place, str]:
         return at, "a tab; indent with spaces" if char == "\t" else f"quote a text that begins with {char!r}"
     if opened:
         return at, "a quotation mark that is never closed"
+    spanning = _spanning(text)
     if spanning is not None:
         return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that where it should?"
     return at, said
+
+
+def _spanning(text: str) -> Any:
+    """Return the last quoted value before the parser's error that spans lines: where a quote is missing, it ran on."""
+    found = None
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            if type(event) is ScalarEvent and event.style in ("'", '"') and _last_line(event) > _at(event)[0]:
+                found = event
+    except yaml.YAMLError:
+        pass
+    return found
 
 
 def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
