@@ -27,9 +27,8 @@ import yaml
 from synthetic import vocabulary
 
 from cthbkb import cache, seed
-from cthbkb.columns import COLUMNS
 from cthbkb.commands.export import tables
-from cthbkb.record import RELATED
+from cthbkb.registry import LISTINGS, TABLES
 
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
@@ -243,15 +242,15 @@ def median(values: Sequence[float]) -> float:
 
 def record_sql(id_: str) -> str:
     """Write the query of `show`: a row a field of the record, then a row a linked record."""
-    columns = ", ".join(f"'{c.name}', v.\"{c.name}\"" for c in COLUMNS["recs"])
+    columns = ", ".join(f"'{c.name}', v.\"{c.name}\"" for c in LISTINGS["recs"].columns)
     record = f"select j.key, j.value from list_recs v, json_each(json_object({columns})) j where v.id = '{id_}'"
-    parts = [sql.replace(":id", f"'{id_}'") for sql in RELATED["recommendations"].values()]
+    parts = [sql.replace(":id", f"'{id_}'") for sql in TABLES["recommendations"].related.values()]
     return " union all ".join([record, *(f"select * from ({part})" for part in parts)])
 
 
 def listing_sql(name: str, where: str, limit: int = -1) -> str:
     """Write the query of a listing: its columns of its view, in print order."""
-    columns = ", ".join(f'v."{c.name}"' for c in COLUMNS[name])
+    columns = ", ".join(f'v."{c.name}"' for c in LISTINGS[name].columns)
     return f"select {columns} from list_{name} v where {where} order by v.seq limit {limit}"
 
 

@@ -10,9 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "talk", "columns", "query", "terms", "cache", "model", "schema", "seed", "checks", "index", "fill",
-    "build", "store", "formats", "formats.plain", "formats.table", "catalog", "repeat", "search", "record", "compare",
-    "complete", "commands", "cli", "front", "__main__", "library",
+    "errors", "talk", "text", "columns", "registry", "query", "terms", "cache", "model", "schema", "seed", "checks",
+    "index", "fill", "build", "store", "formats", "formats.plain", "formats.table", "catalog", "repeat", "search",
+    "record", "compare", "complete", "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cthbkb import build as builds
-from cthbkb import cache, index
+from cthbkb import cache, registry
 from cthbkb.build import build
 from cthbkb.errors import Refused
 from cthbkb.model import TABLES, columns_of
@@ -337,7 +337,7 @@ def test_the_words_of_an_expansion_are_folded_and_know_whether_they_are_found(db
 
 def test_the_search_knows_every_record_that_it_reads(seed: Seed, db: sqlite3.Connection) -> None:
     found = Counter(type_ for (type_,) in db.execute("select type from search_rows"))
-    assert found == {type_: len(seed.records[table]) for table, (type_, *_) in index.SEARCHED.items()}
+    assert found == {t.singular: len(seed.records[t.name]) for t in registry.TABLES.values() if t.indexed}
 
 
 def _items(seed: Seed) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from cthbkb import __version__, build, cache
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.formats import FORMATS
-from cthbkb.query import LISTINGS
+from cthbkb.registry import LISTINGS
 
 
 @pytest.fixture(scope="module")

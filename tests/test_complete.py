@@ -11,8 +11,8 @@ import pytest
 from conftest import Run
 
 from cthbkb.catalog import COMMANDS, Command, Option
-from cthbkb.complete import completes, values
-from cthbkb.query import FILTERS
+from cthbkb.complete import values
+from cthbkb.registry import FILTERS
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +48,13 @@ def test_values_begin_with_what_was_typed(command: str, name: str, typed: str, f
 def test_every_filter_and_the_format_complete_and_nothing_else() -> None:
     for command in COMMANDS.values():
         for one in command.options:
-            assert completes(one) == (one.name == "format" or (one.name in FILTERS and bool(one.noun)))
+            assert one.completes() == (one.name == "format" or (one.name in FILTERS and bool(one.noun)))
 
 
 @pytest.mark.parametrize("command", sorted(name for name, c in COMMANDS.items() if c.run.endswith("listing:run")))
 def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, command: str) -> None:
     for one in COMMANDS[command].options:
-        if completes(one):
+        if one.completes():
             for value in values(COMMANDS[command], one, ""):
                 assert all(c.isascii() and (c.isalnum() or c in "-.") for c in value)
                 assert run(command, f"--{one.name}", value, "--count").code == 0

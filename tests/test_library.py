@@ -13,8 +13,7 @@ from conftest import Run
 
 import cthbkb
 from cthbkb import KnowledgeBase, UsageError
-from cthbkb.query import LISTINGS
-from cthbkb.record import VIEWS
+from cthbkb.registry import LISTINGS
 
 
 @pytest.fixture
@@ -40,9 +39,9 @@ def test_filters_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> N
     assert kb.rows("recs", year=(2031, 2035), kind="all") == kb.rows("recs", year=[2031, 2035])
 
 
-@pytest.mark.parametrize("table", sorted(VIEWS))
-def test_a_record_is_that_of_the_command_line(run: Run, kb: KnowledgeBase, table: str) -> None:
-    for row in kb.rows(VIEWS[table]):
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_record_is_that_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
+    for row in kb.rows(listing):
         id_ = str(row.get("id", row.get("slug")))
         assert kb.show(id_) == json.loads(run("show", id_, "--format", "json").out)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cthbkb.formats import FORMATS
-from cthbkb.query import LISTINGS
+from cthbkb.registry import LISTINGS
 
 Rows = list[dict[str, Any]]
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from cthbkb.model import LETTERS, TABLES, Appearance, Kind, Person, Recommendation, Theme, columns_of
+from cthbkb.model import TABLES, Appearance, Person, Recommendation, Theme, columns_of
 
 COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in columns_of(type_)]
 
@@ -67,11 +67,6 @@ def test_every_table_and_column_says_what_it_holds() -> None:
 def test_every_form_is_a_pattern() -> None:
     for _, column in COLUMNS:
         re.compile(column.pattern)
-
-
-def test_every_kind_has_one_letter() -> None:
-    assert sorted(LETTERS.values()) == sorted(Kind)
-    assert "".join(LETTERS) == "rotfgcs"
 
 
 def test_the_vocabulary_of_a_column_stands_in_the_order_of_the_model() -> None:

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from cthbkb import build, cache, query
 from cthbkb import seed as seeds
-from cthbkb.query import FILTERS, LISTINGS, SWITCHES, Selection, fold, names_field
+from cthbkb.query import Selection
+from cthbkb.registry import FILTERS, LISTINGS, link_table, names_field
+
+SWITCHES = {name for name, filter in FILTERS.items() if filter.condition}
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -38,7 +41,7 @@ def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence
 
 def values(db: sqlite3.Connection, listing: str, name: str) -> list[str]:
     """Return the values of a filter that occur, and one id of the whole base for the filters that take ids."""
-    field = names_field(LISTINGS[listing], FILTERS[name])
+    field = names_field(LISTINGS[listing], name)
     return [i for (i,) in db.execute("select distinct id from names where field = ? order by id", (field,))]
 
 
@@ -63,7 +66,7 @@ def test_values_of_a_filter_are_joined_by_or_and_filters_by_and(database: Path, 
 
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
 def test_without_filters_every_record_is_listed_once_in_print_order(db: sqlite3.Connection, listing: str) -> None:
-    (number,) = db.execute(f"select count(*) from {LISTINGS[listing].table}").fetchone()
+    (number,) = db.execute(f"select count(*) from {LISTINGS[listing].table.name}").fetchone()
     assert listed(db, listing, {}) == list(range(1, number + 1))
     assert Selection(db, LISTINGS[listing], {}).count(db) == number
 
@@ -254,7 +257,7 @@ def test_a_name_of_several_things_is_not_guessed(run: Run) -> None:
 def test_where_to_look_is_a_command_that_runs(run: Run, db: sqlite3.Connection, name: str) -> None:
     for listing in LISTINGS.values():
         if name in listing.filters and name not in SWITCHES and name != "year":
-            look = query._look(names_field(listing, FILTERS[name]))
+            look = query._look(names_field(listing, name))
             words = look.removeprefix("See: cthbkb ").split()
             done = run(*words)
             assert (done.code, done.err) == (0, "")
@@ -274,28 +277,8 @@ def test_an_answer_without_rows_for_one_filter_names_it(run: Run) -> None:
     assert (done.code, done.out, done.err) == (0, "", "no items for theme fog-signals\n")
 
 
-@given(text=st.text(max_size=20))
-@settings(max_examples=60, deadline=None)
-def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("O'Brien", "obrien"),
-        ("O’Brien", "obrien"),
-        ("Łebsk", "lebsk"),
-        ("  Co-operation_x ", "co operation x"),
-        ("", ""),
-    ],
-)
-def test_folding_keeps_words(text: str, folded: str) -> None:
-    assert fold(text) == folded
-
-
 @quick
-@given(value=st.text(max_size=12), name=st.sampled_from(sorted(set(FILTERS) - set(SWITCHES))))
+@given(value=st.text(max_size=12), name=st.sampled_from(sorted(set(FILTERS) - SWITCHES)))
 def test_no_value_of_a_filter_ends_in_an_exception(run: Run, name: str, value: str) -> None:
     listing = next(x.name for x in LISTINGS.values() if name in x.filters)
     done = run(listing, f"--{name}={value}", "--count")
@@ -333,7 +316,7 @@ def test_a_theme_is_found_without_scanning_a_table(
     steps = [what for *_, what in plan(packaged, listing, criteria)]
     reading = ("SCAN (subquery", "SCAN json_each VIRTUAL TABLE INDEX 1:")  # a cell, not a table
     assert [what for what in steps if what.startswith("SCAN") and not what.startswith(reading)] == []
-    link = LISTINGS[listing].filters["theme"]
+    link = link_table(LISTINGS[listing].table.name, LISTINGS[listing].filters["theme"])
     key = "value=? AND year=?" if "year" in criteria else "value=?"
     assert f"SEARCH {link} USING PRIMARY KEY ({key})" in steps
 

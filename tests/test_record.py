@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.record import RELATED, VIEWS
+from cthbkb.registry import LISTINGS, TABLES
 
 
 def shown(run: Run, *words: str) -> dict[str, Any]:
@@ -70,11 +70,12 @@ def test_several_ids_are_several_records_each_once(run: Run) -> None:
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["jht", "hf"]
 
 
-@pytest.mark.parametrize("table", sorted(VIEWS))
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
 def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
-    run: Run, db: sqlite3.Connection, table: str
+    run: Run, db: sqlite3.Connection, listing: str
 ) -> None:
-    listed = {r.get("id", r.get("slug")): r for r in json.loads(run(VIEWS[table], "--format", "json").out)}
+    table = LISTINGS[listing].table.name
+    listed = {r.get("id", r.get("slug")): r for r in json.loads(run(listing, "--format", "json").out)}
     ids = [i for (i,) in db.execute(f"select id from {table} order by seq")]
     assert set(ids) == set(listed)
     for id_ in ids:
@@ -85,17 +86,17 @@ def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
             assert found[name] == value or (value is True and found[name] == 1), name
 
 
-@pytest.mark.parametrize("table", sorted(RELATED))
+@pytest.mark.parametrize("table", [table.name for table in TABLES.values() if table.related])
 def test_every_part_that_is_linked_names_records_or_places(run: Run, db: sqlite3.Connection, table: str) -> None:
     parts = set()
     for (id_,) in db.execute(f"select id from {table}"):
-        for part, sql in RELATED[table].items():
+        for part, sql in TABLES[table].related.items():
             for name, text in db.execute(sql, {"id": id_}):
                 parts.add(part)
                 assert name
                 assert text is not None
     unused = {"fulfils", "publications", "figures", "activities", "statistics", "statements", "topics", "kept apart"}
-    assert set(RELATED[table]) - parts <= unused | {"discrepancies"}
+    assert set(TABLES[table].related) - parts <= unused | {"discrepancies"}
 
 
 def test_an_item_is_shown_with_its_thread_its_likes_and_who_spoke(run: Run) -> None:

@@ -15,7 +15,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import cache, query, search, store
+from cthbkb import cache, index, search, store
 from cthbkb.build import build
 from cthbkb.seed import Seed
 from cthbkb.terms import STOP, parse
@@ -270,7 +270,7 @@ def test_counts_of_more_than_is_ranked_say_so(run: Run, monkeypatch: pytest.Monk
 @pytest.fixture
 def large(seed: Seed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
     """A base in which more records match than are scored one by one: each third item says `fog` twice, one thrice."""
-    monkeypatch.setattr(query, "LARGE", 0)
+    monkeypatch.setattr(index, "LARGE", 0)
     monkeypatch.setattr(search, "MANY", 3)
     monkeypatch.setattr(search, "RANKED", 2)
     said = ["fog on the sound", "fog at sea, sea and more", "fog, fog and fog, the fog"]

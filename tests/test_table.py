@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from cthbkb.columns import Col
 from cthbkb.formats import Answer
 from cthbkb.formats.table import table, visible
-from cthbkb.query import LISTINGS
+from cthbkb.registry import LISTINGS
 
 ANSWERS = [
     *([name] for name in sorted(LISTINGS)),

@@ -6,11 +6,11 @@ Every value reaches a command as the text that was typed; what it means is decid
 from __future__ import annotations
 
 from cthbkb.formats import FORMATS
-from cthbkb.query import FILTERS, LISTINGS
+from cthbkb.registry import AXES, FILTERS, LISTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["ALIASES", "COMMANDS", "OUTPUT", "Command", "Option", "Request"]
 
@@ -27,8 +27,18 @@ class Option:
         self.short = short
         self.many = many
 
+    def completes(self) -> bool:
+        """Return whether the values of the option are known."""
+        return self.name == "format" or bool(self.noun and self.name in FILTERS)
 
-FORMAT = Option("format", "FORMAT", "Format: table, tsv, csv, json, jsonl, markdown or yaml.", "f")
+
+def _either(names: Iterable[str]) -> str:
+    """Write alternatives: `a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f")
 FILE = Option("output", "FILE", "Write to a file; its ending chooses the format, such as recs.csv.", "o")
 DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
 FORCE = Option("force", "", "Replace what is there.")
@@ -105,31 +115,20 @@ class Request:
         return name in self.options
 
 
-def _filters(*names: str) -> tuple[Option, ...]:
-    return tuple(Option(f.name, f.noun, f.help, many=bool(f.noun)) for f in (FILTERS[name] for name in names))
+def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) -> tuple[Option, ...]:
+    """Return the options of filters, with the examples of a listing where it has its own."""
+    own = examples or {}
+    return tuple(
+        Option(f.name, f.noun, f.help(own.get(f.name, "")), many=bool(f.noun)) for f in map(FILTERS.__getitem__, names)
+    )
 
 
-EXAMPLES = {
-    "recs": "cthbkb recs --theme jits",
-    "speakers": "cthbkb speakers --role moderator --country Ireland",
-    "themes": "cthbkb themes --format csv",
-    "sessions": "cthbkb sessions --year 2020 --type panel",
-    "people": "cthbkb people --recurring",
-    "threads": "cthbkb threads --status dropped",
-    "statistics": "cthbkb statistics --year 2022 --theme child-protection",
-    "statements": "cthbkb statements --medium tweet --year 2020",
-    "discrepancies": "cthbkb discrepancies --document 2020-highlights",
-}
-
-ALIASES = {
-    "recommendations": "recs", "recommendation": "recs", "rec": "recs", "items": "recs", "conference": "conferences",
-    "session": "sessions", "speaker": "speakers", "person": "people", "organization": "organizations",
-    "organisations": "organizations", "organisation": "organizations", "theme": "themes", "thread": "threads",
-    "topic": "topics", "distinction": "distinctions", "statistic": "statistics", "stats": "statistics",
-    "figures": "statistics", "instrument": "instruments", "publication": "publications", "statement": "statements",
-    "activity": "activities", "commitment": "commitments", "discrepancy": "discrepancies",
-    "abbreviation": "abbreviations", "document": "documents", "find": "search", "diff": "compare",
-}  # fmt: skip
+ALIASES: dict[str, str] = {
+    alias: listing.name
+    for listing in LISTINGS.values()
+    for alias in (listing.table.name, listing.table.singular, *listing.aliases)
+    if alias != listing.name
+} | {"find": "search", "diff": "compare"}
 """What people type for a command."""
 
 COMMANDS: dict[str, Command] = {
@@ -140,8 +139,8 @@ COMMANDS: dict[str, Command] = {
                 x.name,
                 x.help,
                 "cthbkb.commands.listing:run",
-                _filters(*x.filters) + OUTPUT,
-                example=EXAMPLES.get(x.name, f"cthbkb {x.name} --limit 5"),
+                _filters(x.filters, x.examples) + OUTPUT,
+                example=x.example,
             )
             for x in LISTINGS.values()
         ),
@@ -167,7 +166,7 @@ COMMANDS: dict[str, Command] = {
             "cthbkb.commands.search:run",
             (
                 Option("type", "TYPE", "Type of record, such as recommendation or person.", many=True),
-                *_filters("year", "theme"),
+                *_filters(("year", "theme")),
                 *OUTPUT,
             ),
             "WORDS...",
@@ -180,8 +179,8 @@ COMMANDS: dict[str, Command] = {
             "Compare what was asked across the years.",
             "cthbkb.commands.compare:run",
             (
-                *_filters("theme", "kind"),
-                Option("by", "AXIS", "Count by theme, addressee, affected, modality, kind, role or country."),
+                *_filters(("theme", "kind")),
+                Option("by", "AXIS", f"Count by {_either(AXES)}."),
                 Option("gaps", "", "With --by: only what is missing in a year."),
                 Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
                 *OUTPUT,

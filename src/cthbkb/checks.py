@@ -16,9 +16,10 @@ from typing import Any
 
 from cthbkb.columns import SEPARATOR
 from cthbkb.errors import SeedError, closest
-from cthbkb.model import DATE, LETTERS, TABLES, TIME, Column, columns_of
-from cthbkb.query import fold
+from cthbkb.model import DATE, TABLES, TIME, Column, columns_of
+from cthbkb.registry import KINDS
 from cthbkb.seed import Problem, Seed
+from cthbkb.text import fold
 
 __all__ = ["CHECKS", "require", "run"]
 
@@ -131,8 +132,7 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
     """A recommendation's id is its session, the letter of its kind and its number; its year is its session's."""
     sessions = {s.id: s for s in seed.records.get("sessions", ())}
     for table, index, record in _each(seed, "recommendations"):
-        letter = next((k for k, kind in LETTERS.items() if kind == record.kind), "")
-        expected = f"{record.session}-{letter}{record.number}"
+        expected = f"{record.session}-{KINDS[record.kind].letter}{record.number}"
         if record.id != expected:
             yield seed.problem(table, index, "id", f"the id of this session, kind and number is {expected}")
         session: Any = sessions.get(record.session)

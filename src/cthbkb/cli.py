@@ -135,12 +135,12 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
 
 
 def _completion(command: Command, option: Option) -> Callable[[str], list[str]] | None:
-    from cthbkb import complete
-
-    if not complete.completes(option):
+    if not option.completes():
         return None
 
     def values(incomplete: str) -> list[str]:
+        from cthbkb import complete
+
         return complete.values(command, option, incomplete)
 
     return values

@@ -7,8 +7,10 @@ without it, and everything else (commands, option names, other shells, quoted wo
 
 from __future__ import annotations
 
-from cthbkb import formats, query, store
+from cthbkb import formats, store
 from cthbkb.errors import CthbkbError
+from cthbkb.registry import LISTINGS, names_field
+from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,20 +18,15 @@ if TYPE_CHECKING:
 
     from cthbkb.catalog import Command, Option
 
-__all__ = ["answered", "completes", "values"]
-
-
-def completes(option: Option) -> bool:
-    """Return whether the values of an option are known."""
-    return option.name == "format" or bool(option.noun and option.name in query.FILTERS)
+__all__ = ["answered", "values"]
 
 
 def values(command: Command, option: Option, incomplete: str) -> list[str]:
     """Return the values that begin with what has been typed; none where the database cannot be had."""
     if option.name == "format":
         return [name for name in formats.FORMATS if name.startswith(incomplete)]
-    listing = query.LISTINGS.get(command.name, query.LISTINGS["recs"])
-    field = query.names_field(listing, query.FILTERS[option.name])
+    listing = LISTINGS.get(command.name, LISTINGS["recs"])
+    field = names_field(listing, option.name)
     try:
         db = store.open_database()
     except CthbkbError:
@@ -37,9 +34,9 @@ def values(command: Command, option: Option, incomplete: str) -> list[str]:
     sql = (
         "select distinct id from names where field = ? and (substr(name, 1, ?) = ? or substr(id, 1, ?) = ?) order by id"
     )
-    key = query.fold(incomplete)
+    key = fold(incomplete)
     found = db.execute(sql, (field, len(key), key, len(incomplete), incomplete))
-    return [value if _is_slug(value) else query.fold(value).replace(" ", "-") for (value,) in found]
+    return [value if _is_slug(value) else fold(value).replace(" ", "-") for (value,) in found]
 
 
 def _is_slug(value: str) -> bool:
@@ -60,7 +57,7 @@ def answered(commands: Mapping[str, Command], environ: Mapping[str, str]) -> str
         words.append("")
     command = commands.get(words[1]) if len(words) > 3 else None
     option = next((o for o in command.options if f"--{o.name}" == words[-2]), None) if command else None
-    if command is None or option is None or not completes(option):
+    if command is None or option is None or not option.completes():
         return None
     found = values(command, option, words[-1])
     if shell == "complete_bash":

@@ -11,10 +11,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
-from cthbkb import __version__, cache, index, seed
+from cthbkb import __version__, cache, index, registry, seed
 from cthbkb.model import TABLES, Record, Session, columns_of
-from cthbkb.query import FILTERS, LISTINGS, fold, names_field
+from cthbkb.registry import LISTINGS, link_table, names_field
 from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
+from cthbkb.text import fold
 
 __all__ = ["write"]
 
@@ -111,7 +112,7 @@ def _insert(
     for column in columns:
         if column.ref and column.type == "list":
             connection.executemany(
-                f"insert into {table}_{column.name} values (?, ?, ?)",
+                f"insert into {link_table(table, column.name)} values (?, ?, ?)",
                 ((value, year(r), seq) for seq, r in enumerate(rows, 1) for value in getattr(r, column.name)),
             )
 
@@ -204,30 +205,20 @@ def _sources(connection: sqlite3.Connection) -> dict[int, str]:
 def _names(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill `names` with every name that a filter takes."""
     rows: set[tuple[str, str, str]] = set()
-    spelled = {
-        "themes": ("id", "label", "alternative_labels"),
-        "people": ("id", "name", "sort_name", "spellings"),
-        "organizations": ("id", "name", "acronym"),
-        "sessions": ("id", "title"),
-        "documents": ("id", "title"),
-        "addressees": ("id", "label", "alternative_labels"),
-        "affected_groups": ("id", "label", "alternative_labels"),
-        "threads": ("id", "label"),
-    }
-    for table, columns in spelled.items():
-        for record in records[table]:
-            for column in columns:
-                rows |= {(table, fold(name), record.id) for name in index.texts(record, column)}
+    for table in registry.TABLES.values():
+        for record in records[table.name] if table.spelled else ():
+            for column in table.spelled:
+                rows |= {(table.name, fold(name), record.id) for name in index.texts(record, column)}
     years = {record.year for table in BY_YEAR for record in cast("Sequence[Any]", records[table])}
     rows |= {("year", str(year), str(year)) for year in years}
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():
-            field = names_field(listing, FILTERS[name])
+            field = names_field(listing, name)
             if target and field.startswith(f"{listing.name}."):
                 found = connection.execute(
                     f"select distinct {target} from list_{listing.name} where {target} is not null"
                 )
-                values = {v for (v,) in found} | set(_options(listing.table, target))
+                values = {v for (v,) in found} | set(_options(listing.table.name, target))
                 rows |= {(field, n, v) for v in values for n in (fold(v), fold(v) + "s")}
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 

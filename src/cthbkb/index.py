@@ -8,39 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
-from cthbkb import query
+from cthbkb import registry
 from cthbkb.model import TABLES, Appearance, Record, columns_of
-from cthbkb.query import fold, words
 from cthbkb.terms import STOP
+from cthbkb.text import fold, words
 
-__all__ = ["SEARCHED", "encode", "fill", "texts"]
+__all__ = ["encode", "fill", "texts"]
+
+LARGE = 5_000
+"""Records above which a base holds beside its index which words stand out in which record."""
 
 PART = 1000
-"""Rows of the index that are held at a time."""
+"""Rows of the index inserted at a time."""
 
 UNFOLDED = frozenset("łŁđĐøØ")
-"""Letters whose mark belongs to them, so that folding by Unicode leaves it on."""
-
-SEARCHED: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
-    "recommendations": ("recommendation", "", ("summary",), ("heading", "attributed_to")),
-    "people": ("person", "name", ("note",), ("spellings",)),
-    "sessions": ("session", "title", ("summary",), ()),
-    "topics": ("topic", "topic", ("note",), ()),
-    "themes": ("theme", "label", ("scope_note",), ("id", "alternative_labels")),
-    "threads": ("thread", "label", ("summary",), ()),
-    "organizations": ("organization", "name", (), ("acronym", "country")),
-    "conferences": ("conference", "title", ("participation",), ("hashtag", "city", "venue")),
-    "statistics": ("statistic", "", ("value", "what", "caveat"), ("unit", "source", "area", "period")),
-    "instruments": ("instrument", "name", (), ("symbol", "adopted_by")),
-    "publications": ("publication", "title", ("summary",), ("author", "publisher", "url")),
-    "statements": ("statement", "", ("gist",), ("speaker", "speaker_as_printed", "account")),
-    "activities": ("activity", "", ("what",), ("where", "partners")),
-    "commitments": ("commitment", "", ("what", "fulfilled_note"), ("who",)),
-    "discrepancies": ("discrepancy", "topic", ("value_a", "value_b", "reason"), ()),
-    "documents": ("document", "title", ("note",), ("id", "kind")),
-    "abbreviations": ("abbreviation", "short", ("long",), ()),
-}
-"""What a search reads: table to type, title, text and names; themes and keywords are added to each."""
+"""Letters that Unicode does not decompose, so that FTS5 keeps their stroke."""
 
 
 def encode(texts: Sequence[str]) -> str:
@@ -71,7 +53,7 @@ def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]
 
 def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill the full text index, in the order of the tables."""
-    large = sum(len(records[table]) for table in SEARCHED) > query.LARGE
+    large = sum(len(records[t.name]) for t in registry.TABLES.values() if t.indexed) > LARGE
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
@@ -101,7 +83,7 @@ def _strong(title: str, body: str) -> Iterator[str]:
 
 
 def _plain(found: Sequence[str]) -> list[str]:
-    """Spell without it what has a letter of which the index does not take the mark off."""
+    """Return ASCII spellings of the words with a letter that FTS5 does not fold."""
     words = (word for text in found if not text.isascii() for word in text.split())
     return [fold(word) for word in words if not UNFOLDED.isdisjoint(word)]
 
@@ -116,17 +98,20 @@ def _searched(records: Mapping[str, Sequence[Record]]) -> Iterator[tuple[tuple[A
     for a in cast("Sequence[Appearance]", records["appearances"]):
         said = (a.position, bodies.get(a.organization or ""), a.country, a.role)
         appears.setdefault(a.person, []).append(" ".join(filter(None, said)))
-    for table, (type_, title, body, named) in SEARCHED.items():
-        kind_of = next((c.name for c in columns_of(TABLES[table]) if c.name in {"kind", "type", "medium"}), "")
-        for r in records[table]:
-            head = " ".join(texts(r, title)) if title else ""
-            text = " ".join([t for column in body for t in texts(r, column)])
+    for table in registry.TABLES.values():
+        indexed = table.indexed
+        if not indexed:
+            continue
+        kind_of = next((c.name for c in columns_of(TABLES[table.name]) if c.name in {"kind", "type", "medium"}), "")
+        for r in records[table.name]:
+            head = " ".join(texts(r, indexed.title)) if indexed.title else ""
+            text = " ".join([t for column in indexed.body for t in texts(r, column)])
             themes = texts(r, "themes")
-            called = [names.get(t, t) for column in named for t in texts(r, column)]
+            called = [names.get(t, t) for column in indexed.names for t in texts(r, column)]
             called += [*appears.get(r.id, ()), *(at[s] for s in texts(r, "session"))]
             yield (
                 (
-                    type_,
+                    table.singular,
                     r.id,
                     getattr(r, "year", None),
                     getattr(r, kind_of, None),

@@ -18,6 +18,7 @@ from cthbkb import compare, query, record, search, store, terms
 from cthbkb.columns import COLUMNS, Col
 from cthbkb.errors import unknown
 from cthbkb.formats import decode, is_list, items
+from cthbkb.registry import LISTINGS
 
 __all__ = ["KnowledgeBase", "Row", "Value"]
 
@@ -52,7 +53,7 @@ class KnowledgeBase:
     @property
     def listings(self) -> list[str]:
         """The names that `rows` takes."""
-        return list(query.LISTINGS)
+        return list(LISTINGS)
 
     def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> list[Row]:
         """Return the rows of a listing that meet all filters; a filter with several values takes any of them.
@@ -63,9 +64,9 @@ class KnowledgeBase:
         Raises:
             UsageError: for a listing, filter, value or column that does not exist.
         """
-        if listing not in query.LISTINGS:
-            raise unknown("listing", listing, query.LISTINGS, f"Listings: {', '.join(query.LISTINGS)}.")
-        noun = query.LISTINGS[listing]
+        if listing not in LISTINGS:
+            raise unknown("listing", listing, LISTINGS, f"Listings: {', '.join(LISTINGS)}.")
+        noun = LISTINGS[listing]
         for name in filters:
             if name not in noun.filters:
                 raise unknown("filter", name, noun.filters, f"Filters of {listing}: {', '.join(noun.filters)}.")

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-__all__ = ["TABLES", "Change", "Column", "Kind", "Modality", "Record", "Role", "SessionType", "columns_of"]
+from cthbkb.registry import KINDS
+
+__all__ = ["TABLES", "Change", "Column", "Modality", "Record", "Role", "SessionType", "columns_of"]
 
 
 class SessionType(StrEnum):
@@ -44,27 +46,8 @@ class Role(StrEnum):
     CLOSING = "closing"
 
 
-class Kind(StrEnum):
-    """How a document presents an item; the id's letter is the key in `LETTERS`."""
-
-    RECOMMENDATION = "recommendation"
-    OBSERVATION = "observation"
-    TAKEAWAY = "takeaway"
-    FRAMEWORK = "framework"
-    GOAL = "goal"
-    CALL = "call"
-    CONCLUSION = "conclusion"
-
-
-LETTERS = {
-    "r": Kind.RECOMMENDATION,
-    "o": Kind.OBSERVATION,
-    "t": Kind.TAKEAWAY,
-    "f": Kind.FRAMEWORK,
-    "g": Kind.GOAL,
-    "c": Kind.CALL,
-    "s": Kind.CONCLUSION,
-}
+LETTERS = {kind.letter: kind.name for kind in KINDS.values()}
+"""Letter in the id of an item to its kind."""
 
 
 class Modality(StrEnum):
@@ -331,7 +314,7 @@ class Recommendation(Sourced):
     about: ClassVar[str] = "one printed item: recommendation, observation, takeaway, goal, conclusion ..."
     session: str = column("The session or part it belongs to.", ref="sessions", required=True)
     year: int = column("Year of the conference.", required=True)
-    kind: str = column("How the document presents it.", options=Kind, required=True)
+    kind: str = column("How the document presents it.", options=tuple(KINDS), required=True)
     number: str = column("Number in printed order, with a letter for a sub-item.", pattern=NUMBER, required=True)
     heading: str | None = column("Sub-heading or lead-in over the item.")
     summary: str = column("What it says, in our words, with the same force and subject.", required=True)
@@ -350,7 +333,7 @@ class Recommendation(Sourced):
         found = re.fullmatch(r"(.+)-([a-z])([0-9]+[a-z]?)", id_)
         if found is None or found[2] not in LETTERS:
             return _year(id_)
-        return {"session": found[1], "kind": str(LETTERS[found[2]]), "number": found[3], **_year(id_)}
+        return {"session": found[1], "kind": LETTERS[found[2]], "number": found[3], **_year(id_)}
 
 
 @record

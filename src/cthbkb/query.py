@@ -1,210 +1,27 @@
-"""Filters: a row each with the option, its help, and how a listing applies it; and the one query that lists.
+"""What a listing is asked for, as SQL: values of filters resolved to ids, and the one query that lists.
 
-A filter on a column reads `v.COLUMN in (...)`; a filter on a list (written `TABLE_COLUMN`, the name of its link
-table) reads the link table, together with the years where both are asked, so that a theme and a year stay one range
-scan. Values are looked up in `names`, which knows every spelling; nothing that a user types becomes SQL.
+A filter on a column reads `v.COLUMN in (...)`; a filter on a list reads its link table, together with the years where
+both are given, so that a theme and a year stay one range scan. Values are looked up in `names`, which knows every
+spelling; nothing that a user types becomes SQL.
 """
 
 from __future__ import annotations
 
-from cthbkb.columns import COLUMNS, PART, SEPARATOR, Col
+from cthbkb.columns import PART, SEPARATOR, Col
 from cthbkb.errors import UsageError, closest
+from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES, link_table, names_field
+from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
+    from cthbkb.registry import Filter, Listing
+
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = [
-    "FILTERS",
-    "LARGE",
-    "LISTINGS",
-    "Filter",
-    "Listing",
-    "Selection",
-    "columns",
-    "fold",
-    "names_field",
-    "nearby",
-    "packed",
-    "resolve",
-]
-
-
-LARGE = 5_000
-"""Records above which a base, four times the shipped one, holds beside its index which words stand out in which."""
-
-
-class Filter:
-    """An option that narrows a listing. `of` is the table or column whose names it takes; empty for a switch."""
-
-    __slots__ = ("help", "name", "noun", "of")
-
-    def __init__(self, name: str, noun: str, of: str, help: str) -> None:
-        self.name = name
-        self.noun = noun
-        self.of = of
-        self.help = help
-
-
-FILTERS: dict[str, Filter] = {
-    f.name: f
-    for f in (
-        Filter("year", "YEAR", "year", "Year or range of years, such as 2020 or 2016-2020."),
-        Filter("session", "SESSION", "sessions", "Session by id, such as 2020-p2."),
-        Filter("theme", "THEME", "themes", "Theme by slug, label or acronym, such as jits."),
-        Filter("kind", "KIND", "kind", "Kind, such as recommendation or takeaway; all for every kind."),
-        Filter("type", "TYPE", "type", "Type, such as panel or side-event."),
-        Filter("role", "ROLE", "role", "Role, such as moderator or panellist."),
-        Filter("country", "COUNTRY", "country", "Country as printed, such as Ireland."),
-        Filter("organization", "ORG", "organizations", "Organization by id, name or acronym, such as unodc."),
-        Filter("person", "PERSON", "people", "Person by id or name, such as kevin-hyland."),
-        Filter("addressee", "WHO", "addressees", "Who is asked to act, such as prosecutors."),
-        Filter("affected", "GROUP", "affected_groups", "Whom it is about, such as children."),
-        Filter("modality", "VERB", "modality", "Force by the printed verb, such as must or consider."),
-        Filter("change", "CHANGE", "change", "Change against the conference before, such as sharpened."),
-        Filter("thread", "THREAD", "threads", "Thread by id or label."),
-        Filter("document", "DOC", "documents", "Document by id, such as 2020-highlights."),
-        Filter("medium", "MEDIUM", "medium", "Medium, such as tweet or pull-quote."),
-        Filter("status", "STATUS", "status", "Status, such as continued or planned."),
-        Filter("survivor", "", "", "Only those whom the document calls survivors."),
-        Filter("recurring", "", "", "Only those who appear at more than one conference."),
-        Filter("fulfilled", "", "", "Only those whose result another record shows."),
-    )
-}
-
-SWITCHES = {
-    "survivor": "v.survivor = 1",
-    "recurring": "json_array_length(v.years) > 1",
-    "fulfilled": "v.fulfilled_by is not null",
-}
-
-
-class Listing:
-    """A noun: its view `list_NAME`, the filters that make sense and the column (or link table) each reads."""
-
-    __slots__ = ("columns", "filters", "help", "key", "name", "table", "what")
-
-    def __init__(self, name: str, table: str, what: str, help: str, **filters: str) -> None:
-        self.name = name
-        self.table = table
-        self.what = what
-        self.help = help
-        self.filters = filters
-        self.columns = COLUMNS[name]
-        self.key = "slug" if name == "themes" else "id"
-
-
-LISTINGS: dict[str, Listing] = {
-    x.name: x
-    for x in (
-        Listing("conferences", "conferences", "conferences", "List the conferences, planned and held.", year="year"),
-        Listing(
-            "sessions", "sessions", "sessions", "List the parts of the programmes.",
-            year="year", type="type", organization="sessions_organisers", document="document", status="status",
-        ),
-        Listing(
-            "speakers", "appearances", "appearances", "List who appeared where and in which role.",
-            year="year", role="role", session="session", country="country", organization="organization_id",
-            person="person", document="document", survivor="",
-        ),
-        Listing(
-            "people", "people", "people", "List the people, each once, with their years and roles.",
-            person="id", survivor="", recurring="",
-        ),
-        Listing(
-            "organizations", "organizations", "organizations", "List the bodies.",
-            kind="kind", country="country", organization="id",
-        ),
-        Listing("themes", "themes", "themes", "List the themes with the number of items a year.", theme="slug"),
-        Listing(
-            "recs", "recommendations", "items", "List recommendations, observations, takeaways and other items.",
-            theme="recommendations_themes", year="year", kind="kind", session="session",
-            addressee="recommendations_addressees", affected="recommendations_affected", modality="modality",
-            thread="thread", change="change", document="document",
-        ),
-        Listing(
-            "threads", "threads", "threads", "List the asks that are followed over the years.",
-            theme="threads_themes", status="status",
-        ),
-        Listing(
-            "distinctions", "distinctions", "distinctions", "List items that look alike and are not the same ask.",
-        ),
-        Listing(
-            "topics", "topics", "topics", "List the topics that were announced, and what answers them.",
-            year="year", session="session", status="status", document="document",
-        ),
-        Listing(
-            "statistics", "statistics", "figures", "List the figures that the documents cite.",
-            year="year", theme="statistics_themes", session="session", document="document",
-        ),
-        Listing(
-            "instruments", "instruments", "instruments", "List treaties, decisions and plans, and where cited.",
-            kind="kind", document="document",
-        ),
-        Listing(
-            "publications", "publications", "publications", "List papers, videos and pages, with their addresses.",
-            kind="kind", theme="publications_themes", session="session", document="document",
-        ),
-        Listing(
-            "statements", "statements", "statements", "List tweets, pull quotes and reported remarks.",
-            year="year", theme="statements_themes", person="speaker", medium="medium", session="session",
-            document="document",
-        ),
-        Listing(
-            "activities", "activities", "activities", "List what the office did or planned.",
-            year="year", type="type", theme="activities_themes", organization="activities_partners", status="status",
-            document="document", fulfilled="",
-        ),
-        Listing(
-            "commitments", "commitments", "commitments", "List who promised what by when.",
-            year="year", theme="commitments_themes", organization="who", document="document", fulfilled="",
-        ),
-        Listing(
-            "discrepancies", "discrepancies", "discrepancies", "List where the documents disagree.",
-            document="document_a",
-        ),
-        Listing("abbreviations", "abbreviations", "abbreviations", "List the acronyms.", document="document"),
-        Listing("documents", "documents", "documents", "List the sources.", year="year", kind="kind", document="id"),
-    )
-}  # fmt: skip
-
-
-class _Parting(dict[int, int | None]):
-    """What parts words becomes a space, an apostrophe nothing: a table for `str.translate` that grows by need."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = made = None if code in (0x27, 0x2019) else code if chr(code).isalnum() else 32
-        return made
-
-
-PARTING = _Parting()
-
-
-def fold(text: str) -> str:
-    """Reduce a name to lower-case words without diacritics: what two spellings of one name have in common."""
-    text = text.casefold()
-    if text.isascii() and text.isalnum():
-        return text
-    if not text.isascii():
-        import unicodedata
-
-        text = "".join([c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c)])
-        text = text.replace("đ", "d").replace("ł", "l").replace("ø", "o")
-    return " ".join(text.translate(PARTING).split())
-
-
-def words(text: str) -> str:
-    """Reduce a text to the words that the full text index has: as `fold`, but an apostrophe parts two words."""
-    return fold(text.replace("'", " ").replace("’", " ") if not text.isalpha() else text)
-
-
-def names_field(listing: Listing, filter: Filter) -> str:
-    """Return the field of `names` in which a filter's values are found: a table's, or a column's of this listing."""
-    tables = {x.table for x in LISTINGS.values()} | {"addressees", "affected_groups"}
-    return filter.of if filter.of in tables or filter.of == "year" else f"{listing.name}.{filter.of}"
+__all__ = ["LISTINGS", "Selection", "columns", "nearby", "packed", "resolve"]
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
@@ -214,7 +31,7 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
         UsageError: for a value that names nothing, or more than one thing.
     """
     filter = FILTERS[name]
-    field = names_field(listing, filter)
+    field = names_field(listing, name)
     found: list[str | int] = []
     for value in values:
         if name == "kind" and fold(value) == "all":
@@ -234,7 +51,7 @@ def _ids(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> list
     all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
     words = key.split()
     ids = ids or sorted({i for name, i in all_names if words and set(words) <= set(name.split())})
-    if len(ids) == 1 and field in {"people", "organizations", f"speakers.{filter.of}", "sessions"}:
+    if len(ids) == 1:
         return ids
     if len(ids) > 1:
         raise UsageError(f"{filter.name} {value!r} could be {', '.join(ids[:6])}", "Use one of these ids.")
@@ -254,14 +71,14 @@ def _repeated(filter: Filter, value: str) -> str:
 
 def _look(field: str) -> str:
     """Say where the values of a field are listed."""
-    if field in LISTINGS:
-        return f"See: cthbkb {field}"
+    table = TABLES.get(field)
+    if table and table.listing:
+        return f"See: cthbkb {table.listing.name}"
     listing, _, column = field.partition(".")
-    if column in {"country", "role"}:
-        return f"See: cthbkb compare --by {column}"
-    if listing in LISTINGS:
-        return f"See: cthbkb {listing} --columns {column}"
-    return "See: cthbkb compare --by " + {"addressees": "addressee", "affected_groups": "affected"}[field]
+    for axis in AXES.values():
+        if (axis.table == field) if table else (axis.listing == listing == "speakers" and axis.column == column):
+            return f"See: cthbkb compare --by {axis.name}"
+    return f"See: cthbkb {listing} --columns {column}"
 
 
 def _years(db: sqlite3.Connection, value: str) -> list[int]:
@@ -305,8 +122,8 @@ class Selection:
         where: list[str] = []
         years = resolve(db, listing, "year", criteria["year"]) if criteria.get("year") else []
         for name, values in criteria.items():
-            if name in SWITCHES:
-                where.append(SWITCHES[name])
+            if FILTERS[name].condition:
+                where.append(FILTERS[name].condition)
                 self.words.append(name)
                 continue
             ids = years if name == "year" else resolve(db, listing, name, values)
@@ -317,9 +134,10 @@ class Selection:
 
     def _clause(self, target: str, ids: Sequence[str | int], years: Sequence[str | int]) -> str:
         self.parameters += ids
-        if not target.startswith(self.listing.table + "_"):
+        table = self.listing.table
+        if target not in table.links:
             return f"v.{target} in ({_marks(ids)})"
-        clause = f"v.seq in (select seq from {target} where value in ({_marks(ids)})"
+        clause = f"v.seq in (select seq from {link_table(table.name, target)} where value in ({_marks(ids)})"
         if years:
             clause += f" and year in ({_marks(years)})"
             self.parameters += years

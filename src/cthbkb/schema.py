@@ -9,6 +9,7 @@ type, folded, to the id it means.
 from __future__ import annotations
 
 from cthbkb.model import TABLES, Column, columns_of
+from cthbkb.registry import link_table
 
 __all__ = [
     "BY_YEAR",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 BY_YEAR = frozenset(
-    "documents conferences sessions recommendations statistics statements activities commitments".split()
+    name for name, type_ in TABLES.items() if any(c.name == "year" and c.required for c in columns_of(type_))
 )
 """Tables in whose print order the year comes first; appearances follow the year of their session."""
 
@@ -96,13 +97,13 @@ def foreign_keys(table: str) -> list[tuple[str, str]]:
 
 
 def link_tables() -> list[tuple[str, Column]]:
-    """Return `(table, column)` for each list of references; its link table is `{table}_{column.name}`."""
+    """Return `(table, column)` for each list of references; see `registry.link_table`."""
     return [(name, c) for name, type_ in TABLES.items() for c in columns_of(type_) if c.ref and c.type == "list"]
 
 
 def link_table_sql(table: str, column: Column) -> str:
     """Write the statement that makes a link table, ordered by value, year and print order."""
-    return f"""create table {table}_{column.name} (
+    return f"""create table {link_table(table, column.name)} (
     value text not null references {column.ref}(id),
     year integer not null,
     seq integer not null references {table}(seq),

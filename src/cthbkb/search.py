@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.query import words
+from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import LONGEST, meant
+from cthbkb.text import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,36 +30,26 @@ __all__ = ["Found", "explain", "nearest", "rows", "search"]
 WEIGHTS = (5.0, 4.0, 2.5, 1.5, 2.0)
 """Weights of the columns title, body, subjects, names, keywords."""
 
-PRIORS = {
-    "recommendation": 1.0, "person": 0.9, "thread": 0.75, "theme": 0.75, "session": 0.7, "organization": 0.7,
-    "instrument": 0.7, "publication": 0.7, "statistic": 0.65, "statement": 0.6,
-}  # fmt: skip
-"""How much a type of record counts; any other 0.55. What was asked for comes before what was said around it."""
-
-HAVE_NAMES = ("person", "organization", "instrument")
-
 NAMED = 1.7
-"""How much more a record of these types counts whose name is what was typed."""
+"""Boost for records whose name equals the query, for the types that have names."""
 
 PROSE = 0.7
-"""How much a conclusion or goal, which stands in running prose, counts against a printed item."""
-
-IN_PROSE = frozenset({"conclusion", "goal"})
+"""Weight of an item read from running text against one of a printed list."""
 
 FAVOURED = 2.0
-"""How much more a record counts that is of a year named in the query."""
+"""Boost for records from a year named in the query."""
 
 TYPED = 1.05
-"""How much more a record counts that holds the word as typed and not only what it was expanded to."""
+"""Boost for records that hold the word as typed and not only what it was expanded to."""
 
 BASE = 0.6
-"""What a record gets for holding a unit at all; the rest is by how well it holds it, against the best."""
+"""Share of a unit's score given for any match; the rest scales with bm25, against the best match."""
 
 ALL = 1.5
-"""The power to which the share of units held is raised: how much having all of them counts."""
+"""Exponent of the share of units that a record holds: the higher, the more having all of them counts."""
 
 ENOUGH = 10
-"""Records that hold every unit above which the query is not relaxed."""
+"""Matches from which on a query is not relaxed."""
 
 MANY = 1200
 """Records that match, about the whole of the shipped base, up to which each is read and scored."""
@@ -181,9 +172,11 @@ def _from(within: Within, index: str = "search") -> str:
 def _candidates(db: sqlite3.Connection, match: str, within: Within, favoured: set[int]) -> dict[int, float]:
     """Return the records that match, each with how much its kind and year count."""
     sql = f"select r.rowid, r.type, r.kind, r.year{_joined(within)}"
+    boosts = {table.singular: table.indexed.boost for table in TABLES.values() if table.indexed}
+    in_prose = {kind.name for kind in KINDS.values() if not kind.listed}
     return {
-        rowid: PRIORS.get(type_, 0.55)
-        * (PROSE if type_ == "recommendation" and kind in IN_PROSE else 1.0)
+        rowid: boosts[type_]
+        * (PROSE if kind in in_prose and type_ == "recommendation" else 1.0)
         * (FAVOURED if year in favoured else 1.0)
         for rowid, type_, kind, year in db.execute(sql, [match, *within[1]])
     }
@@ -254,7 +247,8 @@ def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]
     """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
     name = " ".join(group[0].text for group in groups)
     rows = db.execute(BY_MATCH, (f'title : "{name}"',)).fetchall()
-    sql = f"select rowid from search_rows where type in {HAVE_NAMES} and rowid in (select value from json_each(?))"
+    named = [table.singular for table in TABLES.values() if table.indexed and table.indexed.named]
+    sql = f"select rowid from search_rows where type in {tuple(named)} and rowid in (select value from json_each(?))"
     return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
 
 

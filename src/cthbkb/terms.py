@@ -6,7 +6,7 @@ base does not know it, the word it was most likely meant to be. No text whatever
 
 from __future__ import annotations
 
-from cthbkb.query import words
+from cthbkb.text import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

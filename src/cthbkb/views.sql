@@ -63,7 +63,7 @@ select
     (select count(*) from statements t where t.speaker = p.id) as statements,
     p.sort_name, p.spellings,
     (select max(a.survivor) from appearances a where a.person = p.id) as survivor,
-    p.pseudonym, p.note, p.document, p.section, p.item, p.pack
+    p.pseudonym, p.note, p.document, p.section, p.item, p.pack, p.distinct_from
 from people p;
 
 create view list_organizations as

@@ -8,6 +8,7 @@ from itertools import chain
 from cthbkb import query, store
 from cthbkb.columns import Col
 from cthbkb.formats import PACKED, Answer, Output, emit
+from cthbkb.registry import KINDS, LISTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["caveats", "run"]
 
 def run(request: Request) -> int:
     """List what a noun names."""
-    listing = query.LISTINGS[request.command.name]
+    listing = LISTINGS[request.command.name]
     criteria = {name: request.options[name] for name in listing.filters if name in request.options}
     output = Output(request)
     db = store.open_database(request.value("db"))
@@ -53,7 +54,7 @@ def run(request: Request) -> int:
 
 def caveats(kinds: list[tuple[str, int]]) -> list[str]:
     """Say how many items there are of each kind, and that kinds do not speak alike where they are mixed."""
-    counted = ", ".join(f"{n} {kind}{'s' if n > 1 and kind != 'framework' else ''}" for kind, n in kinds)
+    counted = ", ".join(f"{n} {KINDS[kind].plural if n > 1 else kind}" for kind, n in kinds)
     mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
     total = sum(n for _, n in kinds)
     return [f"{total} item{'s' if total != 1 else ''}: {counted}{mixed}"]

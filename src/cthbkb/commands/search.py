@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from cthbkb import query, repeat, search, store, terms
+from cthbkb import query, search, store, terms
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import unknown
 from cthbkb.formats import Answer, Output, emit, items
+from cthbkb.registry import LISTINGS, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def run(request: Request) -> int:
     output = Output(request)
     db = store.open_database(request.value("db"))
     parsed = terms.parse(" ".join(request.arguments))
-    recs = query.LISTINGS["recs"]
-    types = [_type(db, t) for t in request.options.get("type", ())]
+    recs = LISTINGS["recs"]
+    types = [_type(t) for t in request.options.get("type", ())]
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
     themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
     found = search.search(db, parsed, types, years, themes, output.limit or 0)
@@ -66,19 +67,25 @@ def run(request: Request) -> int:
     elif sys.stderr.isatty() or output.format == "table":
         answer.caveats += _facets(db, found, len(rows))
     if request.switch("cite-query"):
+        from cthbkb import repeat
+
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
     return emit(answer, output)
 
 
-def _type(db: sqlite3.Connection, value: str) -> str:
+def _type(value: str) -> str:
     """Return the type of record that a user names, in the singular or the plural."""
-    known = [t for (t,) in db.execute("select distinct type from search_rows")]
-    plurals = {"rec": "recommendation", "recs": "recommendation", "people": "person", "speaker": "person"}
+    known = {
+        word: table.singular
+        for table in TABLES.values()
+        if table.indexed and table.listing
+        for word in (table.singular, table.name, table.listing.name, *table.listing.aliases)
+    } | {"speaker": "person"}
     word = value.casefold()
-    for candidate in (word, plurals.get(word, ""), word.removesuffix("s"), word.removesuffix("ies") + "y"):
-        if candidate in known:
-            return candidate
-    raise unknown("type", value, known, f"Types: {', '.join(sorted(known))}.")
+    if word in known:
+        return known[word]
+    types = sorted(set(known.values()))
+    raise unknown("type", value, types, f"Types: {', '.join(types)}.")
 
 
 def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:

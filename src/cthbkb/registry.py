@@ -1,0 +1,686 @@
+"""The registry: one row a kind, an axis, a filter and a table, with everything that the program knows about it.
+
+The row of a table says what one record is called, how the table is listed, filtered and searched, which columns hold
+its names, which of its columns have a link table, and what is shown below one of its records. The record types are in
+`model.TABLES`; where a row, a record type, a view or a column was forgotten, `tests/test_registry.py` says which. The
+order of the tables is that of the commands.
+"""
+
+from __future__ import annotations
+
+from cthbkb.columns import ALWAYS, PACK, SOURCE, WIDE, WIDER, YEARS, Col
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "AXES",
+    "FILTERS",
+    "KINDS",
+    "LISTINGS",
+    "TABLES",
+    "Axis",
+    "Filter",
+    "Indexed",
+    "Kind",
+    "Listing",
+    "Table",
+    "link_table",
+    "names_field",
+]
+
+
+class Kind:
+    """How a document presents an item.
+
+    `letter` marks the kind in an id; `words` are what people type for it besides its name. `listed` kinds stand in a
+    printed list of a conference's outcome; the others are read from running text, and count for less.
+    """
+
+    __slots__ = ("letter", "listed", "name", "plural", "words")
+
+    def __init__(self, name: str, letter: str, *words: str, listed: bool = False, plural: str = "") -> None:
+        self.name = name
+        self.letter = letter
+        self.words = words
+        self.listed = listed
+        self.plural = plural or f"{name}s"
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("recommendation", "r", "rec", listed=True),
+        Kind("observation", "o", "obs", listed=True),
+        Kind("takeaway", "t", listed=True),
+        Kind("framework", "f", "arrow", listed=True, plural="framework items"),
+        Kind("goal", "g"),
+        Kind("call", "c", listed=True),
+        Kind("conclusion", "s"),
+    )
+}
+
+
+class Axis:
+    """What items or appearances can be counted by: a `column` of a `listing`.
+
+    `table` holds the values with their labels; it is empty where the values are those that occur.
+    """
+
+    __slots__ = ("column", "listing", "name", "table")
+
+    def __init__(self, name: str, column: str, table: str = "", listing: str = "recs") -> None:
+        self.name = name
+        self.column = column
+        self.table = table
+        self.listing = listing
+
+
+AXES: dict[str, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis("theme", "themes", "themes"),
+        Axis("addressee", "addressees", "addressees"),
+        Axis("affected", "affected", "affected_groups"),
+        Axis("modality", "modality"),
+        Axis("kind", "kind"),
+        Axis("role", "role", listing="speakers"),
+        Axis("country", "country", listing="speakers"),
+    )
+}
+
+
+class Filter:
+    """An option that narrows a listing.
+
+    `of` is the table, or the column of the listing, whose values it takes. A switch takes none: it has a `condition` on
+    the view `v` instead.
+    """
+
+    __slots__ = ("condition", "example", "name", "noun", "of", "what")
+
+    def __init__(self, name: str, noun: str, of: str, what: str, example: str = "", condition: str = "") -> None:
+        self.name = name
+        self.noun = noun
+        self.of = of
+        self.what = what
+        self.example = example
+        self.condition = condition
+
+    def help(self, example: str = "") -> str:
+        """Return the help text, with an example from the listing where its values are not the usual ones."""
+        shown = example or self.example
+        return f"{self.what}, such as {shown}." if shown else f"{self.what}."
+
+
+FILTERS: dict[str, Filter] = {
+    f.name: f
+    for f in (
+        Filter("year", "YEAR", "year", "Year or range of years", "2020 or 2016-2020"),
+        Filter("session", "SESSION", "sessions", "Session by id", "2020-p2"),
+        Filter("theme", "THEME", "themes", "Theme by slug, label or acronym", "jits"),
+        Filter("kind", "KIND", "kind", "Kind", "recommendation"),
+        Filter("type", "TYPE", "type", "Type", "panel"),
+        Filter("role", "ROLE", "role", "Role", "moderator"),
+        Filter("country", "COUNTRY", "country", "Country as printed", "Ireland"),
+        Filter("organization", "ORG", "organizations", "Organization by id, name or acronym", "osr-cthb"),
+        Filter("person", "PERSON", "people", "Person by id or name", "kevin-hyland"),
+        Filter("addressee", "WHO", "addressees", "Who is asked to act", "prosecutors"),
+        Filter("affected", "GROUP", "affected_groups", "Group of persons concerned", "children"),
+        Filter("modality", "VERB", "modality", "Force by the printed verb", "must"),
+        Filter("change", "CHANGE", "change", "Change against the previous conference", "sharpened"),
+        Filter("thread", "THREAD", "threads", "Thread by id or label", "ask-compensation"),
+        Filter("document", "DOC", "documents", "Document by id", "2020-highlights"),
+        Filter("medium", "MEDIUM", "medium", "Medium", "tweet"),
+        Filter("status", "STATUS", "status", "Status", "continued"),
+        Filter(
+            "survivor", "", "", "Only people whom a document calls survivors", condition="v.survivor = 1"
+        ),
+        Filter(
+            "recurring", "", "", "Only people who appear at more than one conference",
+            condition="json_array_length(v.years) > 1",
+        ),
+        Filter(
+            "fulfilled", "", "", "Only records whose result another record shows",
+            condition="v.fulfilled_by is not null",
+        ),
+    )
+}  # fmt: skip
+
+
+class Listing:
+    """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads.
+
+    `what` names its rows in messages. `examples` holds, for a filter whose usual example is no value here, one that is.
+    `aliases` are what people type for the command besides its name and the name and singular of the table. `key` is the
+    column that identifies a row.
+    """
+
+    __slots__ = ("aliases", "columns", "example", "examples", "filters", "help", "key", "name", "table", "what")
+
+    table: Table
+
+    def __init__(
+        self,
+        name: str,
+        what: str,
+        help: str,
+        columns: Sequence[Col],
+        filters: Mapping[str, str] | None = None,
+        examples: Mapping[str, str] | None = None,
+        example: str = "",
+        aliases: Sequence[str] = (),
+        key: str = "id",
+    ) -> None:
+        self.name = name
+        self.what = what
+        self.help = help
+        self.columns = columns
+        self.filters = filters or {}
+        self.examples = examples or {}
+        self.example = example or f"cthbkb {name} --limit 5"
+        self.aliases = aliases
+        self.key = key
+
+
+class Indexed:
+    """What the full-text index reads of a table: the columns of title, body and names; themes and keywords are added.
+
+    `boost` weighs its records in a ranking. `named` records count for more where the query is their name.
+    """
+
+    __slots__ = ("body", "boost", "named", "names", "title")
+
+    def __init__(
+        self,
+        title: str = "",
+        body: Sequence[str] = (),
+        names: Sequence[str] = (),
+        boost: float = 0.55,
+        named: bool = False,
+    ) -> None:
+        self.title = title
+        self.body = body
+        self.names = names
+        self.boost = boost
+        self.named = named
+
+
+class Table:
+    """A table of records.
+
+    `spelled` are the columns by whose values a record can be named, with `by_part` also by some words of one. `links`
+    are the list columns that have a link table. `related` holds the parts shown below a record, each a query of
+    `(id, text)` that reads the record's id as `:id`.
+    """
+
+    __slots__ = ("by_part", "indexed", "links", "listing", "name", "related", "singular", "spelled")
+
+    def __init__(
+        self,
+        name: str,
+        singular: str,
+        listing: Listing | None = None,
+        indexed: Indexed | None = None,
+        spelled: Sequence[str] = (),
+        by_part: bool = False,
+        links: Sequence[str] = (),
+        related: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.singular = singular
+        self.listing = listing
+        if listing:
+            listing.table = self
+        self.indexed = indexed
+        self.spelled = spelled
+        self.by_part = by_part
+        self.links = links
+        self.related = related or {}
+
+
+APPEARANCES = """
+select session, year || ' ' || role || coalesce(', ' || position, '') || coalesce(' (' || country || ')', '')
+from list_speakers where person = :id order by seq
+"""
+STATEMENTS = "select id, year || ' ' || medium || ': ' || gist from list_statements where speaker = :id order by seq"
+DISCREPANCIES = """
+select d.id, d.topic || ': ' || d.value_a || ' / ' || d.value_b
+from discrepancies d where exists (select 1 from json_each(d.records) where value = :id) order by d.seq
+"""
+PERSONAL_DISCREPANCIES = """
+select distinct d.id, d.topic || ': ' || d.value_a || ' / ' || d.value_b
+from discrepancies d, json_each(d.records) j
+where j.value = :id or j.value in (select id from appearances where person = :id) order by d.seq
+"""
+ITEMS = "select id, kind || ', ' || modality || ': ' || summary from recommendations where {} order by seq"
+CITED = """
+select document || ': ' || section, coalesce(note, '') from citations where {} = :id order by seq
+"""
+FULFILS = """
+select id, what from activities where fulfilled_by = :id
+union all select id, what from commitments where fulfilled_by = :id
+"""
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "conferences", "conference",
+            Listing(
+                "conferences", "conferences", "List the conferences, planned and held.",
+                columns=(
+                    Col("id", ALWAYS), Col("number", ALWAYS, "number"), Col("year", ALWAYS, "number"),
+                    Col("title", ALWAYS, "prose"), Col("start", ALWAYS), Col("end", ALWAYS), Col("planned_start"),
+                    Col("planned_end"), Col("city", WIDE), Col("venue"), Col("format", WIDE),
+                    Col("languages", 0, "list"), Col("hashtag"), Col("url"), Col("participation", 0, "prose"),
+                    Col("sessions", WIDE, "number"), Col("people", WIDE, "number"),
+                    Col("recommendations", WIDE, "number", "items"), *SOURCE, PACK,
+                ),
+                filters={"year": "year"},
+            ),
+            Indexed(title="title", body=("participation",), names=("hashtag", "city", "venue")),
+            related={
+                "sessions": "select id, type || ': ' || title from sessions where conference = :id order by seq",
+                "figures": "select x.id, x.value || coalesce(' ' || x.unit, '') || ': ' || x.what"
+                " from statistics x join sessions s on s.id = x.session where s.conference = :id"
+                " and s.id = :id || '-intro' order by x.seq",
+                "discrepancies": DISCREPANCIES,
+            },
+        ),
+        Table(
+            "sessions", "session",
+            Listing(
+                "sessions", "sessions", "List the parts of the programmes.",
+                columns=(
+                    Col("id", ALWAYS), Col("conference"), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
+                    Col("number", 0, "number"), Col("title", ALWAYS, "prose"), Col("date", ALWAYS),
+                    Col("start", WIDE), Col("end", WIDE), Col("organisers", WIDER, "list"), Col("document"),
+                    Col("section"), Col("item"), Col("status"), Col("planned_date"), Col("planned_start"),
+                    Col("planned_end"), Col("held_date"), Col("held_start"), Col("held_end"),
+                    Col("topics", 0, "list"), Col("summary", 0, "prose"), Col("video"),
+                    Col("people", WIDE, "number"), Col("recommendations", WIDE, "number", "items"),
+                    Col("planned_document"), Col("planned_section"), Col("note", 0, "prose"), PACK,
+                ),
+                filters={
+                    "year": "year", "type": "type", "organization": "organisers", "document": "document",
+                    "status": "status",
+                },
+                examples={"status": "held"},
+                example="cthbkb sessions --year 2020 --type panel",
+            ),
+            Indexed(title="title", body=("summary",), boost=0.7),
+            spelled=("id", "title"),
+            links=("organisers",),
+            related={
+                "topics": "select id, topic from topics where session = :id order by seq",
+                "speakers": "select person, role || ': ' || name || coalesce(', ' || position, '')"
+                " || coalesce(' (' || country || ')', '') from list_speakers where session = :id order by seq",
+                "items": ITEMS.format("session = :id"),
+                "statistics": "select id, value || ': ' || what from statistics where session = :id order by seq",
+                "statements": "select id, name || ': ' || gist from list_statements where session = :id order by seq",
+                "publications": "select id, title from publications where session = :id order by seq",
+                "discrepancies": DISCREPANCIES,
+            },
+        ),
+        Table(
+            "appearances", "appearance",
+            Listing(
+                "speakers", "appearances", "List who appeared where and in which role.",
+                columns=(
+                    Col("person", ALWAYS), Col("name", WIDE), Col("role", ALWAYS), Col("session", ALWAYS),
+                    Col("session_title", 0, "prose"), Col("year", ALWAYS, "number"),
+                    Col("position", ALWAYS, "prose"), Col("organization", WIDER, "prose"), Col("country", WIDE),
+                    Col("survivor", 0, "flag"), Col("document"), Col("section"), Col("item"), Col("id"),
+                    Col("organization_id"), Col("honorific"), Col("name_as_printed"),
+                    Col("also_printed", 0, "list"), Col("order", 0, "number"), Col("attribution", 0, "prose"),
+                    PACK,
+                ),
+                filters={
+                    "year": "year", "role": "role", "session": "session", "country": "country",
+                    "organization": "organization_id", "person": "person", "document": "document", "survivor": "",
+                },
+                example="cthbkb speakers --role moderator --country Ireland",
+                aliases=("speaker",),
+            ),
+            related={"discrepancies": DISCREPANCIES},
+        ),
+        Table(
+            "people", "person",
+            Listing(
+                "people", "people", "List the people, each once, with their years and roles.",
+                columns=(
+                    Col("id", ALWAYS), Col("name", ALWAYS), Col("years", ALWAYS, "list"),
+                    Col("roles", ALWAYS, "list"), Col("countries", WIDE, "list"), Col("positions", WIDE, "list"),
+                    Col("appearances", WIDE, "number"), Col("statements", WIDER, "number"), Col("sort_name"),
+                    Col("spellings", 0, "list"), Col("survivor", 0, "flag"), Col("pseudonym", 0, "flag"),
+                    Col("note", 0, "prose"), *SOURCE, PACK,
+                    Col("distinct_from", 0, "list"),
+                ),
+                filters={"person": "id", "survivor": "", "recurring": ""},
+                example="cthbkb people --recurring",
+            ),
+            Indexed(title="name", body=("note",), names=("spellings",), boost=0.9, named=True),
+            spelled=("id", "name", "sort_name", "spellings"),
+            by_part=True,
+            links=("distinct_from",),
+            related={
+                "appearances": APPEARANCES,
+                "statements": STATEMENTS,
+                "attributed items": ITEMS.format("attributed_to = :id"),
+                "discrepancies": PERSONAL_DISCREPANCIES,
+            },
+        ),
+        Table(
+            "organizations", "organization",
+            Listing(
+                "organizations", "organizations", "List the bodies.",
+                columns=(
+                    Col("id", ALWAYS), Col("name", ALWAYS, "prose"), Col("acronym", ALWAYS), Col("kind", ALWAYS),
+                    Col("country", WIDE), Col("appearances", ALWAYS, "number"), Col("sessions", WIDE, "number"),
+                    PACK,
+                ),
+                filters={"kind": "kind", "country": "country", "organization": "id"},
+                examples={"kind": "ngo", "country": "Ireland"},
+                aliases=("organisations", "organisation"),
+            ),
+            Indexed(title="name", names=("acronym", "country"), boost=0.7, named=True),
+            spelled=("id", "name", "acronym"),
+            by_part=True,
+            related={
+                "appearances": "select person, year || ' ' || role || ', ' || session || ': ' || name"
+                " from list_speakers where organization_id = :id order by seq",
+                "sessions organised": "select s.id, s.title from sessions_organisers l join sessions s on s.seq = l.seq"
+                " where l.value = :id order by s.seq",
+                "activities": "select a.id, a.what from activities_partners l join activities a on a.seq = l.seq"
+                " where l.value = :id order by a.seq",
+            },
+        ),
+        Table(
+            "themes", "theme",
+            Listing(
+                "themes", "themes", "List the themes with the number of items a year.",
+                columns=(
+                    Col("slug", ALWAYS), Col("label", ALWAYS, "prose"), Col("broader", WIDE),
+                    Col("recommendations", ALWAYS, "number", "items"), YEARS,
+                    Col("alternative_labels", 0, "list"), Col("scope_note", WIDER, "prose"), PACK,
+                ),
+                filters={"theme": "slug"},
+                example="cthbkb themes --format csv",
+                key="slug",
+            ),
+            Indexed(title="label", body=("scope_note",), names=("id", "alternative_labels"), boost=0.75),
+            spelled=("id", "label", "alternative_labels"),
+            related={
+                "narrower": "select id, label from themes where broader = :id order by seq",
+                "threads": "select t.id, t.label from threads_themes l join threads t on t.seq = l.seq"
+                " where l.value = :id order by t.seq",
+                "items": "select r.id, r.kind || ', ' || r.modality || ': ' || r.summary from recommendations_themes l"
+                " join recommendations r on r.seq = l.seq where l.value = :id order by r.seq",
+            },
+        ),
+        Table(
+            "recommendations", "recommendation",
+            Listing(
+                "recs", "items", "List recommendations, observations, takeaways and other items.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("conference"), Col("session"),
+                    Col("kind", ALWAYS), Col("number"), Col("summary", ALWAYS, "prose"),
+                    Col("themes", WIDE, "list"), Col("addressees", 0, "list"), Col("affected", 0, "list"),
+                    Col("modality", WIDER), Col("thread"), Col("document"), Col("section"), Col("item"),
+                    Col("url"), Col("heading"), Col("change"), Col("change_note", 0, "prose"),
+                    Col("attributed_to"), Col("session_title", 0, "prose"), Col("keywords", 0, "list"), PACK,
+                ),
+                filters={
+                    "theme": "themes", "year": "year", "kind": "kind", "session": "session", "addressee": "addressees",
+                    "affected": "affected", "modality": "modality", "thread": "thread", "change": "change",
+                    "document": "document",
+                },
+                example="cthbkb recs --theme jits",
+                aliases=("rec", "items"),
+            ),
+            Indexed(body=("summary",), names=("heading", "attributed_to"), boost=1.0),
+            links=("themes", "addressees", "affected"),
+            related={
+                "thread": "select t.id, t.label || ' (' || s.status || '): ' || t.summary from recommendations r"
+                " join threads t on t.id = r.thread join thread_status s on s.thread = t.id where r.id = :id",
+                "same thread": "select o.id, o.kind || ', ' || o.modality || coalesce(' [' || o.change || ']', '')"
+                " || ': ' || o.summary from recommendations r join recommendations o on o.thread = r.thread"
+                " and o.id <> r.id where r.id = :id order by o.seq",
+                "kept apart": "select d.id, d.reason from distinctions d"
+                " where exists (select 1 from json_each(d.items) where value = :id) order by d.seq",
+                "speakers of the session": "select a.person, a.role || ': ' || a.name from list_speakers a"
+                " join recommendations r on r.session = a.session where r.id = :id order by a.seq",
+                "discrepancies": DISCREPANCIES,
+            },
+        ),
+        Table(
+            "threads", "thread",
+            Listing(
+                "threads", "threads", "List the asks that are followed over the years.",
+                columns=(
+                    Col("id", ALWAYS), Col("label", ALWAYS, "prose"), Col("status", ALWAYS),
+                    Col("years", ALWAYS, "list"), Col("items", ALWAYS, "number"), Col("themes", WIDE, "list"),
+                    Col("summary", WIDE, "prose"), Col("status_note", 0, "prose"), PACK,
+                ),
+                filters={"theme": "themes", "status": "status"},
+                example="cthbkb threads --status dropped",
+            ),
+            Indexed(title="label", body=("summary",), boost=0.75),
+            spelled=("id", "label"),
+            by_part=True,
+            links=("themes",),
+            related={
+                "timeline": "select r.id, r.year || ' ' || r.kind || ', ' || r.modality"
+                " || coalesce(' [' || r.change || ']', '') || ': ' || r.summary"
+                " || coalesce(' (' || r.change_note || ')', '') from recommendations r where r.thread = :id"
+                " order by r.seq",
+                "kept apart": "select d.id, d.reason from distinctions d where exists"
+                " (select 1 from json_each(d.items) i join recommendations r on r.id = i.value where r.thread = :id)"
+                " order by d.seq",
+            },
+        ),
+        Table(
+            "distinctions", "distinction",
+            Listing(
+                "distinctions", "distinctions", "List items that look alike and are not the same ask.",
+                columns=(
+                    Col("id", ALWAYS), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose"), PACK,
+                ),
+            ),
+            links=("items",),
+        ),
+        Table(
+            "topics", "topic",
+            Listing(
+                "topics", "topics", "List the topics that were announced, and what answers them.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("session"), Col("topic", ALWAYS, "prose"),
+                    Col("status", ALWAYS), Col("answered_by", WIDE, "list"), Col("elsewhere", 0, "prose"),
+                    Col("note", WIDER, "prose"), *SOURCE, PACK,
+                ),
+                filters={"year": "year", "session": "session", "status": "status", "document": "document"},
+                examples={"status": "answered"},
+            ),
+            Indexed(title="topic", body=("note",)),
+            links=("answered_by",),
+        ),
+        Table(
+            "statistics", "statistic",
+            Listing(
+                "statistics", "figures", "List the figures that the documents cite.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("value", ALWAYS),
+                    Col("what", ALWAYS, "prose"), Col("period", ALWAYS), Col("area", ALWAYS),
+                    Col("source", WIDE, "prose"), Col("number", 0, "number"), Col("unit"), Col("footnote"),
+                    Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"), *SOURCE, PACK,
+                ),
+                filters={"year": "year", "theme": "themes", "session": "session", "document": "document"},
+                example="cthbkb statistics --year 2022 --theme child-protection",
+                aliases=("stats", "figures"),
+            ),
+            Indexed(body=("value", "what", "caveat"), names=("unit", "source", "area", "period"), boost=0.65),
+            links=("themes",),
+            related={"discrepancies": DISCREPANCIES},
+        ),
+        Table(
+            "instruments", "instrument",
+            Listing(
+                "instruments", "instruments", "List treaties, decisions and plans, and where cited.",
+                columns=(
+                    Col("id", ALWAYS), Col("name", ALWAYS, "prose"), Col("symbol", WIDE), Col("kind", ALWAYS),
+                    Col("year", ALWAYS, "number"), Col("adopted_by", WIDER, "prose"),
+                    Col("cited", ALWAYS, "number"), Col("cited_in", WIDE, "list"), *SOURCE, PACK,
+                ),
+                filters={"kind": "kind", "document": "document"},
+                examples={"kind": "treaty"},
+            ),
+            Indexed(title="name", names=("symbol", "adopted_by"), boost=0.7, named=True),
+            related={"cited in": CITED.format("instrument")},
+        ),
+        Table(
+            "publications", "publication",
+            Listing(
+                "publications", "publications", "List papers, videos and pages, with their addresses.",
+                columns=(
+                    Col("id", ALWAYS), Col("title", ALWAYS, "prose"), Col("kind", ALWAYS),
+                    Col("year", ALWAYS, "number"), Col("author"), Col("publisher", WIDER, "prose"), Col("place"),
+                    Col("url", WIDE), Col("other_urls", 0, "list"), Col("summary", 0, "prose"),
+                    Col("themes", 0, "list"), Col("cited", 0, "number"), Col("cited_in", 0, "list"),
+                    Col("session"), *SOURCE, PACK,
+                ),
+                filters={"kind": "kind", "theme": "themes", "session": "session", "document": "document"},
+                examples={"kind": "report"},
+            ),
+            Indexed(title="title", body=("summary",), names=("author", "publisher", "url"), boost=0.7),
+            links=("themes",),
+            related={"cited in": CITED.format("publication"), "fulfils": FULFILS, "discrepancies": DISCREPANCIES},
+        ),
+        Table(
+            "statements", "statement",
+            Listing(
+                "statements", "statements", "List tweets, pull quotes and reported remarks.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("name", ALWAYS), Col("medium", ALWAYS),
+                    Col("gist", ALWAYS, "prose"), Col("speaker"), Col("speaker_as_printed", 0, "prose"),
+                    Col("account", WIDER), Col("date", WIDE), Col("time"), Col("session", WIDE),
+                    Col("themes", 0, "list"), *SOURCE, PACK,
+                ),
+                filters={
+                    "year": "year", "theme": "themes", "person": "speaker", "medium": "medium", "session": "session",
+                    "document": "document",
+                },
+                examples={"theme": "child-protection", "person": "valiant-richey"},
+                example="cthbkb statements --medium tweet --year 2020",
+            ),
+            Indexed(body=("gist",), names=("speaker", "speaker_as_printed", "account"), boost=0.6),
+            links=("themes",),
+        ),
+        Table(
+            "activities", "activity",
+            Listing(
+                "activities", "activities", "List what the office did or planned.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
+                    Col("what", ALWAYS, "prose"), Col("when", WIDE), Col("where", 0, "list"),
+                    Col("partners", WIDER, "list"), Col("status", ALWAYS), Col("fulfilled_by", WIDE),
+                    Col("themes", 0, "list"), *SOURCE, PACK,
+                ),
+                filters={
+                    "year": "year", "type": "type", "theme": "themes", "organization": "partners", "status": "status",
+                    "document": "document", "fulfilled": "",
+                },
+                examples={"type": "training", "theme": "training", "status": "planned"},
+            ),
+            Indexed(body=("what",), names=("where", "partners")),
+            links=("partners", "themes"),
+        ),
+        Table(
+            "commitments", "commitment",
+            Listing(
+                "commitments", "commitments", "List who promised what by when.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("who", ALWAYS),
+                    Col("what", ALWAYS, "prose"), Col("by_when", ALWAYS), Col("fulfilled_by", WIDE),
+                    Col("fulfilled_note", WIDER, "prose"), Col("themes", 0, "list"), *SOURCE, PACK,
+                ),
+                filters={
+                    "year": "year", "theme": "themes", "organization": "who", "document": "document", "fulfilled": "",
+                },
+                examples={"theme": "data-research"},
+            ),
+            Indexed(body=("what", "fulfilled_note"), names=("who",)),
+            links=("themes",),
+        ),
+        Table(
+            "discrepancies", "discrepancy",
+            Listing(
+                "discrepancies", "discrepancies", "List where the documents disagree.",
+                columns=(
+                    Col("id", ALWAYS), Col("topic", ALWAYS, "prose"), Col("value_a", ALWAYS, "prose"),
+                    Col("document_a", WIDER), Col("section_a"), Col("value_b", ALWAYS, "prose"),
+                    Col("document_b", WIDER), Col("section_b"), Col("follows", WIDE), Col("reason", 0, "prose"),
+                    Col("records", 0, "list"), PACK,
+                ),
+                filters={"document": "document_a"},
+                example="cthbkb discrepancies --document 2020-highlights",
+            ),
+            Indexed(title="topic", body=("value_a", "value_b", "reason")),
+        ),
+        Table(
+            "abbreviations", "abbreviation",
+            Listing(
+                "abbreviations", "abbreviations", "List the acronyms.",
+                columns=(
+                    Col("id", ALWAYS), Col("short", ALWAYS), Col("long", ALWAYS, "prose"), *SOURCE, PACK,
+                ),
+                filters={"document": "document"},
+            ),
+            Indexed(title="short", body=("long",)),
+        ),
+        Table(
+            "documents", "document",
+            Listing(
+                "documents", "documents", "List the sources.",
+                columns=(
+                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("kind", ALWAYS),
+                    Col("title", ALWAYS, "prose"), Col("conference"), Col("publisher"), Col("published", WIDE),
+                    Col("url", WIDER), Col("citation", 0, "prose"), Col("licence", 0, "prose"),
+                    Col("disclaimer", 0, "prose"), Col("recommendations", WIDE, "number", "items"),
+                    Col("appearances", WIDE, "number"), Col("statistics", WIDE, "number"),
+                    Col("note", 0, "prose"), PACK,
+                ),
+                filters={"year": "year", "kind": "kind", "document": "id"},
+                examples={"kind": "highlights"},
+            ),
+            Indexed(title="title", body=("note",), names=("id", "kind")),
+            spelled=("id", "title"),
+            related={
+                "items": "select kind, count(*) from recommendations where document = :id group by kind"
+                " order by count(*) desc",
+                "discrepancies": "select id, topic || ': ' || value_a || ' / ' || value_b from discrepancies"
+                " where document_a = :id or document_b = :id order by seq",
+            },
+        ),
+        Table("addressees", "addressee", spelled=("id", "label", "alternative_labels")),
+        Table("affected_groups", "affected group", spelled=("id", "label", "alternative_labels")),
+        Table("citations", "citation"),
+        Table("expansions", "expansion"),
+        Table("expected_counts", "expected count"),
+    )
+}  # fmt: skip
+
+LISTINGS: dict[str, Listing] = {table.listing.name: table.listing for table in TABLES.values() if table.listing}
+"""Command to listing."""
+
+
+def link_table(table: str, column: str) -> str:
+    """Return the name of the link table of a list column."""
+    return f"{table}_{column}"
+
+
+def names_field(listing: Listing, name: str) -> str:
+    """Return the field of `names` in which a filter's values are found: a table's, or a column's of the listing."""
+    of = FILTERS[name].of
+    return of if of == "year" or of in TABLES else f"{listing.name}.{of}"

@@ -1,0 +1,139 @@
+"""The registry of tables: each row is whole, and what was forgotten is named."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cthbkb import build, cache, registry
+from cthbkb import seed as seeds
+from cthbkb.catalog import ALIASES, COMMANDS
+from cthbkb.model import TABLES, columns_of
+from cthbkb.query import Selection
+from cthbkb.registry import AXES, FILTERS, KINDS, LISTINGS, Table
+from cthbkb.schema import link_tables
+
+LISTED = [table for table in registry.TABLES.values() if table.listing]
+YEARS = "*"
+RENAMED = {"conferences": {"held_start": "start", "held_end": "end"}, "themes": {"id": "slug"}}
+"""Fields that a view shows under another name."""
+
+
+def columns(table: Table) -> dict[str, str]:
+    """Return the columns of a table's record type and what each holds."""
+    return {c.name: c.type for c in columns_of(TABLES[table.name])}
+
+
+def test_every_record_type_has_a_row_and_every_row_a_record_type() -> None:
+    assert sorted(registry.TABLES) == sorted(TABLES)
+
+
+def test_no_two_tables_share_a_name_in_the_singular() -> None:
+    assert len({table.singular for table in registry.TABLES.values()}) == len(registry.TABLES)
+
+
+def test_every_listing_has_a_view_and_every_view_a_listing(db: sqlite3.Connection) -> None:
+    views = {name for (name,) in db.execute("select name from sqlite_schema where type = 'view'")}
+    assert {f"list_{name}" for name in LISTINGS} == views
+
+
+@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+def test_every_field_of_a_record_is_shown_by_its_listing(db: sqlite3.Connection, table: Table) -> None:
+    assert table.listing
+    view = {d[0] for d in db.execute(f"select * from list_{table.listing.name} limit 0").description}
+    renamed = RENAMED.get(table.name, {})
+    assert {renamed.get(name, name) for name in columns(table)} - view == set()
+
+
+@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, table: Table) -> None:
+    assert table.listing
+    view = [d[0] for d in db.execute(f"select * from list_{table.listing.name} limit 0").description]
+    listed = [c.name for c in table.listing.columns if c.name != YEARS]
+    assert set(listed) <= set(view)
+    assert {n for n in view if not n.isdigit()} - set(listed) == {"seq"}
+    assert table.listing.key in view
+
+
+@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+def test_a_listing_says_what_it_lists(table: Table) -> None:
+    assert table.listing
+    assert table.listing.help.endswith(".")
+    assert table.listing.what
+    assert table.listing.table is table
+
+
+@pytest.mark.parametrize("table", registry.TABLES.values(), ids=lambda t: t.name)
+def test_what_is_read_of_a_record_are_columns_that_it_has(table: Table) -> None:
+    own = columns(table)
+    assert set(table.spelled) <= set(own)
+    if table.indexed:
+        assert {table.indexed.title, *table.indexed.body, *table.indexed.names} - {""} <= set(own)
+        assert table.indexed.title or table.indexed.body
+
+
+def test_every_listing_is_searched_or_said_not_to_be() -> None:
+    assert [table.name for table in LISTED if not table.indexed] == ["appearances", "distinctions"]
+
+
+def test_link_tables_are_those_of_the_record_types() -> None:
+    assert sorted((t.name, link) for t in registry.TABLES.values() for link in t.links) == sorted(
+        (table, column.name) for table, column in link_tables()
+    )
+
+
+@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+def test_every_filter_reads_a_column_or_a_link_table(table: Table) -> None:
+    assert table.listing
+    names = {c.name for c in table.listing.columns}
+    assert set(table.listing.filters) <= set(FILTERS)
+    for name, column in table.listing.filters.items():
+        assert bool(column) != bool(FILTERS[name].condition)
+        assert not column or column in names
+    assert set(table.listing.examples) <= set(table.listing.filters)
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    """The packaged data, of which the examples speak."""
+    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
+    build.build(seeds.load(Path(cache.seed_path())), path)
+    return cache.connect(str(path))
+
+
+@pytest.mark.parametrize(
+    ("listing", "name"), [(x.name, n) for x in LISTINGS.values() for n in x.filters if FILTERS[n].noun]
+)
+def test_the_example_in_the_help_of_a_filter_finds_something(
+    packaged: sqlite3.Connection, listing: str, name: str
+) -> None:
+    example = LISTINGS[listing].examples.get(name) or FILTERS[name].example
+    option = next(o for o in COMMANDS[listing].options if o.name == name)
+    assert option.help.endswith(f", such as {example}.")
+    for value in example.split(" or "):
+        assert Selection(packaged, LISTINGS[listing], {name: [value]}).count(packaged) > 0
+
+
+def test_a_table_goes_by_its_name_its_singular_and_its_aliases() -> None:
+    for table in LISTED:
+        assert table.listing
+        for name in (table.name, table.singular, *table.listing.aliases):
+            assert ALIASES.get(name, name) == table.listing.name
+
+
+def test_every_kind_has_one_letter() -> None:
+    assert "".join(kind.letter for kind in KINDS.values()) == "rotfgcs"
+
+
+def test_no_word_means_two_kinds() -> None:
+    words = [word for kind in KINDS.values() for word in (kind.name, *kind.words)]
+    assert len(set(words)) == len(words)
+
+
+def test_every_axis_is_a_column_of_a_listing_and_has_a_filter() -> None:
+    for axis in AXES.values():
+        assert axis.column in {c.name for c in LISTINGS[axis.listing].columns}
+        assert LISTINGS[axis.listing].filters[axis.name] == axis.column
+        assert not axis.table or "label" in registry.TABLES[axis.table].spelled
