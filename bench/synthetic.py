@@ -94,7 +94,7 @@ def _recommendations(size: int, themes: list[str]) -> Iterator[model.Recommendat
         about = draw.choices(themes, cum_weights=by_theme, k=draw.randint(1, 3))
         yield model.Recommendation(
             id=f"{year}-p{panel + 1}-r{number + 1}", session=f"{year}-p{panel + 1}", year=year,
-            kind=model.Kind.RECOMMENDATION.value, number=str(number + 1), document=f"{year}-highlights",
+            kind="recommendation", number=str(number + 1), document=f"{year}-highlights",
             section=f"Panel {panel + 1}", modality=modalities[n % len(modalities)], themes=tuple(dict.fromkeys(about)),
             summary=" ".join(draw.choices(words, cum_weights=by_word, k=LENGTH)),
             thread=f"ask-{turn}" if turn < THREADS else None,

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import sqlite3
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,10 +18,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cthbkb.columns import Col
-from cthbkb.formats import ENDINGS, FORMATS, PACKED, Answer, decode, items, writer
+from cthbkb.formats import ENDINGS, FORMATS, Answer, decode, items, writer
 from cthbkb.formats.plain import encoded, safe
-from cthbkb.query import packed
-from cthbkb.seed import FORBIDDEN
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -63,44 +60,6 @@ def test_json_jsonl_and_yaml_say_what_was_there(rows: list[Values]) -> None:
     lines = written("jsonl", COLUMNS, cells(rows)).split("\n")
     assert [json.loads(line) for line in lines[:-1]] == wanted
     assert yaml.safe_load(written("yaml", COLUMNS, cells(rows))) == wanted
-
-
-HELD = st.text(
-    st.one_of(
-        st.sampled_from('=+-@",;\\[]\t\n'),
-        st.characters(exclude_categories=["Cs"]).filter(lambda c: not FORBIDDEN.match(c)),
-    ),
-    max_size=8,
-)
-"""Texts as a seed may hold them, which have none of the characters that part packed rows."""
-
-FIGURES = st.integers(-(10**9), 10**9).map(lambda n: n / 10**3) | st.integers(-(10**9), 10**9).map(float)
-
-
-@quick
-@given(
-    rows=st.lists(st.tuples(HELD | st.none(), FIGURES | st.none(), st.booleans(), st.lists(HELD, max_size=3))),
-    format=st.sampled_from(sorted(PACKED)),
-)
-@example(rows=[("x", 1.0, True, []), ("-y", 0.5, False, ["z"])], format="csv")
-@example(rows=[("", None, False, [])] * 2, format="tsv")
-def test_rows_that_the_database_packs_are_written_as_any_other(rows: list[Values], format: str) -> None:
-    db = sqlite3.connect(":memory:")
-    db.execute("create table v (text text, number real, flag integer, list text)")
-    db.executemany("insert into v values (?, ?, ?, ?)", cells(rows))
-    for columns in (COLUMNS, COLUMNS[:1], COLUMNS[3:]):
-        out = io.StringIO(newline="")
-        writer(format)(Answer("rows", columns, db.execute(f"select {packed(columns)} from v"), shape="packed"), out)
-        names = ", ".join(col.name for col in columns)
-        assert out.getvalue() == written(format, columns, db.execute(f"select {names} from v").fetchall())
-
-
-def test_a_row_among_many_that_needs_a_look_gets_it() -> None:
-    texts = ["plain"] * 250 + ["=1+1", "a, b"] + ["plain"] * 250
-    columns = COLUMNS[:1]
-    out = io.StringIO(newline="")
-    writer("csv")(Answer("rows", columns, [(text,) for text in texts], shape="packed"), out)
-    assert out.getvalue() == "text\r\n" + "plain\r\n" * 250 + '\'=1+1\r\n"a, b"\r\n' + "plain\r\n" * 250
 
 
 @quick

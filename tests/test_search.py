@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
-from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import cache, index, search, store
-from cthbkb.build import build
-from cthbkb.seed import Seed
+from cthbkb import search
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -256,59 +251,41 @@ def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> N
     assert run("search", "gauges", "--format", "csv").err == ""
 
 
-def test_counts_of_more_than_is_ranked_say_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MANY", 1)
-    monkeypatch.setattr(search, "RANKED", 1)
-    done = run("search", "gauges", "--format", "table", "--limit", "1")
-    assert done.err.splitlines()[:3] == [
+def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
+    run: Run, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "POOL", 1)
+    assert len(search.search(db, parse("gauges")).rows) == 1
+    assert search.search(db, parse("gauges")).total(db) == 2
+    assert len(search.search(db, parse("gauges"), most=5).rows) == 2
+    assert run("search", "gauges", "--count").out == "2\n"
+    assert run("search", "gauges", "--format", "table", "--limit", "1").err.splitlines() == [
         "note: 1 of 2 shown",
-        "note: type of the best 1: commitment 1",
-        "note: year of the best 1: 2033 1",
+        "note: type: recommendation 1, commitment 1",
+        "note: year: 2033 2",
+        "note: theme: tide-data 2",
     ]
 
 
-@pytest.fixture
-def large(seed: Seed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
-    """A base in which more records match than are scored one by one: each third item says `fog` twice, one thrice."""
-    monkeypatch.setattr(index, "LARGE", 0)
-    monkeypatch.setattr(search, "MANY", 3)
-    monkeypatch.setattr(search, "RANKED", 2)
-    said = ["fog on the sound", "fog at sea, sea and more", "fog, fog and fog, the fog"]
-    rows = [
-        replace(r, summary=said[min(n % 3, 2 if n == 2 else 1)])  # type: ignore[call-arg]  # they are items
-        for n, r in enumerate(seed.records["recommendations"])
-    ]
-    path = tmp_path / "large.db"
-    build(replace(seed, records={**seed.records, "recommendations": rows}), path)
-    return cache.connect(str(path))
+@pytest.mark.parametrize("words", ["harbour", "lamp keeper", "gauges winter", '"joint team"'])
+def test_the_first_rows_are_the_same_however_many_are_wanted(run: Run, words: str) -> None:
+    first = run("search", words, "--limit", "3").out
+    assert run("search", words, "--limit", "1000").out.startswith(first)
 
 
-def test_where_many_match_those_come_first_in_which_the_words_stand_out(large: sqlite3.Connection) -> None:
-    first = large.execute("select rowid from search_rows where body like 'fog, fog%'").fetchone()[0]
-    stand_out = {r for (r,) in large.execute("select rowid from search_rows where body like 'fog at sea%'")}
-    found = search.search(large, parse("sea"))
-    assert found.many
-    assert len(found.rows) == 2
-    assert {rowid for rowid, _ in found.rows} <= stand_out
-    assert search.search(large, parse("fog"), most=50).rows[0][0] == first
+def test_a_record_that_holds_more_of_the_words_comes_first(run: Run) -> None:
+    found = [hit["id"] for hit in hits(run, "gauges winter")]
+    assert found[0] == "2033-p1-r2"
+    assert "2033-p2-c1" in found
 
 
-def test_where_many_match_all_are_counted_and_as_many_found_as_are_wanted(large: sqlite3.Connection) -> None:
-    for words in ("fog", "sea", '"fog at"'):
-        (number,) = large.execute("select count(*) from search where search match ?", (words,)).fetchone()
-        found = search.search(large, parse(words), most=number)
-        assert found.many
-        assert found.total(large) == len(found.rows) == number
-        assert [score for _, score in found.rows] == sorted((s for _, s in found.rows), reverse=True)
-    within = search.search(large, parse("sea"), years=[2031])
-    years = large.execute(f"select distinct year from search_rows where rowid in {tuple(r for r, _ in within.rows)}")
-    assert years.fetchall() == [(2031,)]
-
-
-def test_a_small_base_keeps_no_words_that_stand_out(db: sqlite3.Connection) -> None:
-    with closing(store.open_database()) as packaged:
-        for base in (db, packaged):
-            assert base.execute("select count(*) from search_strong_docsize").fetchone() == (0,)
+def test_a_query_of_years_is_answered_with_their_items_within_the_filters(run: Run) -> None:
+    assert items(run, "2031 2035") == {hit["id"] for y in ("2031", "2035") for hit in hits(run, y)}
+    assert {hit["year"] for hit in hits(run, "2031")} == {2031}
+    assert len(hits(run, "2031 2035")) == 10
+    assert len(hits(run, "2031 2035", "--year", "2035")) == 5
+    assert hits(run, "2031", "--year", "2035") == []
+    assert {h["id"] for h in hits(run, "2035", "--theme", "lights")} == {"2035-keynote-s1"}
 
 
 def test_a_table_names_an_item_by_its_kind(run: Run) -> None:

@@ -8,13 +8,10 @@ are a contract: they are only ever added to.
 
 from __future__ import annotations
 
-__all__ = ["ALWAYS", "COLUMNS", "PACK", "PART", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
+__all__ = ["ALWAYS", "COLUMNS", "PACK", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
 
 SEPARATOR = "; "
 """What stands between the values of a list in one cell."""
-
-PART = "\x1f"
-"""What stands between the cells of a row that the database has written as one text; no seed may hold it."""
 
 ALWAYS = 1
 WIDE = 100

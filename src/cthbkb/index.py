@@ -10,13 +10,9 @@ from typing import Any, cast
 
 from cthbkb import registry
 from cthbkb.model import TABLES, Appearance, Record, columns_of
-from cthbkb.terms import STOP
 from cthbkb.text import fold, words
 
 __all__ = ["encode", "fill", "texts"]
-
-LARGE = 5_000
-"""Records above which a base holds beside its index which words stand out in which record."""
 
 PART = 1000
 """Rows of the index inserted at a time."""
@@ -53,7 +49,6 @@ def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]
 
 def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
     """Fill the full text index, in the order of the tables."""
-    large = sum(len(records[t.name]) for t in registry.TABLES.values() if t.indexed) > LARGE
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
@@ -65,21 +60,7 @@ def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record
             "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
             ((n, *indexed) for n, _, indexed in part),
         )
-        if large:
-            strong = ((n, " ".join(_strong(*indexed[:2]))) for n, _, indexed in part)
-            connection.executemany("insert into search_strong (rowid, words) values (?, ?)", strong)
-    for table in ("search", "search_strong"):
-        connection.execute(f"insert into {table} ({table}) values ('optimize')")
-
-
-def _strong(title: str, body: str) -> Iterator[str]:
-    """Yield the words that stand out in a record: those of its title, and those of its text after their first time."""
-    seen = set(words(title).split())
-    yield from seen
-    for word in words(body).split():
-        if word in seen and word not in STOP:
-            yield word
-        seen.add(word)
+    connection.execute("insert into search (search) values ('optimize')")
 
 
 def _plain(found: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ spelling; nothing that a user types becomes SQL.
 
 from __future__ import annotations
 
-from cthbkb.columns import PART, SEPARATOR, Col
+from cthbkb.columns import Col
 from cthbkb.errors import UsageError, closest
 from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES, link_table, names_field
 from cthbkb.text import fold
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = ["LISTINGS", "Selection", "columns", "nearby", "packed", "resolve"]
+__all__ = ["LISTINGS", "Selection", "columns", "nearby", "resolve"]
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
@@ -145,11 +145,7 @@ class Selection:
 
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
         """Return the query of the columns `names`, in print order or by the column `sort` (`-` before it: down)."""
-        return self.select(", ".join(f'v."{name}"' for name in names), sort, limit)
-
-    def select(self, what: str, sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
-        """Return the query of an expression on the view `v`, ordered as `rows` is."""
-        sql = "select " + what + self.sql
+        sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
         by = sort.removeprefix("-")
         sql += (
             f' order by v."{by}" collate nocase {"desc" if sort[0] == "-" else "asc"}, v.seq'
@@ -166,21 +162,6 @@ class Selection:
         """Return the kinds among the rows and how many there are of each, the most frequent first."""
         sql = "select v.kind, count(*)" + self.sql + " group by v.kind order by count(*) desc, v.kind"
         return db.execute(sql, self.parameters).fetchall()
-
-
-CELLS = {
-    "flag": "iif({0}, 'true', '')",
-    "number": "iif(typeof({0}) = 'real', rtrim(rtrim(printf('%!.6f', {0}), '0'), '.'), {0})",
-    "list": "case when {0} = '[]' then '' when instr({0}, '\\') then (select group_concat(value, '" + SEPARATOR + "')"
-    " from json_each({0})) else replace(substr({0}, 3, length({0}) - 4), '\",\"', '" + SEPARATOR + "') end",
-}
-"""What a column holds to the SQL of its text; any other is its own text. `formats.plain` does the same in Python."""
-
-
-def packed(columns: Sequence[Col]) -> str:
-    """Write the SQL of a row of `v` as one text, its cells parted by `PART`: a long list costs half as much so."""
-    cells = [CELLS.get(col.holds, "{0}").format(f'v."{col.name}"') for col in columns]
-    return f"printf('{PART.join(['%s'] * len(cells))}', {', '.join(cells)})"
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -44,11 +44,6 @@ create table search_rows (
     body text,
     themes text
 ) strict;
-create virtual table search_strong using fts5(
-    words,
-    content = '',
-    tokenize = "unicode61 remove_diacritics 2"
-);
 create virtual table search_words using fts5vocab(search, 'row');
 """
 

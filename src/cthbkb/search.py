@@ -17,7 +17,7 @@ from cthbkb.text import words
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from cthbkb.formats import Row
     from cthbkb.terms import Query, Unit
@@ -45,18 +45,16 @@ TYPED = 1.05
 BASE = 0.6
 """Share of a unit's score given for any match; the rest scales with bm25, against the best match."""
 
-ALL = 1.5
+ALL = 2.5
 """Exponent of the share of units that a record holds: the higher, the more having all of them counts."""
 
 ENOUGH = 10
 """Matches from which on a query is not relaxed."""
 
-MANY = 1200
-"""Records that match, about the whole of the shipped base, up to which each is read and scored."""
+POOL = 1_000
+"""Matches that are scored, the best by the index's own ranking: more than the shipped base has for nearly any query."""
 
-RANKED = 100
-"""Records that are ranked where too many match to score each: in a base of 300,000 items a query of two common words
-has 13,000, and to read them all costs as much as a whole search of a small base."""
+ITEM = TABLES["recommendations"].singular
 
 BY_MATCH = "select rowid from search where search match ?"
 
@@ -64,22 +62,31 @@ COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 
 class Found:
-    """What a search found: rows best first, all of them unless `many` match; the talk about it; what it asked for."""
+    """What a search found: the best rows with their scores, what the query was taken to mean, and notes about it.
 
-    __slots__ = ("many", "match", "notes", "relaxed", "rows", "units", "within")
+    `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either.
+    """
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[int, float]] = []
+    __slots__ = ("match", "notes", "relaxed", "rows", "units", "within")
+
+    def __init__(self, within: Within) -> None:
+        self.rows: list[Ranked] = []
         self.notes: list[str] = []
         self.units: list[Unit] = []
         self.relaxed = False
-        self.many = False
         self.match = ""
-        self.within: Within = ("", [])
+        self.within = within
+
+    def matches(self, what: str) -> tuple[str, list[str | int]]:
+        """Return the query of `what`, columns of `search_rows r`, of all that match."""
+        if not self.match:
+            return f"select {what} from search_rows r where true{self.within[0]}", self.within[1]
+        sql = f"select {what} from search join search_rows r on r.rowid = search.rowid where search match ?"
+        return sql + self.within[0], [self.match, *self.within[1]]
 
     def total(self, db: sqlite3.Connection) -> int:
         """Return how many records match."""
-        return _count(db, self.match, self.within) if self.many else len(self.rows)
+        return int(db.execute(*self.matches("count(*)")).fetchone()[0]) if self.rows else 0
 
 
 def search(
@@ -92,35 +99,30 @@ def search(
 ) -> Found:
     """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
 
-    Where more than `MANY` match, the best are returned: `RANKED` of them, or `most` if that is more.
+    The best `POOL` matches are returned, or `most` if that is more.
     """
-    found = Found()
+    found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words were searched for")
     groups, favoured = _years_apart(db, meant(db, query.groups, found.notes))
     found.units = [unit for group in groups for unit in group]
-    if not groups and favoured:
-        _of_years(db, found, favoured)
-    if not groups:
-        return found
-    excluded = " OR ".join(unit.match() for unit in query.excluded)
-    found.within = within = _within(types, years, themes)
-    matches = [_either(group) for group in groups]
-    found.match = _not(" AND ".join(f"({m})" for m in matches), excluded)
-    number = _count(db, found.match, within, MANY + 1)
-    if number < ENOUGH and len(groups) > 1:
-        found.match = _not(" OR ".join(f"({m})" for m in matches), excluded)
-        found.relaxed = True
-        number = _count(db, found.match, within, MANY + 1)
-    found.many = number > MANY
-    if found.many:
-        most = max(most, RANKED)
-        found.rows = [] if excluded else _by_strength(db, groups, found, most)
-        if len(found.rows) < most:
-            found.rows = _by_database(db, found, most)
-    else:
-        found.rows = _by_units(db, groups, matches, _candidates(db, found.match, within, favoured))
+    if groups:
+        found.match = _match(" AND ", groups, query.excluded)
+        if len(groups) > 1 and _count(db, found.match, found.within, ENOUGH) < ENOUGH:
+            found.match = _match(" OR ", groups, query.excluded)
+            found.relaxed = True
+        found.rows = _ranked(db, found, groups, favoured, max(most, POOL))
+    elif favoured:
+        (clause, asked), (of_years, wanted) = _within(types or [ITEM], years, themes), _within((), sorted(favoured), ())
+        found.within = (clause + of_years, [*asked, *wanted])
+        found.rows = [(rowid, 1.0) for (rowid,) in db.execute(*found.matches("r.rowid"))]
     return found
+
+
+def _match(joint: str, groups: Sequence[Sequence[Unit]], excluded: Sequence[Unit]) -> str:
+    """Write the query of FTS5 for groups of units and the units that must not occur."""
+    wanted = joint.join(f"({_either(group)})" for group in groups)
+    return f"({wanted}) NOT ({_either(excluded)})" if excluded else wanted
 
 
 def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
@@ -130,18 +132,8 @@ def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list
     return rest, {int(g[0].text) for g in groups if g not in rest}
 
 
-def _of_years(db: sqlite3.Connection, found: Found, wanted: set[int]) -> None:
-    """Answer a query of nothing but years with the items of those years, in print order."""
-    sql = f"select rowid from search_rows where type = 'recommendation' and year in ({', '.join('?' * len(wanted))})"
-    found.rows = [(rowid, 1.0) for (rowid,) in db.execute(sql, sorted(wanted))]
-
-
 def _either(group: Sequence[Unit]) -> str:
     return " OR ".join(unit.match() for unit in group)
-
-
-def _not(match: str, excluded: str) -> str:
-    return f"({match}) NOT ({excluded})" if excluded else match
 
 
 def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> Within:
@@ -161,25 +153,10 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
     return ("".join(f" and {c}" for c in clauses), parameters)
 
 
-def _joined(within: Within, index: str = "search") -> str:
-    return f" from {index} join search_rows r on r.rowid = {index}.rowid where {index} match ?{within[0]}"
-
-
-def _from(within: Within, index: str = "search") -> str:
-    return _joined(within, index) if within[0] else f" from {index} where {index} match ?"
-
-
-def _candidates(db: sqlite3.Connection, match: str, within: Within, favoured: set[int]) -> dict[int, float]:
-    """Return the records that match, each with how much its kind and year count."""
-    sql = f"select r.rowid, r.type, r.kind, r.year{_joined(within)}"
-    boosts = {table.singular: table.indexed.boost for table in TABLES.values() if table.indexed}
-    in_prose = {kind.name for kind in KINDS.values() if not kind.listed}
-    return {
-        rowid: boosts[type_]
-        * (PROSE if kind in in_prose and type_ == "recommendation" else 1.0)
-        * (FAVOURED if year in favoured else 1.0)
-        for rowid, type_, kind, year in db.execute(sql, [match, *within[1]])
-    }
+def _from(within: Within) -> str:
+    """Return the source of the matches; what narrows them is in `search_rows`."""
+    joined = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
+    return f" from search{joined} where search match ?{within[0]}"
 
 
 def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
@@ -188,59 +165,55 @@ def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -
     return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
 
-def _by_strength(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], found: Found, most: int) -> list[Ranked]:
-    """Rank the records in which what is asked for stands out: in the title, or more than once in the text.
-
-    They are a hundredth of what matches, and a table of their own (the first tier of a tiered index: Manning, Raghavan
-    and Schütze, Introduction to Information Retrieval, 7.2.1). It knows no order of words, so phrases are left to the
-    database.
-    """
-    units = [unit for group in groups for unit in group]
-    if any(" " in variant for unit in units for variant in unit.variants):
-        return []
-    joint = " OR " if found.relaxed else " AND "
-    match = joint.join(f"({_either(group)})" for group in groups)
-    return _ranked(db, "search_strong", match, found.within, most)
-
-
-def _by_database(db: sqlite3.Connection, found: Found, most: int) -> list[Ranked]:
-    """Rank all that match by bm25, whatever column it stands in."""
-    return _ranked(db, "search", found.match, found.within, most)
-
-
-def _ranked(db: sqlite3.Connection, index: str, match: str, within: Within, most: int) -> list[Ranked]:
-    rows = db.execute(
-        f"select {index}.rowid, rank{_from(within, index)} order by rank limit ?", [match, *within[1], most]
-    )
-    return [(rowid, -rank) for rowid, rank in rows]
-
-
-def _by_units(
-    db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], matches: Sequence[str], candidates: Mapping[int, float]
-) -> list[tuple[int, float]]:
-    """Score the candidates: for each group how well they hold it and how rare it is, then the share of groups held."""
-    (size,) = db.execute("select max(rowid) from search_rows").fetchone()
+def _ranked(
+    db: sqlite3.Connection, found: Found, groups: Sequence[Sequence[Unit]], favoured: set[int], most: int
+) -> list[Ranked]:
+    """Score the best matches of the index's own ranking: how well, and how many of the units, each of them holds."""
     weights = ", ".join(map(str, WEIGHTS))
-    scores: dict[int, float] = dict.fromkeys(candidates, 0.0)
-    held: dict[int, float] = dict.fromkeys(candidates, 0.0)
-    whole = 0.0
-    for group, one in zip(groups, matches, strict=True):
-        rows = db.execute(f"select rowid, -bm25(search, {weights}) from search where search match ?", (one,)).fetchall()
-        rarity = math.log(1 + (size - len(rows) + 0.5) / (len(rows) + 0.5))
-        best = max((s for _, s in rows), default=1.0) or 1.0
-        as_typed = _typed(group)
-        typed = {r for (r,) in db.execute(BY_MATCH, (as_typed,))} if as_typed != one else {r for r, _ in rows}
-        whole += rarity
-        for rowid, score in rows:
-            if rowid in scores:
-                scores[rowid] += rarity * (BASE + (1 - BASE) * score / best) * (TYPED if rowid in typed else 1.0)
-                held[rowid] += rarity
+    pool = f"select search.rowid, -bm25(search, {weights}) as score{_from(found.within)} order by score desc limit ?"
+    sql = f"select r.rowid, r.type, r.kind, r.year, p.score from ({pool}) p join search_rows r on r.rowid = p.rowid"
+    rows = db.execute(sql, [found.match, *found.within[1], most]).fetchall()
+    best = max((row[-1] for row in rows), default=1.0) or 1.0
+    held = _held(db, groups, [row[0] for row in rows], found.relaxed)
+    boosts = {table.singular: table.indexed.boost for table in TABLES.values() if table.indexed}
+    in_prose = {kind.name for kind in KINDS.values() if not kind.listed}
     named = _named(db, groups)
-    ranked = [
-        (rowid, s * candidates[rowid] * (held[rowid] / whole) ** ALL * (NAMED if rowid in named else 1.0))
-        for rowid, s in scores.items()
-    ]
+    ranked = []
+    for rowid, type_, kind, year, score in rows:
+        boost = boosts[type_] * held[rowid] * (BASE + (1 - BASE) * score / best)
+        boost *= PROSE if type_ == ITEM and kind in in_prose else 1.0
+        boost *= FAVOURED if year in favoured else 1.0
+        boost *= NAMED if rowid in named else 1.0
+        ranked.append((rowid, boost))
     return sorted(ranked, key=lambda r: (-r[1], r[0]))
+
+
+def _held(
+    db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], rowids: Sequence[int], relaxed: bool
+) -> dict[int, float]:
+    """Return for each record a factor up to 1 for the share of the units that it holds, a rare unit counting for more.
+
+    Unless the query is `relaxed`, every record holds all units.
+    """
+    (size,) = db.execute("select max(rowid) from search_rows").fetchone()
+    among = set(rowids)
+    held = dict.fromkeys(rowids, 0.0)
+    whole = 0.0
+    for group in groups:
+        match, typed = _either(group), _typed(group)
+        number = _count(db, match, ("", [])) if relaxed else 0
+        rarity = math.log(1 + (size - number + 0.5) / (number + 0.5))
+        whole += rarity * TYPED
+        have = _among(db, match, among) if relaxed else among
+        exact = _among(db, typed, among) if typed != match else have
+        for rowid in have:
+            held[rowid] += rarity * (TYPED if rowid in exact else 1.0)
+    return {rowid: (share / whole) ** ALL for rowid, share in held.items()}
+
+
+def _among(db: sqlite3.Connection, match: str, rowids: set[int]) -> set[int]:
+    """Return those of some records that match."""
+    return {rowid for (rowid,) in db.execute(BY_MATCH, (match,)) if rowid in rowids}
 
 
 def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
@@ -260,7 +233,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     """Return `type id year title snippet score kind matched` of the best rows of what was found."""
     ranked = found.rows[:limit]
     rowids = [rowid for rowid, _ in ranked]
-    reasons = explain(db, rowids, found.units, not found.many) if found.units else {}
+    reasons = explain(db, rowids, found.units) if found.units else {}
     sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
     shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
     made: list[Row] = []
@@ -271,19 +244,14 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
     return made
 
 
-def explain(
-    db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit], few: bool
-) -> dict[int, tuple[str, str]]:
-    """Return for each record its text with the matches in [brackets], and where each match stands.
-
-    With `few` matches in the base, reading all of them once beats looking the words up again for each record.
-    """
+def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
+    """Return for each record its text with the matches in [brackets], and the column and words of each match."""
     match = " OR ".join(unit.match() for unit in units)
     marks = ", ".join(f"highlight(search, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
     snippets = "snippet(search, 1, '[', ']', '…', 40), snippet(search, 0, '[', ']', '…', 40)"
     places = ", ".join("?" * len(rowids))
     rows = db.execute(
-        f"select rowid, {marks}, {snippets} from search where search match ? and {'+' * few}rowid in ({places})",
+        f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})",
         [match, *rowids],
     )
     typed = {unit.text for unit in units}

@@ -9,7 +9,6 @@ from cthbkb.columns import Col
 from cthbkb.errors import Failure, Refused, UsageError, unknown
 from cthbkb.formats import Answer, Counted
 from cthbkb.formats.plain import csv
-from cthbkb.query import packed
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -86,8 +85,9 @@ def _write(db: sqlite3.Connection, table: str, file: TextIO) -> int:
     else:
         columns = [Col(name, 0, _holds(name, table, db)) for name in names if name != "seq"]
         source = table
-    rows = Counted(db.execute(f"select {packed(columns)} from {source} v order by v.seq"))
-    csv(Answer(table, columns, rows, shape="packed"), file)
+    cells = ", ".join(f'v."{col.name}"' for col in columns)
+    rows = Counted(db.execute(f"select {cells} from {source} v order by v.seq"))
+    csv(Answer(table, columns, rows), file)
     return rows.number
 
 

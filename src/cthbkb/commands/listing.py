@@ -7,7 +7,7 @@ from itertools import chain
 
 from cthbkb import query, store
 from cthbkb.columns import Col
-from cthbkb.formats import PACKED, Answer, Output, emit
+from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import KINDS, LISTINGS
 
 TYPE_CHECKING = False
@@ -33,12 +33,10 @@ def run(request: Request) -> int:
     if output.count:
         print(selection.count(db))
         return 0
-    packed = output.format in PACKED
-    what = query.packed(columns) if packed else ", ".join(f'v."{col.name}"' for col in columns)
-    rows = db.execute(*selection.select(what, output.sort, output.limit))
+    rows = db.execute(*selection.rows([col.name for col in columns], output.sort, output.limit))
     first = rows.fetchone()
     found = rows if first is None else chain([first], rows)
-    answer = Answer(listing.what, columns, found, shape="packed" if packed else "rows")
+    answer = Answer(listing.what, columns, found)
     if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
         answer.notes += query.nearby(db, listing, criteria)

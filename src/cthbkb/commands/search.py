@@ -89,17 +89,17 @@ def _type(value: str) -> str:
 
 
 def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:
-    """Count what matched by type, year and theme: all of it, or the best of it where more matched than was ranked."""
+    """Count what matched by type, year and theme."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()
-    sql = "select r.type, r.year, r.themes from json_each(?) j join search_rows r on r.rowid = j.value order by j.key"
-    for type_, year, about in db.execute(sql, (str([rowid for rowid, _ in found.rows]),)):
+    total = 0
+    for type_, year, about in db.execute(*found.matches("r.type, r.year, r.themes")):
+        total += 1
         types[type_] += 1
         years[str(year)] += year is not None
         themes.update(items(about))
-    parts = [f"{shown} of {found.total(db)} shown"]
-    among = f" of the best {len(found.rows)}" if found.many else ""
+    parts = [f"{shown} of {total} shown"]
     for name, counted in (("type", types), ("year", years), ("theme", themes)):
-        parts.append(f"{name}{among}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
+        parts.append(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
     return parts

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
-__all__ = ["ENDINGS", "FORMATS", "PACKED", "Answer", "Counted", "Output", "decode", "emit", "is_list", "items"]
+__all__ = ["ENDINGS", "FORMATS", "Answer", "Counted", "Output", "decode", "emit", "is_list", "items"]
 
 FORMATS = {
     "table": "cthbkb.formats.table:table",
@@ -34,9 +34,6 @@ FORMATS = {
     "yaml": "cthbkb.formats.plain:yaml",
 }
 """Format to the function that writes an answer to a stream."""
-
-PACKED = frozenset({"tsv", "csv"})
-"""Formats that take rows as the database packs them, see `query.packed`."""
 
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
@@ -51,7 +48,7 @@ started = False
 class Answer:
     """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
 
-    `shape` is `rows`; `packed`, where each row is one cell that holds the texts of all; or `record`.
+    `shape` is `rows` or `record`.
     """
 
     __slots__ = ("caveats", "columns", "lead", "notes", "rows", "shape", "title")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
-from cthbkb.columns import PART, SEPARATOR
+from cthbkb.columns import SEPARATOR
 from cthbkb.formats import decode, is_list, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import TextIO
 
     from cthbkb.formats import Answer, Cell
@@ -17,18 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
 
 WORDS = frozenset({"text", "prose", "number"})
-"""What a column holds whose cells, where they are texts, are written as they are."""
+"""Column types whose string cells need no conversion."""
 
 FORMULA = ("=", "+", "@", "\t", "\r")
 
 RISKY = frozenset((*FORMULA, "-"))
-"""With what a cell begins that may have to be disarmed."""
-
-ROW = "\x1e"
-"""What stands between packed rows while they are looked at together."""
-
-RUN = 100
-"""How many rows are looked at together."""
+"""First characters of a cell that may have to be disarmed."""
 
 
 def safe(text: str) -> str:
@@ -68,40 +60,11 @@ def _text(cell: Cell, holds: str) -> str:
     return str(cell)
 
 
-def _lines(
-    answer: Answer, out: TextIO, between: str, ending: str, careful: Callable[[list[str]], str], special: str
-) -> None:
-    """Write the rows of an answer, a line each: `careful` makes one of texts, which packed rows seldom need.
-
-    Packed rows are looked at a run at a time: where none has what is `special` in the format, nor what may be the start
-    of a formula, their lines are the rows with another separator.
-    """
-    if answer.shape != "packed":
-        for texts in _texts(answer):
-            out.write(careful(texts) + ending)
-        return
-    rows = iter(answer.rows)
-    while run := [str(row) for (row,) in islice(rows, RUN)]:
-        whole = ROW.join(run)
-        for text in [whole] if all(run) and _plain(whole, special) else run:
-            if text and _plain(text, special):
-                out.write(text.replace(PART, between).replace(ROW, ending) + ending)
-            else:
-                out.write(careful(text.split(PART)) + ending)
-
-
-def _plain(text: str, special: str) -> bool:
-    """Return whether no cell of packed rows needs a look. A dash is common, and looked for where a cell begins."""
-    return not (
-        "=" in text or "+" in text or "@" in text or text[:1] == "-" or PART + "-" in text or ROW + "-" in text
-        or any(char in text for char in special)
-    )  # fmt: skip
-
-
 def tsv(answer: Answer, out: TextIO) -> None:
     """One line a row with a header; tabs and line breaks inside a cell become spaces."""
     out.write("\t".join(col.name for col in answer.columns) + "\n")
-    _lines(answer, out, "\t", "\n", _tabbed, "\t\n\r")
+    for texts in _texts(answer):
+        out.write(_tabbed(texts) + "\n")
 
 
 def _tabbed(texts: list[str]) -> str:
@@ -118,7 +81,8 @@ def _flat(text: str) -> str:
 def csv(answer: Answer, out: TextIO) -> None:
     """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
     out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
-    _lines(answer, out, ",", "\r\n", _fields, ',"\t\n\r')
+    for texts in _texts(answer):
+        out.write(_fields(texts) + "\r\n")
 
 
 def _fields(texts: list[str]) -> str:
