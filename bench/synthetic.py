@@ -58,7 +58,7 @@ def seed(size: int) -> Seed:
         records["conferences"].append(_conference(number, year))
         records["sessions"] += [_session(year, panel) for panel in range(1, PANELS + 1)]
     records["recommendations"] = list(_recommendations(size, themes))
-    return Seed("synthetic", records, str(size))
+    return Seed("synthetic", model.Records(records), str(size))
 
 
 def _document(year: int) -> model.Document:

@@ -18,7 +18,7 @@ from cthbkb import build as builds
 from cthbkb import cache, registry
 from cthbkb.build import build
 from cthbkb.errors import Refused
-from cthbkb.model import TABLES, columns_of
+from cthbkb.model import TABLES, Records, columns_of
 from cthbkb.schema import link_tables
 from cthbkb.seed import Seed, parse
 
@@ -28,7 +28,7 @@ LISTS = [(table, c.name) for table, type_ in TABLES.items() for c in columns_of(
 def changed(seed: Seed, table: str, id_: str, **values: Any) -> Seed:
     """Return the seed with other values in one record."""
     records = [dataclasses.replace(r, **values) if r.id == id_ else r for r in seed.records[table]]
-    return dataclasses.replace(seed, records={**seed.records, table: records})
+    return dataclasses.replace(seed, records=Records({**seed.records, table: records}))
 
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -173,7 +173,7 @@ def test_the_database_knows_the_version_of_its_data(seed: Seed, db: sqlite3.Conn
 
 def test_print_order_goes_by_year_whatever_the_order_of_the_file(seed: Seed, tmp_path: Path) -> None:
     upside_down = {table: list(reversed(records)) for table, records in seed.records.items()}
-    build(dataclasses.replace(seed, records=upside_down), tmp_path / "a.db")
+    build(dataclasses.replace(seed, records=Records(upside_down)), tmp_path / "a.db")
     for table in ("documents", "sessions", "recommendations", "statistics", "statements"):
         years = [year for (year,) in rows(tmp_path / "a.db", f"select year from {table} order by seq")]
         assert years == sorted(years)

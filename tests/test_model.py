@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from cthbkb.model import TABLES, Appearance, Person, Recommendation, Theme, columns_of
+from cthbkb.model import TABLES, Appearance, Person, Recommendation, Records, Statistic, Theme, columns_of
 
 COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in columns_of(type_)]
 
@@ -91,3 +91,26 @@ def test_what_a_record_does_not_know_is_none_or_an_empty_list() -> None:
 def test_a_record_wants_what_is_required() -> None:
     with pytest.raises(TypeError, match="label"):
         Theme(id="fog", scope_note="Horns.")  # type: ignore[call-arg]  # that is the point
+
+
+def test_a_collection_of_records_is_a_table_by_name() -> None:
+    theme = Theme(id="fog", label="Fog", scope_note="Horns.")
+    records = Records({"themes": [theme]})
+    assert records.themes == records["themes"] == [theme]
+    assert (records.people, list(records), len(records)) == ((), list(TABLES), len(TABLES))
+    with pytest.raises(KeyError, match="ships"):
+        records["ships"]
+
+
+def test_a_column_that_a_record_does_not_have_is_unknown() -> None:
+    theme = Theme(id="fog", label="Fog", scope_note="Horns.")
+    assert (theme.get("label"), theme.get("broader"), theme.get("kind")) == ("Fog", None, None)
+
+
+def test_a_column_is_required_where_its_field_has_no_default() -> None:
+    columns = {c.name: (c.type, c.required) for c in columns_of(Statistic)}
+    assert columns["year"] == ("int", True)
+    assert columns["number"] == ("float", False)
+    assert columns["themes"] == ("list", False)
+    assert columns["unit"] == ("str", False)
+    assert {c.name: c.type for c in columns_of(Person)}["pseudonym"] == "bool"

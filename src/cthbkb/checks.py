@@ -11,12 +11,12 @@ import difflib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from cthbkb.columns import SEPARATOR
 from cthbkb.errors import SeedError, closest
-from cthbkb.model import DATE, TABLES, TIME, Column, columns_of
+from cthbkb.model import DATE, TABLES, TIME, Column, Person, Recommendation, Record, Statement, Statistic, columns_of
 from cthbkb.registry import KINDS
 from cthbkb.seed import Problem, Seed
 from cthbkb.text import fold
@@ -25,6 +25,8 @@ __all__ = ["CHECKS", "require", "run"]
 
 Check = Callable[[Seed], Iterator[Problem]]
 CHECKS: dict[str, Check] = {}
+
+R = TypeVar("R", bound=Record)
 
 
 def check(function: Check) -> Check:
@@ -45,22 +47,27 @@ def require(seed: Seed) -> None:
         raise SeedError(problems)
 
 
-def _each(seed: Seed, *tables: str) -> Iterator[tuple[str, int, Any]]:
-    for table in tables or TABLES:
-        for index, record in enumerate(seed.records.get(table, ())):
-            yield table, index, record
+def _each(seed: Seed) -> Iterator[tuple[str, int, Record]]:
+    for table, records in seed.records.items():
+        yield from _numbered(table, records)
 
 
-def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Any, Column, Any]]:
+def _numbered(table: str, records: Sequence[R]) -> Iterator[tuple[str, int, R]]:
+    """Yield the records of a table, each with what `Seed.problem` asks for: the table and the record's index."""
+    for index, record in enumerate(records):
+        yield table, index, record
+
+
+def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Record, Column, Any]]:
     """Yield the values of the columns that are wanted, each with its table, the record's index, the record, the column.
 
     What is unknown is left out.
     """
     for table, type_ in TABLES.items():
         columns = [c for c in columns_of(type_) if wanted(c)]
-        for index, record in enumerate(seed.records.get(table, ()) if columns else ()):
+        for index, record in enumerate(seed.records[table] if columns else ()):
             for column in columns:
-                value = getattr(record, column.name)
+                value = record.get(column.name)
                 if value:
                     yield table, index, record, column, value
 
@@ -88,7 +95,7 @@ def ids_are_unique(seed: Seed) -> Iterator[Problem]:
 @check
 def references_resolve(seed: Seed) -> Iterator[Problem]:
     """Every id that a record names exists in the table it points to."""
-    known = {table: {r.id for r in seed.records.get(table, ())} for table in TABLES}
+    known = {table: {r.id for r in records} for table, records in seed.records.items()}
     for table, index, _, column, value in _columns(seed, lambda c: bool(c.ref)):
         for id_ in value if column.type == "list" else [value]:
             if id_ not in known[column.ref]:
@@ -101,9 +108,9 @@ def references_resolve(seed: Seed) -> Iterator[Problem]:
 def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
     """`fulfilled_by` and `records` name a record of any table."""
     known = _all_ids(seed)
-    for table, index, record in _each(seed, "activities", "commitments", "discrepancies"):
+    for table, index, record in _each(seed):
         for column in ("fulfilled_by", "records"):
-            value = getattr(record, column, None) or ()
+            value = record.get(column) or ()
             for id_ in [value] if isinstance(value, str) else value:
                 if id_ not in known:
                     near = closest(id_, known)
@@ -122,7 +129,7 @@ def dates_exist(seed: Seed) -> Iterator[Problem]:
                 yield seed.problem(table, index, column.name, f"{column.name}: {value} is not in the calendar")
         elif not (value[:2] < "24" and value[3:] < "60"):
             yield seed.problem(table, index, column.name, f"{column.name}: {value} is not a time of day")
-        first = getattr(record, column.name.replace("_end", "_start"))
+        first = record.get(column.name.replace("_end", "_start"))
         if first and first[: len(value)] > value[: len(first)]:
             yield seed.problem(table, index, column.name, f"{column.name}: {value} is before {first}")
 
@@ -130,12 +137,12 @@ def dates_exist(seed: Seed) -> Iterator[Problem]:
 @check
 def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
     """A recommendation's id is its session, the letter of its kind and its number; its year is its session's."""
-    sessions = {s.id: s for s in seed.records.get("sessions", ())}
-    for table, index, record in _each(seed, "recommendations"):
+    sessions = {s.id: s for s in seed.records.sessions}
+    for table, index, record in _numbered("recommendations", seed.records.recommendations):
         expected = f"{record.session}-{KINDS[record.kind].letter}{record.number}"
         if record.id != expected:
             yield seed.problem(table, index, "id", f"the id of this session, kind and number is {expected}")
-        session: Any = sessions.get(record.session)
+        session = sessions.get(record.session)
         if session is not None and session.year != record.year:
             yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {session.year}")
 
@@ -143,8 +150,8 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
 @check
 def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
     """A session's year is that of its conference."""
-    years = {c.id: getattr(c, "year", None) for c in seed.records.get("conferences", ())}
-    for table, index, record in _each(seed, "sessions"):
+    years = {c.id: c.year for c in seed.records.conferences}
+    for table, index, record in _numbered("sessions", seed.records.sessions):
         year = years.get(record.conference, record.year)
         if year != record.year:
             yield seed.problem(table, index, "year", f"year: {record.year}, but its conference is of {year}")
@@ -154,7 +161,7 @@ def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
 def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
     """The numbers of one kind in one session run from 1 in print order; letters follow their number from a."""
     last: dict[tuple[str, str], tuple[int, str]] = defaultdict(lambda: (0, ""))
-    for table, index, record in _each(seed, "recommendations"):
+    for table, index, record in _numbered("recommendations", seed.records.recommendations):
         key = (record.session, record.kind)
         number, letter = last[key]
         parts = re.fullmatch(r"(\d+)([a-z]?)", record.number)
@@ -171,7 +178,7 @@ def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
 def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
     """No two themes share an id, a label or an alternative label."""
     owner: dict[str, str] = {}
-    for table, index, record in _each(seed, "themes"):
+    for table, index, record in _numbered("themes", seed.records.themes):
         names = {fold(name) for name in (record.id, record.label, *record.alternative_labels)}
         for name in sorted(names):
             if owner.setdefault(name, record.id) != record.id:
@@ -181,8 +188,8 @@ def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
 @check
 def people_share_no_name(seed: Seed) -> Iterator[Problem]:
     """Two people share a name, in whatever order of its words, only where one is said to be distinct from the other."""
-    owners: dict[str, list[Any]] = defaultdict(list)
-    for table, index, record in _each(seed, "people"):
+    owners: dict[str, list[Person]] = defaultdict(list)
+    for table, index, record in _numbered("people", seed.records.people):
         keys = {" ".join(sorted(fold(name).split())) for name in (record.id, record.name, *record.spellings)}
         for key in sorted(keys):
             for other in owners[key]:
@@ -195,8 +202,8 @@ def people_share_no_name(seed: Seed) -> Iterator[Problem]:
 @check
 def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
     """A person of a pack whose name is close to another's may be the same person: a warning."""
-    sure: dict[str, Any] = {}
-    for table, index, record in _each(seed, "people"):
+    sure: dict[str, Person] = {}
+    for table, index, record in _numbered("people", seed.records.people):
         if seed.pack(table, index):
             for other in _alike(fold(record.name), sure):
                 if not _distinct(record, other):
@@ -206,11 +213,11 @@ def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
         sure[fold(record.name)] = record
 
 
-def _distinct(a: Any, b: Any) -> bool:
+def _distinct(a: Person, b: Person) -> bool:
     return b.id in a.distinct_from or a.id in b.distinct_from
 
 
-def _alike(name: str, others: Mapping[str, Any]) -> list[Any]:
+def _alike(name: str, others: Mapping[str, Person]) -> list[Person]:
     """Return the people whose names have the same last word and a like first one, or differ by a typing error."""
     words = name.split()
     close = set(difflib.get_close_matches(name, others, n=3, cutoff=0.88))
@@ -224,7 +231,7 @@ def _alike(name: str, others: Mapping[str, Any]) -> list[Any]:
 @check
 def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
     """A spelling shares a word with the person's name, unless it is in another script: a warning."""
-    for table, index, record in _each(seed, "people"):
+    for table, index, record in _numbered("people", seed.records.people):
         words = set(fold(record.name).split())
         for spelling in record.spellings:
             own = fold(spelling).split()
@@ -244,12 +251,12 @@ def _script(text: str) -> str:
 def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
     """Each conference has a number of its own, and its dates lie in its year."""
     numbers: dict[int, str] = {}
-    for table, index, record in _each(seed, "conferences"):
+    for table, index, record in _numbered("conferences", seed.records.conferences):
         if numbers.setdefault(record.number, record.id) != record.id:
             message = f"number: {record.number} is the number of {numbers[record.number]} too"
             yield seed.problem(table, index, "number", message)
         for column in ("held_start", "held_end"):
-            date = getattr(record, column)
+            date = record.get(column)
             if date[:4] != str(record.year):
                 yield seed.problem(table, index, column, f"{column}: {date} is not in {record.year}")
 
@@ -257,9 +264,12 @@ def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
 @check
 def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
     """A figure or a statement of a session is of the session's year."""
-    years = {s.id: s.year for _, _, s in _each(seed, "sessions")}
-    for table, index, record in _each(seed, "statistics", "statements"):
-        year = years.get(record.session, record.year)
+    years = {s.id: s.year for s in seed.records.sessions}
+    figures = _numbered("statistics", seed.records.statistics)
+    statements = _numbered("statements", seed.records.statements)
+    of_sessions: list[tuple[str, int, Statistic | Statement]] = [*figures, *statements]
+    for table, index, record in of_sessions:
+        year = years.get(record.session or "", record.year)
         if year != record.year:
             yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {year}")
 
@@ -268,7 +278,7 @@ def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
 def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
     """A person appears in a session once in each role."""
     seen: dict[tuple[str, str, str], str] = {}
-    for table, index, record in _each(seed, "appearances"):
+    for table, index, record in _numbered("appearances", seed.records.appearances):
         first = seen.setdefault((record.person, record.session, record.role), record.id)
         if first != record.id:
             yield seed.problem(table, index, "role", f"the same person, session and role as {first}")
@@ -277,7 +287,7 @@ def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
 @check
 def items_have_themes(seed: Seed) -> Iterator[Problem]:
     """An item has a theme, without which no list by theme would have it."""
-    for table, index, record in _each(seed, "recommendations"):
+    for table, index, record in _numbered("recommendations", seed.records.recommendations):
         if not record.themes:
             yield seed.problem(table, index, "id", "themes is missing")
 
@@ -285,8 +295,8 @@ def items_have_themes(seed: Seed) -> Iterator[Problem]:
 @check
 def promises_are_made_by_somebody(seed: Seed) -> Iterator[Problem]:
     """`who` of a commitment is the id of a body or of a person."""
-    known = {r.id for _, _, r in _each(seed, "organizations", "people")}
-    for table, index, record in _each(seed, "commitments"):
+    known = {r.id for r in (*seed.records.organizations, *seed.records.people)}
+    for table, index, record in _numbered("commitments", seed.records.commitments):
         if record.who not in known:
             near = closest(record.who, known)
             guess = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -307,14 +317,14 @@ def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
 @check
 def threads_are_followed(seed: Seed) -> Iterator[Problem]:
     """A thread has items; each of a later year than the thread's first says how it stands to the conference before."""
-    items: dict[str, list[Any]] = defaultdict(list)
-    for _, _, record in _each(seed, "recommendations"):
-        if record.thread:
-            items[record.thread].append(record)
-    for table, index, record in _each(seed, "threads"):
-        if not items[record.id]:
+    items: dict[str, list[Recommendation]] = defaultdict(list)
+    for item in seed.records.recommendations:
+        if item.thread:
+            items[item.thread].append(item)
+    for table, index, thread in _numbered("threads", seed.records.threads):
+        if not items[thread.id]:
             yield seed.problem(table, index, "id", "no item belongs to this thread")
-    for table, index, record in _each(seed, "recommendations"):
+    for table, index, record in _numbered("recommendations", seed.records.recommendations):
         if record.thread is None:
             if record.change:
                 yield seed.problem(table, index, "change", "change: without a thread there is nothing to compare with")
@@ -333,8 +343,8 @@ def threads_are_followed(seed: Seed) -> Iterator[Problem]:
 @check
 def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
     """Following `broader` ends at a theme that has none."""
-    broader = {t.id: t.broader for t in seed.records.get("themes", ()) if hasattr(t, "broader")}
-    for table, index, record in _each(seed, "themes"):
+    broader = {t.id: t.broader for t in seed.records.themes}
+    for table, index, record in _numbered("themes", seed.records.themes):
         seen = {record.id}
         above = record.broader
         while above:
@@ -348,7 +358,7 @@ def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
 @check
 def citations_cite(seed: Seed) -> Iterator[Problem]:
     """A citation is of an instrument or of a publication."""
-    for table, index, record in _each(seed, "citations"):
+    for table, index, record in _numbered("citations", seed.records.citations):
         if (record.instrument is None) == (record.publication is None):
             yield seed.problem(table, index, "id", "cites either an instrument or a publication")
 
@@ -358,13 +368,13 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
     """Every document yields as many records of each table and kind as were counted; those of a pack count apart."""
     found: Counter[tuple[str, str, str, str | None]] = Counter()
     for table, index, record in _each(seed):
-        document = getattr(record, "document", None)
+        document = record.get("document")
         if document and table != "expected_counts":
             pack = seed.pack(table, index)
-            found[pack, document, table, getattr(record, "kind", None)] += 1
-            if hasattr(record, "kind"):
+            found[pack, document, table, record.get("kind")] += 1
+            if record.get("kind"):
                 found[pack, document, table, None] += 1
-    for table, index, record in _each(seed, "expected_counts"):
+    for table, index, record in _numbered("expected_counts", seed.records.expected_counts):
         if record.table not in TABLES:
             near = closest(record.table, TABLES)
             guess = f"; did you mean {' or '.join(near)}?" if near else ""

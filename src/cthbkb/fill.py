@@ -9,10 +9,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cthbkb import __version__, cache, index, registry, seed
-from cthbkb.model import TABLES, Record, Session, columns_of
+from cthbkb.model import TABLES, Record, Records, columns_of
 from cthbkb.registry import LISTINGS, link_table, names_field
 from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
 from cthbkb.text import fold
@@ -37,9 +37,9 @@ def write(
     db = sqlite_utils.Database(connection, execute_plugins=False)  # a plugin must not shape what is built
     with db.atomic():
         _create(db)
-        sessions = {s.id: s.year for s in cast("Sequence[Session]", found.records["sessions"])}
+        sessions = {s.id: s.year for s in found.records.sessions}
         years = {table: _year_of(table, sessions) for table in found.records}
-        records = {table: sorted(rows, key=years[table]) for table, rows in found.records.items()}
+        records = Records({table: sorted(rows, key=years[table]) for table, rows in found.records.items()})
         packs = _packs(found)
         for table, rows in records.items():
             _insert(connection, table, rows, years[table], packs.get(table, {}))
@@ -113,7 +113,7 @@ def _insert(
         if column.ref and column.type == "list":
             connection.executemany(
                 f"insert into {link_table(table, column.name)} values (?, ?, ?)",
-                ((value, year(r), seq) for seq, r in enumerate(rows, 1) for value in getattr(r, column.name)),
+                ((value, year(r), seq) for seq, r in enumerate(rows, 1) for value in r.get(column.name)),
             )
 
 
@@ -202,14 +202,14 @@ def _sources(connection: sqlite3.Connection) -> dict[int, str]:
     return {year: f"{year} {kinds[0] if len(kinds) == 1 else 'documents'}" for year, kinds in found.items()}
 
 
-def _names(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
+def _names(connection: sqlite3.Connection, records: Records) -> None:
     """Fill `names` with every name that a filter takes."""
     rows: set[tuple[str, str, str]] = set()
     for table in registry.TABLES.values():
         for record in records[table.name] if table.spelled else ():
             for column in table.spelled:
                 rows |= {(table.name, fold(name), record.id) for name in index.texts(record, column)}
-    years = {record.year for table in BY_YEAR for record in cast("Sequence[Any]", records[table])}
+    years = {record.get("year") for table in BY_YEAR for record in records[table]}
     rows |= {("year", str(year), str(year)) for year in years}
     for listing in LISTINGS.values():
         for name, target in listing.filters.items():

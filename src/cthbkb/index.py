@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from cthbkb import registry
-from cthbkb.model import TABLES, Appearance, Record, columns_of
+from cthbkb.model import TABLES, Record, Records, columns_of
 from cthbkb.text import fold, words
 
 __all__ = ["encode", "fill", "texts"]
@@ -31,23 +31,23 @@ def encode(texts: Sequence[str]) -> str:
 
 def texts(record: Record, column: str) -> Sequence[str]:
     """Return what a column of a record holds as texts; none where the record's type has no such column."""
-    value = getattr(record, column, None)
+    value = record.get(column)
     if not value:
         return ()
     return value if isinstance(value, tuple) else (str(value),)
 
 
-def fill(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
+def fill(connection: sqlite3.Connection, records: Records) -> None:
     """Fill the index and the expansion table with records that are in print order."""
     _index(connection, records)
     rows: dict[tuple[str, str, int], None] = {}
-    for record in records["expansions"]:
-        for column, finds in (("words", 1), ("only_from", 0)):
-            rows |= {(words(text), record.id, finds): None for text in texts(record, column)}
+    for record in records.expansions:
+        for found, finds in ((record.words, 1), (record.only_from, 0)):
+            rows |= {(words(text), record.id, finds): None for text in found}
     connection.executemany("insert into expansion_words values (?, ?, ?)", rows)
 
 
-def _index(connection: sqlite3.Connection, records: Mapping[str, Sequence[Record]]) -> None:
+def _index(connection: sqlite3.Connection, records: Records) -> None:
     """Fill the full text index, in the order of the tables."""
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
@@ -69,14 +69,14 @@ def _plain(found: Sequence[str]) -> list[str]:
     return [fold(word) for word in words if not UNFOLDED.isdisjoint(word)]
 
 
-def _searched(records: Mapping[str, Sequence[Record]]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
+def _searched(records: Records) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
     """Yield for each record what `search_rows` shows of it, and what the index reads of it."""
-    subjects = {t.id: " | ".join([*texts(t, "label"), *texts(t, "alternative_labels")]) for t in records["themes"]}
-    bodies = {o.id: " ".join([*texts(o, "name"), *texts(o, "acronym")]) for o in records["organizations"]}
-    names = bodies | {p.id: texts(p, "name")[0] for p in records["people"]}
-    at = {s.id: texts(s, "title")[0] for s in records["sessions"]}
+    subjects = {t.id: " | ".join([t.label, *t.alternative_labels]) for t in records.themes}
+    bodies = {o.id: f"{o.name} {o.acronym or ''}".strip() for o in records.organizations}
+    names = bodies | {p.id: p.name for p in records.people}
+    at = {s.id: s.title for s in records.sessions}
     appears: dict[str, list[str]] = {}
-    for a in cast("Sequence[Appearance]", records["appearances"]):
+    for a in records.appearances:
         said = (a.position, bodies.get(a.organization or ""), a.country, a.role)
         appears.setdefault(a.person, []).append(" ".join(filter(None, said)))
     for table in registry.TABLES.values():
@@ -94,8 +94,8 @@ def _searched(records: Mapping[str, Sequence[Record]]) -> Iterator[tuple[tuple[A
                 (
                     table.singular,
                     r.id,
-                    getattr(r, "year", None),
-                    getattr(r, kind_of, None),
+                    r.get("year"),
+                    r.get(kind_of),
                     head or text,
                     text,
                     encode(themes),

@@ -7,14 +7,15 @@ a list of texts; `ref` names the table whose ids it holds. The order of fields i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from types import NoneType, UnionType
+from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
 from cthbkb.registry import KINDS
 
-__all__ = ["TABLES", "Change", "Column", "Modality", "Record", "Role", "SessionType", "columns_of"]
+__all__ = ["TABLES", "Change", "Column", "Modality", "Record", "Records", "Role", "SessionType", "columns_of"]
 
 
 class SessionType(StrEnum):
@@ -144,6 +145,10 @@ class Record:
     def implied(cls, id_: str) -> Mapping[str, Any]:
         """Return values of required columns that follow from an id, so that a seed need not write them."""
         return _year(id_)
+
+    def get(self, column: str) -> Any:
+        """Return the value of a column; None where it is unknown, or where the type has no such column."""
+        return getattr(self, column, None)
 
     def values(self) -> dict[str, Any]:
         """Return what the record holds, column by column."""
@@ -511,32 +516,52 @@ class ExpectedCount(Record):
     count: int = column("How many.", required=True)
 
 
-TABLES: dict[str, type[Record]] = {
-    "documents": Document,
-    "conferences": Conference,
-    "sessions": Session,
-    "people": Person,
-    "organizations": Organization,
-    "appearances": Appearance,
-    "themes": Theme,
-    "addressees": Addressee,
-    "affected_groups": AffectedGroup,
-    "threads": Thread,
-    "recommendations": Recommendation,
-    "topics": Topic,
-    "distinctions": Distinction,
-    "statistics": Statistic,
-    "instruments": Instrument,
-    "publications": Publication,
-    "citations": Citation,
-    "statements": Statement,
-    "activities": Activity,
-    "commitments": Commitment,
-    "discrepancies": Discrepancy,
-    "abbreviations": Abbreviation,
-    "expansions": Expansion,
-    "expected_counts": ExpectedCount,
-}
+class Records(Mapping[str, Sequence[Record]]):
+    """The records of a seed, one collection a table: `records.people`, or `records["people"]` for a table by name."""
+
+    documents: Sequence[Document]
+    conferences: Sequence[Conference]
+    sessions: Sequence[Session]
+    people: Sequence[Person]
+    organizations: Sequence[Organization]
+    appearances: Sequence[Appearance]
+    themes: Sequence[Theme]
+    addressees: Sequence[Addressee]
+    affected_groups: Sequence[AffectedGroup]
+    threads: Sequence[Thread]
+    recommendations: Sequence[Recommendation]
+    topics: Sequence[Topic]
+    distinctions: Sequence[Distinction]
+    statistics: Sequence[Statistic]
+    instruments: Sequence[Instrument]
+    publications: Sequence[Publication]
+    citations: Sequence[Citation]
+    statements: Sequence[Statement]
+    activities: Sequence[Activity]
+    commitments: Sequence[Commitment]
+    discrepancies: Sequence[Discrepancy]
+    abbreviations: Sequence[Abbreviation]
+    expansions: Sequence[Expansion]
+    expected_counts: Sequence[ExpectedCount]
+
+    def __init__(self, tables: Mapping[str, Sequence[Record]]) -> None:
+        for name in TABLES:
+            setattr(self, name, tables.get(name, ()))
+
+    def __getitem__(self, table: str) -> Sequence[Record]:
+        if table not in TABLES:
+            raise KeyError(table)
+        found: Sequence[Record] = getattr(self, table)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+
+TABLES: dict[str, type[Record]] = {name: get_args(hint)[0] for name, hint in get_type_hints(Records).items()}
 """Table name to record type, in the order of the seed."""
 
 _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
@@ -545,16 +570,16 @@ _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
 def columns_of(record: type[Record]) -> tuple[Column, ...]:
     """Return the columns of a record type in the order of the seed: its own facts, then the place in the source."""
     if record not in _COLUMNS:
-        made = [
-            _column(f.name, str(f.type), f.metadata, f.default is not None and f.default != ()) for f in fields(record)
-        ]
+        hints = get_type_hints(record)
+        made = [_column(f, hints[f.name]) for f in fields(record)]
         place = [c for c in made if c.name in {"document", "section", "item"} and issubclass(record, Sourced)]
         own = [c for c in made if c not in place]
         _COLUMNS[record] = (*own, *place)
     return _COLUMNS[record]
 
 
-def _column(name: str, hint: str, metadata: Any, required: bool) -> Column:
-    kinds = {"tuple": "list", "bool": "bool", "int": "int", "float": "float"}
-    kind = next((value for key, value in kinds.items() if key in hint), "str")
-    return Column(name, kind, metadata["doc"], metadata["ref"], metadata["options"], metadata["pattern"], required)
+def _column(field: Field[Any], hint: Any) -> Column:
+    """Describe a field of a record type by its annotation: a plain type, that type or None, or a tuple of texts."""
+    kinds = [t for t in get_args(hint) if t is not NoneType] if isinstance(hint, UnionType) else [hint]
+    kind = "list" if get_origin(kinds[0]) is tuple else str(kinds[0].__name__)
+    return Column(field.name, kind, required=field.default is MISSING, **field.metadata)

@@ -2,7 +2,7 @@
 
 The row of a table says what one record is called, how the table is listed, filtered and searched, which columns hold
 its names, which of its columns have a link table, and what is shown below one of its records. The record types are in
-`model.TABLES`; where a row, a record type, a view or a column was forgotten, `tests/test_registry.py` says which. The
+`model.Records`; where a row, a record type, a view or a column was forgotten, `tests/test_registry.py` says which. The
 order of the tables is that of the commands.
 """
 

@@ -25,7 +25,7 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, SeedError, closest
-from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, columns_of
+from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, Records, columns_of
 
 __all__ = [
     "EXTENDS",
@@ -136,7 +136,7 @@ class Layer:
 
     path: str
     head: Head
-    records: Mapping[str, Sequence[Record]]
+    records: Records
     text: str = ""
     pack: str = ""
     digest: str = ""
@@ -164,7 +164,7 @@ class Seed:
     """Records by table, merged from one or more layers; the version is a digest of the text of all layers."""
 
     path: str
-    records: Mapping[str, Sequence[Record]]
+    records: Records
     version: str = ""
     layers: Sequence[Layer] = ()
     origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
@@ -296,7 +296,7 @@ def merge(layers: Sequence[Layer]) -> Seed:
     digest = hashlib.sha256("".join(layer.digest for layer in layers).encode("ascii"))
     return Seed(
         layers[0].path,
-        {table: [record for record, _ in rows] for table, rows in entries.items()},
+        Records({table: [record for record, _ in rows] for table, rows in entries.items()}),
         digest.hexdigest()[:10],
         layers,
         {table: [origin for _, origin in rows] for table, rows in entries.items()},
@@ -311,16 +311,16 @@ def _print_order(
         return lambda row: row[0].id
     if table not in {"appearances", "recommendations", "topics"}:
         return None
-    kinds: dict[tuple[str, str], int] = {}
+    kinds: dict[tuple[str, str | None], int] = {}
     for record, _ in rows:
-        kinds.setdefault((record.session, getattr(record, "kind", "")), len(kinds))
+        kinds.setdefault((record.session, record.get("kind")), len(kinds))
 
     def key(row: tuple[Any, Origin]) -> tuple[int, int, int, str]:
         record = row[0]
-        digits = re.match(r"\d*", getattr(record, "number", ""))
-        kind = kinds[record.session, getattr(record, "kind", "")]
+        digits = re.match(r"\d*", record.get("number") or "")
+        kind = kinds[record.session, record.get("kind")]
         number = int(digits[0]) if digits and digits[0] else 0
-        return programme.get(record.session, len(programme)), kind, number, getattr(record, "number", "")
+        return programme.get(record.session, len(programme)), kind, number, record.get("number") or ""
 
     return key
 
@@ -348,7 +348,7 @@ def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
                 records[table].append(record)
     except _Stop as stop:
         note(*stop.args)
-    return Layer(path, Head(**head), records, text, digest=hashlib.sha256(data).hexdigest())
+    return Layer(path, Head(**head), Records(records), text, digest=hashlib.sha256(data).hexdigest())
 
 
 def _headed(key: str, node: Any, note: Note) -> Any:
