@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cthbkb.columns import Col
-from cthbkb.formats import ENDINGS, FORMATS, Answer, decode, items, writer
+from cthbkb.formats import ENDINGS, FORMATS, RECORD, Answer, Shown, decode, items, writer
 from cthbkb.formats.plain import encoded, safe
 
 quick = settings(max_examples=60, deadline=None)
@@ -187,6 +187,60 @@ def test_an_unknown_format_lists_the_formats(run: Run) -> None:
     assert done.err == (
         "error: unknown format 'cvs'\nhint: Did you mean csv? Formats: table, tsv, csv, json, jsonl, markdown, yaml.\n"
     )
+
+
+# Records
+
+
+SHOWN = Shown(
+    "lights",
+    [
+        (Col("id"), "north"),
+        (Col("table"), "oak"),
+        (Col("years", 0, "list"), '["2031","2033"]'),
+        (Col("lit", 0, "flag"), 1),
+        (Col("height", 0, "number"), 12.0),
+        (Col("note"), '["not", a list]'),
+        (Col("gone"), None),
+    ],
+    {"keepers": [("anna", "Anna | 2031")]},
+)
+
+
+def recorded(format: str, *records: Shown) -> str:
+    out = io.StringIO(newline="")
+    writer(format)(Answer("records", RECORD, records=records), out)
+    return out.getvalue()
+
+
+def test_a_record_is_an_object_whose_cells_are_what_their_columns_hold() -> None:
+    value = {
+        "table": "oak",
+        "id": "north",
+        "years": ["2031", "2033"],
+        "lit": True,
+        "height": 12,
+        "note": '["not", a list]',
+        "gone": None,
+        "linked": {"keepers": [{"id": "anna", "title": "Anna | 2031"}]},
+    }
+    assert json.loads(recorded("json", SHOWN)) == value
+    assert json.loads(recorded("json", SHOWN, SHOWN)) == [value, value]
+    assert json.loads(recorded("jsonl", SHOWN)) == value
+    assert yaml.safe_load(recorded("yaml", SHOWN)) == [value]
+
+
+def test_a_record_is_a_row_a_field_and_a_row_a_link() -> None:
+    assert recorded("tsv", SHOWN) == (
+        "part\tfield\tvalue\nrecord\ttable\tlights\nrecord\tid\tnorth\nrecord\ttable\toak\n"
+        'record\tyears\t2031; 2033\nrecord\tlit\ttrue\nrecord\theight\t12\nrecord\tnote\t["not", a list]\n'
+        "record\tgone\t\nkeepers\tanna\tAnna | 2031\n"
+    )
+
+
+def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "lamp.json"
+    assert run("show", "2033-p1-r1", "-o", path).err == f"wrote 1 records to {path}\n"
 
 
 # Files

@@ -19,7 +19,7 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or field (any)."""
+    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing) or list."""
 
     __slots__ = ("head", "holds", "name", "since")
 

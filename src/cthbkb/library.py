@@ -17,7 +17,7 @@ from types import TracebackType
 from cthbkb import compare, query, record, search, store, terms
 from cthbkb.columns import COLUMNS, Col
 from cthbkb.errors import unknown
-from cthbkb.formats import decode, is_list, items
+from cthbkb.formats import decode
 from cthbkb.registry import LISTINGS
 
 __all__ = ["KnowledgeBase", "Row", "Value"]
@@ -88,15 +88,7 @@ class KnowledgeBase:
 
     def show(self, name: str) -> dict[str, object]:
         """Return one record: its columns, and under `linked` each part of what is linked to it as `{id, title}`."""
-        found: dict[str, object] = {}
-        linked: dict[str, list[Row]] = {}
-        table, id_ = record.find(self.connection, name)
-        for part, field, value in record.rows(self.connection, table, id_):
-            if part == "record":
-                found[str(field)] = items(value) if is_list(value) else value
-            else:
-                linked.setdefault(str(part), []).append({"id": field, "title": value})
-        return {**found, "linked": linked}
+        return record.show(self.connection, *record.find(self.connection, name)).value()
 
     def search(self, words: str, limit: int = 20) -> list[Row]:
         """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`."""

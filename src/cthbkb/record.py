@@ -6,17 +6,15 @@ What is linked to a record of a table stands in the row of the table in `registr
 from __future__ import annotations
 
 from cthbkb.errors import UsageError, closest
+from cthbkb.formats import Shown
+from cthbkb.query import columns
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
-
-    from cthbkb.formats import Cell
-
-__all__ = ["find", "rows"]
+__all__ = ["find", "show"]
 
 PARTS = {
     "panel": "p", "side": "side", "preface": "preface", "keynote": "keynote", "opening": "opening",
@@ -84,16 +82,13 @@ def _spelled(db: sqlite3.Connection, text: str) -> str:
     return "-".join(parts)
 
 
-def rows(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Cell, Cell, Cell]]:
-    """Yield `(part, field, value)`: the record's own columns as part `record`, then what is linked, part by part."""
+def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
+    """Return a record with the columns of its listing and everything linked to it."""
     listing = TABLES[table].listing
-    assert listing is not None
-    yield "record", "table", table
-    cursor = db.execute(f"select * from list_{listing.name} where {listing.key} = ?", (id_,))
-    names = [d[0] for d in cursor.description]
-    for name, value in zip(names, cursor.fetchone(), strict=True):
-        if name != "seq":
-            yield "record", name, value
-    for part, sql in TABLES[table].related.items():
-        for name, text in db.execute(sql, {"id": id_}):
-            yield part, name, text
+    assert listing is not None  # `find` names no other table
+    fields = columns(db, listing)
+    names = ", ".join(f'"{col.name}"' for col in fields)
+    cells = db.execute(f"select {names} from list_{listing.name} where {listing.key} = ?", (id_,)).fetchone()
+    linked = {part: db.execute(sql, {"id": id_}).fetchall() for part, sql in TABLES[table].related.items()}
+    links = {part: found for part, found in linked.items() if found}
+    return Shown(table, list(zip(fields, cells, strict=True)), links)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cthbkb import __version__, store
 from cthbkb.columns import Col
-from cthbkb.formats import Answer, Output, emit
+from cthbkb.formats import RECORD, Answer, Output, Shown, emit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +35,13 @@ METHOD = {
 
 
 def run(request: Request) -> int:
-    """Print the account, as rows `part, field, value` in data formats."""
+    """Print the account, as a record whose links are sources and counts."""
     db = store.open_database(request.value("db"))
-    columns = (Col("part", 1), Col("field", 1), Col("value", 1, "field"))
-    return emit(Answer("rows", columns, _rows(db), shape="record"), Output(request))
+    linked: dict[str, list[tuple[Cell, Cell]]] = {}
+    for part, name, text in _parts(db):
+        linked.setdefault(part, []).append((name, text))
+    fields = [(Col(name), text) for name, text in _fields(db)]
+    return emit(Answer("records", RECORD, records=[Shown("", fields, linked)]), Output(request))
 
 
 def scope(db: sqlite3.Connection) -> str:
@@ -60,12 +63,16 @@ def joined(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _rows(db: sqlite3.Connection) -> Iterator[tuple[Cell, Cell, Cell]]:
+def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
-    yield "record", "program", f"cthbkb {__version__}"
-    yield "record", "data", version
+    yield "program", f"cthbkb {__version__}"
+    yield "data", version
     for name, text in METHOD.items():
-        yield "record", name, text.replace("{scope}", scope(db))
+        yield name, text.replace("{scope}", scope(db))
+
+
+def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands below the account, as `(part, name, text)`."""
     for name, document in db.execute("select pack, id from documents where pack is not null order by seq"):
         yield "your packs", name, f"with the document {document}"
     for id_, citation, licence, disclaimer in db.execute(

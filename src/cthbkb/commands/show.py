@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cthbkb import record, store
-from cthbkb.columns import Col
 from cthbkb.errors import UsageError
-from cthbkb.formats import Answer, Output, emit
+from cthbkb.formats import RECORD, Answer, Output, emit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,15 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-COLUMNS = (Col("part", 1), Col("field", 1), Col("value", 1, "field"))
-
 
 def run(request: Request) -> int:
     """Show the records that the arguments name, or the one that they name together."""
     db = store.open_database(request.value("db"))
     named = _named(db, request.arguments)
-    rows = (row for table, id_ in named for row in record.rows(db, table, id_))
-    return emit(Answer("rows", COLUMNS, rows, shape="record"), Output(request))
+    records = [record.show(db, table, id_) for table, id_ in named]
+    return emit(Answer("records", RECORD, records=records), Output(request))
 
 
 def _named(db: sqlite3.Connection, arguments: list[str]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from cthbkb.catalog import Request
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
-__all__ = ["ENDINGS", "FORMATS", "Answer", "Counted", "Output", "decode", "emit", "is_list", "items"]
+__all__ = ["ENDINGS", "FORMATS", "RECORD", "Answer", "Counted", "Output", "Shown", "decode", "emit", "items"]
 
 FORMATS = {
     "table": "cthbkb.formats.table:table",
@@ -45,22 +45,49 @@ started = False
 """Whether anything of an answer has gone to stdout."""
 
 
+class Shown:
+    """A record: its fields, each a cell under its column, and what is linked to it, by part as `(id, title)`.
+
+    `table` is the table of the record, empty for what is no record of a table.
+    """
+
+    __slots__ = ("fields", "linked", "table")
+
+    def __init__(
+        self, table: str, fields: Sequence[tuple[Col, Cell]], linked: Mapping[str, Sequence[tuple[Cell, Cell]]]
+    ) -> None:
+        self.table = table
+        self.fields = fields
+        self.linked = linked
+
+    def value(self) -> dict[str, object]:
+        """Return the record as one object: the table, the fields with lists as lists, and the links."""
+        columns, cells = [col for col, _ in self.fields], [cell for _, cell in self.fields]
+        fields = dict(zip([col.name for col in columns], decode(columns, cells), strict=True))
+        linked = {part: [{"id": id_, "title": title} for id_, title in links] for part, links in self.linked.items()}
+        return {**({"table": self.table} if self.table else {}), **fields, "linked": linked}
+
+
+RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
+"""Columns under which formats of rows write records: a row a field, of part `record`, and a row a link."""
+
+
 class Answer:
     """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
 
-    `shape` is `rows` or `record`.
+    An answer of records has `records` in place of rows.
     """
 
-    __slots__ = ("caveats", "columns", "lead", "notes", "rows", "shape", "title")
+    __slots__ = ("caveats", "columns", "lead", "notes", "records", "rows", "title")
 
     def __init__(
         self,
         title: str,
         columns: Sequence[Col],
-        rows: Iterable[Row],
+        rows: Iterable[Row] = (),
         notes: Iterable[str] = (),
         caveats: Iterable[str] = (),
-        shape: str = "rows",
+        records: Sequence[Shown] = (),
     ) -> None:
         self.title = title
         self.columns = list(columns)
@@ -68,7 +95,7 @@ class Answer:
         self.notes = list(notes)
         self.caveats = list(caveats)
         self.lead: list[str] = []
-        self.shape = shape
+        self.records = records
 
 
 class Output:
@@ -161,11 +188,6 @@ def items(text: Cell) -> list[str]:
     return text[2:-2].split('","') if len(text) > 2 else []
 
 
-def is_list(value: Cell) -> bool:
-    """Return whether a value of a record, whose fields have no declared kind, is a list cell."""
-    return isinstance(value, str) and value[:2] in {'["', "[]"}
-
-
 def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
     """Turn a row of cells into values: lists as lists, flags as true or None."""
     found: list[str | int | float | bool | list[str] | None] = []
@@ -196,7 +218,7 @@ def emit(answer: Answer, output: Output) -> int:
     if output.path and output.path != "-":
         answer.rows = counted = Counted(answer.rows)
         _to_file(answer, output, write)
-        say(f"wrote {counted.number} {answer.title} to {output.path}")
+        say(f"wrote {len(answer.records) or counted.number} {answer.title} to {output.path}")
     else:
         started = True
         if output.excel:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cthbkb.columns import SEPARATOR
-from cthbkb.formats import decode, is_list, items
+from cthbkb.formats import decode, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from cthbkb.formats import Answer, Cell
+    from cthbkb.formats import Answer, Cell, Shown
 
 __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
 
@@ -39,6 +39,8 @@ def _is_number(text: str) -> bool:
 
 def _texts(answer: Answer) -> Iterator[list[str]]:
     """Turn rows into texts: lists joined, flags as true, unknown as nothing. Nearly all cells are words already."""
+    for record in answer.records:
+        yield from _parts(record)
     others = [(n, col.holds) for n, col in enumerate(answer.columns) if col.holds not in WORDS]
     for row in answer.rows:
         texts = ["" if cell is None else cell if isinstance(cell, str) else _text(cell, "text") for cell in row]
@@ -47,9 +49,20 @@ def _texts(answer: Answer) -> Iterator[list[str]]:
         yield texts
 
 
+def _parts(record: Shown) -> Iterator[list[str]]:
+    """Turn a record into the rows of texts that `RECORD` describes."""
+    if record.table:
+        yield ["record", "table", record.table]
+    for col, cell in record.fields:
+        yield ["record", col.name, "" if cell is None else _text(cell, col.holds)]
+    for part, links in record.linked.items():
+        for id_, title in links:
+            yield [part, _text(id_, "text"), _text(title, "text")]
+
+
 def _text(cell: Cell, holds: str) -> str:
     """Turn a cell into text."""
-    if holds == "list" or (holds == "field" and is_list(cell)):
+    if holds == "list":
         if isinstance(cell, str) and "\\" not in cell:
             return cell[2:-2].replace('","', SEPARATOR)
         return SEPARATOR.join(items(cell))
@@ -119,35 +132,21 @@ def encoded(value: object) -> str:
 
 
 def _objects(answer: Answer) -> Iterator[dict[str, object]]:
-    """Turn rows into objects; rows `part, field, value` of a record into one object with arrays of what is linked."""
-    if answer.shape != "record":
-        names = [col.name for col in answer.columns]
-        for row in answer.rows:
-            yield dict(zip(names, decode(answer.columns, row), strict=True))
-        return
-    record: dict[str, object] = {}
-    linked: dict[str, list[dict[str, Cell]]] = {}
-    for part, name, value in answer.rows:
-        if part == "record" and name == "table" and record:
-            yield {**record, "linked": linked}
-            record, linked = {}, {}
-        if part == "record":
-            record[str(name)] = items(value) if is_list(value) else value
-        else:
-            linked.setdefault(str(part), []).append({"id": name, "title": value})
-    yield {**record, "linked": linked}
+    """Turn rows and records into objects."""
+    for record in answer.records:
+        yield record.value()
+    names = [col.name for col in answer.columns]
+    for row in answer.rows:
+        yield dict(zip(names, decode(answer.columns, row), strict=True))
 
 
 def json(answer: Answer, out: TextIO) -> None:
     """An array with one flat object a line; one record with what is linked to it as an object."""
     objects = _objects(answer)
-    if answer.shape == "record":
-        records = list(objects)
-        if len(records) == 1:
-            lines = [f"  {encoded(name)}: {_spread(value)}" for name, value in records[0].items()]
-            out.write("{\n" + ",\n".join(lines) + "\n}\n")
-            return
-        objects = iter(records)
+    if len(answer.records) == 1:
+        lines = [f"  {encoded(name)}: {_spread(value)}" for name, value in next(objects).items()]
+        out.write("{\n" + ",\n".join(lines) + "\n}\n")
+        return
     between = "[\n"
     for found in objects:
         out.write(between + encoded(found))

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cthbkb.columns import SEPARATOR, Col
-from cthbkb.formats import Answer, is_list, items
+from cthbkb.formats import Answer, Shown, items
 
 __all__ = ["console", "table", "visible", "width"]
 
@@ -85,7 +85,7 @@ def console(out: TextIO) -> Console:
 def _cell(col: Col, cell: object) -> str:
     if cell is None:
         return ""
-    if col.holds == "list" or (col.holds == "field" and is_list(str(cell))):
+    if col.holds == "list":
         return visible(SEPARATOR.join(items(str(cell))))
     if col.holds == "flag":
         return "yes" if cell else ""
@@ -100,8 +100,8 @@ def table(answer: Answer, out: TextIO) -> None:
     shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= max(screen.width, NARROW)]
     rows = ([_cell(col, row[n]) for n, col in shown] for row in answer.rows)
     columns = [col for _, col in shown]
-    if answer.shape == "record":
-        _record(screen, rows)
+    if answer.records:
+        _records(screen, answer.records)
     elif screen.width < NARROW:
         _blocks(screen, columns, rows)
     else:
@@ -210,25 +210,18 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) 
         screen.print()
 
 
-def _record(screen: Console, rows: Iterator[list[str]]) -> None:
+def _records(screen: Console, records: Sequence[Shown]) -> None:
     """Print records: the fields of each, then what is linked to it under headings."""
-    own: list[list[str]] = []
-    linked: dict[str, list[list[str]]] = {}
-    for part, name, value in rows:
-        if part == "record" and name == "table" and own:
-            _one_record(screen, own, linked)
+    for n, record in enumerate(records):
+        if n:
             screen.print()
-            own, linked = [], {}
-        (own if part == "record" else linked.setdefault(part, [])).append([name, value])
-    _one_record(screen, own, linked)
-
-
-def _one_record(screen: Console, own: list[list[str]], linked: dict[str, list[list[str]]]) -> None:
-    _pairs(screen, [[name.replace("_", " "), text] for name, text in own if text], "bold")
-    for part, lines in linked.items():
-        screen.print()
-        screen.print(Text(f"{part} ({len(lines)})", style="bold"))
-        _pairs(screen, lines, "cyan", 2)
+        fields = [["table", record.table]] if record.table else []
+        fields += [[col.name.replace("_", " "), _cell(col, cell)] for col, cell in record.fields]
+        _pairs(screen, [pair for pair in fields if pair[1]], "bold")
+        for part, links in record.linked.items():
+            screen.print()
+            screen.print(Text(f"{part} ({len(links)})", style="bold"))
+            _pairs(screen, [[visible(str(id_)), visible(str(title))] for id_, title in links], "cyan", 2)
 
 
 def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:
