@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format docs bench clean
+.PHONY: demo test lint format docs expected bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/cthbkb recs --theme jits --format table
@@ -23,6 +23,9 @@ format: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/make.py
+
+expected: $(VENV)/dev
+	$(BIN)/python tests/expected.py
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/run.py

@@ -262,16 +262,14 @@ SQL = {
     " from search join search_rows r on r.rowid = search.rowid where search match 'compensation'"
     " order by bm25(search) limit 20",
     "show": record_sql("2020-p2-r4"),
-    "compare": "select t.id, t.label, t.themes, c.year, json_group_array(r.id), json_group_array(distinct r.kind),"
-    " json_group_array(distinct r.modality), group_concat(distinct r.change),"
-    " coalesce(group_concat(r.change_note, ' '), m.value), s.status"
-    " from threads_themes l cross join threads t on t.seq = l.seq join thread_status s on s.thread = t.id"
-    " cross join conferences c join meta m on m.key = 'sources.' || c.year"
-    " left join recommendations r on r.thread = t.id and r.year = c.year"
-    " where l.value = 'jits' group by t.seq, c.year union all"
-    " select null, null, null, v.year, json_group_array(v.id), json_group_array(distinct v.kind),"
-    f" json_group_array(distinct v.modality), null, null, null from list_recs v where {JITS} and v.thread is null"
-    " group by v.year",
+    "compare": "select t.id, t.label, m.year, m.asks, m.item, r.kind, r.modality, r.summary, m.part, v.changes, v.note,"
+    " v.gained, v.lost, r.document, r.section, r.item from theme_members k"
+    " join members m using (thread, year, place) join threads t on t.id = k.thread"
+    " left join recommendations r on r.id = m.item left join moves v on v.thread = k.thread and v.[to] = k.year"
+    " and v.[from] = (select max(b.year) from theme_members b where b.theme = k.theme and b.thread = k.thread"
+    " and b.year < k.year) where k.theme = 'jits' union all"
+    " select null, null, v.year, v.modality <> 'statement', v.id, v.kind, v.modality, v.summary, null, null, null,"
+    f" null, null, v.document, v.section, v.item from list_recs v where {JITS} and v.thread is null",
     "values": "select distinct id from names where field = 'themes' and substr(id, 1, 2) = 'ji' order by id",
     "table": listing_sql("recs", "1", 20),
 }
@@ -340,6 +338,7 @@ GROWTH: dict[str, tuple[tuple[str, ...], float]] = {
     "recs": (("recs", "--theme", "jits", "--year", "2020", "--limit", "50"), 1.1),
     "search": (("search", *(vocabulary()[rank - 1] for rank in (13, 15))), 3.0),
     "compare": (("compare", "--theme", "jits"), 1.7),
+    "overview": (("compare",), 1.7),
 }
 """Command and the bar of its ratio to the smallest base. The words are such that 4 in 100 records hold both."""
 

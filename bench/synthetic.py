@@ -14,7 +14,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from itertools import accumulate, product
+from itertools import accumulate, combinations, product
 from pathlib import Path
 
 from cthbkb import build, model
@@ -58,6 +58,8 @@ def seed(size: int) -> Seed:
         records["conferences"].append(_conference(number, year))
         records["sessions"] += [_session(year, panel) for panel in range(1, PANELS + 1)]
     records["recommendations"] = list(_recommendations(size, themes))
+    records["thread_items"] = list(_thread_items(records["recommendations"]))
+    records["moves"] = list(_moves())
     return Seed("synthetic", model.Records(records), str(size))
 
 
@@ -97,7 +99,23 @@ def _recommendations(size: int, themes: list[str]) -> Iterator[model.Recommendat
             kind="recommendation", number=str(number + 1), document=f"{year}-highlights",
             section=f"Panel {panel + 1}", modality=modalities[n % len(modalities)], themes=tuple(dict.fromkeys(about)),
             summary=" ".join(draw.choices(words, cum_weights=by_word, k=LENGTH)),
-            thread=f"ask-{turn}" if turn < THREADS else None,
+        )  # fmt: skip
+
+
+def _thread_items(items: list[model.Record]) -> Iterator[model.ThreadItem]:
+    """Yield what stands in the threads: the first items of each year, one a thread."""
+    for n, item in enumerate(items[: THREADS * len(YEARS)]):
+        thread = f"ask-{n // len(YEARS)}"
+        yield model.ThreadItem(id=f"{thread}-{item.id}", thread=thread, item=item.id, asks=n % 4 > 0)
+
+
+def _moves() -> Iterator[model.Move]:
+    """Yield a move between every two years of every thread."""
+    changes = [str(c) for c in model.Change]
+    for n, (thread, (a, b)) in enumerate(product(range(THREADS), combinations(YEARS, 2))):
+        yield model.Move(
+            id=f"ask-{thread}-{a}-{b}", thread=f"ask-{thread}", from_=str(a), to=str(b),
+            changes=(changes[n % len(changes)],), note="What changed.",
         )  # fmt: skip
 
 
@@ -106,15 +124,17 @@ def yaml(found: Seed) -> str:
     lines = []
     for table, rows in found.records.items():
         lines += [f"{table}:"] if rows else []
-        names = [c.name for c in model.columns_of(model.TABLES[table])]
+        columns = model.columns_of(model.TABLES[table])
         for row in rows:
-            values = [(name, getattr(row, name)) for name in names]
+            values = [(c.name, getattr(row, c.attribute)) for c in columns]
             given = [f"{name}: {_node(value)}" for name, value in values if value not in (None, ())]
             lines.append("  - " + "\n    ".join(given))
     return "\n".join(lines) + "\n"
 
 
 def _node(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"[{', '.join(value)}]" if isinstance(value, tuple) else str(value)
 
 

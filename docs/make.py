@@ -22,6 +22,7 @@ from cthbkb import front, store
 from cthbkb.catalog import COMMANDS, OUTPUT, Option
 from cthbkb.commands import about
 from cthbkb.model import TABLES, Column, columns_of
+from cthbkb.scales import CHANGES, FORCES
 
 ROOT = Path(__file__).resolve().parents[1]
 SCOPE = re.compile(r"(<!-- scope -->).*?(<!-- /scope -->)", re.DOTALL)
@@ -85,8 +86,8 @@ def data() -> str:
         "",
         "What to know beyond the tables:",
         "",
-        "- `modality` is the printed verb of the main ask. What is called essential, crucial, key or important stands",
-        "  as `statement`, since no verb asks anybody to act; the summary keeps its force.",
+        "- `thread` of an item, a column of `recs`, is the first of its threads in `thread_items`; `change` is that of",
+        "  this thread into the year of the item, from the last conference before it that speaks.",
         "- `url` of an item is the address that its document prints for itself, or for its conference; else null.",
         "- An address of more than eight words is written as `site` and `path` in the seed and joined when it is read:",
         "  the search for copied sentences takes words in a row for a copy, wherever they stand.",
@@ -95,6 +96,9 @@ def data() -> str:
         "  those are the handles of accounts, such as '@osce_cthb. JSON has them as they are.",
         "",
     ]
+    for name, scale in (("modality", FORCES), ("change", CHANGES)):
+        lines += [f"The words of `{name}`:", "", "| word | means |", "| --- | --- |"]
+        lines += [*(f"| {word} | {means} |" for word, means in scale.items()), ""]
     for name, type_ in TABLES.items():
         lines += [f"## {name}", "", f"One row is {type_.about}.", ""]
         lines += ["| column | type | what it holds |", "| --- | --- | --- |"]

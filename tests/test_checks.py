@@ -116,13 +116,20 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "items_follow_their_session",
         "  - id: 2033-p2-c1\n",
         "  - id: 2033-p2-c1\n    year: 2035\n",
-        ["recommendations 2033-p2-c1: year: 2035, but its session is of 2033"],
+        [
+            "threads measure-more: moves: none from 2033 to 2035",
+            "recommendations 2033-p2-c1: year: 2035, but its session is of 2033",
+        ],
     ),
     "a number that is left out": (
         "numbers_have_no_gaps",
         "  - id: 2035-p1-t4\n",
         "  - id: 2035-p1-t5\n",
-        ["recommendations 2035-p1-t5: number: 5 does not follow 3"],
+        [
+            "recommendations 2035-p1-t5: number: 5 does not follow 3",
+            "thread_items cadet-mentors-2035-p1-t4: item: no '2035-p1-t4' in recommendations, statements, activities, "
+            "commitments; did you mean 2035-p1-t5 or 2035-p1-t3 or 2035-p1-t2?",
+        ],
     ),
     "a letter that is left out": (
         "numbers_have_no_gaps",
@@ -130,6 +137,8 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  - id: 2031-p1-r2b\n",
         [
             "recommendations 2031-p1-r2b: number: 2b does not follow 2",
+            "thread_items spare-lamps-2031-p1-r2a: item: no '2031-p1-r2a' in recommendations, statements, activities, "
+            "commitments; did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
             "distinctions lamps-and-lights: items: no '2031-p1-r2a' in recommendations; "
             "did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
         ],
@@ -203,35 +212,99 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "write two values"
         ],
     ),
+    "an id that does not follow from its columns": (
+        "implied_ids_are_as_implied",
+        "  - thread: lights-lit\n    item: 2031-p1-r2\n",
+        "  - id: lamps\n    thread: lights-lit\n    item: 2031-p1-r2\n",
+        ["thread_items lamps: the id that follows from its columns is lights-lit-2031-p1-r2"],
+    ),
     "a thread without items": (
-        "threads_are_followed",
-        "    thread: cadet-mentors\n    change: new\n",
+        "threads_have_items",
+        "  - thread: spare-lamps\n",
+        "  - thread: lights-lit\n",
+        ["threads spare-lamps: no item belongs to this thread"],
+    ),
+    "a thread that follows itself": (
+        "threads_have_items",
+        "    followed_by: [lights-lit]\n",
+        "    followed_by: [spare-lamps]\n",
+        ["threads spare-lamps: followed_by: names the thread itself"],
+    ),
+    "an item of a thread that is none": (
+        "items_of_threads_exist",
+        "    item: 2033-com1\n",
+        "    item: 2033-comm1\n",
+        [
+            "thread_items measure-more-2033-comm1: item: no '2033-comm1' in recommendations, statements, activities, "
+            "commitments; did you mean 2033-com1 or 2031-com1 or 2033-act1?"
+        ],
+    ),
+    "an item of a thread in a year without a conference": (
+        "items_of_threads_exist",
+        "  - id: 2033-com1\n",
+        "  - id: 2033-com1\n    year: 2034\n",
+        [
+            "threads measure-more: moves: none from 2033 to 2034",
+            "thread_items measure-more-2033-com1: item: is of 2034, a year without a conference",
+        ],
+    ),
+    "an item of two threads without its part": (
+        "parts_are_named",
+        "    part: the teams\n",
         "",
-        ["threads cadet-mentors: no item belongs to this thread"],
+        ["thread_items joint-teams-2031-p1-r1: part: missing; 2031-p1-r1 stands in 2 threads"],
     ),
-    "a change of what belongs to no thread": (
-        "threads_are_followed",
-        "    modality: consider\n",
-        "    modality: consider\n    change: new\n",
-        ["recommendations 2033-p2-r2: change: without a thread there is nothing to compare with"],
+    "a finding that is said to ask": (
+        "who_asks_can_ask",
+        "    item: 2033-p1-o1\n    asks: false\n",
+        "    item: 2033-p1-o1\n    asks: true\n",
+        [
+            "thread_items open-log-books-2033-p1-o1: asks: nothing in open-log-books of 2033 can ask, so the point is "
+            "only noted there",
+            "moves open-log-books-2031-2033: changes: has noted; not a step from asked to noted in 2033",
+        ],
     ),
-    "a change in the first year": (
-        "threads_are_followed",
-        "    thread: tide-tables\n    change: new\n",
-        "    thread: tide-tables\n    change: sharpened\n    change_note: More.\n",
-        ["recommendations 2033-p2-r1: change: sharpened, but 2033 is the thread's first year"],
+    "two years of a thread without a move": (
+        "moves_join_the_years_that_speak",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2035'\n",
+        "  - thread: tide-tables\n    from: '2031'\n    to: '2035'\n",
+        [
+            "threads tide-tables: moves: none from 2033 to 2035",
+            "moves tide-tables-2031-2035: from: tide-tables has no item of 2031",
+        ],
     ),
-    "no change in a later year": (
-        "threads_are_followed",
-        "    change: narrowed\n    change_note: Large ports only.\n",
-        "",
-        ["recommendations 2035-p1-t3: change: missing on an item of a later year"],
+    "a move that runs backwards": (
+        "moves_join_the_years_that_speak",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2035'\n",
+        "  - thread: tide-tables\n    from: '2035'\n    to: '2033'\n",
+        [
+            "threads tide-tables: moves: none from 2033 to 2035",
+            "moves tide-tables-2035-2033: to: 2033 is not after 2035",
+        ],
     ),
-    "a change without a note": (
-        "threads_are_followed",
-        "    change_note: Large ports only.\n",
-        "",
-        ["recommendations 2035-p1-t3: change_note: missing; say in a line what changed"],
+    "a move of three words": (
+        "moves_say_what_changed",
+        "    changes: [narrowed]\n",
+        "    changes: [sharpened, narrowed, refocused]\n",
+        ["moves tide-tables-2033-2035: changes: 3 words; one or two are wanted"],
+    ),
+    "a move that does not say that the point is only noted": (
+        "moves_say_what_changed",
+        "    changes: [noted]\n    note: No longer",
+        "    changes: [softened]\n    note: No longer",
+        ["moves open-log-books-2031-2033: changes: lacks noted; only noted in 2033"],
+    ),
+    "an illustration of what stands elsewhere": (
+        "illustrations_illustrate",
+        "    illustrates: 2031-p1-r2\n",
+        "    illustrates: 2033-p1-r2\n",
+        ["recommendations 2031-p1-r2a: illustrates: 2033-p1-r2 is not a main item beside it"],
+    ),
+    "an illustration of another force": (
+        "illustrations_illustrate",
+        "    modality: must\n    illustrates: 2031-p1-r2\n",
+        "    modality: need\n    illustrates: 2031-p1-r2\n",
+        ["recommendations 2031-p1-r2a: modality: need, but 2031-p1-r2, which it illustrates, is must"],
     ),
     "themes above themselves": (
         "themes_are_a_tree",
@@ -346,7 +419,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{seed_path}: 115 records, {len(checks.CHECKS)} rules, no problem\n"
+    assert done.err == f"{seed_path}: 148 records, {len(checks.CHECKS)} rules, no problem\n"
 
 
 @pytest.mark.parametrize(

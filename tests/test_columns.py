@@ -48,7 +48,7 @@ ALL = {name: listing.columns for name, listing in LISTINGS.items()} | COLUMNS
 def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> None:
     names = [col.name for col in ALL[listing]]
     assert len(set(names)) == len(names)
-    assert {col.holds for col in ALL[listing]} <= {"text", "prose", "number", "flag", "list"}
+    assert {col.holds for col in ALL[listing]} <= {"text", "prose", "number", "flag", "list", "state"}
 
 
 @pytest.mark.parametrize("listing", [*sorted(LISTINGS), "search"])

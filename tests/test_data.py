@@ -123,7 +123,7 @@ def test_only_handles_have_to_be_kept_from_a_spreadsheet(data: seed.Seed) -> Non
     for table, type_ in model.TABLES.items():
         for record in data.records[table]:
             for column in model.columns_of(type_):
-                value = getattr(record, column.name)
+                value = getattr(record, column.attribute)
                 if isinstance(value, str) and safe(value) != value:
                     disarmed.add((column.name, value[0]))
     assert {first for _, first in disarmed} == {"@"}

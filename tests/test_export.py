@@ -105,11 +105,13 @@ def test_other_files_in_the_folder_stay(run: Run, tmp_path: Path) -> None:
 
 def test_only_the_tables_named_are_written(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "out", "--table", "themes", "--table", "threads_themes")
-    assert (done.code, done.err) == (0, f"wrote 2 tables, 16 rows, to {tmp_path}/out\n")
+    assert (done.code, done.err) == (0, f"wrote 2 tables, 20 rows, to {tmp_path}/out\n")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["themes.csv", "threads_themes.csv"]
     assert (tmp_path / "out" / "threads_themes.csv").read_bytes().decode() == (
         "threads,themes\r\njoint-teams,joint-harbour-teams\r\njoint-teams,cooperation\r\nlights-lit,lighthouses\r\n"
         "night-pay,fair-pay\r\nnight-pay,night-work\r\ntide-tables,tide-data\r\ncadet-mentors,young-sailors\r\n"
+        "open-log-books,harbour-safety\r\nkeepers-heard,lighthouses\r\nspare-lamps,lighthouses\r\n"
+        "measure-more,tide-data\r\n"
     )
 
 

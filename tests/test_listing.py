@@ -120,9 +120,9 @@ def test_themes_as_csv(run: Run) -> None:
     done = run("themes", "--theme", "lights", "--theme", "young-sailors", "--format", "csv")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note,pack\r\n"
-        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.,\r\n"
-        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.,\r\n"
+        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note,since,pack\r\n"
+        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.,,\r\n"
+        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.,2035,\r\n"
     )
 
 
@@ -140,7 +140,7 @@ def test_appearances_as_json(run: Run) -> None:
 
 
 def test_a_list_as_yaml_and_markdown_and_lines(run: Run) -> None:
-    argv = ("threads", "--status", "new", "-c", "id,label,years")
+    argv = ("threads", "--in", "2035", "--not-in", "2033", "--not-in", "2031", "-c", "id,label,years")
     assert run(*argv, "-f", "yaml").out == (
         '- "id": "cadet-mentors"\n  "label": "Mentors for cadets"\n  "years": ["2035"]\n'
     )

@@ -7,7 +7,20 @@ import re
 
 import pytest
 
-from cthbkb.model import TABLES, Appearance, Person, Recommendation, Records, Statistic, Theme, columns_of
+from cthbkb import scales
+from cthbkb.model import (
+    TABLES,
+    Appearance,
+    Modality,
+    Move,
+    Person,
+    Recommendation,
+    Records,
+    Statistic,
+    Theme,
+    columns_of,
+    implied_id,
+)
 
 COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in columns_of(type_)]
 
@@ -15,8 +28,8 @@ COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in colu
 def test_the_tables_stand_in_the_order_of_the_seed() -> None:
     assert " ".join(TABLES) == (
         "documents conferences sessions people organizations appearances themes addressees affected_groups threads "
-        "recommendations topics distinctions statistics instruments publications citations statements activities "
-        "commitments discrepancies abbreviations expansions expected_counts"
+        "recommendations thread_items moves topics distinctions statistics instruments publications citations "
+        "statements activities commitments discrepancies abbreviations expansions expected_counts"
     )
 
 
@@ -28,7 +41,7 @@ def test_the_place_in_the_source_stands_at_the_end() -> None:
 
 def test_a_record_without_a_place_has_its_own_columns_only() -> None:
     assert [column.name for column in columns_of(Theme)] == [
-        "id", "label", "alternative_labels", "scope_note", "broader",
+        "id", "label", "alternative_labels", "scope_note", "broader", "since",
     ]  # fmt: skip
 
 
@@ -55,8 +68,20 @@ def test_the_type_of_a_column_is_that_of_its_field(name: str, type: str) -> None
     assert column.type == type
 
 
-def test_a_list_is_never_required_and_never_has_a_vocabulary() -> None:
-    assert [(t, c.name) for t, c in COLUMNS if c.type == "list" and (c.required or c.options)] == []
+def test_a_list_is_never_required() -> None:
+    assert [(t, c.name) for t, c in COLUMNS if c.type == "list" and c.required] == []
+
+
+def test_a_column_that_python_reserves_has_another_name_in_the_record_alone() -> None:
+    (column,) = [column for column in columns_of(Move) if column.name == "from"]
+    assert column.attribute == "from_"
+    assert [c.name for _, c in COLUMNS if c.attribute != c.name] == ["from"]
+
+
+def test_an_id_follows_from_the_columns_that_make_it() -> None:
+    assert implied_id(Move, {"thread": "fog", "from_": "2031", "to": "2033"}) == "fog-2031-2033"
+    assert implied_id(Move, {"thread": "fog", "from_": "2031"}) == ""
+    assert implied_id(Theme, {"label": "Fog"}) == ""
 
 
 def test_every_table_and_column_says_what_it_holds() -> None:
@@ -71,10 +96,14 @@ def test_every_form_is_a_pattern() -> None:
 
 def test_the_vocabulary_of_a_column_stands_in_the_order_of_the_model() -> None:
     columns = {column.name: column.options for column in columns_of(Recommendation)}
-    assert columns["change"] == ("new", "repeated", "sharpened", "softened", "broadened", "narrowed")
     assert columns["modality"] == (
-        "must", "should", "need", "encourage", "consider", "invite", "can", "imperative", "statement",
+        "must", "imperative", "should", "need", "encourage", "invite", "consider", "essential", "can", "statement",
     )  # fmt: skip
+
+
+def test_every_word_of_a_scale_is_explained_in_its_order() -> None:
+    changes = next(column.options for column in columns_of(Move) if column.name == "changes")
+    assert (tuple(scales.FORCES), tuple(scales.CHANGES)) == (tuple(Modality), changes)
 
 
 def test_a_record_cannot_be_changed() -> None:

@@ -103,17 +103,17 @@ def test_an_item_is_shown_with_its_thread_its_likes_and_who_spoke(run: Run) -> N
     found = shown(run, "2033-p1-r2")
     assert found["thread"] == "lights-lit"
     assert found["linked"] == {
-        "thread": [
+        "threads": [
             {
                 "id": "lights-lit",
-                "title": "Lights that stay lit (dropped): A duty in 2031, an invitation in 2033; "
+                "title": "Lights that stay lit (2031 and 2033, not 2035): A duty in 2031, an invitation in 2033; "
                 "the 2035 conclusions have no such item.",
             }
         ],
         "same thread": [
             {
                 "id": "2031-p1-r2",
-                "title": "recommendation, must: States must keep every light lit, whatever it costs: "
+                "title": "2031 recommendation, must: States must keep every light lit, whatever it costs: "
                 "no keeper's post may stand empty.",
             }
         ],

@@ -32,7 +32,7 @@ def records_as_objects(seed: Seed) -> dict[str, list[dict[str, Any]]]:
             {
                 column.name: list(value) if column.type == "list" else value
                 for column in columns_of(TABLES[table])
-                if (value := getattr(record, column.name)) not in (None, ())
+                if (value := getattr(record, column.attribute)) not in (None, ())
             }
             for record in records
         ]
@@ -62,9 +62,11 @@ def test_a_list_of_references_has_a_link_table() -> None:
         "sessions_organisers",
         "people_distinct_from",
         "threads_themes",
+        "threads_followed_by",
         "recommendations_themes",
         "recommendations_addressees",
         "recommendations_affected",
+        "recommendations_other_sessions",
         "topics_answered_by",
         "distinctions_items",
         "statistics_themes",

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0xDF268F8
+SCHEMA_VERSION = 0xB8742E7
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 PACKAGED = "cthbkb"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cthbkb.formats import FORMATS
 from cthbkb.registry import AXES, FILTERS, LISTINGS
+from cthbkb.scales import CHANGES, FORCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +60,12 @@ OUTPUT = (
 
 
 class Command:
-    """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it."""
+    """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it.
 
-    __slots__ = ("arguments", "dashes", "example", "help", "name", "options", "required", "run")
+    `words` is a scale that its help explains word by word, with its title.
+    """
+
+    __slots__ = ("arguments", "dashes", "example", "help", "name", "options", "required", "run", "words")
 
     def __init__(
         self,
@@ -73,7 +77,9 @@ class Command:
         required: bool = False,
         example: str = "",
         dashes: bool = False,
+        words: tuple[str, Mapping[str, str]] = ("", {}),
     ) -> None:
+        self.words = words
         self.name = name
         self.help = help
         self.run = run
@@ -123,6 +129,10 @@ def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) ->
     )
 
 
+CHANGE = ("What the words of a change mean:", CHANGES)
+WORDS = {"recs": ("What the words of force (modality) stand for:", FORCES), "moves": CHANGE}
+"""Listing to the scale that its help explains."""
+
 ALIASES: dict[str, str] = {
     alias: listing.name
     for listing in LISTINGS.values()
@@ -141,6 +151,7 @@ COMMANDS: dict[str, Command] = {
                 "cthbkb.commands.listing:run",
                 _filters(x.filters, x.examples) + OUTPUT,
                 example=x.example,
+                words=WORDS.get(x.name, ("", {})),
             )
             for x in LISTINGS.values()
         ),
@@ -176,17 +187,19 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "compare",
-            "Compare what was asked across the years.",
+            "Compare what was asked across the years: all, a theme, two or more years, or counts.",
             "cthbkb.commands.compare:run",
             (
                 *_filters(("theme", "kind")),
                 Option("by", "AXIS", f"Count by {_either(AXES)}."),
-                Option("gaps", "", "With --by: only what is missing in a year."),
+                Option("gaps", "", "With --by: only what no item of a year has."),
+                Option("outside", "", "List the items that stand in no ask."),
                 Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
                 *OUTPUT,
             ),
             "YEAR...",
             example="cthbkb compare --theme non-punishment",
+            words=CHANGE,
         ),
         Command(
             "export",

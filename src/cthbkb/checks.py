@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -16,7 +17,20 @@ from typing import Any, TypeVar
 
 from cthbkb.columns import SEPARATOR
 from cthbkb.errors import SeedError, closest
-from cthbkb.model import DATE, TABLES, TIME, Column, Person, Recommendation, Record, Statement, Statistic, columns_of
+from cthbkb.model import (
+    DATE,
+    TABLES,
+    TIME,
+    Column,
+    Person,
+    Recommendation,
+    Record,
+    Statement,
+    Statistic,
+    ThreadItem,
+    columns_of,
+    implied_id,
+)
 from cthbkb.registry import KINDS
 from cthbkb.seed import Problem, Seed
 from cthbkb.text import fold
@@ -314,30 +328,141 @@ def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
                 yield seed.problem(table, index, column.name, message)
 
 
+SPEAKING = ("recommendations", "statements", "activities", "commitments")
+"""Tables whose records may stand in a thread."""
+
+
+class _Threads:
+    """What the rules of threads look at: the records that may stand in one, and which stand where.
+
+    `years` holds thread to year to the entries of `thread_items` of that year, those without an item left out.
+    """
+
+    def __init__(self, seed: Seed) -> None:
+        self.records = {record.id: record for table in SPEAKING for record in seed.records[table]}
+        self.of_item: dict[str, list[ThreadItem]] = defaultdict(list)
+        self.years: dict[str, dict[int, list[ThreadItem]]] = defaultdict(lambda: defaultdict(list))
+        for entry in seed.records.thread_items:
+            self.of_item[entry.item].append(entry)
+            if entry.item in self.records:
+                self.years[entry.thread][self.year(entry)].append(entry)
+
+    def year(self, entry: ThreadItem) -> int:
+        """Return the year of what an entry names."""
+        return int(self.records[entry.item].get("year"))
+
+    def can_ask(self, entry: ThreadItem) -> bool:
+        """Return whether an entry may ask of itself: an item with a verb of asking, or a quoted statement."""
+        record = self.records[entry.item]
+        return isinstance(record, Statement) or (isinstance(record, Recommendation) and record.modality != "statement")
+
+
 @check
-def threads_are_followed(seed: Seed) -> Iterator[Problem]:
-    """A thread has items; each of a later year than the thread's first says how it stands to the conference before."""
-    items: dict[str, list[Recommendation]] = defaultdict(list)
-    for item in seed.records.recommendations:
-        if item.thread:
-            items[item.thread].append(item)
+def implied_ids_are_as_implied(seed: Seed) -> Iterator[Problem]:
+    """An id that is written out although it follows from other columns is the one that follows."""
+    for table, index, record in _each(seed):
+        expected = implied_id(type(record), record.values()) if record.identity else record.id
+        if record.id != expected:
+            yield seed.problem(table, index, "id", f"the id that follows from its columns is {expected}")
+
+
+@check
+def threads_have_items(seed: Seed) -> Iterator[Problem]:
+    """A thread has at least one item, and is not followed by itself."""
+    used = {entry.thread for entry in seed.records.thread_items}
     for table, index, thread in _numbered("threads", seed.records.threads):
-        if not items[thread.id]:
+        if thread.id not in used:
             yield seed.problem(table, index, "id", "no item belongs to this thread")
-    for table, index, record in _numbered("recommendations", seed.records.recommendations):
-        if record.thread is None:
-            if record.change:
-                yield seed.problem(table, index, "change", "change: without a thread there is nothing to compare with")
+        if thread.id in thread.followed_by:
+            yield seed.problem(table, index, "followed_by", "followed_by: names the thread itself")
+
+
+@check
+def items_of_threads_exist(seed: Seed) -> Iterator[Problem]:
+    """What stands in a thread is an item, statement, activity or commitment of a year with a conference."""
+    threads = _Threads(seed)
+    held = {conference.year for conference in seed.records.conferences}
+    for table, index, entry in _numbered("thread_items", seed.records.thread_items):
+        if entry.item not in threads.records:
+            near = closest(entry.item, threads.records)
+            guess = f"; did you mean {' or '.join(near)}?" if near else ""
+            yield seed.problem(table, index, "item", f"item: no {entry.item!r} in {', '.join(SPEAKING)}{guess}")
+        elif threads.year(entry) not in held:
+            message = f"item: is of {threads.year(entry)}, a year without a conference"
+            yield seed.problem(table, index, "item", message)
+
+
+@check
+def parts_are_named(seed: Seed) -> Iterator[Problem]:
+    """An item of two or more threads says for each which part of it belongs there."""
+    threads = _Threads(seed)
+    for table, index, entry in _numbered("thread_items", seed.records.thread_items):
+        number = len(threads.of_item[entry.item])
+        if number > 1 and not entry.part:
+            yield seed.problem(table, index, "id", f"part: missing; {entry.item} stands in {number} threads")
+
+
+@check
+def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
+    """A year in which a thread is asked has an entry that can ask: not a finding, an activity or a commitment alone."""
+    threads = _Threads(seed)
+    for table, index, entry in _numbered("thread_items", seed.records.thread_items):
+        if entry.asks and entry.item in threads.records:
+            year = threads.year(entry)
+            if not any(e.asks and threads.can_ask(e) for e in threads.years[entry.thread][year]):
+                message = f"asks: nothing in {entry.thread} of {year} can ask, so the point is only noted there"
+                yield seed.problem(table, index, "asks", message)
+
+
+@check
+def moves_join_the_years_that_speak(seed: Seed) -> Iterator[Problem]:
+    """Every two years in which a thread speaks have their move, and no other two have one."""
+    speaking = {thread: set(years) for thread, years in _Threads(seed).years.items()}
+    year_of = {conference.id: conference.year for conference in seed.records.conferences}
+    found = set()
+    for table, index, move in _numbered("moves", seed.records.moves):
+        a, b = year_of.get(move.from_, 0), year_of.get(move.to, 0)
+        found.add((move.thread, a, b))
+        if a and b and not a < b:
+            yield seed.problem(table, index, "to", f"to: {move.to} is not after {move.from_}")
+        for column, year in (("from", a), ("to", b)):
+            if year and year not in speaking.get(move.thread, ()):
+                yield seed.problem(table, index, column, f"{column}: {move.thread} has no item of {year}")
+    for table, index, thread in _numbered("threads", seed.records.threads):
+        years = sorted(speaking.get(thread.id, ()))
+        for a, b in itertools.combinations(years, 2):
+            if (thread.id, a, b) not in found:
+                yield seed.problem(table, index, "id", f"moves: none from {a} to {b}")
+
+
+@check
+def moves_say_what_changed(seed: Seed) -> Iterator[Problem]:
+    """A move has one or two words, and `noted` where and only where asking has come down to stating."""
+    years = _Threads(seed).years
+    year_of = {conference.id: conference.year for conference in seed.records.conferences}
+    for table, index, move in _numbered("moves", seed.records.moves):
+        if not 1 <= len(move.changes) <= 2:
+            yield seed.problem(table, index, "changes", f"changes: {len(move.changes)} words; one or two are wanted")
+        a, b = (years[move.thread].get(year_of.get(id_, 0), []) for id_ in (move.from_, move.to))
+        came_down = any(e.asks for e in a) and not any(e.asks for e in b)
+        if a and b and came_down != ("noted" in move.changes):
+            message = f"only noted in {move.to}" if came_down else f"not a step from asked to noted in {move.to}"
+            yield seed.problem(table, index, "changes", f"changes: {'lacks' if came_down else 'has'} noted; {message}")
+
+
+@check
+def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
+    """An item that only illustrates another carries its force, and is of the same session."""
+    items = {item.id: item for item in seed.records.recommendations}
+    for table, index, item in _numbered("recommendations", seed.records.recommendations):
+        other = items.get(item.illustrates or "")
+        if other is None:
             continue
-        first = min(r.year for r in items[record.thread])
-        if record.year == first and record.change not in {None, "new"}:
-            yield seed.problem(
-                table, index, "change", f"change: {record.change}, but {first} is the thread's first year"
-            )
-        if record.year > first and not record.change:
-            yield seed.problem(table, index, "thread", "change: missing on an item of a later year")
-        if record.change not in {None, "new"} and not record.change_note:
-            yield seed.problem(table, index, "change", "change_note: missing; say in a line what changed")
+        if other.session != item.session or other.illustrates:
+            yield seed.problem(table, index, "illustrates", f"illustrates: {other.id} is not a main item beside it")
+        elif other.modality != item.modality:
+            message = f"modality: {item.modality}, but {other.id}, which it illustrates, is {other.modality}"
+            yield seed.problem(table, index, "modality", message)
 
 
 @check

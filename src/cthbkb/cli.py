@@ -7,6 +7,7 @@ same request that the front door makes. Values of filters complete from the data
 from __future__ import annotations
 
 import inspect
+import keyword
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
@@ -60,6 +61,9 @@ def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for command in commands:
         text = f"{command.help}\n\nExample: {command.example}"
+        title, words = command.words
+        if words:
+            text += f"\n\n\b\n{title}\n" + "\n".join(f"  {word}: {means}" for word, means in words.items())
         app.command(command.name, help=text, short_help=command.help)(_function(command, options))
     return app
 
@@ -99,7 +103,7 @@ def _values(given: Any) -> list[str]:
 
 
 def _identifier(name: str) -> str:
-    return name.replace("-", "_")
+    return name.replace("-", "_") + "_" * keyword.iskeyword(name)
 
 
 def _name(option: Option) -> str:

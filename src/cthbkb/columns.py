@@ -19,7 +19,7 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing) or list."""
+    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or state."""
 
     __slots__ = ("head", "holds", "name", "since")
 
@@ -34,7 +34,7 @@ class Col:
 
 
 YEARS = Col("*", ALWAYS, "number")
-"""Stands for one column a conference year, in the order of the years; the database knows them."""
+"""Stands for one column a conference year, in the order of the years; `threads` has it with states."""
 
 SOURCE = (Col("document"), Col("section"), Col("item"))
 
@@ -43,21 +43,34 @@ PACK = Col("pack")
 
 COLUMNS: dict[str, tuple[Col, ...]] = {
     "compare": (
-        Col("thread", 1), Col("label", 1, "prose"), Col("theme", 1, "list"), Col("year", 1, "number"),
-        Col("items", 1, "list"), Col("kinds", 1, "list"), Col("modality", 1, "list"), Col("change", 1),
-        Col("note", 1, "prose"), Col("status", 1), Col("caveats", 0, "list"), Col("changes", 0, "list"),
+        Col("thread", 1), Col("label", 1, "prose"), Col("themes", 0, "list"), Col("pattern", 1),
+        Col("year", 1, "number"), Col("state", 1), Col("items", 1, "list"), Col("since", 1, "number"),
+        Col("change", 1, "list"), Col("note", 1, "prose"), Col("gained", 0, "prose"), Col("lost", 0, "prose"),
+    ),
+    "compare-theme": (
+        Col("thread", 1), Col("label", 1, "prose"), Col("main", 0, "flag"), Col("year", 1, "number"),
+        Col("state", 1), Col("item", 1), Col("kind", 1), Col("modality", 1), Col("summary", 1, "prose"),
+        Col("part", 0, "prose"), Col("since", 0, "number"), Col("change", 1, "list"), Col("note", 0, "prose"),
+        Col("gained", 0, "prose"), Col("lost", 0, "prose"), Col("document"),
+        Col("section"), Col("place"),
     ),
     "compare-years": (
-        Col("standing", 1), Col("thread", 130), Col("label", 1, "prose"), Col("items_a", 1, "list"),
-        Col("items_b", 1, "list"), Col("change", 1, "prose"), Col("note", 1, "prose"), Col("caveats", 0, "list"),
+        Col("standing", 1), Col("trend", 1), Col("thread", 1), Col("label", 1, "prose"), Col("pattern", 0),
+        Col("year", 1, "number"), Col("state", 1), Col("items", 1, "list"), Col("since", 1, "number"),
+        Col("change", 1, "list"), Col("note", 1, "prose"), Col("gained", 0, "prose"), Col("lost", 0, "prose"),
+        Col("net", 0, "list"),
+    ),
+    "compare-outside": (
+        Col("id", 1), Col("year", 1, "number"), Col("kind", 1), Col("modality", 100), Col("summary", 1, "prose"),
+        Col("themes", 130, "list"),
     ),
     "compare-by": (
         Col("axis"), Col("value", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("items", 1, "number"),
-        Col("share", 1, "number"), Col("caveats", 0, "list"),
+        Col("listed", 1, "number"), Col("share", 1, "number"), Col("prose", 1, "number"), Col("shift", 1, "number"),
     ),
     "compare-planned": (
         Col("aspect", 1), Col("id", 1), Col("what", 1, "prose"), Col("verdict", 1), Col("detail", 1, "prose"),
-        Col("items", 1, "list"), Col("caveats", 0, "list"),
+        Col("items", 1, "list"),
     ),
     "search": (
         Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),

@@ -11,9 +11,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from cthbkb import __version__, cache, index, registry, seed
+from cthbkb import __version__, cache, derive, index, registry, seed
 from cthbkb.model import TABLES, Record, Records, columns_of
 from cthbkb.registry import LISTINGS, link_table, names_field
+from cthbkb.scales import CHANGES
 from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
 from cthbkb.text import fold
 
@@ -46,7 +47,7 @@ def write(
         index.fill(connection, records)
         for statement in index_sql():
             connection.execute(statement)
-        _derive(connection)
+        derive.derive(connection)
         _views(connection)
         _names(connection, records)
         _meta(connection, found, seeds, left_out)
@@ -120,7 +121,7 @@ def _insert(
 def _cells(table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> Iterator[list[Any]]:
     """Turn records into rows of cells, pack and print order last: a list as a JSON array, true as 1."""
     columns = columns_of(TABLES[table])
-    values = attrgetter(*(c.name for c in columns))
+    values = attrgetter(*(c.attribute for c in columns))
     lists = [n for n, c in enumerate(columns) if c.type == "list"]
     flags = [n for n, c in enumerate(columns) if c.type == "bool"]
     for seq, record in enumerate(rows, 1):
@@ -139,67 +140,16 @@ def _views(connection: sqlite3.Connection) -> None:
         f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
         for year in years
     )
+    states = ",\n    ".join(
+        f"case when instr(y.asked, '{int(year)}') then 'asked' when instr(y.noted, '{int(year)}') then 'noted'"
+        f" else '-' end as \"{int(year)}\""
+        for year in years
+    )
     text = Path(cache.HERE, "views.sql").read_text(encoding="utf-8")
-    for statement in text.replace("{years}", pivot or "0 as years").split(";\n"):
+    text = text.replace("{years}", pivot or "0 as years").replace("{states}", states or "'-' as state")
+    for statement in text.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-
-
-def _derive(connection: sqlite3.Connection) -> None:
-    """Store the counts and the cells that comparisons read."""
-    connection.execute(
-        "insert into theme_kinds select l.value, r.year, r.kind, count(*), sum(r.thread is null)"
-        " from recommendations_themes l join recommendations r on r.seq = l.seq group by l.value, r.year, r.kind"
-    )
-    axes: dict[str, str] = {
-        "theme": "select year, value from recommendations_themes",
-        "addressee": "select year, value from recommendations_addressees",
-        "affected": "select year, value from recommendations_affected",
-        "modality": "select year, modality as value from recommendations",
-        "kind": "select year, kind as value from recommendations",
-        "role": "select s.year, a.role as value from appearances a join sessions s on s.id = a.session",
-        "country": "select s.year, a.country as value from appearances a join sessions s on s.id = a.session"
-        " where a.country is not null",
-    }
-    for axis, counted in axes.items():
-        connection.execute(
-            f"insert into axis_counts select ?, year, value, count(*) from ({counted}) group by year, value", (axis,)
-        )
-    years = [y for (y,) in connection.execute("select year from conferences order by year")]
-    sources = {y: f"{y} documents" for y in years} | _sources(connection)
-    present: dict[str, list[int]] = {t: [] for (t,) in connection.execute("select id from threads order by seq")}
-    spoken = "select distinct thread, year from recommendations where thread is not null order by year"
-    for thread, year in connection.execute(spoken):
-        present[thread].append(year)
-    connection.executemany(
-        "insert into thread_status values (?, ?, ?)", ((t, *_status(p, years, sources)) for t, p in present.items())
-    )
-    connection.executemany("insert into meta values (?, ?)", ((f"sources.{y}", name) for y, name in sources.items()))
-
-
-def _status(present: Sequence[int], years: Sequence[int], sources: Mapping[int, str]) -> tuple[str, str]:
-    """Return the status of a thread and the years behind it, in words that claim absence from documents and no more."""
-    if not present:
-        return "empty", "no item"
-    last = years[-1]
-    silent = [y for y in years if y > present[-1]]
-    if silent:
-        return "dropped", f"no counterpart in the {' or the '.join(sources[y] for y in silent)}"
-    if len(present) == 1:
-        return "new", f"new in the {sources[last]}"
-    if present[-2] == years[-2]:
-        return "continued", f"from the {sources[present[0]]} to the {sources[last]}"
-    return "revived", f"back in the {sources[last]}, with no counterpart in the {sources[years[-2]]}"
-
-
-def _sources(connection: sqlite3.Connection) -> dict[int, str]:
-    """Name the documents of each conference: `2022 conclusions` where there is one, else `2020 documents`."""
-    found: dict[int, list[str]] = {}
-    for year, kind in connection.execute(
-        "select c.year, d.kind from conferences c join documents d on d.conference = c.id"
-    ):
-        found.setdefault(year, []).append(kind)
-    return {year: f"{year} {kinds[0] if len(kinds) == 1 else 'documents'}" for year, kinds in found.items()}
 
 
 def _names(connection: sqlite3.Connection, records: Records) -> None:
@@ -215,10 +165,12 @@ def _names(connection: sqlite3.Connection, records: Records) -> None:
         for name, target in listing.filters.items():
             field = names_field(listing, name)
             if target and field.startswith(f"{listing.name}."):
-                found = connection.execute(
-                    f"select distinct {target} from list_{listing.name} where {target} is not null"
+                link = link_table(listing.table.name, target)
+                source = (
+                    f"value from {link}" if listing.table.is_linked(target) else f"{target} from list_{listing.name}"
                 )
-                values = {v for (v,) in found} | set(_options(listing.table.name, target))
+                found = {v for (v,) in connection.execute(f"select distinct {source}") if v is not None}
+                values = found | set(CHANGES if name == "change" else _options(listing.table.name, target))
                 rows |= {(field, n, v) for v in values for n in (fold(v), fold(v) + "s")}
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 

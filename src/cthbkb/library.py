@@ -95,13 +95,21 @@ class KnowledgeBase:
         found = search.search(self.connection, terms.parse(words))
         return [_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit)]
 
-    def compare(self, theme: str | Sequence[str] = (), kind: str | Sequence[str] = ()) -> list[Row]:
-        """Return what `cthbkb compare` tells in data formats, one row a thread and year.
+    def compare(
+        self,
+        theme: str | Sequence[str] = (),
+        kind: str | Sequence[str] = (),
+        years: Sequence[int] = (),
+        by: str = "",
+    ) -> list[Row]:
+        """Return what `cthbkb compare` tells in data formats.
 
-        Columns: `thread label theme year items kinds modality change note status caveats`.
+        Without a theme one row an ask and year; with one, a row an ask and item about it; with `years` alone, a row an
+        ask and year of these; with `by`, a row a value of that axis and year.
         """
         criteria = {name: _texts(value) for name, value in (("theme", theme), ("kind", kind)) if value}
-        made = compare.of_threads(self.connection, criteria)
+        view = "by" if by else "theme" if theme else "years" if years else "overview"
+        made = compare.make(self.connection, compare.Asked(view, criteria, years, by))
         return [_row(made.columns, row) for row in made.rows]
 
 

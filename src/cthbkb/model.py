@@ -6,6 +6,7 @@ a list of texts; `ref` names the table whose ids it holds. The order of fields i
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -15,7 +16,18 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_or
 
 from cthbkb.registry import KINDS
 
-__all__ = ["TABLES", "Change", "Column", "Modality", "Record", "Records", "Role", "SessionType", "columns_of"]
+__all__ = [
+    "TABLES",
+    "Change",
+    "Column",
+    "Modality",
+    "Record",
+    "Records",
+    "Role",
+    "SessionType",
+    "columns_of",
+    "implied_id",
+]
 
 
 class SessionType(StrEnum):
@@ -52,28 +64,30 @@ LETTERS = {kind.letter: kind.name for kind in KINDS.values()}
 
 
 class Modality(StrEnum):
-    """The force of an item by its printed verb."""
+    """The force of an item by its printed verb, the strongest first; `scales.FORCES` says what each word means."""
 
     MUST = "must"
+    IMPERATIVE = "imperative"
     SHOULD = "should"
     NEED = "need"
     ENCOURAGE = "encourage"
-    CONSIDER = "consider"
     INVITE = "invite"
+    CONSIDER = "consider"
+    ESSENTIAL = "essential"
     CAN = "can"
-    IMPERATIVE = "imperative"
     STATEMENT = "statement"
 
 
 class Change(StrEnum):
-    """How an item stands to its thread's items of the conference before."""
+    """How a thread moves between two conferences; `scales.CHANGES` says what each word means."""
 
-    NEW = "new"
-    REPEATED = "repeated"
     SHARPENED = "sharpened"
     SOFTENED = "softened"
     BROADENED = "broadened"
     NARROWED = "narrowed"
+    REFOCUSED = "refocused"
+    REPEATED = "repeated"
+    NOTED = "noted"
 
 
 T = TypeVar("T")
@@ -104,9 +118,15 @@ def column(
     return field(default=None, metadata=metadata)
 
 
-def many(doc: str, *, ref: str = "", pattern: str = "") -> Any:
-    """Describe a field that holds a list of texts."""
-    return field(default=(), metadata={"doc": doc, "ref": ref, "options": (), "pattern": pattern})
+def many(doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "") -> Any:
+    """Describe a field that holds a list of texts; `options` are the values that each may have."""
+    metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
+    return field(default=(), metadata=metadata)
+
+
+def _attribute(name: str) -> str:
+    """Return the name in a record of what is `name` in the seed and the table: `from_`, as Python reserves `from`."""
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +140,11 @@ class Column:
     options: tuple[str, ...]
     pattern: str
     required: bool
+
+    @property
+    def attribute(self) -> str:
+        """The name of the column in a record."""
+        return _attribute(self.name)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
@@ -139,6 +164,9 @@ class Record:
     """What every record has. Two records are equal when they are of one type and all their values are."""
 
     about: ClassVar[str] = ""
+    identity: ClassVar[tuple[str, ...]] = ()
+    """Columns whose values, joined by hyphens, are the id; such an id is left out of the seed."""
+
     id: str = column("Readable, stable, typed by hand.", pattern=SLUG, required=True)
 
     @classmethod
@@ -148,7 +176,7 @@ class Record:
 
     def get(self, column: str) -> Any:
         """Return the value of a column; None where it is unknown, or where the type has no such column."""
-        return getattr(self, column, None)
+        return getattr(self, _attribute(column), None)
 
     def values(self) -> dict[str, Any]:
         """Return what the record holds, column by column."""
@@ -195,6 +223,7 @@ class Conference(Sourced):
     number: int = column("Which conference of the Alliance it was.", required=True)
     year: int = column("Year in which it was held.", required=True)
     title: str = column("Its theme, as printed.", required=True)
+    subject: str | None = column("Its subject in a word or two, for headings and caveats.")
     planned_start: str | None = column("First day as planned.", pattern=DATE)
     planned_end: str | None = column("Last day as planned.", pattern=DATE)
     held_start: str = column("First day as held.", pattern=DATE, required=True)
@@ -290,6 +319,7 @@ class Theme(Record):
     alternative_labels: tuple[str, ...] = many("Abbreviations, plurals, other spellings and names.")
     scope_note: str = column("What it covers and what it leaves to others.", required=True)
     broader: str | None = column("The theme above it.", ref="themes")
+    since: int | None = column("Year before which nobody could have raised it.")
 
 
 @record
@@ -312,6 +342,7 @@ class Thread(Record):
     label: str = column("The ask, in a few words.", required=True)
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
     summary: str = column("How it moved from conference to conference.", required=True)
+    followed_by: tuple[str, ...] = many("Threads that take its place in later years.", ref="threads")
 
 
 @record
@@ -328,9 +359,8 @@ class Recommendation(Sourced):
     affected: tuple[str, ...] = many("Whom it is about.", ref="affected_groups")
     modality: str = column("Its force, by the printed verb.", options=Modality, required=True)
     attributed_to: str | None = column("The person to whom the document attributes it.", ref="people")
-    thread: str | None = column("The thread it belongs to.", ref="threads")
-    change: str | None = column("How it stands to the thread's conference before.", options=Change)
-    change_note: str | None = column("What changed, in one line.")
+    illustrates: str | None = column("The item of which it is only an example.", ref="recommendations")
+    other_sessions: tuple[str, ...] = many("Further sessions whose common list it stands in.", ref="sessions")
     keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
 
     @classmethod
@@ -339,6 +369,29 @@ class Recommendation(Sourced):
         if found is None or found[2] not in LETTERS:
             return _year(id_)
         return {"session": found[1], "kind": LETTERS[found[2]], "number": found[3], **_year(id_)}
+
+
+@record
+class ThreadItem(Record):
+    about: ClassVar[str] = "an item in a thread; the first thread of an item is its main one"
+    identity: ClassVar[tuple[str, ...]] = ("thread", "item")
+    thread: str = column("The thread.", ref="threads", required=True)
+    item: str = column("A recommendation, statement, activity or commitment.", pattern=SLUG, required=True)
+    part: str | None = column("What of the item belongs to this thread; absent where all of it does.")
+    asks: bool = column("True: somebody is asked to act. False: the point is only noted.", required=True)
+
+
+@record
+class Move(Record):
+    about: ClassVar[str] = "what changed in a thread between two conferences"
+    identity: ClassVar[tuple[str, ...]] = ("thread", "from", "to")
+    thread: str = column("The thread.", ref="threads", required=True)
+    from_: str = column("The earlier conference.", ref="conferences", required=True)
+    to: str = column("The later conference.", ref="conferences", required=True)
+    changes: tuple[str, ...] = many("One or two words for the change.", options=Change)
+    note: str | None = column("What changed, in one line.")
+    gained: str | None = column("What the later conference has and the earlier has not.")
+    lost: str | None = column("What the earlier conference has and the later has not.")
 
 
 @record
@@ -530,6 +583,8 @@ class Records(Mapping[str, Sequence[Record]]):
     affected_groups: Sequence[AffectedGroup]
     threads: Sequence[Thread]
     recommendations: Sequence[Recommendation]
+    thread_items: Sequence[ThreadItem]
+    moves: Sequence[Move]
     topics: Sequence[Topic]
     distinctions: Sequence[Distinction]
     statistics: Sequence[Statistic]
@@ -582,4 +637,10 @@ def _column(field: Field[Any], hint: Any) -> Column:
     """Describe a field of a record type by its annotation: a plain type, that type or None, or a tuple of texts."""
     kinds = [t for t in get_args(hint) if t is not NoneType] if isinstance(hint, UnionType) else [hint]
     kind = "list" if get_origin(kinds[0]) is tuple else str(kinds[0].__name__)
-    return Column(field.name, kind, required=field.default is MISSING, **field.metadata)
+    return Column(field.name.removesuffix("_"), kind, required=field.default is MISSING, **field.metadata)
+
+
+def implied_id(record: type[Record], values: Mapping[str, Any]) -> str:
+    """Return the id that follows from the values of a record (by attribute), or the empty text where none does."""
+    parts = [values.get(_attribute(name)) for name in record.identity]
+    return "-".join(map(str, parts)) if parts and all(parts) else ""

@@ -36,7 +36,7 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
     for value in values:
         if name == "kind" and fold(value) == "all":
             return []
-        ids = _years(db, value) if name == "year" else _ids(db, field, value, filter)
+        ids = _years(db, value) if filter.of == "year" else _ids(db, field, value, filter)
         found += [i for i in ids if i not in found]
     return found
 
@@ -78,7 +78,8 @@ def _look(field: str) -> str:
     for axis in AXES.values():
         if (axis.table == field) if table else (axis.listing == listing == "speakers" and axis.column == column):
             return f"See: cthbkb compare --by {axis.name}"
-    return f"See: cthbkb {listing} --columns {column}"
+    read = {FILTERS[name].of: target for name, target in LISTINGS[listing].filters.items()}
+    return f"See: cthbkb {listing} --columns {read[column]}"
 
 
 def _years(db: sqlite3.Connection, value: str) -> list[int]:
@@ -120,22 +121,26 @@ class Selection:
         self.parameters: list[str | int] = []
         self.words: list[str] = []
         where: list[str] = []
-        years = resolve(db, listing, "year", criteria["year"]) if criteria.get("year") else []
+        dated = listing.filters.get("year") == "year" and criteria.get("year")
+        years = resolve(db, listing, "year", dated) if dated else []
         for name, values in criteria.items():
             if FILTERS[name].condition:
                 where.append(FILTERS[name].condition)
                 self.words.append(name)
                 continue
-            ids = years if name == "year" else resolve(db, listing, name, values)
+            ids = (name == "year" and years) or resolve(db, listing, name, values)
             if ids:
-                where.append(self._clause(listing.filters[name], ids, years))
+                needs = FILTERS[name].needs
+                parts = [[i] for i in ids] if needs == "every" else [ids]
+                clauses = [self._clause(listing.filters[name], part, years) for part in parts]
+                where += [f"not {clause}" if needs == "no" else clause for clause in clauses]
                 self.words.append(f"{name} {' or '.join(map(str, ids))}")
         self.sql = f" from list_{listing.name} v" + (f" where {' and '.join(where)}" if where else "")
 
     def _clause(self, target: str, ids: Sequence[str | int], years: Sequence[str | int]) -> str:
         self.parameters += ids
         table = self.listing.table
-        if target not in table.links:
+        if not table.is_linked(target):
             return f"v.{target} in ({_marks(ids)})"
         clause = f"v.seq in (select seq from {link_table(table.name, target)} where value in ({_marks(ids)})"
         if years:

@@ -18,6 +18,7 @@ __all__ = [
     "AXES",
     "FILTERS",
     "KINDS",
+    "LISTED",
     "LISTINGS",
     "TABLES",
     "Axis",
@@ -62,6 +63,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+LISTED = tuple(kind.name for kind in KINDS.values() if kind.listed)
+"""Kinds whose items stand in a printed list of what a conference came to."""
+
+
 class Axis:
     """What items or appearances can be counted by: a `column` of a `listing`.
 
@@ -95,12 +100,15 @@ class Filter:
     """An option that narrows a listing.
 
     `of` is the table, or the column of the listing, whose values it takes. A switch takes none: it has a `condition` on
-    the view `v` instead.
+    the view `v` instead. Of several values a row needs `any` or `every` one, or must have none (`no`).
     """
 
-    __slots__ = ("condition", "example", "name", "noun", "of", "what")
+    __slots__ = ("condition", "example", "name", "needs", "noun", "of", "what")
 
-    def __init__(self, name: str, noun: str, of: str, what: str, example: str = "", condition: str = "") -> None:
+    def __init__(
+        self, name: str, noun: str, of: str, what: str, example: str = "", condition: str = "", needs: str = "any"
+    ) -> None:
+        self.needs = needs
         self.name = name
         self.noun = noun
         self.of = of
@@ -129,11 +137,13 @@ FILTERS: dict[str, Filter] = {
         Filter("addressee", "WHO", "addressees", "Who is asked to act", "prosecutors"),
         Filter("affected", "GROUP", "affected_groups", "Group of persons concerned", "children"),
         Filter("modality", "VERB", "modality", "Force by the printed verb", "must"),
-        Filter("change", "CHANGE", "change", "Change against the previous conference", "sharpened"),
+        Filter("change", "CHANGE", "change", "Change between two conferences", "sharpened"),
         Filter("thread", "THREAD", "threads", "Thread by id or label", "ask-compensation"),
         Filter("document", "DOC", "documents", "Document by id", "2020-highlights"),
         Filter("medium", "MEDIUM", "medium", "Medium", "tweet"),
-        Filter("status", "STATUS", "status", "Status", "continued"),
+        Filter("status", "STATUS", "status", "Status", "planned"),
+        Filter("in", "YEAR", "year", "Asked or noted in the year; repeated, in every one", "2016", needs="every"),
+        Filter("not-in", "YEAR", "year", "Neither asked nor noted in the year; repeated, in none", "2022", needs="no"),
         Filter(
             "survivor", "", "", "Only people whom a document calls survivors", condition="v.survivor = 1"
         ),
@@ -211,11 +221,12 @@ class Table:
     """A table of records.
 
     `spelled` are the columns by whose values a record can be named, with `by_part` also by some words of one. `links`
-    are the list columns that have a link table. `related` holds the parts shown below a record, each a query of
+    are the list columns that have a link table; `derived` are columns of the listing whose link table follows from
+    other records, and is filled by `derive.py`. `related` holds the parts shown below a record, each a query of
     `(id, text)` that reads the record's id as `:id`.
     """
 
-    __slots__ = ("by_part", "indexed", "links", "listing", "name", "related", "singular", "spelled")
+    __slots__ = ("by_part", "derived", "indexed", "links", "listing", "name", "related", "singular", "spelled")
 
     def __init__(
         self,
@@ -226,8 +237,10 @@ class Table:
         spelled: Sequence[str] = (),
         by_part: bool = False,
         links: Sequence[str] = (),
+        derived: Sequence[str] = (),
         related: Mapping[str, str] | None = None,
     ) -> None:
+        self.derived = derived
         self.name = name
         self.singular = singular
         self.listing = listing
@@ -238,6 +251,10 @@ class Table:
         self.by_part = by_part
         self.links = links
         self.related = related or {}
+
+    def is_linked(self, column: str) -> bool:
+        """Return whether a column is read from its link table."""
+        return column in self.links or column in self.derived
 
 
 APPEARANCES = """
@@ -276,7 +293,7 @@ TABLES: dict[str, Table] = {
                     Col("planned_end"), Col("city", WIDE), Col("venue"), Col("format", WIDE),
                     Col("languages", 0, "list"), Col("hashtag"), Col("url"), Col("participation", 0, "prose"),
                     Col("sessions", WIDE, "number"), Col("people", WIDE, "number"),
-                    Col("recommendations", WIDE, "number", "items"), *SOURCE, PACK,
+                    Col("recommendations", WIDE, "number", "items"), Col("subject"), *SOURCE, PACK,
                 ),
                 filters={"year": "year"},
             ),
@@ -404,7 +421,8 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("slug", ALWAYS), Col("label", ALWAYS, "prose"), Col("broader", WIDE),
                     Col("recommendations", ALWAYS, "number", "items"), YEARS,
-                    Col("alternative_labels", 0, "list"), Col("scope_note", WIDER, "prose"), PACK,
+                    Col("alternative_labels", 0, "list"), Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
+                    PACK,
                 ),
                 filters={"theme": "slug"},
                 example="cthbkb themes --format csv",
@@ -429,25 +447,29 @@ TABLES: dict[str, Table] = {
                     Col("kind", ALWAYS), Col("number"), Col("summary", ALWAYS, "prose"),
                     Col("themes", WIDE, "list"), Col("addressees", 0, "list"), Col("affected", 0, "list"),
                     Col("modality", WIDER), Col("thread"), Col("document"), Col("section"), Col("item"),
-                    Col("url"), Col("heading"), Col("change"), Col("change_note", 0, "prose"),
-                    Col("attributed_to"), Col("session_title", 0, "prose"), Col("keywords", 0, "list"), PACK,
+                    Col("url"), Col("heading"), Col("change"), Col("threads", 0, "list"), Col("attributed_to"),
+                    Col("session_title", 0, "prose"), Col("illustrates"), Col("other_sessions", 0, "list"),
+                    Col("keywords", 0, "list"), PACK,
                 ),
                 filters={
                     "theme": "themes", "year": "year", "kind": "kind", "session": "session", "addressee": "addressees",
-                    "affected": "affected", "modality": "modality", "thread": "thread", "change": "change",
+                    "affected": "affected", "modality": "modality", "thread": "threads", "change": "change",
                     "document": "document",
                 },
                 example="cthbkb recs --theme jits",
                 aliases=("rec", "items"),
             ),
             Indexed(body=("summary",), names=("heading", "attributed_to"), boost=1.0),
-            links=("themes", "addressees", "affected"),
+            links=("themes", "addressees", "affected", "other_sessions"),
+            derived=("threads", "change"),
             related={
-                "thread": "select t.id, t.label || ' (' || s.status || '): ' || t.summary from recommendations r"
-                " join threads t on t.id = r.thread join thread_status s on s.thread = t.id where r.id = :id",
-                "same thread": "select o.id, o.kind || ', ' || o.modality || coalesce(' [' || o.change || ']', '')"
-                " || ': ' || o.summary from recommendations r join recommendations o on o.thread = r.thread"
-                " and o.id <> r.id where r.id = :id order by o.seq",
+                "threads": "select t.id, t.label || ' (' || y.pattern || '): ' || t.summary from thread_items i"
+                " join threads t on t.id = i.thread join thread_years y on y.thread = t.id where i.item = :id"
+                " order by i.seq",
+                "same thread": "select o.id, o.year || ' ' || o.kind || ', ' || o.modality || ': ' || o.summary"
+                " from recommendations r join item_threads m on m.seq = r.seq join recommendations_threads l"
+                " on l.value = m.thread join recommendations o on o.seq = l.seq and o.id <> r.id where r.id = :id"
+                " order by o.seq",
                 "kept apart": "select d.id, d.reason from distinctions d"
                 " where exists (select 1 from json_each(d.items) where value = :id) order by d.seq",
                 "speakers of the session": "select a.person, a.role || ': ' || a.name from list_speakers a"
@@ -460,26 +482,51 @@ TABLES: dict[str, Table] = {
             Listing(
                 "threads", "threads", "List the asks that are followed over the years.",
                 columns=(
-                    Col("id", ALWAYS), Col("label", ALWAYS, "prose"), Col("status", ALWAYS),
-                    Col("years", ALWAYS, "list"), Col("items", ALWAYS, "number"), Col("themes", WIDE, "list"),
-                    Col("summary", WIDE, "prose"), Col("status_note", 0, "prose"), PACK,
+                    Col("id", ALWAYS), Col("label", ALWAYS, "prose"), Col("*", ALWAYS, "state"),
+                    Col("pattern", ALWAYS, "prose", "in words"), Col("items", ALWAYS, "number"),
+                    Col("themes", WIDE, "list"), Col("summary", WIDER, "prose"), Col("asked", 0, "list"),
+                    Col("noted", 0, "list"), Col("years", 0, "list"), Col("changes", 0, "list"),
+                    Col("followed_by", 0, "list"), PACK,
                 ),
-                filters={"theme": "themes", "status": "status"},
-                example="cthbkb threads --status dropped",
+                filters={"year": "years", "theme": "themes", "change": "changes", "in": "years", "not-in": "years"},
+                example="cthbkb threads --in 2016 --not-in 2022",
             ),
             Indexed(title="label", body=("summary",), boost=0.75),
             spelled=("id", "label"),
             by_part=True,
-            links=("themes",),
+            links=("themes", "followed_by"),
+            derived=("years", "changes"),
             related={
-                "timeline": "select r.id, r.year || ' ' || r.kind || ', ' || r.modality"
-                " || coalesce(' [' || r.change || ']', '') || ': ' || r.summary"
-                " || coalesce(' (' || r.change_note || ')', '') from recommendations r where r.thread = :id"
-                " order by r.seq",
+                "years": "select b.year, b.subject || ': ' || case when instr(y.asked, b.year) then 'asked'"
+                " when instr(y.noted, b.year) then 'noted' else 'neither asked nor noted' end"
+                " from thread_years y, year_bases b where y.thread = :id order by b.year",
+                "moves": "select m.\"from\" || ' to ' || m.\"to\", replace(substr(m.changes, 3, length(m.changes) - 4),"
+                " '\",\"', ', ') || coalesce(': ' || m.note, '')"
+                " || coalesce(' New: ' || m.gained || '.', '') || coalesce(' Not repeated: ' || m.lost || '.', '')"
+                " from moves m where m.thread = :id order by m.seq",
+                "items": "select m.item, m.year || case when m.asks then ', asked' else ', noted' end"
+                " || coalesce(' [' || m.part || ']', '') || ': ' || coalesce(r.summary, s.gist, a.what, c.what)"
+                " from members m left join recommendations r on r.id = m.item left join statements s on s.id = m.item"
+                " left join activities a on a.id = m.item left join commitments c on c.id = m.item"
+                " where m.thread = :id order by m.year, m.asks desc, m.place",
                 "kept apart": "select d.id, d.reason from distinctions d where exists"
-                " (select 1 from json_each(d.items) i join recommendations r on r.id = i.value where r.thread = :id)"
+                " (select 1 from json_each(d.items) i join members m on m.item = i.value where m.thread = :id)"
                 " order by d.seq",
             },
+        ),
+        Table(
+            "moves", "move",
+            Listing(
+                "moves", "moves", "List what changed in an ask between every two conferences.",
+                columns=(
+                    Col("id", ALWAYS), Col("thread"), Col("label", 0, "prose"), Col("from"), Col("to"),
+                    Col("changes", ALWAYS, "list"), Col("note", ALWAYS, "prose"), Col("gained", WIDE, "prose"),
+                    Col("lost", WIDE, "prose"), PACK,
+                ),
+                filters={"thread": "thread", "change": "changes"},
+                example="cthbkb moves --change sharpened",
+            ),
+            derived=("changes",),
         ),
         Table(
             "distinctions", "distinction",
@@ -665,6 +712,7 @@ TABLES: dict[str, Table] = {
         ),
         Table("addressees", "addressee", spelled=("id", "label", "alternative_labels")),
         Table("affected_groups", "affected group", spelled=("id", "label", "alternative_labels")),
+        Table("thread_items", "item of a thread"),
         Table("citations", "citation"),
         Table("expansions", "expansion"),
         Table("expected_counts", "expected count"),

@@ -71,16 +71,82 @@ create table theme_kinds (
     outside integer not null,
     primary key (theme, year, kind)
 ) strict, without rowid;
-create table thread_status (
+create table year_bases (
+    year integer primary key,
+    conference text not null references conferences(id),
+    subject text not null,
+    documents text not null,
+    listed integer not null,
+    prose integer not null
+) strict;
+create table members (
+    thread text not null references threads(id),
+    year integer not null,
+    place integer not null,
+    type text not null,
+    item text not null,
+    asks integer not null,
+    part text,
+    primary key (thread, year, place)
+) strict, without rowid;
+create table theme_members (
+    theme text not null references themes(id),
+    thread text not null references threads(id),
+    year integer not null,
+    place integer not null,
+    primary key (theme, thread, year, place)
+) strict, without rowid;
+create table thread_years (
     thread text primary key references threads(id),
-    status text not null,
-    note text not null
+    asked text not null,
+    noted text not null,
+    years text not null,
+    changes text not null,
+    pattern text not null,
+    items integer not null
+) strict, without rowid;
+create table item_threads (
+    seq integer primary key references recommendations(seq),
+    thread text not null references threads(id),
+    threads text not null,
+    change text
+) strict;
+create table recommendations_threads (
+    value text not null references threads(id),
+    year integer not null,
+    seq integer not null references recommendations(seq),
+    primary key (value, year, seq)
+) strict, without rowid;
+create table recommendations_change (
+    value text not null,
+    year integer not null,
+    seq integer not null references recommendations(seq),
+    primary key (value, year, seq)
+) strict, without rowid;
+create table threads_years (
+    value integer not null,
+    year integer not null,
+    seq integer not null references threads(seq),
+    primary key (value, year, seq)
+) strict, without rowid;
+create table threads_changes (
+    value text not null,
+    year integer not null,
+    seq integer not null references threads(seq),
+    primary key (value, year, seq)
+) strict, without rowid;
+create table moves_changes (
+    value text not null,
+    year integer not null,
+    seq integer not null references moves(seq),
+    primary key (value, year, seq)
 ) strict, without rowid;
 create table axis_counts (
     axis text not null,
     year integer not null,
     value text not null,
     items integer not null,
+    listed integer not null,
     primary key (axis, year, value)
 ) strict, without rowid;
 """
@@ -112,7 +178,8 @@ def index_sql() -> list[str]:
     for table in TABLES:
         made.append(f"create unique index idx_{table}_seq on {table} (seq)")
         keys = [name for name, _ in foreign_keys(table)] + ["year"] * (table in BY_YEAR)
-        made += [f"create index idx_{table}_{key}_seq on {table} ({key}, seq)" for key in keys]
+        made += [f'create index idx_{table}_{key}_seq on {table} ("{key}", seq)' for key in keys]
+    made.append("create index idx_thread_items_item_seq on thread_items (item, seq)")
     made.append("create index idx_expansion_words_word on expansion_words (word, expansion)")
     made.append("create index idx_expansion_words_expansion on expansion_words (expansion, finds)")
     return made

@@ -25,7 +25,7 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, SeedError, closest
-from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, Records, columns_of
+from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
 
 __all__ = [
     "EXTENDS",
@@ -619,13 +619,16 @@ def _record(
             continue
         column, read = columns[name]
         try:
-            values[name] = read(column, value)
+            values[column.attribute] = read(column, value)
         except _Stop as stop:
             note(stop.args[0], f"{name}: {stop.args[1]}", table, id_)
             sound = False
+    made = implied_id(TABLES[table], values)
+    if made:
+        id_ = values.setdefault("id", made)
     implied = _implied(TABLES[table], id_, document)
     for name, (column, _) in columns.items():
-        if not column.required or name in node.nodes:
+        if not column.required or name in node.nodes or column.attribute in values:
             continue
         if name in implied:
             values[name] = implied[name]
@@ -772,8 +775,9 @@ def _head_lines(head: Head) -> list[str]:
 def _block(record: Record, columns: Sequence[Column], document: str) -> Iterator[str]:
     """Yield the lines of a record."""
     mark = "  - "
+    implied = {**_implied(type(record), record.id, document), "id": implied_id(type(record), record.values())}
     for column in columns:
-        for line in _lines(column, getattr(record, column.name), _implied(type(record), record.id, document)):
+        for line in _lines(column, record.get(column.name), implied):
             yield mark + line
             mark = "    "
 

@@ -39,8 +39,8 @@ STOP = frozenset(
 ASIDE = frozenset(
     """
     appear appears ask asked asks back came change changed changes come comes conference conferences discussed drop
-    dropped drops missing new opinion osce planned position recommend recommendation recommendations recommended
-    recommends recurring revived twice view views wanted year years
+    drops missing new opinion osce planned position recommend recommendation recommendations recommended
+    recommends recurring twice view views wanted year years
     """.split()
 )
 """Words about the base itself, by which nothing is found as long as another word is there."""

@@ -6,7 +6,7 @@ __all__ = ["fold", "words"]
 
 
 class _Separators(dict[int, int | None]):
-    """Translation table, filled lazily: apostrophes are dropped, other separators become spaces."""
+    """Translation table, filled lazily: apostrophes are removed, other separators become spaces."""
 
     def __missing__(self, code: int) -> int | None:
         self[code] = made = None if code in (0x27, 0x2019) else code if chr(code).isalnum() else 32

@@ -1,6 +1,6 @@
 -- Every join of the program stands here, once: the command line, the library, the exports, Datasette and the reader's
--- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. Where the themes are listed, one column a
--- conference year is put in by the build.
+-- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. Where the themes and the threads
+-- are listed, one column a conference year is put in by the build.
 
 create view list_conferences as
 select
@@ -10,7 +10,7 @@ select
     (select count(distinct a.person) from appearances a join sessions s on s.id = a.session where s.conference = c.id)
         as people,
     (select count(*) from recommendations r where r.year = c.year) as recommendations,
-    c.document, c.section, c.item, c.pack
+    c.subject, c.document, c.section, c.item, c.pack
 from conferences c;
 
 create view list_sessions as
@@ -78,30 +78,35 @@ select
     t.seq, t.id as slug, t.label, t.broader,
     (select coalesce(sum(k.items), 0) from theme_kinds k where k.theme = t.id) as recommendations,
     {years},
-    t.alternative_labels, t.scope_note, t.pack
+    t.alternative_labels, t.scope_note, t.since, t.pack
 from themes t;
 
 create view list_recs as
 select
     r.seq, r.id, r.year, s.conference, r.session, r.kind, r.number, r.summary, r.themes, r.addressees, r.affected,
-    r.modality, r.thread, r.document, r.section, r.item, 
-    coalesce(d.url, case when c.document = r.document then c.url end) as url, r.heading, r.change,
-    r.change_note, r.attributed_to, s.title as session_title, r.keywords, r.pack
+    r.modality, m.thread, r.document, r.section, r.item,
+    coalesce(d.url, case when c.document = r.document then c.url end) as url, r.heading, m.change,
+    coalesce(m.threads, '[]') as threads, r.attributed_to, s.title as session_title, r.illustrates, r.other_sessions,
+    r.keywords, r.pack
 from recommendations r
 join sessions s on s.id = r.session
 join conferences c on c.id = s.conference
-join documents d on d.id = r.document;
+join documents d on d.id = r.document
+left join item_threads m on m.seq = r.seq;
 
 create view list_threads as
 select
-    t.seq, t.id, t.label, s.status,
-    (select json_group_array(year) from (
-        select distinct cast(r.year as text) as year from recommendations r where r.thread = t.id order by r.year))
-        as years,
-    (select count(*) from recommendations r where r.thread = t.id) as items,
-    t.themes, t.summary, s.note as status_note, t.pack
+    t.seq, t.id, t.label,
+    {states},
+    y.pattern, y.items, t.themes, t.summary, y.asked, y.noted, y.years, y.changes, t.followed_by, t.pack
 from threads t
-join thread_status s on s.thread = t.id;
+join thread_years y on y.thread = t.id;
+
+create view list_moves as
+select
+    m.seq, m.id, m.thread, t.label, m."from", m."to", m.changes, m.note, m.gained, m.lost, m.pack
+from moves m
+join threads t on t.id = m.thread;
 
 create view list_statistics as
 select

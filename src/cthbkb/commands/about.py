@@ -5,6 +5,7 @@ from __future__ import annotations
 from cthbkb import __version__, store
 from cthbkb.columns import Col
 from cthbkb.formats import RECORD, Answer, Output, Shown, emit
+from cthbkb.scales import CHANGES, FORCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ METHOD = {
     "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered "
     "observations and then recommendations for participating States, 2022 takeaways. Conclusions stand in running "
     "prose.",
+    "asks": "A thread follows one ask over the years. It holds the items, or the parts of items, that ask for it or "
+    "only note it. What changed between two conferences is written by somebody who read both, never computed.",
     "speakers": "An item belongs to a session and a document, not to a person, unless the document attributes it.",
     "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was "
     "changed, a country only where it is printed with the name or position.",
@@ -73,6 +76,8 @@ def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     """Yield what stands below the account, as `(part, name, text)`."""
+    yield from (("force of an item", name, text) for name, text in FORCES.items())
+    yield from (("change of an ask between two conferences", name, text) for name, text in CHANGES.items())
     for name, document in db.execute("select pack, id from documents where pack is not null order by seq"):
         yield "your packs", name, f"with the document {document}"
     for id_, citation, licence, disclaimer in db.execute(

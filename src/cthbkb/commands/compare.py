@@ -1,10 +1,10 @@
-"""`compare`: threads over the years, two years against each other, counts along an axis, plan against outcome."""
+"""`compare`: the asks over the years, a theme, two or more years, counts along an axis, plan against outcome."""
 
 from __future__ import annotations
 
 from cthbkb import compare, query, repeat, store
 from cthbkb.errors import UsageError
-from cthbkb.formats import Answer, Output, emit, items
+from cthbkb.formats import Answer, Output, emit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,66 +14,62 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+SHIFT = ("shift", "-shift")
+"""What `--sort` may say of `--by` that is no column alone: it orders values and keeps the years of each together."""
+
 
 def run(request: Request) -> int:
-    """Choose the comparison by what is asked, and write it with its caveats."""
+    """Choose the view by what is asked, and write it: a page on a terminal, flat rows elsewhere."""
     output = Output(request)
-    _refuse(request)
+    view = _view(request)
     db = store.open_database(request.value("db"))
-    made = _made(db, request)
+    made = compare.make(db, _asked(db, request, view))
     if output.lists(made.columns):
         return 0
     if output.count:
-        print(len(made.rows))
+        print(len(set(made.ids())))
         return 0
-    wide = output.format == "table" and not output.columns and not output.sort
-    columns = made.wide_columns if wide else made.columns
-    shown, rows = output.shape(columns, made.wide if wide else made.rows)
-    answer = Answer("rows", shown, rows, caveats=made.caveats.values())
-    answer.lead = made.lead if output.format == "table" else []
+    by_shift = view == "by" and output.sort in SHIFT
+    output.sort = "" if by_shift else output.sort
+    shown, rows = output.shape(made.columns, made.rows)
+    answer = Answer("rows", shown, rows)
+    if output.format == "table" and not (output.columns or output.sort or output.limit is not None) and made.rows:
+        answer.page = made.page() if made.page else None
     if not made.rows:
-        answer.notes.insert(0, "nothing to compare here; see: cthbkb threads")
+        answer.notes.append(made.caveat if view == "outside" else "nothing to compare here; see: cthbkb threads")
+    elif answer.page is None:
+        answer.notes.append(f"note: {made.caveat}")
     if request.switch("cite-query"):
-        answer.notes += repeat.notes(db, request, _ids(made) if made.ids is None else made.ids)
+        answer.notes += repeat.notes(db, request, list(made.ids()))
     return emit(answer, output)
 
 
-def _refuse(request: Request) -> None:
-    """Refuse options that do not go together, rather than leave one of them out unsaid."""
-    modes = [m for m in ("planned", "by") if request.value(m)] + (["YEAR"] if request.arguments else [])
+def _view(request: Request) -> str:
+    """Return the view that is asked for, and refuse options that do not go together rather than leave one out."""
+    modes = [name for name in ("planned", "by", "outside") if name in request.options]
     if len(modes) > 1:
-        names = [m if m == "YEAR" else f"--{m}" for m in modes]
-        raise UsageError(f"{' and '.join(names)} do not go together", "Ask one comparison at a time.")
-    if request.switch("gaps") and not request.value("by"):
+        raise UsageError(f"--{modes[0]} and --{modes[1]} do not go together", "Ask one comparison at a time.")
+    view = modes[0] if modes else "theme" if "theme" in request.options else "years" if request.arguments else ""
+    if request.switch("gaps") and view != "by":
         raise UsageError("--gaps goes with --by", "Write, for example: cthbkb compare --by theme --gaps")
-    for name in ("theme", "kind"):
-        if request.value("planned") and name in request.options:
-            raise UsageError(f"--planned takes no --{name}", "Leave it out.")
+    if view == "planned":
+        for name in ("theme", "kind"):
+            if name in request.options:
+                raise UsageError(f"--planned takes no --{name}", "Leave it out.")
+        if request.arguments:
+            raise UsageError(f"--planned takes no further year {request.arguments[0]!r}", "Leave it out.")
+    return view or "overview"
 
 
-def _made(db: sqlite3.Connection, request: Request) -> compare.Comparison:
-    names = [name for name in ("theme", "kind") if name in request.options]
-    criteria: dict[str, list[str]] = {name: request.options[name] for name in names}
-    if request.value("planned"):
-        return compare.of_plan(db, _years(db, [request.value("planned")])[0])
-    if request.value("by"):
-        return compare.along(db, request.value("by"), criteria, request.switch("gaps"))
-    if not request.arguments:
-        return compare.of_threads(db, criteria)
-    two = _years(db, request.arguments)
-    if len(two) != 2 or two[0] >= two[1]:
-        raise UsageError(
-            f"{' '.join(request.arguments)!r} is not two years, the earlier first",
-            "Write, for example: cthbkb compare 2016 2022",
-        )
-    return compare.of_years(db, two[0], two[1], criteria)
+def _asked(db: sqlite3.Connection, request: Request, view: str) -> compare.Asked:
+    """Return what the request asks of the view."""
+    criteria: dict[str, list[str]] = {
+        name: request.options[name] for name in ("theme", "kind") if name in request.options
+    }
+    years = _years(db, [request.value("planned")] if view == "planned" else request.arguments)
+    sort = request.value("sort") if request.value("sort") in SHIFT else ""
+    return compare.Asked(view, criteria, years, request.value("by"), request.switch("gaps"), sort)
 
 
 def _years(db: sqlite3.Connection, texts: list[str]) -> list[int]:
     return [int(y) for text in texts for y in query.resolve(db, query.LISTINGS["recs"], "year", [text])]
-
-
-def _ids(made: compare.Comparison) -> list[str]:
-    """Return the ids of the items that an answer rests on."""
-    at = [n for n, c in enumerate(made.columns) if c.name.startswith("items")]
-    return [i for row in made.rows for n in at for i in items(row[n])]

@@ -27,8 +27,17 @@ NOT_DATA = (
     "meta",
     "sqlite_",
     "axis_counts",
+    "item_threads",
+    "members",
+    "moves_changes",
+    "recommendations_change",
+    "recommendations_threads",
     "theme_kinds",
-    "thread_status",
+    "theme_members",
+    "thread_years",
+    "threads_changes",
+    "threads_years",
+    "year_bases",
 )
 
 

@@ -57,14 +57,15 @@ def json_schema() -> dict[str, Any]:
 
 def _required(type_: type[Record]) -> list[str]:
     """Return the columns that every record writes: those that follow from its id or its file may be left out."""
-    follows = {"document", *type_.implied("2023-p1-r1")}
+    follows = {"document", *type_.implied("2023-p1-r1"), *(["id"] if type_.identity else [])}
     return [c.name for c in columns_of(type_) if c.required and c.name not in follows]
 
 
 def _property(column: Column) -> dict[str, Any]:
     doc = column.doc + (f" An id of {column.ref}." if column.ref else "")
     if column.type == "list":
-        return {"type": "array", "uniqueItems": True, "items": {"type": "string"}, "description": doc}
+        one: dict[str, Any] = {"type": "string", "enum": list(column.options)} if column.options else {"type": "string"}
+        return {"type": "array", "uniqueItems": True, "items": one, "description": doc}
     found: dict[str, Any] = {"type": TYPES[column.type], "description": doc}
     if column.options:
         found["enum"] = list(column.options)

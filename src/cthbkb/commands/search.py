@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 ELSEWHERE = {
-    "change changed changes drop dropped drops": "cthbkb compare --theme THEME, or cthbkb compare 2016 2022",
-    "new": "cthbkb threads --status new",
-    "back came revived": "cthbkb threads --status revived",
+    "change changed changes drop drops": "cthbkb compare --theme THEME, or cthbkb compare 2016 2022",
+    "new": "cthbkb compare 2020 2022",
+    "back came": "cthbkb threads --in 2016 --not-in 2020",
     "appear appears twice recurring": "cthbkb people --recurring",
     "planned discussed": "cthbkb compare --planned 2020",
     "missing": "cthbkb compare --by theme --gaps",

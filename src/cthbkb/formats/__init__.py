@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from cthbkb.catalog import Request
+    from cthbkb.page import Page
 
     Cell = str | int | float | None
     Row = Sequence[Cell]
@@ -75,10 +76,10 @@ RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
 class Answer:
     """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
 
-    An answer of records has `records` in place of rows.
+    An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows.
     """
 
-    __slots__ = ("caveats", "columns", "lead", "notes", "records", "rows", "title")
+    __slots__ = ("caveats", "columns", "lead", "notes", "page", "records", "rows", "title")
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class Answer:
         self.caveats = list(caveats)
         self.lead: list[str] = []
         self.records = records
+        self.page: Page | None = None
 
 
 class Output:
@@ -203,7 +205,7 @@ def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | 
 
 def writer(name: str) -> Callable[[Answer, TextIO], None]:
     """Return the function of a format."""
-    module, _, function = FORMATS[name].partition(":")
+    module, _, function = {**FORMATS, "page": "cthbkb.formats.page:page"}[name].partition(":")
     __import__(module)
     found: Callable[[Answer, TextIO], None] = getattr(sys.modules[module], function)
     return found
@@ -212,7 +214,7 @@ def writer(name: str) -> Callable[[Answer, TextIO], None]:
 def emit(answer: Answer, output: Output) -> int:
     """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
     global started
-    write = writer(output.format)
+    write = writer(output.format if answer.page is None else "page")
     for text in answer.lead:
         say(text)
     if output.path and output.path != "-":

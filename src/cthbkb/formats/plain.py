@@ -25,7 +25,7 @@ RISKY = frozenset((*FORMULA, "-"))
 
 def safe(text: str) -> str:
     """Disarm a cell that a spreadsheet would run as a formula with a leading apostrophe (OWASP, ASVS 1.2.10)."""
-    if text.startswith(FORMULA) or (text.startswith("-") and not _is_number(text[1:])):
+    if text.startswith(FORMULA) or (text.startswith("-") and text != "-" and not _is_number(text[1:])):
         return "'" + text
     return text
 

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from cthbkb.columns import SEPARATOR, Col
 from cthbkb.formats import Answer, Shown, items
+from cthbkb.scales import MARKS
 
 __all__ = ["console", "table", "visible", "width"]
 
@@ -89,6 +90,8 @@ def _cell(col: Col, cell: object) -> str:
         return visible(SEPARATOR.join(items(str(cell))))
     if col.holds == "flag":
         return "yes" if cell else ""
+    if col.holds == "state":
+        return MARKS.get(str(cell), str(cell))
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return visible(str(cell))

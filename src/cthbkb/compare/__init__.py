@@ -1,0 +1,170 @@
+"""Comparing across years: what was asked in which, how it moved, what a document does not mention.
+
+Absence is claimed of documents, never of the people behind them: each conference had a subject of its own, and every
+comparison says so in one sentence. A view is a module of this package with a function `compare(db, asked)`; it returns
+a `Comparison`: flat rows for data, a page for a terminal, and the ids of the records that it rests on, which are what
+`--count` and `--cite-query` count. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cthbkb.columns import COLUMNS, Col
+from cthbkb.query import LISTINGS, Selection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cthbkb.formats import Row
+    from cthbkb.page import Page
+
+    Criteria = Mapping[str, Sequence[str]]
+
+__all__ = [
+    "VIEWS",
+    "Asked",
+    "Base",
+    "Comparison",
+    "bases",
+    "caveat",
+    "counted",
+    "ids",
+    "listed",
+    "make",
+    "number",
+    "numbers",
+    "sentence",
+]
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+VIEWS = {
+    "overview": "cthbkb.compare.overview",
+    "theme": "cthbkb.compare.theme",
+    "years": "cthbkb.compare.between",
+    "by": "cthbkb.compare.axis",
+    "planned": "cthbkb.compare.planned",
+    "outside": "cthbkb.compare.outside",
+}
+"""View to the module that makes it; only the one that is asked for is loaded."""
+
+
+class Asked:
+    """What is asked of a comparison: its view, the criteria of the items, the years, and what a view alone takes.
+
+    `axis`, `gaps` and `sort` (empty, `shift` or `-shift`) are for the view `by`; `years` of `planned` is the one year.
+    """
+
+    __slots__ = ("axis", "criteria", "gaps", "sort", "view", "years")
+
+    def __init__(
+        self,
+        view: str,
+        criteria: Criteria,
+        years: Iterable[int] = (),
+        axis: str = "",
+        gaps: bool = False,
+        sort: str = "",
+    ) -> None:
+        self.view = view
+        self.criteria = criteria
+        self.years = sorted(set(years))
+        self.axis = axis
+        self.gaps = gaps
+        self.sort = sort
+
+
+def make(db: sqlite3.Connection, asked: Asked) -> Comparison:
+    """Make the comparison that is asked for.
+
+    Raises:
+        UsageError: for what a view does not take.
+    """
+    __import__(VIEWS[asked.view])
+    compare: Callable[[sqlite3.Connection, Asked], Comparison] = sys.modules[VIEWS[asked.view]].compare
+    return compare(db, asked)
+
+
+class Comparison:
+    """Flat rows under the columns of a view, the sentence to mind, and when asked for the page and the ids."""
+
+    __slots__ = ("caveat", "columns", "ids", "page", "rows")
+
+    def __init__(
+        self,
+        name: str,
+        rows: Iterable[Row],
+        caveat: str,
+        page: Callable[[], Page] | None,
+        ids: Callable[[], Sequence[str]],
+    ) -> None:
+        self.columns: Sequence[Col] = COLUMNS[name]
+        self.rows = list(rows)
+        self.caveat = caveat
+        self.page = page
+        self.ids = ids
+
+
+class Base:
+    """A conference as a base of comparison: its subject, the documents with its printed lists, its items."""
+
+    __slots__ = ("documents", "listed", "prose", "subject", "year")
+
+    def __init__(self, year: int, subject: str, documents: str, listed: int, prose: int) -> None:
+        self.year = year
+        self.subject = subject
+        self.documents = documents
+        self.listed = listed
+        self.prose = prose
+
+    def name(self) -> str:
+        """Return the year and the subject: `2020 prosecution`."""
+        return f"{self.year} {self.subject}"
+
+
+def bases(db: sqlite3.Connection, among: Sequence[int] = ()) -> list[Base]:
+    """Return the conferences in order, those of some years where these are given."""
+    rows = db.execute("select year, subject, documents, listed, prose from year_bases order by year")
+    return [Base(*row) for row in rows if not among or row[0] in among]
+
+
+def caveat(found: Sequence[Base]) -> str:
+    """Say what keeps a comparison of these conferences from being one of like with like."""
+    subjects = ", ".join(base.name() for base in found)
+    return f"Each conference had its own subject ({subjects}): an ask that a document lacks was not thereby withdrawn."
+
+
+def ids(db: sqlite3.Connection, criteria: Criteria, among: Sequence[int] = ()) -> list[str]:
+    """Return the ids of the items that meet the criteria, in print order: what `recs` lists for them."""
+    asked = {**criteria, "year": [str(y) for y in among]} if among else criteria
+    return [i for (i,) in db.execute(*Selection(db, LISTINGS["recs"], asked).rows(["id"]))]
+
+
+def listed(values: Iterable[object]) -> str:
+    """Write texts without quotes or backslashes (ids, words of a scale) as a list cell."""
+    texts = '","'.join(map(str, values))
+    return f'["{texts}"]' if texts else "[]"
+
+
+def number(count: int) -> str:
+    """Write a small number as a word."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def numbers(parts: Iterable[tuple[int, str]], nothing: str = "none") -> str:
+    """Write `(count, what)` as a list, leaving out what there is none of: `8 of 2020, 2 of 2022`."""
+    return ", ".join(f"{count} {what}" for count, what in parts if count) or nothing
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun: `1 item`, `2 items`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """End a few words as a sentence."""
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,36 @@
+"""`compare --outside`: the items that stand in no thread, and so in no comparison of asks."""
+
+from __future__ import annotations
+
+from cthbkb.columns import COLUMNS
+from cthbkb.compare import Comparison, bases
+from cthbkb.query import LISTINGS, Selection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from cthbkb.compare import Asked
+
+__all__ = ["compare", "number"]
+
+
+def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
+    """List the items of some years (of all, where none is given) that meet the criteria and stand in no thread."""
+    years = {"year": [str(y) for y in asked.years]} if asked.years else {}
+    selection = Selection(db, LISTINGS["recs"], {**asked.criteria, **years})
+    columns = COLUMNS["compare-outside"]
+    sql, parameters = selection.rows([c.name for c in columns])
+    rows = db.execute(f"select * from ({sql}) where id not in (select item from thread_items)", parameters).fetchall()
+    total = selection.count(db)
+    said = f"{len(rows)} of {total} items stand in no thread, and so in no comparison of asks."
+    return Comparison("compare-outside", rows, said, None, lambda: [row[0] for row in rows])
+
+
+def number(db: sqlite3.Connection, years: Sequence[int]) -> tuple[int, int]:
+    """Return how many items of some years stand in no thread, and how many items there are."""
+    total = sum(base.listed + base.prose for base in bases(db, years))
+    sql = "select r.year, count(*) from item_threads m join recommendations r on r.seq = m.seq group by r.year"
+    inside = sum(count for year, count in db.execute(sql) if not years or year in years)
+    return total - inside, total

@@ -1,0 +1,77 @@
+"""`compare` alone: the conferences with their subjects and bases, then the asks by the years in which they stand."""
+
+from __future__ import annotations
+
+from cthbkb import page
+from cthbkb.compare import Comparison, bases, caveat, counted, ids, listed
+from cthbkb.compare.asks import asks, by_pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cthbkb.compare import Asked, Base
+    from cthbkb.compare.asks import Ask
+    from cthbkb.formats import Row
+
+__all__ = ["compare"]
+
+LINES = (1, 8)
+"""Lines that a group of asks of one conference, and one of several, is given."""
+
+
+def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
+    """Compare all conferences ask by ask: one flat row an ask and year, the years without it too."""
+    found, conferences = asks(db, asked.criteria), bases(db)
+    return Comparison(
+        "compare",
+        _rows(found, [base.year for base in conferences]),
+        caveat(conferences),
+        lambda: list(_page(found, conferences)),
+        lambda: ids(db, asked.criteria),
+    )
+
+
+def _rows(found: Iterable[Ask], years: Sequence[int]) -> Iterator[Row]:
+    for ask in found:
+        for year in years:
+            members = listed(m.id for m in ask.members.get(year, ()))
+            start = (ask.id, ask.label, listed(ask.themes), ask.pattern(years), year, ask.state(year), members)
+            yield (*start, *ask.flat(year, years))
+
+
+def _page(found: Sequence[Ask], conferences: Sequence[Base]) -> Iterator[page.Block]:
+    years = [base.year for base in conferences]
+    yield page.Heading("WHAT WAS ASKED, CONFERENCE BY CONFERENCE")
+    yield page.Blank()
+    heads = ["year", "subject", "printed lists in", page.glued("listed items"), page.glued("in prose")]
+    rows = [[str(b.year), b.subject, b.documents or "-", str(b.listed), str(b.prose)] for b in conferences]
+    yield page.Grid(heads, rows, "lwlrr")
+    yield page.Blank()
+    several = [ask for ask in found if len(ask.members) > 1]
+    single = len(found) - len(several)
+    apart = (
+        f" {counted(single, 'ask')} of one conference {'is' if single == 1 else 'are'} named apart." if single else ""
+    )
+    yield page.Para(f"{counted(len(several), 'ask')} can be followed through two or more conferences.{apart}")
+    yield page.Blank()
+    for words, group in by_pattern(found, years).items():
+        one = len(group[0].members) == 1
+        head = words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):")
+        yield page.Names(head, [_name(ask, years) for ask in group], LINES[not one])
+    yield page.Blank()
+    yield page.Para(caveat(conferences))
+    yield page.Para(_next(several or found, years))
+
+
+def _name(ask: Ask, years: Sequence[int]) -> str:
+    """Return the name of an ask, with the years in which it is only noted."""
+    noted = [str(y) for y in years if ask.state(y) == "noted"]
+    return f"{ask.label} ({page.glued('noted ' + ', '.join(noted))})" if noted else ask.label
+
+
+def _next(found: Sequence[Ask], years: Sequence[int]) -> str:
+    commands = [f"cthbkb show {found[0].id}"] if found else []
+    commands += ["cthbkb compare --theme THEME", f"cthbkb compare {years[0]} {years[-1]}"]
+    return f"Go on: {' · '.join(map(page.glued, commands))}"

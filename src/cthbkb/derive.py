@@ -1,0 +1,140 @@
+"""What follows from the records and is stored, because a comparison must cost the same in a base of any size.
+
+`fill` calls `derive` when all records are in. The years of a thread are asked, noted or absent by what stands in
+`thread_items`; their pattern in words is made from the years.
+"""
+
+from __future__ import annotations
+
+from cthbkb.registry import LISTED
+from cthbkb.scales import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["derive"]
+
+AXES: dict[str, str] = {
+    "theme": "select l.year, l.value, r.kind from recommendations_themes l join recommendations r on r.seq = l.seq",
+    "addressee": "select l.year, l.value, r.kind from recommendations_addressees l join recommendations r"
+    " on r.seq = l.seq union all select year, '', kind from recommendations where addressees = '[]'",
+    "affected": "select l.year, l.value, r.kind from recommendations_affected l join recommendations r"
+    " on r.seq = l.seq union all select year, '', kind from recommendations where affected = '[]'",
+    "modality": "select year, modality as value, kind from recommendations where illustrates is null",
+    "kind": "select year, kind as value, kind from recommendations",
+    "role": "select s.year, a.role as value, '' as kind from appearances a join sessions s on s.id = a.session",
+    "country": "select s.year, coalesce(a.country, '') as value, '' as kind from appearances a"
+    " join sessions s on s.id = a.session",
+}
+"""Axis of a comparison to the query of `(year, value, kind)`: a row each time an item has a value, or has none."""
+
+
+def derive(db: sqlite3.Connection) -> None:
+    """Fill the derived tables of a database whose records are in."""
+    _bases(db)
+    _members(db)
+    _threads(db)
+    _items(db)
+    _counts(db)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _cell(values: Iterable[object]) -> str:
+    """Write years or ids, which need no escapes, as a list cell."""
+    texts = [f'"{value}"' for value in values]
+    return f"[{','.join(texts)}]"
+
+
+def _bases(db: sqlite3.Connection) -> None:
+    """Store for each conference its subject, the documents with its printed lists, and how many items are listed."""
+    kinds: dict[int, dict[str, None]] = {}
+    sql = f"select distinct document, year from recommendations where kind in ({_marks(LISTED)})"
+    of = dict(db.execute("select id, kind from documents"))
+    for document, year in sorted(db.execute(sql, LISTED)):
+        kinds.setdefault(year, {})[str(of[document]).replace("-", " ").capitalize()] = None
+    counted = f"select year, sum(kind in ({_marks(LISTED)})), count(*) from recommendations group by year"
+    counts = {year: (listed, total - listed) for year, listed, total in db.execute(counted, LISTED)}
+    for year, id_, subject in db.execute("select year, id, coalesce(subject, title) from conferences").fetchall():
+        row = (year, id_, subject, " and ".join(kinds.get(year, ())), *counts.get(year, (0, 0)))
+        db.execute(f"insert into year_bases values ({_marks(row)})", row)
+
+
+def _members(db: sqlite3.Connection) -> None:
+    """Store what stands in each thread by year, and by each theme that it is about."""
+    for table, type_ in (
+        ("recommendations", "recommendation"), ("statements", "statement"), ("activities", "activity"),
+        ("commitments", "commitment"),
+    ):  # fmt: skip
+        db.execute(
+            "insert into members select i.thread, r.year, i.seq, ?, i.item, i.asks, i.part"
+            f" from thread_items i join {table} r on r.id = i.item",
+            (type_,),
+        )
+        db.execute(
+            "insert into theme_members select j.value, i.thread, r.year, i.seq"
+            f" from thread_items i join {table} r on r.id = i.item, json_each(r.themes) j"
+        )
+
+
+def _threads(db: sqlite3.Connection) -> None:
+    """Store the years in which each thread is asked or noted, their pattern in words, and its moves by word."""
+    years = [year for (year,) in db.execute("select year from conferences order by year")]
+    states: dict[str, dict[int, bool]] = {}
+    for thread, year, asked in db.execute("select thread, year, max(asks) from members group by thread, year"):
+        states.setdefault(thread, {})[year] = bool(asked)
+    items = dict(db.execute("select thread, count(*) from members where type = 'recommendation' group by thread"))
+    words = dict(
+        db.execute("select thread, json_group_array(distinct j.value) from moves, json_each(changes) j group by 1")
+    )
+    for id_, seq in db.execute("select id, seq from threads").fetchall():
+        state = states.get(id_, {})
+        asked, noted = ([y for y in years if state.get(y) is wanted] for wanted in (True, False))
+        cells = (_cell(asked), _cell(noted), _cell(sorted(state)), words.get(id_, "[]"))
+        row = (id_, *cells, pattern(years, state), items.get(id_, 0))
+        db.execute(f"insert into thread_years values ({_marks(row)})", row)
+        db.executemany("insert into threads_years values (?, 0, ?)", [(year, seq) for year in state])
+    changes = "from moves m, json_each(m.changes) j"
+    db.execute(f"insert into moves_changes select j.value, 0, m.seq {changes}")
+    db.execute(
+        f"insert into threads_changes select distinct j.value, 0, t.seq {changes} join threads t on t.id = m.thread"
+    )
+
+
+def _items(db: sqlite3.Connection) -> None:
+    """Store the threads of each item, the first of them, and the change of that one into the year of the item."""
+    into: dict[tuple[str, int], str] = {}
+    sql = (
+        "select m.thread, b.year, m.changes from moves m"
+        ' join conferences a on a.id = m."from" join conferences b on b.id = m."to" order by a.year'
+    )
+    for thread, year, changes in db.execute(sql):
+        into[thread, year] = changes  # of several moves into a year, that from the last year before it stays
+    threads: dict[int, tuple[int, list[str]]] = {}
+    sql = "select r.seq, r.year, i.thread from thread_items i join recommendations r on r.id = i.item order by i.seq"
+    for seq, year, thread in db.execute(sql):
+        threads.setdefault(seq, (year, []))[1].append(thread)
+    for seq, (year, named) in sorted(threads.items()):
+        words = [w for w in into.get((named[0], year), "[]")[2:-2].split('","') if w]
+        row = (seq, named[0], _cell(named), ", ".join(words) or None)
+        db.execute("insert into item_threads values (?, ?, ?, ?)", row)
+        links = [(thread, year, seq) for thread in named]
+        db.executemany("insert into recommendations_threads values (?, ?, ?)", links)
+        db.executemany("insert into recommendations_change values (?, ?, ?)", [(w, year, seq) for w in words])
+
+
+def _counts(db: sqlite3.Connection) -> None:
+    """Store how many items each theme has by year and kind, and each value of each axis by year."""
+    db.execute(
+        "insert into theme_kinds select l.value, r.year, r.kind, count(*), sum(m.seq is null)"
+        " from recommendations_themes l join recommendations r on r.seq = l.seq"
+        " left join item_threads m on m.seq = l.seq group by l.value, r.year, r.kind"
+    )
+    listed = f"sum(kind in ('', {_marks(LISTED)}))"  # an appearance has no kind
+    for axis, counted in AXES.items():
+        sql = f"select ?, year, value, count(*), {listed} from ({counted}) group by year, value"
+        db.execute(f"insert into axis_counts {sql}", (axis, *LISTED))

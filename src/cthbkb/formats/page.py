@@ -1,0 +1,314 @@
+"""A page in the width of the terminal. Needs no library: a page is words in lines, some of them bold.
+
+A line is a list of `(text, style)`. Data are never read as markup, and what a terminal would obey is made visible.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from cthbkb.formats import Answer
+from cthbkb.page import Blank, Columns, Grid, Heading, Names, Para
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.page import Block, Cell
+
+__all__ = ["lines", "page", "width"]
+
+Line = list[tuple[str, str]]
+
+CODES = {"bold": "\x1b[1m", "dim": "\x1b[2m"}
+
+GAP = 2
+"""Columns of characters between two columns."""
+
+NARROWEST = 24
+"""Columns of characters below which texts stand below each other instead of side by side."""
+
+PLAIN = str.maketrans({"●": "*", "○": "o", "·": "-", "→": ">", "─": "-", "…": "...", "–": "-", "’": "'"})
+"""Marks of the layout for a terminal whose encoding does not have them."""
+
+
+def width() -> int:
+    """Return the width of the terminal, at least 40 columns whatever the environment says."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def page(answer: Answer, out: TextIO) -> None:
+    """Print the page of an answer."""
+    forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
+    styled = (out.isatty() or forced) and not os.environ.get("NO_COLOR")
+    try:
+        "●○·→─…".encode(out.encoding or "utf-8")
+        table: dict[int, str] = {}
+    except UnicodeEncodeError:
+        table = PLAIN
+    for line in lines(answer.page or [], width()):
+        text = "".join(f"{CODES[style]}{part}\x1b[0m" if styled and style else part for part, style in line)
+        out.write(text.rstrip().translate(table) + "\n")
+
+
+def lines(blocks: Iterable[Block], wide: int) -> Iterator[Line]:
+    """Set the blocks of a page in lines of at most `wide` columns of characters."""
+    for block in blocks:
+        if isinstance(block, Blank):
+            yield []
+        elif isinstance(block, Heading):
+            yield from _heading(block, wide)
+        elif isinstance(block, Para):
+            yield from _para(block, wide)
+        elif isinstance(block, Names):
+            yield from _names(block, wide)
+        elif isinstance(block, Columns):
+            yield from _columns(block, wide)
+        elif isinstance(block, Grid):
+            yield from _grid(block, wide)
+
+
+def _size(text: str) -> int:
+    """Return how many columns of characters a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _visible(text: str) -> str:
+    """Replace what a terminal would obey by its escape, and a no-break space by a space."""
+    return "".join(c if c.isprintable() else " " if c == "\xa0" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _wrap(text: str, wide: int, hang: int = 0) -> list[str]:
+    """Break a text into lines; a word that is longer than a line is broken, and no other."""
+    found: list[str] = []
+    line, room = "", wide
+    for word in filter(None, text.split(" ")):
+        while _size(word) > room and (not line or _size(word) > wide - hang):
+            if line:
+                found.append(line)
+                line, room = "", wide - hang
+            if _size(word) > room:
+                found.append(word[:room])
+                word, room = word[room:], wide - hang
+        joined = f"{line} {word}" if line else word
+        if _size(joined) > room:
+            found.append(line)
+            line, room = word, wide - hang
+        else:
+            line = joined
+    return [_visible(text) for text in ([*found, line] if line or not found else found)]
+
+
+def _para(para: Para, wide: int) -> Iterator[Line]:
+    before = " " * para.indent
+    made = _wrap(" ".join(filter(None, (para.lead, para.text, para.tail))), wide - para.indent, para.hang)
+    text = para.text
+    while para.most and len(made) > para.most and text:
+        text = text.rpartition(" ")[0]
+        cut = f"{text.rstrip(',;:.')}\xa0…"
+        made = _wrap(" ".join(filter(None, (para.lead, cut, para.tail))), wide - para.indent, para.hang)
+    for n, line in enumerate(made):
+        start = before + " " * (para.hang if n else 0)
+        lead = _visible(para.lead)
+        if n == 0 and lead and line.startswith(lead):
+            yield [(start, ""), (lead, "bold"), (line[len(lead) :], para.style)]
+        else:
+            yield [(start, ""), (line, para.style)]
+
+
+def _cut(line: str, wide: int) -> str:
+    """End a line in an ellipsis, without the words for which that leaves no room."""
+    while _size(line) > wide - 2 and " " in line:
+        line = line.rpartition(" ")[0]
+    return line[: max(wide - 2, 1)].rstrip(",;:. …") + " …"
+
+
+def _heading(heading: Heading, wide: int) -> Iterator[Line]:
+    text, right = _visible(heading.text), _visible(heading.right)
+    if not right:
+        yield from _para(Para(heading.text, style="bold"), wide)
+    elif _size(text) + _size(right) + GAP <= wide:
+        yield [(text, "bold"), (" " * (wide - _size(text) - _size(right)), ""), (right, "")]
+    else:
+        yield from _para(Para(heading.text, style="bold"), wide)
+        yield from _para(Para(heading.right, indent=3), wide)
+
+
+def _names(names: Names, wide: int) -> Iterator[Line]:
+    """Set names in running lines after their head, as many as the block may take."""
+    kept = list(names.names)
+    made = list(_para(Para(_joined(kept), names.head, hang=3), wide))
+    while names.most and len(made) > names.most and kept:
+        kept.pop()
+        left = f"and\xa0{len(names.names) - len(kept)}\xa0more"
+        made = list(_para(Para(_joined([*kept, left]), names.head, hang=3), wide))
+    yield from made
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Join names by dots that stay with the name before them."""
+    return "\xa0· ".join(names)
+
+
+def _is_empty(cell: Cell, empty: str) -> bool:
+    return bool(empty) and [p.text for p in cell] == [empty]
+
+
+def _shares(columns: Columns, wide: int, labelled: bool) -> list[int]:
+    """Return the widths of the columns (of the labels first, where those have one); none where they are too narrow."""
+    count = len(columns.names) + labelled
+    room = wide - GAP * (count - 1)
+    first = [room * 3 // 10] if labelled else []
+    filled = [row.cells for row in columns.rows if row.cells]
+    bare = [all(_is_empty(cells[n], columns.empty) for cells in filled) for n in range(len(columns.names))]
+    least = min(NARROWEST + 1, (room - sum(first)) // len(columns.names))
+    if all(bare):
+        bare = [False] * len(bare)
+    share = (room - sum(first) - least * bare.count(True)) // bare.count(False)
+    widths = first + [least if b else share for b in bare]
+    return widths if min(widths) >= NARROWEST else []
+
+
+def _columns(columns: Columns, wide: int) -> Iterator[Line]:
+    labelled = bool(columns.beside)
+    widths = _shares(columns, wide, labelled)
+    if not widths and labelled:
+        yield from _heading(Heading(columns.beside), wide)
+        labelled, widths = False, _shares(columns, wide, False)
+    if not widths:
+        yield from _stacked(columns, wide)
+        return
+    heads: list[Cell] = [[Para(columns.beside, style="bold")]] if labelled else []
+    yield from _side_by_side([*heads, *columns.heads], widths)
+    yield [("  ".join("─" * w for w in widths), "dim")]
+    for n, row in enumerate(columns.rows):
+        if n and columns.spaced:
+            yield []
+        if not row.cells:
+            yield from _heading(Heading(row.label, row.right), wide)
+        elif labelled:
+            words = [Para(row.right, style="dim", indent=1)] if row.right else []
+            yield from _side_by_side([[Para(row.label), *words], *row.cells], widths)
+        else:
+            if row.label:
+                yield from _heading(Heading(row.label, row.right), wide)
+            yield from lines(row.above, wide)
+            yield from _side_by_side(row.cells, widths)
+        yield from lines(row.below, wide)
+
+
+def _side_by_side(cells: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line]:
+    made = [[line for para in cell for line in _para(para, w)] for cell, w in zip(cells, widths, strict=True)]
+    for n in range(max(map(len, made))):
+        line: Line = []
+        for column, w in zip(made, widths, strict=True):
+            parts = column[n] if n < len(column) else []
+            line += [*parts, (" " * (w + GAP - sum(_size(t) for t, _ in parts)), "")]
+        yield line[:-1]
+
+
+def _stacked(columns: Columns, wide: int) -> Iterator[Line]:
+    """Print the columns of each row below each other, each after its name; those that are empty in one line."""
+    deep = max(map(_size, columns.names)) + GAP
+    for name, head in zip(columns.names, columns.heads, strict=True):
+        rest = [p.text.removeprefix(name).strip() for p in head]
+        yield from _after(name, [Para(", ".join(filter(None, rest)))], deep, wide)
+    yield [("─" * wide, "dim")]
+    for at, row in enumerate(columns.rows):
+        if at and columns.spaced:
+            yield []
+        if row.label:
+            yield from _heading(Heading(row.label, row.right), wide)
+        yield from lines(row.above, wide)
+        bare = [
+            n for n, cell in zip(columns.names, row.cells, strict=bool(row.cells)) if _is_empty(cell, columns.empty)
+        ]
+        for name, cell in zip(columns.names, row.cells, strict=bool(row.cells)):
+            if name not in bare:
+                yield from _after(name, cell, deep, wide)
+        if bare:
+            yield from _para(Para(f"{', '.join(bare)}: {columns.empty}", style="dim", indent=2), wide)
+        yield from lines(row.below, wide)
+
+
+def _after(name: str, cell: Cell, deep: int, wide: int) -> Iterator[Line]:
+    made = [line for para in cell for line in _para(para, wide - deep - 2)]
+    for n, line in enumerate(made):
+        yield [("  " + (name if n == 0 else "").ljust(deep), "bold"), *line]
+
+
+def _grid(grid: Grid, wide: int) -> Iterator[Line]:
+    widths = _measured(grid, wide)
+    first = grid.align.index("w") if "w" in grid.align else 0
+    if grid.split and widths[first] < _least(grid, first):
+        yield from _split(grid, wide)
+        return
+    if sum(widths) + GAP * (len(widths) - 1) > wide:
+        yield from _in_words(grid, wide)
+        return
+    if any(grid.heads):
+        yield from _cells(grid.heads, widths, grid.align.replace("c", "w"), "bold")
+        yield [("  ".join("─" * w for w in widths), "dim")]
+    for row in grid.rows:
+        yield from _cells(row, widths, grid.align, "")
+
+
+def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
+    """Set each row as a paragraph of its cells, each after its head, on a terminal that no column fits."""
+    for row in grid.rows:
+        cells = [
+            " ".join(filter(None, (head, cell.strip()))) for head, cell in zip(grid.heads[1:], row[1:], strict=True)
+        ]
+        yield from _para(Para("; ".join(cells), row[0], hang=3), wide)
+
+
+def _measured(grid: Grid, wide: int) -> list[int]:
+    """Return the widths of the columns: what each needs, those of texts no more than what the others leave."""
+    heads = [
+        max(map(_size, h.split(" "))) if a == "r" else _size(h) for h, a in zip(grid.heads, grid.align, strict=True)
+    ]
+    needs = [max([head, *(_size(row[n]) for row in grid.rows)]) for n, head in enumerate(heads)]
+    texts = [n for n, how in enumerate(grid.align) if how in "wc"]
+    room = wide - GAP * (len(needs) - 1) - sum(need for n, need in enumerate(needs) if n not in texts)
+    for place, n in enumerate(texts):
+        left = len(texts) - place
+        share = room if left == 1 else max(room // left, room - sum(needs[m] for m in texts[place + 1 :]))
+        needs[n] = min(needs[n], max(min(share, room * 2 // 5) if left > 1 else share, 8))
+        room -= needs[n]
+    return needs
+
+
+def _least(grid: Grid, column: int) -> int:
+    """Return the width below which a text is not worth having beside numbers."""
+    return min(NARROWEST, max(_size(row[column]) for row in grid.rows)) if grid.rows else 0
+
+
+def _split(grid: Grid, wide: int) -> Iterator[Line]:
+    """Set the columns from `split` on in a grid of their own, below."""
+    parts = (range(1, grid.split), range(grid.split, len(grid.heads)))
+    for title, part in zip(grid.titles, parts, strict=True):
+        picked = [0, *part]
+        heads = [title, *(grid.heads[n].removeprefix(title).strip() for n in part)]
+        rows = [[row[n] for n in picked] for row in grid.rows]
+        if part is parts[1]:
+            yield []
+        yield from _grid(Grid(heads, rows, "".join(grid.align[n] for n in picked)), wide)
+
+
+def _cells(texts: Sequence[str], widths: Sequence[int], align: str, style: str) -> Iterator[Line]:
+    made = [_wrap(text, w) for text, w in zip(texts, widths, strict=True)]
+    made = [
+        [_cut(_visible(text), w)] if how == "c" and len(lines) > 1 else lines
+        for text, lines, how, w in zip(texts, made, align, widths, strict=True)
+    ]
+    for n in range(max(map(len, made))):
+        parts = [column[n] if n < len(column) else "" for column in made]
+        padded = [
+            " " * (w - _size(t)) + t if how == "r" else t + " " * (w - _size(t))
+            for t, w, how in zip(parts, widths, align, strict=True)
+        ]
+        yield [("  ".join(padded), style)]

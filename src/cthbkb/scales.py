@@ -1,0 +1,102 @@
+"""The words that comparisons speak in: the force of an item, the change of an ask, its state in a year, its years.
+
+Each word stands here once with what it means, in the order in which it is shown: the data dictionary, `about`, the
+help and the comparisons read it from here. The model has the same words as the values that a seed may use.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["CHANGES", "FORCES", "MARKS", "TRENDS", "pattern", "runs", "strength", "trend"]
+
+FORCES = {
+    "must": "must, shall, have to",
+    "imperative": "a plain imperative (create, train, use)",
+    "should": "should, ought to, is recommended",
+    "need": "need to, is needed, is required",
+    "encourage": "is encouraged",
+    "invite": "is invited",
+    "consider": "should consider",
+    "essential": "is essential, crucial, key, important",
+    "can": "can, could (a means that is open)",
+    "statement": "a finding or an aim; nobody is asked",
+}
+"""Modality to the printed words that it stands for, the strongest first."""
+
+CHANGES = {
+    "sharpened": "the same ask, more binding or more exact in what must be done",
+    "softened": "the same ask, less binding or vaguer",
+    "broadened": "reaches more persons, actors, means or situations",
+    "narrowed": "reaches fewer",
+    "refocused": "the same end, sought for other persons or by other means",
+    "repeated": "the same in substance",
+    "noted": "no longer asked for; the point is only stated",
+}
+"""Change between two conferences to what it means."""
+
+UP, DOWN = frozenset({"sharpened", "broadened"}), frozenset({"softened", "narrowed", "noted"})
+
+TRENDS = (
+    "wider or stronger",
+    "narrower or weaker",
+    "stronger in one way, weaker in another",
+    "the same end by other means",
+    "the same in substance",
+)
+"""The groups of moves in the order in which they are shown; `trend` says which is whose."""
+
+MARKS = {"asked": "●", "noted": "○", "-": "·"}
+"""State of a thread in a year to its mark on a terminal: somebody is asked to act, the point is noted, or neither."""
+
+
+NUMBERS = ("", "", "both", "all three", "all four", "all five", "all six", "all seven", "all eight", "all nine")
+
+
+def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
+    """Return in words in which of the years of all conferences, which are in order, a thread speaks.
+
+    >>> pattern([2016, 2020, 2022], [2016, 2020])
+    '2016 and 2020, not 2022'
+    """
+    there = [y for y in years if y in set(speaking)]
+    absent = [y for y in years if y not in there]
+    if not there or len(years) == 1:
+        return ", ".join(map(str, there)) or "in no year"
+    if not absent:
+        return f"in {NUMBERS[len(years)] if len(years) < len(NUMBERS) else f'all {len(years)}'} years"
+    if len(there) == 1:
+        return f"first in {there[0]}" if there[0] == years[-1] else f"{there[0]} only"
+    if there == list(years[-len(there) :]):
+        return f"since {there[0]}"
+    return f"{runs(years, there, 'and')}, not {runs(years, absent, 'or')}"
+
+
+def runs(years: Sequence[int], some: Sequence[int], last: str) -> str:
+    """Return some of the years in words, three or more in a row as a range; `last` stands before the last part."""
+    rows: list[list[int]] = []
+    for year in some:
+        if rows and years.index(year) == years.index(rows[-1][-1]) + 1:
+            rows[-1].append(year)
+        else:
+            rows.append([year])
+    parts = [p for row in rows for p in ([f"{row[0]} to {row[-1]}"] if len(row) > 2 else map(str, row))]
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def trend(changes: Sequence[str]) -> str:
+    """Return which of `TRENDS` the one or two words of a move come to."""
+    up, down = not UP.isdisjoint(changes), not DOWN.isdisjoint(changes)
+    if up and down:
+        return TRENDS[2]
+    if up or down:
+        return TRENDS[0] if up else TRENDS[1]
+    return TRENDS[3] if "refocused" in changes else TRENDS[4]
+
+
+def strength(modality: str) -> int:
+    """Return the place of a modality among `FORCES`, 0 for the strongest; a word of no scale comes last."""
+    names = list(FORCES)
+    return names.index(modality) if modality in names else len(names)
