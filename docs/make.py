@@ -61,7 +61,7 @@ def commands() -> str:
     lines = ["# Commands", "", "Made by `python docs/make.py` from `catalog.py`.", ""]
     lines += ["Options of every command that answers with rows:", "", *_options(OUTPUT), ""]
     for command in COMMANDS.values():
-        own = [o for o in command.options if o not in OUTPUT]
+        own = [o for o in command.options if o not in OUTPUT and o.name not in {"columns", "sort"}]
         lines += [f"## {command.name}", "", command.help, "", f"    {command.example}", ""]
         lines += [*_options(own), ""] if own else []
     return "\n".join(lines).rstrip() + "\n"

@@ -12,7 +12,6 @@ from conftest import Run
 
 from cthbkb.catalog import COMMANDS, Command, Option
 from cthbkb.complete import values
-from cthbkb.registry import FILTERS
 
 
 @pytest.fixture(autouse=True)
@@ -39,16 +38,22 @@ def option(command: str, name: str) -> tuple[Command, Option]:
         ("speakers", "country", "", ["freedonia", "lusovia", "ruritania"]),
         ("compare", "theme", "fog", ["fog-signals"]),
         ("recs", "format", "j", ["json", "jsonl"]),
+        ("recs", "columns", "id,su", ["id,summary"]),
+        ("recs", "sort", "ye", ["year"]),
+        ("search", "type", "rec", ["recommendation"]),
+        ("search", "theme", "fog", ["fog-signals"]),
+        ("compare", "by", "a", ["addressee", "affected"]),
     ],
 )
 def test_values_begin_with_what_was_typed(command: str, name: str, typed: str, found: list[str]) -> None:
     assert values(*option(command, name), typed) == found
 
 
-def test_every_filter_and_the_format_complete_and_nothing_else() -> None:
+def test_every_option_whose_values_are_known_completes_and_no_other() -> None:
+    free = {"output", "limit", "db", "planned", "table", "where"}
     for command in COMMANDS.values():
         for one in command.options:
-            assert one.completes() == (one.name == "format" or (one.name in FILTERS and bool(one.noun)))
+            assert one.completes() == (bool(one.noun) and one.name not in free), (command.name, one.name)
 
 
 @pytest.mark.parametrize("command", sorted(name for name, c in COMMANDS.items() if c.run.endswith("listing:run")))
@@ -56,7 +61,7 @@ def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, comm
     for one in COMMANDS[command].options:
         if one.completes():
             for value in values(COMMANDS[command], one, ""):
-                assert all(c.isascii() and (c.isalnum() or c in "-.") for c in value)
+                assert all(c.isascii() and (c.isalnum() or c in "-._") for c in value)
                 assert run(command, f"--{one.name}", value, "--count").code == 0
 
 
@@ -90,6 +95,17 @@ def test_bash_gets_the_values_of_an_option() -> None:
     assert asked("bash", "cthbkb recs --theme jo") == "joint-harbour-teams\n"
     assert asked("bash", "cthbkb recs --year 2031 --kind ta") == "takeaway\n"
     assert asked("bash", "cthbkb recs --theme ").split() == values(*option("recs", "theme"), "")
+
+
+def test_a_command_completes_by_its_alias_from_the_database_that_is_named(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked("bash", "cthbkb recommendations --theme jo") == "joint-harbour-teams\n"
+    assert "--theme" in asked("bash", "cthbkb recommendations --th").split()
+    assert asked("bash", "cthbkb recs -f j").split() == ["json", "jsonl"]
+    monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
+    assert asked("bash", "cthbkb recs --theme jo") == "\n"
+    assert asked("bash", f"cthbkb recs --db {database} --theme jo") == "joint-harbour-teams\n"
 
 
 def test_bash_gets_the_commands_and_the_options() -> None:

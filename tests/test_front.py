@@ -104,7 +104,7 @@ def lines(draw: st.DrawFn) -> list[str]:
             parts.append([f"--{option.name}"])
         else:
             forms = [[f"--{option.name}", value], [f"--{option.name}={value}"]]
-            forms += [[f"-{option.short}", value]] if option.short else []
+            forms += [[f"-{option.short}", value], [f"-{option.short}{value}"]] if option.short else []
             parts.append(draw(st.sampled_from(forms)))
     if command.arguments:
         parts += [[word] for word in draw(st.lists(WORDS, min_size=int(command.required), max_size=3))]
@@ -116,6 +116,9 @@ def lines(draw: st.DrawFn) -> list[str]:
 @example(argv=["search", "tide", "--sort", "-score"])
 @example(argv=["search", "--limit", "1", "-lamp", "keeper", "-c", "id"])
 @example(argv=["search", ""])
+@example(argv=["search", "keeper", "-n5", "-lamp", "-cid", "-children"])
+@example(argv=["search", "keeper", "--", "-lamp"])
+@example(argv=["recs", "-n1", "-fjson", "-cid,year", "-s-year"])
 @example(argv=["recs", "--sort", "-year", "--columns="])
 @example(argv=["compare", "2031", "2035", "--format=table"])
 @example(argv=["themes", "--theme="])
@@ -140,8 +143,6 @@ def test_the_front_door_and_the_framework_answer_alike(
         ["recs", "--them", "jht"],
         ["recs", "--count=1"],
         ["recs", "--limit", "1", "--limit", "2"],
-        ["recs", "-n1"],
-        ["recs", "--", "x"],
         ["recs", "--help"],
         ["show"],
         ["export", "a", "b"],
@@ -165,6 +166,26 @@ def test_what_is_understood_is_a_request() -> None:
         True,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("argv", "options", "arguments"),
+    [
+        ("recs -n5 -fjson -oout.csv", {"limit": ["5"], "format": ["json"], "output": ["out.csv"]}, []),
+        ("recs -cid,year -s-year", {"columns": ["id,year"], "sort": ["-year"]}, []),
+        ("recs -o - -n 5", {"output": ["-"], "limit": ["5"]}, []),
+        ("search lamp -n5 -national -ooil -oout.csv", {"limit": ["5"], "output": ["out.csv"]}, "lamp -national -ooil"),
+        ("search -cid -children -sailors -fog", {"columns": ["id"]}, "-children -sailors -fog"),
+        ("search lamp --limit 5 -- -n5 --count", {"limit": ["5"]}, "lamp -n5 --count"),
+        ("search lamp --theme=-x -s -score", {"theme": ["-x"], "sort": ["-score"]}, "lamp"),
+    ],
+)
+def test_what_is_attached_to_a_short_option_is_its_value_where_it_can_be_one(
+    argv: str, options: dict[str, list[str]], arguments: str | list[str]
+) -> None:
+    read = front.read(argv.split())
+    assert read is not None
+    assert (read.options, read.arguments) == (options, arguments.split() if arguments else [])  # type: ignore[union-attr]
 
 
 def test_nothing_and_version_are_requests_for_the_overview() -> None:

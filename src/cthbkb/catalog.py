@@ -5,32 +5,52 @@ Every value reaches a command as the text that was typed; what it means is decid
 
 from __future__ import annotations
 
-from cthbkb.formats import FORMATS
-from cthbkb.registry import AXES, FILTERS, LISTINGS
+from itertools import islice
+
+from cthbkb.columns import COLUMNS, YEARS
+from cthbkb.formats import ENDINGS, FORMATS
+from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
 from cthbkb.scales import CHANGES, FORCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cthbkb.columns import Col
 
 __all__ = ["ALIASES", "COMMANDS", "OUTPUT", "Command", "Option", "Request"]
 
 
 class Option:
-    """An option: `noun` names its value (empty for a switch), `many` lets it repeat."""
+    """An option: `noun` names its value (empty for a switch), `many` lets it repeat.
 
-    __slots__ = ("help", "many", "name", "noun", "short")
+    `values` are the values that are known without a database. `fits` says whether a text can be a value attached to the
+    short form, as in `-n5`; by default, whether each of its parts between commas is one of the values.
+    """
 
-    def __init__(self, name: str, noun: str, help: str, short: str = "", many: bool = False) -> None:
+    __slots__ = ("fits", "help", "many", "name", "noun", "short", "values")
+
+    def __init__(
+        self,
+        name: str,
+        noun: str,
+        help: str,
+        short: str = "",
+        many: bool = False,
+        values: Iterable[str] = (),
+        fits: Callable[[str], bool] | None = None,
+    ) -> None:
         self.name = name
         self.noun = noun
         self.help = help
         self.short = short
         self.many = many
+        self.values = tuple(values)
+        self.fits = fits or (lambda text: all(part.removeprefix("-") in self.values for part in text.split(",")))
 
     def completes(self) -> bool:
-        """Return whether the values of the option are known."""
-        return self.name == "format" or bool(self.noun and self.name in FILTERS)
+        """Return whether a shell can complete the values of the option."""
+        return bool(self.values) or bool(self.noun and self.name in FILTERS)
 
 
 def _either(names: Iterable[str]) -> str:
@@ -39,24 +59,43 @@ def _either(names: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f")
-FILE = Option("output", "FILE", "Write to a file; its ending chooses the format, such as recs.csv.", "o")
+FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f", values=FORMATS)
+FILE = Option(
+    "output",
+    "FILE",
+    "Write to a file; its ending chooses the format, such as recs.csv.",
+    "o",
+    fits=lambda text: text == "-" or text.endswith(tuple(ENDINGS)),
+)
+TEXT_FILE = Option("output", "FILE", "Write to a file.", "o")
 DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
 FORCE = Option("force", "", "Replace what is there.")
-CITE = Option("cite-query", "", "End with the command, the data's version and a hash that repeat the answer.")
-
-OUTPUT = (
-    FORMAT,
-    FILE,
-    Option("columns", "NAMES", "Columns, separated by commas, such as id,summary; ? lists them.", "c"),
-    Option("sort", "COLUMN", "Sort by a column, such as year; -year for descending.", "s"),
-    Option("limit", "N", "Show at most so many rows, such as 20.", "n"),
+SHARED = (
+    Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit),
     Option("count", "", "Print the number of rows and nothing else."),
     Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents."),
-    CITE,
+    Option("cite-query", "", "End with the command, the data's version and a hash that repeat the answer."),
     DB,
 )
-"""The options of every command that answers with rows."""
+
+
+def _output(columns: Sequence[Col]) -> tuple[Option, ...]:
+    """Return the options of a command that answers with rows, with examples among its columns."""
+    names = [col.name for col in columns if col.name != YEARS.name]
+    first, *others = [col.name for col in columns if col.since and col.name in names]
+    by = "year" if "year" in names else first
+    chosen = f"{first},{others[-1]}"
+    return (
+        FORMAT,
+        FILE,
+        Option("columns", "NAMES", f"Columns, separated by commas, such as {chosen}; ? lists them.", "c", values=names),
+        Option("sort", "COLUMN", f"Sort by a column, such as {by}; -{by} for descending.", "s", values=names),
+        *SHARED,
+    )
+
+
+OUTPUT = _output(LISTINGS["recs"].columns)
+"""The options of a command that answers with rows; each has examples of its own."""
 
 
 class Command:
@@ -72,7 +111,7 @@ class Command:
         name: str,
         help: str,
         run: str,
-        options: tuple[Option, ...] = OUTPUT,
+        options: tuple[Option, ...] = (),
         arguments: str = "",
         required: bool = False,
         example: str = "",
@@ -89,16 +128,32 @@ class Command:
         self.example = example
         self.dashes = dashes
 
-    def excludes(self, word: str) -> bool:
-        """Return whether a word that begins with one dash is an argument: `-children` of a search, but not `-n5`."""
-        if not self.dashes or len(word) < 2 or word[0] != "-" or word[1] == "-" or word == "-h":
-            return False
-        taken = {"-" + o.short: o.name for o in self.options if o.short}
-        rest = word[2:]
-        attached = (taken.get(word[:2]) == "limit" and rest.isdigit()) or (
-            taken.get(word[:2]) == "format" and rest in FORMATS
-        )
-        return word not in taken and not attached
+    def split(self, words: Iterable[str]) -> list[str]:
+        """Return the words of a command line in one form: options, attached short values apart, then the arguments.
+
+        `-n5` becomes `-n 5`. In a search, a word that begins with one dash excludes a word, unless it is an option or
+        what is attached to it can be the option's value: `-n5` is the limit, `-national` an argument. Where an argument
+        begins with a dash, `--` comes before all of them.
+        """
+        shorts = {"-" + o.short: o for o in self.options if o.short}
+        valued = {f"--{o.name}" for o in self.options if o.noun} | {short for short, o in shorts.items() if o.noun}
+        options: list[str] = []
+        arguments: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            short, attached = word[:2], word[2:]
+            option = shorts.get(short)
+            if word == "--":
+                arguments += rest
+            elif word[:1] != "-" or word == "-":
+                arguments.append(word)
+            elif option and attached and option.noun and (not self.dashes or option.fits(attached)):
+                options += [short, attached]
+            elif self.dashes and short not in {"--", "-h"} and (attached or option is None):
+                arguments.append(word)
+            else:
+                options += [word, *islice(rest, int(word in valued))]
+        return [*options, *(["--"] if any(a[:1] == "-" for a in arguments) else []), *arguments]
 
 
 class Request:
@@ -149,7 +204,7 @@ COMMANDS: dict[str, Command] = {
                 x.name,
                 x.help,
                 "cthbkb.commands.listing:run",
-                _filters(x.filters, x.examples) + OUTPUT,
+                _filters(x.filters, x.examples) + _output(x.columns),
                 example=x.example,
                 words=WORDS.get(x.name, ("", {})),
             )
@@ -176,9 +231,15 @@ COMMANDS: dict[str, Command] = {
             "Search every kind of record, best first, and say why each was found.",
             "cthbkb.commands.search:run",
             (
-                Option("type", "TYPE", "Type of record, such as recommendation or person.", many=True),
+                Option(
+                    "type",
+                    "TYPE",
+                    "Type of record, such as recommendation or person.",
+                    many=True,
+                    values=[table.singular for table in TABLES.values() if table.indexed],
+                ),
                 *_filters(("year", "theme")),
-                *OUTPUT,
+                *_output(COLUMNS["search"]),
             ),
             "WORDS...",
             True,
@@ -191,11 +252,11 @@ COMMANDS: dict[str, Command] = {
             "cthbkb.commands.compare:run",
             (
                 *_filters(("theme", "kind")),
-                Option("by", "AXIS", f"Count by {_either(AXES)}."),
+                Option("by", "AXIS", f"Count by {_either(AXES)}.", values=AXES),
                 Option("gaps", "", "With --by: only what no item of a year has."),
                 Option("outside", "", "List the items that stand in no ask."),
                 Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
-                *OUTPUT,
+                *_output(COLUMNS["compare"]),
             ),
             "YEAR...",
             example="cthbkb compare --theme non-punishment",
@@ -254,7 +315,7 @@ COMMANDS: dict[str, Command] = {
             "schema",
             "Print the JSON Schema of the seed, for editors.",
             "cthbkb.commands.schema:run",
-            (FILE,),
+            (TEXT_FILE,),
             example="cthbkb schema -o seed.schema.json",
         ),
     )

@@ -31,22 +31,10 @@ def run(argv: Sequence[str]) -> int:
     try:
         named_somewhere = "_CTHBKB_COMPLETE" in os.environ or any(word in COMMANDS for word in argv)
         program = make([named] if named else COMMANDS.values(), named_somewhere)
-        program(_apart(named, list(argv)), prog_name="cthbkb")
+        program(list(argv), prog_name="cthbkb")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     return 0
-
-
-def _apart(command: Command | None, argv: list[str]) -> list[str]:
-    """Put words such as `-children` behind `--` for a command to which they are arguments."""
-    if command is None or not command.dashes or "--" in argv:
-        return argv
-    valued = {f"--{o.name}" for o in command.options if o.noun} | {f"-{o.short}" for o in command.options if o.short}
-    kept: list[str] = []
-    apart: list[str] = []
-    for word in argv:
-        (apart if command.excludes(word) and not (kept and kept[-1] in valued) else kept).append(word)
-    return [*kept, "--", *apart] if apart else kept
 
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:

@@ -7,28 +7,34 @@ without it, and everything else (commands, option names, other shells, quoted wo
 
 from __future__ import annotations
 
-from cthbkb import formats, store
+from itertools import pairwise
+
+from cthbkb import store
+from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.errors import CthbkbError
 from cthbkb.registry import LISTINGS, names_field
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
     from cthbkb.catalog import Command, Option
 
-__all__ = ["answered", "values"]
+__all__ = ["answered", "by_name", "values"]
 
 
-def values(command: Command, option: Option, incomplete: str) -> list[str]:
-    """Return the values that begin with what has been typed; none where the database cannot be had."""
-    if option.name == "format":
-        return [name for name in formats.FORMATS if name.startswith(incomplete)]
+def values(command: Command, option: Option, incomplete: str, path: str = "") -> list[str]:
+    """Return the values that begin with what has been typed; none where the database, or that at `path`, is missing."""
+    if option.values:
+        before, comma, last = incomplete.rpartition(",")
+        return [before + comma + value for value in option.values if value.startswith(last)]
     listing = LISTINGS.get(command.name, LISTINGS["recs"])
+    if option.name not in listing.filters:
+        return []
     field = names_field(listing, option.name)
     try:
-        db = store.open_database()
+        db = store.open_database(path)
     except CthbkbError:
         return []
     sql = (
@@ -43,7 +49,15 @@ def _is_slug(value: str) -> bool:
     return all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in value)
 
 
-def answered(commands: Mapping[str, Command], environ: Mapping[str, str]) -> str | None:
+def by_name(environ: MutableMapping[str, str]) -> None:
+    """Put the name of the command in the place of its alias in the line that a shell completes."""
+    for variable in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"):
+        words = environ.get(variable, "").split(" ")
+        if len(words) > 2 and words[1] in ALIASES:
+            environ[variable] = " ".join([words[0], ALIASES[words[1]], *words[2:]])
+
+
+def answered(environ: Mapping[str, str]) -> str | None:
     """Return what to print for a shell that asks for the value of an option; None for whatever else it asks."""
     shell = environ.get("_CTHBKB_COMPLETE", "")
     line = environ.get("COMP_WORDS" if shell == "complete_bash" else "_TYPER_COMPLETE_ARGS", "")
@@ -55,11 +69,13 @@ def answered(commands: Mapping[str, Command], environ: Mapping[str, str]) -> str
         words = words[: int(at) + 1] + [""] * (int(at) + 1 - len(words)) if at.isdigit() else []
     elif line.endswith(" "):
         words.append("")
-    command = commands.get(words[1]) if len(words) > 3 else None
-    option = next((o for o in command.options if f"--{o.name}" == words[-2]), None) if command else None
+    command = COMMANDS.get(words[1]) if len(words) > 3 else None
+    options = {name: o for o in command.options for name in (f"--{o.name}", f"-{o.short}")} if command else {}
+    option = options.get(words[-2])
     if command is None or option is None or not option.completes():
         return None
-    found = values(command, option, words[-1])
+    named = [following for word, following in pairwise(words) if word == "--db"]
+    found = values(command, option, words[-1], named[-1] if named else "")
     if shell == "complete_bash":
         return "\n".join(found)
     return "_arguments '*: :((" + "\n".join(f'"{value}"' for value in found) + "))'" if found else "_files"

@@ -2,8 +2,8 @@
 
 A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read
 here from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a
-wrong option, an abbreviation, completion) goes to Typer unchanged. Both ways end in `commands.execute`. `main` is
-also the one boundary that turns errors into text and an exit code.
+wrong option, most of completion) goes to Typer. Both ways end in `commands.execute`. `main` is also the one boundary
+that turns errors into text and an exit code.
 """
 
 from __future__ import annotations
@@ -35,33 +35,28 @@ def read(argv: Sequence[str]) -> Request | None:
     if argv[0] not in COMMANDS:
         return None
     command = COMMANDS[argv[0]]
-    options = {o.name: o for o in command.options}
-    shorts = {"-" + o.short: o for o in command.options if o.short}
+    options = {"--" + o.name: o for o in command.options} | {"-" + o.short: o for o in command.options if o.short}
     given: dict[str, list[str]] = {}
     arguments: list[str] = []
-    words = iter(argv[1:])
+    words = iter(command.split(argv[1:]))
     for word in words:
-        if command.excludes(word):
+        if word == "--":
+            arguments += words
+        elif word[:1] != "-" or word == "-":
             arguments.append(word)
-            continue
-        if word[:2] == "--" and len(word) > 2:
-            name, equals, value = word[2:].partition("=")
-            option = options.get(name)
-        elif word[:1] == "-" and word != "-":
-            option, equals, value = shorts.get(word), "", ""
         else:
-            arguments.append(word)
-            continue
-        if option is None or (equals and not option.noun):
-            return None
-        if option.noun and not equals:
-            following = next(words, None)
-            if following is None or (following[:1] == "-" and option.name != "sort"):
+            name, equals, value = word.partition("=")
+            option = options.get(name)
+            if option is None or (equals and (not option.noun or word[:2] != "--")):
                 return None
-            value = following
-        if option.name in given and not option.many:
-            return None
-        given.setdefault(option.name, []).append(value)
+            if option.noun and not equals:
+                following = next(words, None)
+                if following is None or (following[:1] == "-" and not option.fits(following)):
+                    return None
+                value = following
+            if option.name in given and not option.many:
+                return None
+            given.setdefault(option.name, []).append(value)
     if arguments and not command.arguments:
         filters = [o for o in command.options if o.many]
         hint = f"Narrow it by an option, such as --{filters[0].name}, or: " if filters else "Try: "
@@ -118,7 +113,8 @@ def _run(words: list[str]) -> int:
     if "_CTHBKB_COMPLETE" in os.environ:
         from cthbkb import complete
 
-        text = complete.answered(COMMANDS, os.environ)
+        complete.by_name(os.environ)
+        text = complete.answered(os.environ)
         if text is not None:
             print(text)
             return 0
@@ -130,4 +126,4 @@ def _run(words: list[str]) -> int:
         raise unknown("command", words[0], [*COMMANDS, *ALIASES], "All are listed by: cthbkb --help")
     from cthbkb import cli
 
-    return cli.run(words)
+    return cli.run([words[0], *COMMANDS[words[0]].split(words[1:])] if words and words[0] in COMMANDS else words)
