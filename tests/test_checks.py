@@ -182,6 +182,46 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  - id: 2035-p1-n1\n    year: 2036\n",
         ["statistics 2035-p1-n1: year: 2036, but its session is of 2035"],
     ),
+    "a panel of another number than its id": (
+        "sessions_are_numbered_as_their_ids",
+        "  - id: 2033-p2\n    type: panel\n    number: 2\n",
+        "  - id: 2033-p2\n    type: panel\n    number: 5\n",
+        ["sessions 2033-p2: number: 5, but the id says 2"],
+    ),
+    "a session outside its conference": (
+        "sessions_are_held_during_their_conference",
+        "    held_date: '2033-09-13'\n",
+        "    held_date: '2033-09-15'\n",
+        [
+            "sessions 2033-p1: held_date: 2033-09-15 is not between 2033-09-12 and 2033-09-13, "
+            "when the conference was held"
+        ],
+    ),
+    "a figure that does not name its session": (
+        "records_belong_to_the_session_of_their_id",
+        "  - id: 2035-p1-n1\n    session: 2035-p1\n",
+        "  - id: 2035-p1-n1\n",
+        ["statistics 2035-p1-n1: session: missing, but the id says 2035-p1"],
+    ),
+    "two bodies of one name": (
+        "bodies_share_no_name",
+        "    name: Institute of Tides\n",
+        "    name: Ministry of Quays\n",
+        ["organizations ministry-of-quays: 'Ministry of Quays' is the name of institute-of-tides too; is it the same?"],
+    ),
+    "two publications of one title": (
+        "publications_are_recorded_once",
+        "  - id: keepers-film\n",
+        "  - id: keepers-film-again\n    title: The Long Watch\n    kind: video\n"
+        "    url: https://films.example/watch\n    document: 2033-report\n    section: a\n\n  - id: keepers-film\n",
+        ["publications keepers-film: 'The Long Watch' is the title of keepers-film-again too; is it the same?"],
+    ),
+    "a number that is not in the value": (
+        "numbers_are_those_of_the_value",
+        "    number: 1250\n",
+        "    number: 1520\n",
+        ["statistics 2031-p1-n1: number: 1520, but the value has 1,250"],
+    ),
     "a person twice in one role": (
         "people_appear_once_in_a_role",
         "  - id: 2033-p1-joao-da-silva\n    role: video\n",

@@ -224,8 +224,7 @@ def test_the_files_of_a_seed_are_read_from_its_head(entry: Path) -> None:
 )
 def test_a_comment_is_a_problem_with_its_place(text: str, place: str, said: str) -> None:
     (found,) = comments(text)
-    shown = said if said[1] != " " else "#" + said[2:]
-    assert found.startswith(f's.yaml:{place}: a comment ("{shown}"), which nothing would keep; ')
+    assert found.startswith(f's.yaml:{place}: a comment ("{said}"); a seed has none, since nothing would keep it: ')
 
 
 @pytest.mark.parametrize(
@@ -280,6 +279,59 @@ def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
     assert said is None or any(message.startswith(said) for message in found), found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    label: B",
+            "     label: B",
+            "6:11: this line begins 1 space further in than the key above; begin it below",
+        ),
+        ("    label: B", "   label: B", "6:4: this line begins 1 space further out than the key above; begin it below"),
+        ("    summary: c", "     summary: c", "7:13: this line begins 1 space further in than the key above; begin it"),
+        (
+            "label: B",
+            'label: "B" and more',
+            '6:16: a text that begins with " ends before its line does; write the text',
+        ),
+        (
+            "label: B",
+            "label: [B] and more",
+            "6:16: a text that begins with [ ends before its line does; write the text",
+        ),
+        ("label: B", "label:B", "7:5: no colon and space after the key, here or in the line above"),
+    ],
+)
+def test_what_is_out_of_place_is_told_in_words_of_a_curator(old: str, new: str, said: str) -> None:
+    text = "threads:\n  - id: a\n    label: A\n    summary: b\n  - id: b\n    label: B\n    summary: c\n"
+    found = comments(text.replace(old, new))
+    assert [message.startswith(f"s.yaml:{said}") for message in found] == [True], found
+
+
+def test_what_was_not_read_to_its_end_is_not_said_to_be_missing() -> None:
+    text = "threads:\n  - id: a\n    label: A\n   summary: b\n"
+    (found,) = comments(text)
+    assert "missing" not in found
+
+
+def test_a_document_that_no_record_names_is_asked_for_once() -> None:
+    record = "  - id: 2041-p1-s{}\n    summary: a\n    modality: must\n    section: b\n"
+    text = "recommendations:\n" + "".join(record.format(n) for n in range(1, 6))
+    assert comments(text) == ["s.yaml:1:1: document is missing in 5 records; name it once, at the top: `document: ID`"]
+
+
+def test_an_id_without_a_kind_is_told_the_letters() -> None:
+    record = "document: a\nrecommendations:\n- {id: 2041-p1-x2, summary: a, modality: must, section: b}\n"
+    (found,) = comments(record)
+    assert found.startswith("s.yaml:3:3: recommendations 2041-p1-x2: the id ends with no letter and number of a kind, ")
+    assert "t (takeaway)" in found
+
+
+def test_the_key_that_lists_call_slug_is_the_id() -> None:
+    found = comments("themes:\n- {slug: a, label: A, scope_note: A}\n")
+    assert found[1] == "s.yaml:2:4: themes: unknown column 'slug'; did you mean id?"
+
+
 def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
     for date in ("2041", "2041-05", "2041-05-09"):
         entry.write_text(ENTRY.replace("held_start: 2041-05", f"held_start: '{date}'"))
@@ -315,7 +367,7 @@ def test_diff_shows_what_the_canonical_form_would_change(entry: Path, run: Run) 
 def test_a_seed_is_read_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Fog.\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
-    assert run("check", "-").err.startswith("-: 1 records")
+    assert run("check", "-").err.startswith("-: 1 record,")
 
 
 def test_a_folder_is_not_a_seed(tmp_path: Path) -> None:

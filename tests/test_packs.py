@@ -175,10 +175,19 @@ def test_a_pack_is_part_of_every_answer(added: Path, run: Run) -> None:
     assert {row["id"]: row["pack"] for row in found if row["pack"]} == {"2041-p1-r1": "mine"}
     assert "With your packs: mine (cthbkb packs)" in run("overview", "--format", "table", db=None).out
     about = json.loads(run("about", "--format", "json", db=None).out)
-    assert about["linked"]["your packs"] == [{"id": "mine", "title": "with the document 2041-notes"}]
+    assert about["linked"]["your packs"] == [
+        {
+            "id": "mine",
+            "title": "1 conference, 1 session, 1 person, 1 recommendation, 1 document, 1 expected count",
+        }
+    ]
     assert about["limits"].startswith(
         "The base holds 6 documents, on the conferences of 2031, 2033, 2035 and 2041 and "
     )
+    assert {"id": "2041-notes", "title": "recommendations: recommendation: 1 (of your pack mine)"} in about["linked"][
+        "counts"
+    ]
+    assert "of these, 1 from your pack mine" in run("recs", "--theme", "lighthouses", "-f", "table", db=None).err
     assert json.loads(run("show", "2041-p1-r1", "--format", "json", db=None).out)["pack"] == "mine"
 
 
@@ -223,6 +232,12 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
         ("My Pack.yaml", PACK, "error: 'My Pack' cannot name a pack"),
         ("mine.yaml", PACK.replace("document:", "include:\n  - a.yaml\ndocument:"), "mine.yaml:1:1: include: no file"),
         ("mine.yaml", PACK.replace("extends: cthbkb", "extends: other"), "mine.yaml:1:10: extends: the only records"),
+        ("mine.yaml", "extends: cthbkb\n", "error: mine.yaml holds no records"),
+        (
+            "mine.yaml",
+            PACK.replace("title: Notes", "title: Title of the document as printed"),
+            "error: mine.yaml still holds texts of the template, such as 'Title of the document as printed'",
+        ),
     ],
 )
 def test_what_is_no_pack_is_refused(home: Path, run: Run, name: str, text: str, said: str) -> None:
@@ -237,6 +252,63 @@ def test_a_wrong_action_is_told_what_to_type(home: Path, run: Run, argv: tuple[s
     done = run("packs", *argv, db=None)
     assert done.code == 2
     assert "hint: " in done.err
+
+
+def test_a_replaced_and_a_removed_pack_are_both_kept(added: Path, run: Run) -> None:
+    Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
+    assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
+    assert run("packs", "remove", "mine", db=None).code == 0
+    removed = added.parent / "removed"
+    assert "Keep the lamps lit." in (removed / "mine.yaml").read_text(encoding="utf-8")
+    assert "Keep them lit." in (removed / "mine.2.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_is_checked_beside_the_other_packs_as_it_would_be_added(added: Path, run: Run) -> None:
+    Path("more.yaml").write_text(
+        "extends: cthbkb\n\nthemes:\n  - id: lamps\n    label: Lamps\n    scope_note: Lamps.\n"
+        "    broader: lighthouses\n\npeople:\n  - id: tomas-reed\n    name: Tomas Reed\n    sort_name: Reed\n"
+        "    document: 2041-notes\n    section: PANEL 1\n",
+        encoding="utf-8",
+    )
+    for argv in (("check", "more.yaml"), ("packs", "check", "more.yaml"), ("packs", "add", "more.yaml")):
+        done = run(*argv, db=None)
+        assert done.code == 1
+        assert f"the id is used a second time; first in people, {seed.shown(added)}:" in done.err
+
+
+def test_the_same_pack_under_another_name_is_told_in_one_line(added: Path, run: Run) -> None:
+    record = "  - id: 2041-p1-r{}\n    summary: a\n    themes: [lighthouses]\n    modality: must\n    section: b\n"
+    more = PACK.replace("expected_counts", "".join(record.format(n) for n in range(2, 8)) + "\nexpected_counts")
+    text = more.replace("count: 1", "count: 7").replace("\n\n  - id: 2041-p1-r2", "\n  - id: 2041-p1-r2")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
+    shutil.copyfile("mine.yaml", "other.yaml")
+    done = run("packs", "add", "other.yaml", db=None)
+    assert done.err == (
+        "other.yaml:1:1: 12 of its records are in the pack mine already\n1 problem in the seed\n"
+        "hint: To replace that pack, name the file mine.yaml and add it with --force.\n"
+    )
+
+
+def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path, run: Run) -> None:
+    Path("more.yaml").write_text(
+        "extends: cthbkb\n\nrecommendations:\n  - id: 2041-p1-r2\n    summary: a\n    themes: [lighthouses]\n"
+        "    modality: must\n    document: 2041-notes\n    section: PANEL 1\n",
+        encoding="utf-8",
+    )
+    done = run("packs", "add", "more.yaml", db=None)
+    assert done.code == 0
+    assert "note: 1 record added to 2041-notes, a document that the pack does not bring itself\n" in done.err
+    done = run("packs", "remove", "mine", db=None)
+    assert "warning: the pack more builds on it and is left out from now on\n" in done.err
+
+
+def test_a_file_that_does_not_say_what_it_extends_is_told_how_to(home: Path, run: Run) -> None:
+    Path("mine.yaml").write_text(PACK.replace("extends: cthbkb\n", ""), encoding="utf-8")
+    done = run("check", "mine.yaml", db=None)
+    assert done.err.endswith(
+        "hint: If the file builds on the packaged records, begin it with this line: extends: cthbkb\n"
+    )
 
 
 # Upgrades
@@ -256,8 +328,10 @@ def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(a
             "warning: the pack mine is left out, since it has problems beside this version's records\n"
             "hint: cthbkb packs check mine\n"
         )
-    assert "the id is used a second time" in run("packs", "check", "mine", db=None).err
-    assert "left out: 2 problems" in run("packs", db=None).out
+    checked = run("packs", "check", "mine", db=None).err
+    assert "the id is used a second time" in checked
+    assert checked.endswith("hint: Mend your own file and add it again: cthbkb packs add mine.yaml --force\n")
+    assert "left out: 1 problem;" in run("packs", db=None).out
 
 
 def test_a_pack_that_is_broken_does_not_keep_the_others_out(added: Path, run: Run) -> None:
@@ -277,6 +351,12 @@ def test_a_packaged_seed_with_problems_is_no_fault_of_a_pack(added: Path) -> Non
 
 
 # The template
+
+
+def test_the_template_is_written_to_a_file(home: Path, run: Run) -> None:
+    assert run("packs", "template", "-o", "new.yaml", db=None).err.startswith("wrote new.yaml; ")
+    assert Path("new.yaml").read_text(encoding="utf-8") == run("packs", "template", db=None).out
+    assert run("packs", "template", "-o", "new.yaml", db=None).code == 1
 
 
 def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_path: Path) -> None:

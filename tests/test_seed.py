@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cthbkb import seed as seeds
 from cthbkb.errors import Failure, SeedError
-from cthbkb.model import TABLES, Person, Publication, Recommendation, Record, Statistic, Theme
+from cthbkb.model import TABLES, Person, Publication, Recommendation, Record, Statistic, Theme, columns_of
 from cthbkb.seed import FORBIDDEN, dump, load, parse
 
 HEAD = b"themes:\n  - id: fog\n    scope_note: Horns.\n    label: "
+COLUMNS = f"; write one of: {', '.join(c.name for c in columns_of(Theme))}"
 TOP = "expected a mapping of tables, such as `themes:`"
 
 
@@ -109,9 +110,9 @@ def test_a_repeated_table_is_a_problem_with_both_lines() -> None:
 def test_repeated_keys_that_look_like_numbers_or_flags_are_problems() -> None:
     data = HEAD + b"a\n    1: x\n    1: y\n    true: x\n    true: y\n"
     assert problems(data) == [
-        "seed.yaml:5:5: themes fog: unknown column '1'",
+        "seed.yaml:5:5: themes fog: unknown column '1'" + COLUMNS,
         "seed.yaml:6:5: key '1' a second time; first on line 5",
-        "seed.yaml:7:5: themes fog: unknown column 'true'",
+        "seed.yaml:7:5: themes fog: unknown column 'true'" + COLUMNS,
         "seed.yaml:8:5: key 'true' a second time; first on line 7",
     ]
 
@@ -241,12 +242,17 @@ def test_a_bomb_of_merge_keys_is_refused() -> None:
 
 
 def test_a_merge_key_is_a_column_like_any_other_and_unknown() -> None:
-    assert problems(HEAD + b"a\n    <<: {b: c}\n") == ["seed.yaml:5:5: themes fog: unknown column '<<'"]
+    assert problems(HEAD + b"a\n    <<: {b: c}\n") == ["seed.yaml:5:5: themes fog: unknown column '<<'" + COLUMNS]
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"hello", b"- a", b"null", b"2020"])
+@pytest.mark.parametrize("data", [b"hello", b"- a", b"null", b"2020"])
 def test_what_is_no_mapping_of_tables_is_refused(data: bytes) -> None:
     assert problems(data) == [f"seed.yaml:1:1: {TOP}"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"\n\n"])
+def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
+    assert problems(data) == ["seed.yaml:1:1: the file is empty; a table begins as `themes:`"]
 
 
 def test_a_second_document_is_refused() -> None:
@@ -535,6 +541,8 @@ def test_a_text_of_several_lines_is_read_back(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
+@example(b"{")
+@example(b"a: @")
 def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
     for problem in problems(data):
         assert re.match(r"seed\.yaml:\d+:\d+: .", problem)

@@ -18,7 +18,7 @@ from pathlib import Path
 from cthbkb import cache, checks, fill, seed
 from cthbkb.errors import CthbkbError, Refused
 
-__all__ = ["build", "merged", "pack_files", "packaged"]
+__all__ = ["build", "merged", "pack_files", "packaged", "usable"]
 
 KEPT = 4
 """How many databases stay in the cache folder, newest first: other versions and checkouts keep theirs."""
@@ -72,15 +72,19 @@ def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], lis
         Failure: when the packaged seed cannot be read.
         SeedError: when it has problems of its own.
     """
-    kept: list[Path] = []
-    left_out: list[str] = []
-    for pack in packs:
-        try:
-            _checked(base, [*kept, pack])
-            kept.append(pack)
-        except CthbkbError:
-            left_out.append(pack.stem)
+    kept = usable(packs, base)
+    left_out = [pack.stem for pack in packs if pack not in kept]
     return _checked(base, kept), [cache.PACKAGED, *map(str, kept)], left_out
+
+
+def usable(packs: Sequence[Path], base: Path | None = None) -> list[Path]:
+    """Return those of some packs that pass the checks beside the packaged seed and the packs before them."""
+    kept: list[Path] = []
+    for pack in packs:
+        with contextlib.suppress(CthbkbError):
+            _checked(base or Path(cache.seed_path()), [*kept, pack])
+            kept.append(pack)
+    return kept
 
 
 def _checked(base: Path, packs: Sequence[Path]) -> seed.Seed:

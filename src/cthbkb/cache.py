@@ -27,6 +27,7 @@ __all__ = [
     "seeds_of",
     "stamp",
     "state_of",
+    "template_path",
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
@@ -41,10 +42,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def seed_path() -> str:
     """Return the path of the packaged seed: beside the modules in a wheel, in `data/` in a checkout."""
-    packaged = os.path.join(HERE, "data", "seed.yaml")
-    return (
-        packaged if os.path.exists(packaged) else os.path.normpath(os.path.join(HERE, "..", "..", "data", "seed.yaml"))
-    )
+    return _data("seed.yaml")
+
+
+def template_path() -> str:
+    """Return the path of the template of a pack, which is beside the packaged seed."""
+    return _data("template.yaml")
+
+
+def _data(name: str) -> str:
+    packaged = os.path.join(HERE, "data", name)
+    return packaged if os.path.exists(packaged) else os.path.normpath(os.path.join(HERE, "..", "..", "data", name))
 
 
 def cache_folder() -> str:

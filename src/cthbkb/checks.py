@@ -207,7 +207,7 @@ def people_share_no_name(seed: Seed) -> Iterator[Problem]:
         keys = {" ".join(sorted(fold(name).split())) for name in (record.id, record.name, *record.spellings)}
         for key in sorted(keys):
             for other in owners[key]:
-                if not _distinct(record, other):
+                if other.id != record.id and not _distinct(record, other):
                     cure = f"is it one person? If not, write distinct_from: [{other.id}]"
                     yield seed.problem(table, index, "name", f"{key!r} is a name of {other.id} too; {cure}")
             owners[key].append(record)
@@ -220,7 +220,7 @@ def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _numbered("people", seed.records.people):
         if seed.pack(table, index):
             for other in _alike(fold(record.name), sure):
-                if not _distinct(record, other):
+                if other.id != record.id and not _distinct(record, other):
                     cure = f"if it is, use that id; if not, write distinct_from: [{other.id}]"
                     message = f"{record.name!r} may be {other.name!r} ({other.id}): {cure}"
                     yield seed.problem(table, index, "name", message, warning=True)
@@ -273,6 +273,76 @@ def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
             date = record.get(column)
             if date[:4] != str(record.year):
                 yield seed.problem(table, index, column, f"{column}: {date} is not in {record.year}")
+
+
+@check
+def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
+    """A panel or side event has the number with which its id ends."""
+    for table, index, record in _numbered("sessions", seed.records.sessions):
+        found = re.fullmatch(r".+-(?:p|side)(\d+)", record.id)
+        if found and record.number is not None and record.number != int(found[1]):
+            yield seed.problem(table, index, "number", f"number: {record.number}, but the id says {found[1]}")
+
+
+@check
+def sessions_are_held_during_their_conference(seed: Seed) -> Iterator[Problem]:
+    """The day on which a session was held lies within those of its conference, as precisely as both are known."""
+    conferences = {c.id: c for c in seed.records.conferences}
+    for table, index, record in _numbered("sessions", seed.records.sessions):
+        conference, day = conferences.get(record.conference), record.held_date
+        if conference and day:
+            first, last = conference.held_start, conference.held_end
+            if first <= last and (day[: len(first)] < first[: len(day)] or day[: len(last)] > last[: len(day)]):
+                message = f"held_date: {day} is not between {first} and {last}, when the conference was held"
+                yield seed.problem(table, index, "held_date", message)
+
+
+@check
+def records_belong_to_the_session_of_their_id(seed: Seed) -> Iterator[Problem]:
+    """A figure or statement is of the session with which its id begins, unless that is a part of a report."""
+    sessions = {s.id: s.type for s in seed.records.sessions}
+    records: list[tuple[str, int, Statistic | Statement]]
+    records = [*_numbered("statistics", seed.records.statistics), *_numbered("statements", seed.records.statements)]
+    for table, index, record in records:
+        told = record.id.rpartition("-")[0]
+        if told in sessions and record.session != told and not (record.session and sessions[told] == "part"):
+            yield seed.problem(
+                table, index, "session", f"session: {record.session or 'missing'}, but the id says {told}"
+            )
+
+
+@check
+def bodies_share_no_name(seed: Seed) -> Iterator[Problem]:
+    """No two organizations have one name."""
+    owner: dict[str, str] = {}
+    for table, index, record in _numbered("organizations", seed.records.organizations):
+        first = owner.setdefault(fold(record.name), record.id)
+        if first != record.id:
+            yield seed.problem(table, index, "name", f"{record.name!r} is the name of {first} too; is it the same?")
+
+
+@check
+def publications_are_recorded_once(seed: Seed) -> Iterator[Problem]:
+    """Two publications of one title and address may be one: a warning."""
+    owner: dict[tuple[str, str | None], str] = {}
+    for table, index, record in _numbered("publications", seed.records.publications):
+        first = owner.setdefault((fold(record.title), record.url), record.id)
+        if first != record.id:
+            message = f"{record.title!r} is the title of {first} too; is it the same?"
+            yield seed.problem(table, index, "title", message, warning=True)
+
+
+@check
+def numbers_are_those_of_the_value(seed: Seed) -> Iterator[Problem]:
+    """The number of a figure is the one in its value, where there is one and no other word changes it: a warning."""
+    for table, index, record in _numbered("statistics", seed.records.statistics):
+        found = re.findall(r"\d[\d,]*(?:\.\d+)?", record.value)
+        plain = not re.search(r"million|billion|thousand|\d-|/", record.value)
+        if record.number is not None and len(found) == 1 and plain:
+            told = float(found[0].replace(",", ""))
+            if abs(record.number) != told:
+                message = f"number: {record.number:g}, but the value has {found[0]}"
+                yield seed.problem(table, index, "number", message, warning=True)
 
 
 @check

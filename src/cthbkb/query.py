@@ -163,6 +163,11 @@ class Selection:
         """Return how many rows there are."""
         return int(db.execute("select count(*)" + self.sql, self.parameters).fetchone()[0])
 
+    def packs(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
+        """Return the packs among the rows and how many rows there are of each."""
+        selection = f"select v.pack, count(*) from (select v.*{self.sql}) v where v.pack is not null"
+        return db.execute(f"{selection} group by v.pack order by v.pack", self.parameters).fetchall()
+
     def kinds(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
         """Return the kinds among the rows and how many there are of each, the most frequent first."""
         sql = "select v.kind, count(*)" + self.sql + " group by v.kind order by count(*) desc, v.kind"

@@ -25,7 +25,7 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, SeedError, closest
-from cthbkb.model import FORMS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
+from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
 
 __all__ = [
     "EXTENDS",
@@ -348,7 +348,34 @@ def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
                 records[table].append(record)
     except _Stop as stop:
         note(*stop.args)
+        _forget_half_read(problems, path, stop.args[0])
+    _tell_once(problems, path)
     return Layer(path, Head(**head), Records(records), text, digest=hashlib.sha256(data).hexdigest())
+
+
+def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
+    """Drop what is said to be missing of the record before the place at which a file could not be read further."""
+    starts = [p.line for p in problems if p.path == path and p.message.endswith(" is missing")]
+    last = max(starts, default=0)
+    if stop[0] - last < HALF_READ:
+        problems[:] = [
+            p for p in problems if not (p.path == path and p.line == last and p.message.endswith(" is missing"))
+        ]
+
+
+def _tell_once(problems: list[Problem], path: str) -> None:
+    """Put one problem at the top of a file in place of one a record: a document that none of them names."""
+    missing = [p for p in problems if p.path == path and p.message == "document is missing"]
+    if len(missing) > FEW:
+        message = f"document is missing in {len(missing)} records; name it once, at the top: `document: ID`"
+        problems[:] = [p for p in problems if p not in missing] + [Problem(path, 1, 1, "", "", message)]
+
+
+HALF_READ = 40
+"""Lines that a record may have before the place at which it could not be read to its end."""
+
+FEW = 3
+"""Problems of one cause that are told one by one."""
 
 
 def _headed(key: str, node: Any, note: Note) -> Any:
@@ -445,11 +472,12 @@ class _Commented:
 
     def _comment(self, at: int) -> None:
         line = self._text[at:].partition("\n")[0]
-        said = line[1:].strip()
-        shown = said if len(said) <= 40 else said[:39] + "…"
+        shown = line if len(line) <= 40 else line[:39] + "…"
         after = self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
-        cure = "quote the text if it belongs to it, or put it into `note`" if after else "put it into `note`"
-        self._note(_place(self._text, at), f'a comment ("#{shown}"), which nothing would keep; {cure}')
+        cure = "quote the text if this is part of it; else put it into a `note`" if after else "put it into a `note`"
+        self._note(
+            _place(self._text, at), f'a comment ("{shown}"); a seed has none, since nothing would keep it: {cure}'
+        )
 
 
 def _block_end(text: str, start: int, end: int) -> int:
@@ -475,7 +503,10 @@ def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
     try:
         top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
         if not isinstance(top, yaml.MappingStartEvent):
-            raise _Stop(_at(top) if top else (1, 1), "expected a mapping of tables, such as `themes:`")
+            message = "expected a mapping of tables, such as `themes:`"
+            raise _Stop(
+                _at(top) if top else (1, 1), message if top else "the file is empty; a table begins as `themes:`"
+            )
         _scrutinise(top, note)
         first: dict[str, Any] = {}
         for key in iter(partial(_word, events, note), None):
@@ -515,19 +546,47 @@ def _explained(error: Any, text: str) -> tuple[Place, str]:
     said = " ".join(filter(None, (error.context, error.problem)))
     if "nesting depth" in said:
         return at, f"nested deeper than {MAX_DEPTH}"
+    lines = text.split("\n")
+    moved = _moved(lines, at[0]) or _moved(lines, at[0] - 1)
     if "mapping values are not allowed" in said:
-        return at, "a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
+        return at, moved or "a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
     if "tab character" in said:
         return at, "a tab; indent with spaces"
     if "cannot start any token" in said:
-        char = text.split("\n")[at[0] - 1][at[1] - 1 : at[1]]
+        char = lines[at[0] - 1][at[1] - 1 : at[1]]
         return at, "a tab; indent with spaces" if char == "\t" else f"quote a text that begins with {char!r}"
     if opened:
         return at, "a quotation mark that is never closed"
     spanning = _spanning(text)
     if spanning is not None:
         return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that where it should?"
-    return at, said
+    if "could not find expected ':'" in said:
+        return at, "no colon and space after the key, here or in the line above"
+    after = re.match(r"\s*(?:- )?[\w-]+: ([\"'\[{])", lines[min(at[0], len(lines)) - 1])
+    if after:
+        return at, f"a text that begins with {after[1]} ends before its line does; write the text below `>-`"
+    return (
+        at,
+        moved or f"cannot be read from here on: look for a line that is indented too far or not far enough ({said})",
+    )
+
+
+def _moved(lines: Sequence[str], number: int) -> str:
+    """Say that the line of a number, from 1, is indented by a space or two more or fewer than its neighbours' keys."""
+    if not 1 < number <= len(lines):
+        return ""
+    own, above = (_depth(line) for line in (lines[number - 1], lines[number - 2]))
+    if own is None or above is None or own == above or abs(own - above) > 3:
+        return ""
+    further = "further in" if own > above else "further out"
+    spaces = f"{abs(own - above)} space{'s' if abs(own - above) > 1 else ''}"
+    return f"this line begins {spaces} {further} than the key above; begin it below that key"
+
+
+def _depth(line: str) -> int | None:
+    """Return the column in which the key of a line begins, None where it has none."""
+    found = re.match(r"( *(?:- )?)[\w-]+:(?: |$)", line)
+    return len(found[1]) if found else None
 
 
 def _spanning(text: str) -> Any:
@@ -614,7 +673,9 @@ def _record(
     sound = True
     for name, value in node.nodes.items():
         if name not in columns:
-            note(_at(node.keys[name]), f"unknown column {name!r}{_guess(closest(name, columns))}", table, id_)
+            near = closest(name, columns)
+            guess = _guess(["id"] if name == "slug" else near) or f"; write one of: {', '.join(columns)}"
+            note(_at(node.keys[name]), f"unknown column {name!r}{guess}", table, id_)
             sound = False
             continue
         column, read = columns[name]
@@ -627,6 +688,10 @@ def _record(
     if made:
         id_ = values.setdefault("id", made)
     implied = _implied(TABLES[table], id_, document)
+    if table == "recommendations" and "kind" not in implied and "kind" not in node.nodes and id_:
+        letters = ", ".join(f"{letter} ({kind})" for letter, kind in LETTERS.items())
+        note(_at(node), f"the id ends with no letter and number of a kind, such as 2023-p1-r3: {letters}", table, id_)
+        return None
     for name, (column, _) in columns.items():
         if not column.required or name in node.nodes or column.attribute in values:
             continue

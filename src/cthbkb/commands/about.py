@@ -5,6 +5,7 @@ from __future__ import annotations
 from cthbkb import __version__, store
 from cthbkb.columns import Col
 from cthbkb.formats import RECORD, Answer, Output, Shown, emit
+from cthbkb.registry import TABLES
 from cthbkb.scales import CHANGES, FORCES
 
 TYPE_CHECKING = False
@@ -47,6 +48,10 @@ def run(request: Request) -> int:
     return emit(Answer("records", RECORD, records=[Shown("", fields, linked)]), Output(request))
 
 
+def _named(table: str, number: int) -> str:
+    return TABLES[table].singular if number == 1 else table.replace("_", " ")
+
+
 def scope(db: sqlite3.Connection) -> str:
     """Say what the base holds, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
     (documents,) = db.execute("select count(*) from documents").fetchone()
@@ -75,11 +80,16 @@ def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 
 def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    """Yield what stands below the account, as `(part, name, text)`."""
+    """Yield what is linked to the account, as `(part, name, text)`."""
     yield from (("force of an item", name, text) for name, text in FORCES.items())
     yield from (("change of an ask between two conferences", name, text) for name, text in CHANGES.items())
-    for name, document in db.execute("select pack, id from documents where pack is not null order by seq"):
-        yield "your packs", name, f"with the document {document}"
+    (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
+    for pack in packs.split():
+        counted = [
+            (table, db.execute(f"select count(*) from {table} where pack = ?", (pack,)).fetchone()[0])
+            for table in TABLES
+        ]
+        yield "your packs", pack, ", ".join(f"{number} {_named(table, number)}" for table, number in counted if number)
     for id_, citation, licence, disclaimer in db.execute(
         "select id, citation, licence, disclaimer from documents order by seq"
     ):
@@ -89,14 +99,15 @@ def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
         if disclaimer:
             yield "disclaimer, by the publisher", id_, disclaimer
     counts = """
-    select document, 'recommendations: ' || kind, count(*) from recommendations group by document, kind
-    union all select document, 'appearances', count(*) from appearances group by document
-    union all select document, 'statistics', count(*) from statistics group by document
-    union all select document, 'instruments and publications cited', count(*) from citations group by document
-    union all select document, 'statements', count(*) from statements group by document
-    union all select document, 'activities', count(*) from activities group by document
-    union all select document, 'commitments', count(*) from commitments group by document
-    order by 1, 2
+    select document, pack, 'recommendations: ' || kind, count(*) from recommendations group by document, pack, kind
+    union all select document, pack, 'appearances', count(*) from appearances group by document, pack
+    union all select document, pack, 'statistics', count(*) from statistics group by document, pack
+    union all select document, pack, 'instruments and publications cited', count(*) from citations
+        group by document, pack
+    union all select document, pack, 'statements', count(*) from statements group by document, pack
+    union all select document, pack, 'activities', count(*) from activities group by document, pack
+    union all select document, pack, 'commitments', count(*) from commitments group by document, pack
+    order by 1, 2, 3
     """
-    for document, what, number in db.execute(counts):
-        yield "counts", document, f"{what}: {number}"
+    for document, pack, what, number in db.execute(counts):
+        yield "counts", document, f"{what}: {number}{f' (of your pack {pack})' if pack else ''}"

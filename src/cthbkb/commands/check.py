@@ -8,7 +8,7 @@ import sys
 from itertools import zip_longest
 from pathlib import Path
 
-from cthbkb import cache, checks, seed
+from cthbkb import build, cache, checks, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, SeedError, UsageError, unknown
 from cthbkb.talk import say
@@ -24,39 +24,61 @@ def run(request: Request) -> int:
     paths = [Path(name) for name in request.arguments or [cache.seed_path()]]
     if request.switch("fix"):
         _fix(paths)
-    found = seed.load(*paths, base=Path(cache.seed_path()))
-    own = _own(found, paths)
+    found, own = _read(paths)
     if request.value("where"):
         return _where(found, request.value("where"))
     if request.switch("diff"):
         return _diff(own)
-    names = {layer.path for layer in own}
-    problems = [problem for problem in checks.run(found) if problem.path in names]
-    problems += [problem for layer in own for problem in _form(layer)]
+    problems = _problems(found, own)
     if any(not problem.warning for problem in problems):
-        raise SeedError(problems)
+        raise SeedError(problems, _hint(found, problems))
     for problem in problems:
         say(str(problem))
     records = sum(len(rows) for layer in own for rows in layer.records.values())
     warned = f", {len(problems)} warning{'s' if len(problems) > 1 else ''}" if problems else ""
-    say(f"{', '.join(map(str, paths))}: {records} records, {len(checks.CHECKS)} rules, no problem{warned}")
+    say(
+        f"{', '.join(map(str, paths))}: {records} record{'s' if records != 1 else ''}, {len(checks.CHECKS)} rules, "
+        f"no problem{warned}"
+    )
     return 0
 
 
-def _own(found: seed.Seed, paths: list[Path]) -> list[seed.Layer]:
-    """Return the layers of the seeds that were named, without those of the packaged seed that they extend."""
-    if any(layer.head.extends for layer in found.layers):
-        return [layer for layer in found.layers if layer.pack]
-    return list(found.layers)
+def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
+    """Read seeds, with the packaged records and the other packs where one extends them; return their own layers too."""
+    found = seed.load(*paths)
+    own = list(found.layers)
+    if any(layer.head.extends for layer in own):
+        names = {layer.pack for layer in own}
+        others = [pack for pack in build.pack_files() if pack.stem not in names]
+        found = seed.load(*build.usable(others), *paths, base=Path(cache.seed_path()))
+        own = list(found.layers[-len(own) :])
+    return found, own
+
+
+def _problems(found: seed.Seed, own: list[seed.Layer]) -> list[seed.Problem]:
+    """Return what is wrong with some layers: what the rules find, and where they leave the canonical form.
+
+    A pack is kept as it was written, so its form is no concern.
+    """
+    names = {layer.path for layer in own}
+    problems = [problem for problem in checks.run(found) if problem.path in names]
+    return problems + [problem for layer in own if not layer.pack for problem in _form(layer)]
+
+
+def _hint(found: seed.Seed, problems: list[seed.Problem]) -> str:
+    """Return a hint where a seed names records that the packaged one has, and does not say that it extends it."""
+    if any(layer.head.extends for layer in found.layers) or not any(": no '" in p.message for p in problems):
+        return ""
+    return f"If the file builds on the packaged records, begin it with this line: extends: {seed.EXTENDS}"
 
 
 def _form(layer: seed.Layer) -> list[seed.Problem]:
-    """Return the problem of the first line that differs from the canonical form: in a pack, a warning."""
+    """Return the problem of the first line that differs from the canonical form."""
     pairs = zip_longest(layer.text.split("\n"), seed.canonical(layer).split("\n"))
     for number, (line, wanted) in enumerate(pairs, 1):
         if line != wanted:
             message = "not in canonical form from here on; check --diff shows it, check --fix writes it"
-            return [seed.Problem(layer.path, number, 1, "", "", message, warning=bool(layer.pack))]
+            return [seed.Problem(layer.path, number, 1, "", "", message)]
     return []
 
 

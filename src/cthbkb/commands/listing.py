@@ -12,6 +12,8 @@ from cthbkb.registry import KINDS, LISTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
+
     from cthbkb.catalog import Request
 
 __all__ = ["caveats", "run"]
@@ -42,12 +44,21 @@ def run(request: Request) -> int:
         answer.notes += query.nearby(db, listing, criteria)
     elif first and listing.name == "recs" and (sys.stderr.isatty() or output.format == "table"):
         answer.caveats += caveats(selection.kinds(db))
+    if output.format == "table":
+        answer.caveats += of_packs(db, selection)
     if request.switch("cite-query"):
         from cthbkb import repeat
 
         ids = db.execute(*selection.rows([listing.key], output.sort, output.limit))
         answer.notes += repeat.notes(db, request, [i for (i,) in ids])
     return emit(answer, output)
+
+
+def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:
+    """Say how many rows of a table are from the user's packs; nothing where there are none."""
+    (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
+    found = selection.packs(db) if packs else []
+    return [f"of these, {number} from your pack {pack}" for pack, number in found]
 
 
 def caveats(kinds: list[tuple[str, int]]) -> list[str]:

@@ -24,6 +24,12 @@ __all__ = ["run"]
 
 COLUMNS = (Col("pack", 1), Col("records", 1, "number"), Col("state", 1, "prose"), Col("file", 1, "prose"))
 
+FEW = 8
+"""Problems of one cause that are told one by one."""
+
+PLACEHOLDERS = 25
+"""Characters from which on a text that equals one of the template was left in by mistake."""
+
 
 def run(request: Request) -> int:
     """Do what the first word says: list the packs (the default), or template, add, check or remove one."""
@@ -46,36 +52,59 @@ def _list(request: Request) -> int:
 
 
 def _rows() -> Iterator[tuple[Cell, ...]]:
-    known: list[Path] = []
+    kept = build.usable(build.pack_files())
     for path in build.pack_files():
+        number: int | None = None
         try:
-            found = _beside(path, known)
-            known.append(path)
-            number: int | None = sum(
-                len(rows) for layer in found.layers if layer.pack == path.stem for rows in layer.records.values()
-            )
+            found = _beside(path, [other for other in kept if other != path])
+            number = _size(found, path.stem)
             state = "in use"
         except CthbkbError as error:
             count = len(error.problems) if isinstance(error, SeedError) else 1
-            number = None
-            state = f"left out: {count} problem{'s' if count > 1 else ''}; see: cthbkb packs check {path.stem}"
+            state = f"left out: {_many(count, 'problem')}; see: cthbkb packs check {path.stem}"
         yield path.stem, number, state, str(path)
+
+
+def _size(found: seed.Seed, pack: str) -> int:
+    return sum(len(rows) for layer in found.layers if layer.pack == pack for rows in layer.records.values())
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _beside(path: Path, others: list[Path]) -> seed.Seed:
     """Read a pack beside the packaged records and other packs, and require that it passes the checks.
 
     Raises:
-        SeedError: with the problems of this pack.
+        SeedError: with the problems of this pack; where another pack has all of its records, with one.
     """
     found = seed.load(Path(cache.seed_path()), *others, path)
-    checks.require(found)
+    name = found.layers[-1].path
+    problems = [p for p in checks.run(found) if p.path == name and not p.warning]
+    for other in others:
+        shown = seed.shown(other)
+        taken = [p for p in problems if "a second time" in p.message and f", {shown}:" in p.message]
+        if len(taken) > FEW:
+            message = f"{len(taken)} of its records are in the pack {other.stem} already"
+            hint = f"To replace that pack, name the file {other.name} and add it with --force."
+            raise SeedError([seed.Problem(name, 1, 1, "", "", message)], hint)
+    if problems:
+        raise SeedError(problems)
     return found
 
 
 def _template(request: Request) -> int:
     """Print a small, complete pack whose values say what belongs in their place."""
-    sys.stdout.write(Path(cache.seed_path()).with_name("template.yaml").read_text(encoding="utf-8"))
+    text = Path(cache.template_path()).read_text(encoding="utf-8")
+    target = request.value("output")
+    if target and target != "-":
+        if Path(target).exists() and not request.switch("force"):
+            raise Refused(f"there is a file {target} already", "Name another, or replace it with --force.")
+        _write(Path(target), text.encode("utf-8"))
+        say(f"wrote {target}; write over its values, then: cthbkb check {target}")
+    else:
+        sys.stdout.write(text)
     return 0
 
 
@@ -83,27 +112,84 @@ def _add(request: Request, name: str) -> int:
     """Check a file, copy it into the folder of packs, and build the database with it."""
     path = Path(name)
     stem = path.stem
-    if not re.fullmatch(SLUG, stem):
-        raise UsageError(
-            f"{stem!r} cannot name a pack", "Name the file with small letters, digits and hyphens: mine.yaml"
-        )
+    layer = _pack(path)
+    target = Path(cache.packs_folder()) / f"{stem}.yaml"
+    if target.exists() and not request.switch("force"):
+        raise Refused(f"there is a pack {stem} already", f"Replace it with: cthbkb packs add {name} --force")
+    found = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
+    for problem in checks.run(found):
+        if problem.path == found.layers[-1].path:
+            say(str(problem))
+    for line in _remarks(found, layer):
+        say(line)
+    if target.exists():
+        _keep(target)
+    _write(target, path.read_bytes())
+    store.open_database().close()
+    records = _many(sum(map(len, layer.records.values())), "record")
+    say(f"added {stem}: {records}, part of every answer from now on; undo with: cthbkb packs remove {stem}")
+    return 0
+
+
+def _pack(path: Path) -> seed.Layer:
+    """Read a file that is to be a pack.
+
+    Raises:
+        UsageError: when its name cannot name a pack.
+        Refused: when it does not extend the packaged records, includes others, holds nothing, or is the template.
+    """
+    if not re.fullmatch(SLUG, path.stem):
+        hint = "Name the file with small letters, digits and hyphens: mine.yaml"
+        raise UsageError(f"{path.stem!r} cannot name a pack", hint)
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
         hint = f"Begin the file with this line: extends: {seed.EXTENDS}"
         raise Refused(f"{path} does not say that it extends the packaged records", hint)
     if layer.head.include:
         raise Refused(f"{path} includes other files; a pack is one file", "Put their tables into it.")
-    target = Path(cache.packs_folder()) / f"{stem}.yaml"
-    if target.exists() and not request.switch("force"):
-        raise Refused(f"there is a pack {stem} already", f"Replace it with: cthbkb packs add {name} --force")
-    found = _beside(path, [other for other in build.pack_files() if other.stem != stem])
-    for problem in checks.run(found):
-        say(str(problem))
-    _write(target, path.read_bytes())
-    with_pack = sum(map(len, layer.records.values()))
-    store.open_database().close()
-    say(f"added {stem}: {with_pack} records, part of every answer from now on; undo with: cthbkb packs remove {stem}")
-    return 0
+    if not any(layer.records.values()):
+        raise Refused(f"{path} holds no records", "A small, complete pack is printed by: cthbkb packs template")
+    left = _placeholders(layer)
+    if left:
+        raise Refused(f"{path} still holds texts of the template, such as {left[0]!r}", "Write over them.")
+    return layer
+
+
+def _placeholders(layer: seed.Layer) -> list[str]:
+    """Return the texts of a pack that are still those of the template."""
+    template = seed.load(Path(cache.template_path()))
+    texts = {v for rows in template.records.values() for r in rows for v in r.values().values() if isinstance(v, str)}
+    own = [v for rows in layer.records.values() for r in rows for v in r.values().values() if isinstance(v, str)]
+    return [text for text in own if text in texts and len(text) >= PLACEHOLDERS]
+
+
+def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
+    """Say what a reader of the answers should know of a pack: what it adds to packaged documents."""
+    own = {record.id for record in layer.records["documents"]}
+    added: dict[str, int] = {}
+    for rows in layer.records.values():
+        for record in rows:
+            document = record.values().get("document")
+            if document and document not in own:
+                added[document] = added.get(document, 0) + 1
+    for document, number in added.items():
+        yield f"note: {_many(number, 'record')} added to {document}, a document that the pack does not bring itself"
+
+
+def _keep(path: Path) -> Path:
+    """Move a file into the folder `removed` beside it, under a name that is free there; return where it is now."""
+    folder = path.parent / "removed"
+    number = 1
+    kept = folder / path.name
+    while kept.exists():
+        number += 1
+        kept = folder / f"{path.stem}.{number}{path.suffix}"
+    try:
+        folder.mkdir(exist_ok=True)
+        os.replace(path, kept)
+    except OSError as error:
+        raise Failure(f"cannot move {path}: {error.strerror}", "Make the folder writable.") from None
+    return kept
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -119,31 +205,34 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _check(request: Request, name: str) -> int:
-    """Tell every problem of a pack beside this version's records and the other packs."""
-    path = _named(name)
-    _beside(path, [other for other in build.pack_files() if other != path])
-    say(f"{path}: no problem")
+    """Tell every problem of a pack, or of a file as if it were added, beside the packaged records and other packs."""
+    known = {path.stem: path for path in build.pack_files()}
+    path = known.get(name) or Path(name)
+    if name not in known and not path.exists():
+        raise unknown("pack", name, known, "Packs are listed by: cthbkb packs")
+    others = [other for other in build.pack_files() if other.stem != path.stem]
+    try:
+        found = _beside(path, build.usable(others))
+    except SeedError as error:
+        hint = f"Mend your own file and add it again: cthbkb packs add {path.name} --force"
+        raise SeedError(error.problems, error.hint or (hint if name in known else "")) from None
+    say(f"{path}: {_many(_size(found, path.stem), 'record')}, no problem")
     return 0
 
 
 def _remove(request: Request, name: str) -> int:
     """Take a pack out of the base; its file is kept beside the packs, under `removed`."""
-    path = _named(name)
-    kept = path.parent / "removed" / path.name
-    try:
-        kept.parent.mkdir(exist_ok=True)
-        os.replace(path, kept)
-    except OSError as error:
-        raise Failure(f"cannot move {path}: {error.strerror}", "Make the folder writable.") from None
-    say(f"removed {name}; its file is kept as {kept}")
-    return 0
-
-
-def _named(name: str) -> Path:
     known = {path.stem: path for path in build.pack_files()}
     if name not in known:
         raise unknown("pack", name, known, "Packs are listed by: cthbkb packs")
-    return known[name]
+    before = build.usable(build.pack_files())
+    kept = _keep(known[name])
+    after = build.usable(build.pack_files())
+    say(f"removed {name}; its file is kept as {kept}")
+    for path in before:
+        if path.stem != name and path not in after:
+            say(f"warning: the pack {path.stem} builds on it and is left out from now on")
+    return 0
 
 
 ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
