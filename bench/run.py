@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -365,8 +364,7 @@ def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
     shell = shutil.which("sqlite3")
     if shell is None:
         print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
-    with closing(cache.connect(bench.shipped)) as db:
-        script = "".join(f"select * from {table};\n" for table in tables(db))
+    script = "".join(f"select * from {table};\n" for table in tables())
     smallest = exporting(bench, bench.synthetic(sizes[0]))
     for size in sizes:
         path = bench.synthetic(size)

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "talk", "text", "scales", "page", "columns", "registry", "query", "terms", "cache", "model", "schema",
-    "seed", "checks", "index", "derive", "fill", "build", "store", "formats", "formats.plain", "formats.page",
+    "errors", "talk", "files", "text", "scales", "page", "columns", "registry", "query", "terms", "cache", "model",
+    "schema", "seed", "checks", "index", "derive", "fill", "build", "store", "formats", "formats.plain", "formats.page",
     "formats.table", "catalog", "repeat", "search", "record", "compare", "compare.asks", "compare.outside",
     "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned", "complete", "commands",
     "cli", "front", "__main__", "library",

@@ -28,16 +28,16 @@ def folder(run: Run, tmp_path: Path) -> Path:
     return tmp_path / "out" / "csv"
 
 
-def test_every_table_is_written_and_nothing_else(folder: Path, db: sqlite3.Connection) -> None:
-    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in tables(db)}
-    assert set(TABLES) <= set(tables(db))
-    assert {f"{table}_{column.name}" for table, column in link_tables()} <= set(tables(db))
+def test_every_table_is_written_and_nothing_else(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in tables()}
+    assert set(TABLES) <= set(tables())
+    assert {f"{table}_{column.name}" for table, column in link_tables()} <= set(tables())
 
 
 def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
-    number = sum(db.execute(f"select count(*) from {name}").fetchone()[0] for name in tables(db))
+    number = sum(db.execute(f"select count(*) from {name}").fetchone()[0] for name in tables())
     done = run("export", tmp_path / "out")
-    assert done.err == f"wrote {len(tables(db))} tables, {number} rows, to {tmp_path}/out\n"
+    assert done.err == f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
 
 
 def test_every_file_has_a_header_and_its_rows_in_print_order(folder: Path, db: sqlite3.Connection) -> None:
@@ -115,11 +115,11 @@ def test_only_the_tables_named_are_written(run: Run, tmp_path: Path) -> None:
     )
 
 
-def test_an_unknown_table_lists_the_tables_and_writes_nothing(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
+def test_an_unknown_table_lists_the_tables_and_writes_nothing(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "out", "--table", "theme")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: unknown table 'theme'\nhint: Did you mean themes or ")
-    assert done.err.endswith(f"Tables: {', '.join(tables(db))}.\n")
+    assert done.err.endswith(f"Tables: {', '.join(tables())}.\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 
 from cthbkb import cache, formats, store
 from cthbkb.errors import Failure
@@ -23,19 +22,25 @@ def execute(request: Request) -> int:
         Failure: when a database that was named is damaged, or the cached one is when part of the answer is out.
         sqlite3.DatabaseError: when a sound database does not answer, which is a defect of the program.
     """
-    module, _, function = request.command.run.partition(":")
-    __import__(module)
-    run = getattr(sys.modules[module], function)
-    formats.started = False
+    run = formats.imported(request.command.run)
+    begun = False
     try:
-        return int(run(request) or 0)
-    except sqlite3.DatabaseError as error:
-        named = request.value("db") or os.environ.get("CTHBKB_DB")
-        if not store.damaged(error, named):
-            raise
-        if named:
-            raise Failure(f"{named} is damaged: {error}", f"Build it anew: {store.command(named)}") from None
-        cache.discard()
-        if formats.started:
-            raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.") from None
-        return int(run(request) or 0)
+        return _code(run(request))
+    except formats.Interrupted as interrupted:
+        error, begun = interrupted.error, True
+    except sqlite3.DatabaseError as failed:
+        error = failed
+    named = request.value("db") or os.environ.get("CTHBKB_DB")
+    if not store.damaged(error, named):
+        raise error
+    if named:
+        raise Failure(f"{named} is damaged: {error}", f"Build it anew: {store.command(named)}")
+    cache.discard()
+    if begun:
+        raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.")
+    return _code(run(request))
+
+
+def _code(ended: object) -> int:
+    """Return the exit code that a command ended with, 0 for none."""
+    return ended if isinstance(ended, int) else 0

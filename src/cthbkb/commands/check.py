@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
 from itertools import zip_longest
+from operator import methodcaller
 from pathlib import Path
 
-from cthbkb import build, cache, checks, seed
+from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
-from cthbkb.errors import Failure, SeedError, UsageError, unknown
+from cthbkb.errors import SeedError, UsageError, unknown
 from cthbkb.talk import say
 
 __all__ = ["run"]
@@ -110,18 +110,4 @@ def _fix(paths: list[Path]) -> None:
     for file in dict.fromkeys(file for path in paths for file in seed.files(path)):
         layer = by_name[seed.shown(file)]
         if layer.text != seed.canonical(layer):
-            _replace(file, seed.canonical(layer))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file and rename, so that a failure leaves what was there; a link stays a link."""
-    path = Path(os.path.realpath(path))
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.chmod(beside, path.stat().st_mode & 0o7777)
-        os.replace(beside, path)
-    except OSError as error:
-        raise Failure(f"cannot write {path}: {error.strerror}", "Make room, or make the folder writable.") from None
-    finally:
-        beside.unlink(missing_ok=True)
+            files.replace(str(file), methodcaller("write", seed.canonical(layer)))

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
-from cthbkb import store
+from cthbkb import files, store
 from cthbkb.columns import Col
 from cthbkb.errors import Failure, Refused, UsageError, unknown
 from cthbkb.formats import Answer, Counted
 from cthbkb.formats.plain import csv
+from cthbkb.registry import TABLES, link_table
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from typing import TextIO
 
     from cthbkb.catalog import Request
 
 __all__ = ["run", "tables"]
 
-NOT_DATA = (
-    "search",
-    "expansion_words",
-    "names",
-    "meta",
-    "sqlite_",
-    "axis_counts",
-    "item_threads",
-    "members",
-    "moves_changes",
-    "recommendations_change",
-    "recommendations_threads",
-    "theme_kinds",
-    "theme_members",
-    "thread_years",
-    "threads_changes",
-    "threads_years",
-    "year_bases",
-)
 
-
-def tables(db: sqlite3.Connection) -> list[str]:
-    """Return the tables of records and the link tables, in the order in which they were made."""
-    names = db.execute("select name from sqlite_schema where type = 'table' order by rowid")
-    return [name for (name,) in names if not name.startswith(NOT_DATA)]
+def tables() -> list[str]:
+    """Return the tables of records and their link tables."""
+    linked = [link_table(table.name, column) for table in TABLES.values() for column in table.links]
+    return [*TABLES, *linked]
 
 
 def run(request: Request) -> int:
@@ -53,7 +34,7 @@ def run(request: Request) -> int:
     if not folder:
         raise UsageError("the folder has no name", "Write, for example: cthbkb export OUT/")
     db = store.open_database(request.value("db"))
-    known = tables(db)
+    known = tables()
     wanted = request.options.get("table") or known
     for name in wanted:
         if name not in known:
@@ -69,35 +50,28 @@ def run(request: Request) -> int:
     db.execute("pragma cache_size = -1000")  # every page is read once: keeping them is memory for nothing
     rows = 0
     for name in wanted:
-        path = os.path.join(folder, name + ".csv")
-        beside = f"{path}.{os.getpid()}.part"
+        answer = _answer(db, name)
+        answer.rows = counted = Counted(answer.rows)
         encoding = "utf-8-sig" if request.switch("excel") else "utf-8"
-        try:
-            with open(beside, "w", encoding=encoding, newline="") as file:
-                rows += _write(db, name, file)
-            os.replace(beside, path)
-        finally:
-            if os.path.exists(beside):
-                os.unlink(beside)
+        files.replace(os.path.join(folder, name + ".csv"), partial(csv, answer), encoding)
+        rows += counted.number
     say(f"wrote {len(wanted)} tables, {rows} rows, to {folder}")
     return 0
 
 
-def _write(db: sqlite3.Connection, table: str, file: TextIO) -> int:
-    """Write one table in print order; a link table with the id of the record and not its place. Return its rows."""
-    names = [name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))]
-    owner = next((x for x in tables(db) if table.startswith(x + "_")), "")
-    if owner and "id" not in names:
-        column = table.removeprefix(owner + "_")
+def _answer(db: sqlite3.Connection, name: str) -> Answer:
+    """Return the rows of a table in print order, or of a link table with the id of the record and not its place."""
+    owners = {link_table(t.name, column): (t.name, column) for t in TABLES.values() for column in t.links}
+    if name in owners:
+        owner, column = owners[name]
         columns = [Col(owner), Col(column)]
         source = f'(select o.id as "{owner}", j.value as "{column}", o.seq from {owner} o, json_each(o."{column}") j)'
     else:
-        columns = [Col(name, 0, _holds(name, table, db)) for name in names if name != "seq"]
-        source = table
+        names = [found for (found,) in db.execute("select name from pragma_table_info(?)", (name,))]
+        columns = [Col(found, 0, _holds(found, name, db)) for found in names if found != "seq"]
+        source = name
     cells = ", ".join(f'v."{col.name}"' for col in columns)
-    rows = Counted(db.execute(f"select {cells} from {source} v order by v.seq"))
-    csv(Answer(table, columns, rows), file)
-    return rows.number
+    return Answer(name, columns, db.execute(f"select {cells} from {source} v order by v.seq"))
 
 
 def _holds(name: str, table: str, db: sqlite3.Connection) -> str:

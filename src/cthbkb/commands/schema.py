@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from operator import methodcaller
 from typing import Any
 
+from cthbkb import files
 from cthbkb.catalog import Request
 from cthbkb.model import TABLES, URL, Column, Record, columns_of
 from cthbkb.seed import EXTENDS
+from cthbkb.talk import say
 
 __all__ = ["json_schema", "run"]
 
@@ -21,7 +23,8 @@ def run(request: Request) -> int:
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     path = request.value("output")
     if path and path != "-":
-        Path(path).write_text(text, encoding="utf-8")
+        files.replace(path, methodcaller("write", text))
+        say(f"wrote the schema to {path}")
     else:
         sys.stdout.write(text)
     return 0

@@ -35,7 +35,7 @@ SHOWN = 20
 
 def run(request: Request) -> int:
     """Search for the words of the request."""
-    output = Output(request)
+    output = Output(request, SHOWN)
     db = store.open_database(request.value("db"))
     parsed = terms.parse(" ".join(request.arguments))
     recs = LISTINGS["recs"]
@@ -49,9 +49,7 @@ def run(request: Request) -> int:
         print(found.total(db))
         return 0
     columns = COLUMNS["search"]
-    if output.limit is None:
-        output.limit = SHOWN
-    ranked = search.rows(db, found, output.limit)
+    ranked = search.rows(db, found, output.limit or 0)
     chosen, rows = output.shape(columns, ranked)
     if output.format == "table" and not output.columns:
         kind = [c.name for c in columns].index("kind")

@@ -6,10 +6,11 @@ Data go to stdout or a file, talk goes to stderr. On a terminal the format is a 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 
 from cthbkb.columns import Col
-from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.errors import UsageError, unknown
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -23,7 +24,20 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
-__all__ = ["ENDINGS", "FORMATS", "RECORD", "Answer", "Counted", "Output", "Shown", "decode", "emit", "items"]
+__all__ = [
+    "ENDINGS",
+    "FORMATS",
+    "RECORD",
+    "Answer",
+    "Counted",
+    "Interrupted",
+    "Output",
+    "Shown",
+    "decode",
+    "emit",
+    "imported",
+    "items",
+]
 
 FORMATS = {
     "table": "cthbkb.formats.table:table",
@@ -40,10 +54,6 @@ ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
     ".yaml": "yaml", ".yml": "yaml",
 }  # fmt: skip
-
-
-started = False
-"""Whether anything of an answer has gone to stdout."""
 
 
 class Shown:
@@ -71,6 +81,14 @@ class Shown:
 
 RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
 """Columns under which formats of rows write records: a row a field, of part `record`, and a row a link."""
+
+
+class Interrupted(Exception):
+    """The database failed when a part of the answer may have been written; `error` says how."""
+
+    def __init__(self, error: sqlite3.DatabaseError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Answer:
@@ -101,17 +119,21 @@ class Answer:
 
 
 class Output:
-    """Where and how an answer is written: the output options of a request, read and checked once."""
+    """Where and how an answer is written: the output options of a request, read and checked once.
+
+    `limit` is the number of rows shown unless the request says otherwise; None for all.
+    """
 
     __slots__ = ("columns", "count", "excel", "format", "limit", "path", "sort")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, limit: int | None = None) -> None:
         self.path = request.value("output")
         self.excel = request.switch("excel")
         self.format = self._format(request.value("format"))
         self.columns = [c.strip() for c in request.value("columns").split(",") if c.strip()]
         self.sort = request.value("sort")
-        self.limit = self._limit(request.value("limit"))
+        asked = self._limit(request.value("limit"))
+        self.limit = limit if asked is None else asked
         self.count = request.switch("count")
         if self.excel and self.format != "csv":
             raise UsageError(f"--excel goes with CSV and not with {self.format}", "Leave one of them out.")
@@ -203,29 +225,42 @@ def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | 
     return found
 
 
-def writer(name: str) -> Callable[[Answer, TextIO], None]:
-    """Return the function of a format."""
-    module, _, function = {**FORMATS, "page": "cthbkb.formats.page:page"}[name].partition(":")
+def imported(reference: str) -> Callable[..., object]:
+    """Import what `module:function` names, and return the function: a table of them costs no import."""
+    module, _, function = reference.partition(":")
     __import__(module)
-    found: Callable[[Answer, TextIO], None] = getattr(sys.modules[module], function)
+    found: Callable[..., object] = getattr(sys.modules[module], function)
     return found
 
 
+def writer(name: str) -> Callable[[Answer, TextIO], object]:
+    """Return the function of a format."""
+    return imported({**FORMATS, "page": "cthbkb.formats.page:page"}[name])
+
+
 def emit(answer: Answer, output: Output) -> int:
-    """Write an answer where its output says, then its notes on stderr; return the exit code, 0."""
-    global started
+    """Write an answer where its output says, then its notes on stderr; return the exit code, 0.
+
+    Raises:
+        Interrupted: when the database fails while the answer goes to stdout.
+        Failure: when the file cannot be written.
+    """
     write = writer(output.format if answer.page is None else "page")
     for text in answer.lead:
         say(text)
     if output.path and output.path != "-":
+        from cthbkb import files
+
         answer.rows = counted = Counted(answer.rows)
-        _to_file(answer, output, write)
+        files.replace(output.path, lambda file: write(answer, file), "utf-8-sig" if output.excel else "utf-8")
         say(f"wrote {len(answer.records) or counted.number} {answer.title} to {output.path}")
     else:
-        started = True
         if output.excel:
             sys.stdout.write("\ufeff")
-        write(answer, sys.stdout)
+        try:
+            write(answer, sys.stdout)
+        except sqlite3.DatabaseError as error:
+            raise Interrupted(error) from error
     sys.stdout.flush()
     for note in answer.notes:
         say(note)
@@ -248,26 +283,3 @@ class Counted:
         for row in self.rows:
             self.number += 1
             yield row
-
-
-def _to_file(answer: Answer, output: Output, write: Callable[[Answer, TextIO], None]) -> None:
-    """Write beside the file and rename, so that a failure leaves what was there; a pipe or device is written to."""
-    path = os.path.realpath(output.path)
-    encoding = "utf-8-sig" if output.excel else "utf-8"
-    if os.path.isdir(path):
-        raise Failure(f"{output.path} is a folder", "Name a file, such as recs.csv.")
-    special = os.path.exists(path) and not os.path.isfile(path)
-    beside = path if special else f"{path}.{os.getpid()}.part"
-    try:
-        with open(beside, "w" if special else "x", encoding=encoding, newline="") as file:
-            write(answer, file)
-        if not special:
-            os.replace(beside, path)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        hint = "Name a file in a folder that can be written."
-        raise Failure(f"cannot write {output.path}: {error.strerror}", hint) from None
-    finally:
-        if not special and os.path.exists(beside):
-            os.unlink(beside)
