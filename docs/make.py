@@ -88,6 +88,8 @@ def data() -> str:
         "",
         "- `thread` of an item, a column of `recs`, is the first of its threads in `thread_items`; `change` is that of",
         "  this thread into the year of the item, from the last conference before it that speaks.",
+        "- The rows of `compare` have the `state` of an ask in a year (asked, noted or -) and the `change` from the",
+        "  year `since`, the last of those compared in which the ask stands; `net` is the change over all of them.",
         "- `url` of an item is the address that its document prints for itself, or for its conference; else null.",
         "- An address of more than eight words is written as `site` and `path` in the seed and joined when it is read:",
         "  the search for copied sentences takes words in a row for a copy, wherever they stand.",

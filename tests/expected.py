@@ -47,6 +47,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 """Name of a view to its command line."""
 
+SHOWN = {
+    "show-a-thread": "keepers-heard",
+    "show-a-thread-that-another-follows": "spare-lamps",
+    "show-an-item-of-two-threads": "2031-p1-r1",
+    "show-a-session-with-items-of-a-common-list": "2035-keynote",
+}
+"""Name of a file to the record that `show` shows: what a comparison leads to."""
+
 WIDTHS = (60, 80, 100, 140)
 FORMATS = ("tsv", "json")
 
@@ -58,6 +66,8 @@ def cases() -> Iterator[tuple[str, tuple[str, ...], int]]:
             yield f"{name}-{width}.txt", ("compare", *argv, "--format", "table"), width
         for format in FORMATS:
             yield f"{name}.{format}", ("compare", *argv, "--format", format), 80
+    for name, record in SHOWN.items():
+        yield f"{name}.txt", ("show", record, "--format", "table"), 80
 
 
 def output(argv: tuple[str, ...], width: int, database: Path) -> str:

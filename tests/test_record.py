@@ -106,8 +106,8 @@ def test_an_item_is_shown_with_its_thread_its_likes_and_who_spoke(run: Run) -> N
         "threads": [
             {
                 "id": "lights-lit",
-                "title": "Lights that stay lit (2031 and 2033, not 2035): A duty in 2031, an invitation in 2033; "
-                "the 2035 conclusions have no such item.",
+                "title": "asked: Lights that stay lit (2031 and 2033, not 2035): A duty in 2031, an invitation in "
+                "2033; the 2035 conclusions have no such item.",
             }
         ],
         "same thread": [

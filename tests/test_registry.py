@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cthbkb import build, cache, registry
+from cthbkb import build, cache, derive, registry
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.model import TABLES, columns_of
@@ -130,6 +130,10 @@ def test_every_kind_has_one_letter() -> None:
 def test_no_word_means_two_kinds() -> None:
     words = [word for kind in KINDS.values() for word in (kind.name, *kind.words)]
     assert len(set(words)) == len(words)
+
+
+def test_every_axis_is_counted_when_a_database_is_made() -> None:
+    assert list(derive.AXES) == list(AXES)
 
 
 def test_every_axis_is_a_column_of_a_listing_and_has_a_filter() -> None:

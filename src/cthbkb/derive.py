@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-__all__ = ["derive"]
+__all__ = ["AXES", "derive"]
 
 AXES: dict[str, str] = {
     "theme": "select l.year, l.value, r.kind from recommendations_themes l join recommendations r on r.seq = l.seq",

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
-    Block: TypeAlias = "Blank | Columns | Grid | Heading | Names | Para"
+    Block: TypeAlias = "Blank | Columns | Fitted | Grid | Heading | Names | Para"
     Page: TypeAlias = "list[Block]"
     Cell: TypeAlias = "Sequence[Para]"
 
-__all__ = ["Blank", "Columns", "Grid", "Heading", "Names", "Para", "Row", "glued", "shortened"]
+__all__ = ["Blank", "Columns", "Fitted", "Grid", "Heading", "Names", "Para", "Row", "glued", "shortened"]
 
 
 class Blank:
@@ -63,7 +63,7 @@ class Para:
 
 
 class Names:
-    """A head and the names after it, in running lines. `most` cuts them to so many lines and says how many are left."""
+    """A head and the names after it, in running lines. `most` cuts them to so many lines and counts the rest."""
 
     __slots__ = ("head", "most", "names")
 
@@ -71,6 +71,16 @@ class Names:
         self.head = head
         self.names = names
         self.most = most
+
+
+class Fitted:
+    """Groups of names that together take at most `lines` lines of 100 columns: the longest groups are cut first."""
+
+    __slots__ = ("groups", "lines")
+
+    def __init__(self, groups: Sequence[Names], lines: int) -> None:
+        self.groups = groups
+        self.lines = lines
 
 
 class Row:

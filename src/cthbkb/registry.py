@@ -275,6 +275,21 @@ ITEMS = "select id, kind || ', ' || modality || ': ' || summary from recommendat
 CITED = """
 select document || ': ' || section, coalesce(note, '') from citations where {} = :id order by seq
 """
+MEMBERS = """
+select m.item,
+    m.year || case when m.asks then ' asked' else ' noted' end || coalesce(' [' || m.part || ']', '') || ', '
+    || iif(s.type in ('panel', 'side-event'), replace(s.type, '-', ' ') || ' ' || s.number || ': ', '')
+    || coalesce(s.title || ', ', '') || d.kind || coalesce(', ' || r.kind || ', ' || r.modality, ', ' || m.type)
+    || ': ' || coalesce(r.summary, t.gist, a.what, c.what)
+from members m
+left join recommendations r on r.id = m.item
+left join statements t on t.id = m.item
+left join activities a on a.id = m.item
+left join commitments c on c.id = m.item
+left join sessions s on s.id = coalesce(r.session, t.session)
+left join documents d on d.id = coalesce(r.document, t.document, a.document, c.document)
+where m.thread = :id order by m.year, m.asks desc, m.place
+"""
 FULFILS = """
 select id, what from activities where fulfilled_by = :id
 union all select id, what from commitments where fulfilled_by = :id
@@ -335,6 +350,9 @@ TABLES: dict[str, Table] = {
                 "speakers": "select person, role || ': ' || name || coalesce(', ' || position, '')"
                 " || coalesce(' (' || country || ')', '') from list_speakers where session = :id order by seq",
                 "items": ITEMS.format("session = :id"),
+                "items of a common list": ITEMS.format(
+                    "seq in (select seq from recommendations_other_sessions where value = :id)"
+                ),
                 "statistics": "select id, value || ': ' || what from statistics where session = :id order by seq",
                 "statements": "select id, name || ': ' || gist from list_statements where session = :id order by seq",
                 "publications": "select id, title from publications where session = :id order by seq",
@@ -463,7 +481,9 @@ TABLES: dict[str, Table] = {
             links=("themes", "addressees", "affected", "other_sessions"),
             derived=("threads", "change"),
             related={
-                "threads": "select t.id, t.label || ' (' || y.pattern || '): ' || t.summary from thread_items i"
+                "threads": "select t.id, case when i.asks then 'asked' else 'noted' end"
+                " || coalesce(' [' || i.part || ']', '') || ': ' || t.label || ' (' || y.pattern || '): ' || t.summary"
+                " from thread_items i"
                 " join threads t on t.id = i.thread join thread_years y on y.thread = t.id where i.item = :id"
                 " order by i.seq",
                 "same thread": "select o.id, o.year || ' ' || o.kind || ', ' || o.modality || ': ' || o.summary"
@@ -497,18 +517,19 @@ TABLES: dict[str, Table] = {
             links=("themes", "followed_by"),
             derived=("years", "changes"),
             related={
-                "years": "select b.year, b.subject || ': ' || case when instr(y.asked, b.year) then 'asked'"
+                "years": "select b.year, b.subject || coalesce(' (' || nullif(b.documents, '') || ')', '') || ': '"
+                " || case when instr(y.asked, b.year) then 'asked'"
                 " when instr(y.noted, b.year) then 'noted' else 'neither asked nor noted' end"
                 " from thread_years y, year_bases b where y.thread = :id order by b.year",
                 "moves": "select m.\"from\" || ' to ' || m.\"to\", replace(substr(m.changes, 3, length(m.changes) - 4),"
                 " '\",\"', ', ') || coalesce(': ' || m.note, '')"
                 " || coalesce(' New: ' || m.gained || '.', '') || coalesce(' Not repeated: ' || m.lost || '.', '')"
                 " from moves m where m.thread = :id order by m.seq",
-                "items": "select m.item, m.year || case when m.asks then ', asked' else ', noted' end"
-                " || coalesce(' [' || m.part || ']', '') || ': ' || coalesce(r.summary, s.gist, a.what, c.what)"
-                " from members m left join recommendations r on r.id = m.item left join statements s on s.id = m.item"
-                " left join activities a on a.id = m.item left join commitments c on c.id = m.item"
-                " where m.thread = :id order by m.year, m.asks desc, m.place",
+                "items and statements": MEMBERS,
+                "its place is taken by": "select o.id, o.label from threads t join threads_followed_by l"
+                " on l.seq = t.seq join threads o on o.id = l.value where t.id = :id order by o.seq",
+                "takes the place of": "select o.id, o.label from threads_followed_by l join threads o on o.seq = l.seq"
+                " where l.value = :id order by o.seq",
                 "kept apart": "select d.id, d.reason from distinctions d where exists"
                 " (select 1 from json_each(d.items) i join members m on m.item = i.value where m.thread = :id)"
                 " order by d.seq",

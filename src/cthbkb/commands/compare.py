@@ -72,4 +72,14 @@ def _asked(db: sqlite3.Connection, request: Request, view: str) -> compare.Asked
 
 
 def _years(db: sqlite3.Connection, texts: list[str]) -> list[int]:
-    return [int(y) for text in texts for y in query.resolve(db, query.LISTINGS["recs"], "year", [text])]
+    """Return the years that are named.
+
+    Raises:
+        UsageError: for a year without a conference, such as that of a report.
+    """
+    found = [int(y) for text in texts for y in query.resolve(db, query.LISTINGS["recs"], "year", [text])]
+    held = [base.year for base in compare.bases(db)]
+    for year in found:
+        if year not in held:
+            raise UsageError(f"no conference was held in {year}", f"Years: {', '.join(map(str, held))}.")
+    return found

@@ -26,10 +26,15 @@ left join recommendations r on m.type = 'recommendation' and r.id = m.item
 left join statements s on m.type = 'statement' and s.id = m.item
 left join activities a on m.type = 'activity' and a.id = m.item
 left join commitments c on m.type = 'commitment' and c.id = m.item
-order by m.thread, m.year, m.place
 """
 
-THEMED = "select thread, year, place from theme_members where theme in (select value from json_each(?))"
+ORDER = "order by m.thread, m.year, m.place"
+
+ABOUT = """
+where (m.thread, m.year, m.place) in (
+    select thread, year, place from theme_members where theme in (select value from json_each(?)))
+"""
+"""Keeps the members about one of the themes of a list."""
 
 PLACES = {"panel": "Panel", "side-event": "Side event"}
 PARTS = {"intro": "Introduction"}
@@ -60,6 +65,10 @@ class Member:
     def short(self) -> str:
         """Return the id without the year: `p4-r7`."""
         return self.id.removeprefix(f"{self.year}-")
+
+    def force(self) -> str:
+        """Return the modality of what asks, where it says more than that: not for a plain imperative."""
+        return self.modality if self.asks and self.modality not in (None, "imperative", "statement") else ""
 
     def reference(self, names: Mapping[str, str]) -> str:
         """Return the place in words: `Panel 4, recommendation 7`."""
@@ -142,7 +151,7 @@ def asks(db: sqlite3.Connection, criteria: Criteria) -> list[Ask]:
         " join thread_years y on y.thread = t.id order by t.seq"
     )
     found = {row[0]: Ask(*row) for row in db.execute(sql)}
-    rows = db.execute(*_members(themes))
+    rows = db.execute(MEMBERS + ABOUT + ORDER, (listed(themes),)) if themes else db.execute(MEMBERS + ORDER)
     for thread, *of_member in rows:
         member = Member(*of_member)
         if not kinds or member.kind in kinds:
@@ -154,13 +163,6 @@ def asks(db: sqlite3.Connection, criteria: Criteria) -> list[Ask]:
     for thread, a, b, *move in db.execute(sql):
         found[thread].moves[a, b] = Move(*move)
     return [ask for ask in found.values() if ask.members]
-
-
-def _members(themes: Sequence[str | int]) -> tuple[str, list[str]]:
-    """Return the query of the members: all, or those about any of the themes."""
-    if not themes:
-        return MEMBERS, []
-    return MEMBERS.replace("order by", f"where (m.thread, m.year, m.place) in ({THEMED}) order by"), [listed(themes)]
 
 
 def places(db: sqlite3.Connection) -> dict[str, str]:

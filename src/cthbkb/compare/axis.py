@@ -200,8 +200,11 @@ def _caveat(db: sqlite3.Connection, axis: Axis) -> str:
     apart = (
         f" {counted(axis.left_out, 'item')} that only illustrate{'s' * one} another {'is' if one else 'are'} left out."
     )
+    shift = (
+        f" The shift is in percentage points, from {axis.years[0]} to {axis.years[-1]}." if len(axis.years) > 1 else ""
+    )
     return (
-        f"Shares are of the listed items of a year.{several}{apart if axis.left_out else ''}"
+        f"Shares are of the listed items of a year.{shift}{several}{apart if axis.left_out else ''}"
         f" {caveat(bases(db, axis.years))}"
     )
 

@@ -169,7 +169,7 @@ def _row(made: Years, ask: Ask) -> page.Row:
 def _cell(ask: Ask, year: int) -> Cell:
     """Set the weightiest item of a year: its part or its words, its place, and how many more there are."""
     first, *rest = ask.ranked(year)
-    force = f"{first.modality}: " if first.part and first.modality and first.asks else ""
+    force = f"{first.force()}: " if first.part and first.force() else ""
     text = force + (first.part or first.summary)
     tail = f"[{first.short()}{f' +{len(rest)}' if rest else ''}]"
     return [page.Para(text, "" if first.asks else "noted:", most=LINES, tail=page.glued(tail))]

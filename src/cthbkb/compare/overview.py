@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-LINES = (1, 8)
-"""Lines that a group of asks of one conference, and one of several, is given."""
+LINES = 25
+"""Lines of a terminal of 100 columns that the names of the asks are given, so that the page fits 40."""
+
+SINGLE = 1
+"""Lines that a group of asks of one conference is given at most."""
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
@@ -56,13 +59,17 @@ def _page(found: Sequence[Ask], conferences: Sequence[Base]) -> Iterator[page.Bl
     )
     yield page.Para(f"{counted(len(several), 'ask')} can be followed through two or more conferences.{apart}")
     yield page.Blank()
-    for words, group in by_pattern(found, years).items():
-        one = len(group[0].members) == 1
-        head = words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):")
-        yield page.Names(head, [_name(ask, years) for ask in group], LINES[not one])
+    yield page.Fitted([_group(words, group, years) for words, group in by_pattern(found, years).items()], LINES)
     yield page.Blank()
     yield page.Para(caveat(conferences))
     yield page.Para(_next(several or found, years))
+
+
+def _group(words: str, group: Sequence[Ask], years: Sequence[int]) -> page.Names:
+    """Name the asks that stand in the same years, with their number where these are several."""
+    one = len(group[0].members) == 1
+    head = words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):")
+    return page.Names(head, [_name(ask, years) for ask in group], SINGLE if one else 0)
 
 
 def _name(ask: Ask, years: Sequence[int]) -> str:
@@ -72,6 +79,6 @@ def _name(ask: Ask, years: Sequence[int]) -> str:
 
 
 def _next(found: Sequence[Ask], years: Sequence[int]) -> str:
-    commands = [f"cthbkb show {found[0].id}"] if found else []
-    commands += ["cthbkb compare --theme THEME", f"cthbkb compare {years[0]} {years[-1]}"]
-    return f"Go on: {' · '.join(map(page.glued, commands))}"
+    commands = ["cthbkb compare --theme THEME", f"cthbkb compare {years[0]} {years[-1]}"]
+    commands += [f"cthbkb show {found[0].id}"] if found else []
+    return f"More: {' · '.join(map(page.glued, commands))}"

@@ -257,7 +257,7 @@ def _is_reason(member: Member, other: Member) -> bool:
 
 def _told(member: Member, names: Mapping[str, str]) -> Iterator[page.Para]:
     """Yield the words of a member, or the part that belongs to the ask with its force, and its place."""
-    force = f" ({member.modality})" if member.asks and member.part and member.modality else ""
+    force = f" ({member.force()})" if member.part and member.force() else ""
     lead = f"ASKED{force}" if member.asks else "NOTED"
     yield page.Para(page.shortened(member.part or member.summary, TEXT), lead)
     yield page.Para(member.reference(names), style="dim")
@@ -267,7 +267,10 @@ def _others(theme: Theme, others: Sequence[tuple[Ask, Member]]) -> Iterator[page
     """Name the items whose ask is about something else, a line each."""
     if not others:
         return
-    yield page.Para(f"Inside other asks ({counted(len(others), 'item')})", style="bold")
+    inside = len([member for _, member in others if member.is_item])
+    rest = len(others) - inside
+    said = counted(inside, "item") + (f", {counted(rest, 'other record')}" if rest else "")
+    yield page.Para(f"Inside other asks ({said})", style="bold")
     rows, last = [], ""
     for ask, member in others:
         rows.append([ask.label if ask.id != last else "", member.part or member.summary, page.glued(_place(member))])

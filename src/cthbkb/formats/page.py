@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from cthbkb.formats import Answer
-from cthbkb.page import Blank, Columns, Grid, Heading, Names, Para
+from cthbkb.page import Blank, Columns, Fitted, Grid, Heading, Names, Para
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def lines(blocks: Iterable[Block], wide: int) -> Iterator[Line]:
             yield from _para(block, wide)
         elif isinstance(block, Names):
             yield from _names(block, wide)
+        elif isinstance(block, Fitted):
+            yield from _fitted(block, wide)
         elif isinstance(block, Columns):
             yield from _columns(block, wide)
         elif isinstance(block, Grid):
@@ -147,6 +149,18 @@ def _names(names: Names, wide: int) -> Iterator[Line]:
         left = f"and\xa0{len(names.names) - len(kept)}\xa0more"
         made = list(_para(Para(_joined([*kept, left]), names.head, hang=3), wide))
     yield from made
+
+
+def _fitted(fitted: Fitted, wide: int) -> Iterator[Line]:
+    """Set groups of names, cut by a line at a time where together they are too long for the terminal."""
+    made = [list(_names(names, wide)) for names in fitted.groups]
+    room = max(fitted.lines * 100 // wide, len(made))
+    while sum(map(len, made)) > room:
+        at = max(range(len(made)), key=lambda n: len(made[n]))
+        names = fitted.groups[at]
+        made[at] = list(_names(Names(names.head, names.names, len(made[at]) - 1), wide))
+    for group in made:
+        yield from group
 
 
 def _joined(names: Sequence[str]) -> str:
