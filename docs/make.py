@@ -18,13 +18,16 @@ import shlex
 import sys
 from pathlib import Path
 
-from cthbkb import front, store
+from cthbkb import front, seed, store
 from cthbkb.catalog import COMMANDS, OUTPUT, Option
 from cthbkb.commands import about
 from cthbkb.model import TABLES, Column, columns_of
 from cthbkb.scales import CHANGES, FORCES
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = 90
+"""Characters that an example may have."""
+
 SCOPE = re.compile(r"(<!-- scope -->).*?(<!-- /scope -->)", re.DOTALL)
 BLOCK = re.compile(r"```console\n\$ (cthbkb[^\n]*)\n.*?```", re.DOTALL)
 
@@ -93,20 +96,39 @@ def data() -> str:
         "- `url` of an item is the address that its document prints for itself, or for its conference; else null.",
         "- An address of more than eight words is written as `site` and `path` in the seed and joined when it is read:",
         "  the search for copied sentences takes words in a row for a copy, wherever they stand.",
+        "- A heading in capitals of more than eight words is written as `start` and `end`, for the same reason.",
+        "- A sentence of prose is an item of kind `conclusion` where it says what somebody must, should, needs to or",
+        "  is encouraged to do, or what is essential for the aim; or where it draws a conclusion about the response to",
+        "  trafficking: a gap, an obstacle or a lesson that the document, or a panel as a body, states. Proceedings,",
+        "  thanks, figures, remarks of one named speaker and sentences that repeat a listed item are none. Sentences in",
+        "  a row on one point are one item.",
+        "- Summaries use the terms of the field (durable solutions, non-punishment principle) and copy no sentence:",
+        "  `should consider` is not `must`, `in particular` not `above all`, `may` not `can`.",
         "- `speaker_as_printed` may leave out words within a printed line, marked by [...].",
         "- In CSV and TSV a cell that a spreadsheet would run as a formula begins with an apostrophe; in this data",
         "  those are the handles of accounts, such as '@osce_cthb. JSON has them as they are.",
         "",
     ]
+    found = seed.load(ROOT / "data" / "seed.yaml")
     for name, scale in (("modality", FORCES), ("change", CHANGES)):
         lines += [f"The words of `{name}`:", "", "| word | means |", "| --- | --- |"]
         lines += [*(f"| {word} | {means} |" for word, means in scale.items()), ""]
     for name, type_ in TABLES.items():
         lines += [f"## {name}", "", f"One row is {type_.about}.", ""]
-        lines += ["| column | type | what it holds |", "| --- | --- | --- |"]
-        lines += [f"| `{c.name}` | {_type(c)} | {_doc(c)} |" for c in columns_of(type_)]
+        lines += ["| column | type | what it holds, and by which rule | example |", "| --- | --- | --- | --- |"]
+        lines += [f"| `{c.name}` | {_type(c)} | {_doc(c)} | {_example(found, name, c)} |" for c in columns_of(type_)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _example(found: seed.Seed, table: str, column: Column) -> str:
+    """Return a value of a column from the packaged records: the first of a length that suits a table."""
+    for record in found.records[table]:
+        value = record.get(column.name)
+        text = "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        if text and len(text) <= EXAMPLE:
+            return f"`{text}`" if "`" not in text and "|" not in text else ""
+    return ""
 
 
 def _type(column: Column) -> str:

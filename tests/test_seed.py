@@ -460,7 +460,7 @@ def test_a_long_address_of_any_form_is_written_and_read_back(url: str) -> None:
 def test_an_address_in_parts_is_a_site_and_a_path(value: str) -> None:
     data = f"publications:\n  - id: p\n    title: T\n    kind: paper\n    url: {value}\n".encode()
     data += b"    document: d\n    section: S\n"
-    assert problems(data) == ["seed.yaml:5:10: publications p: url: expected an address, or its site and path"]
+    assert problems(data) == ["seed.yaml:5:10: publications p: url: expected a text, or its site and path"]
 
 
 def test_an_address_in_parts_is_no_list_of_addresses() -> None:

@@ -305,7 +305,7 @@ def records_belong_to_the_session_of_their_id(seed: Seed) -> Iterator[Problem]:
     records = [*_numbered("statistics", seed.records.statistics), *_numbered("statements", seed.records.statements)]
     for table, index, record in records:
         told = record.id.rpartition("-")[0]
-        if told in sessions and record.session != told and not (record.session and sessions[told] == "part"):
+        if told in sessions and record.session != told and sessions[told] != "part":
             yield seed.problem(
                 table, index, "session", f"session: {record.session or 'missing'}, but the id says {told}"
             )

@@ -213,8 +213,11 @@ class Sourced(Record):
     """A record that stands at a place of a document."""
 
     document: str = column("The document it is taken from.", ref="documents", required=True)
-    section: str = column("Heading, as printed, under which it stands.", required=True)
-    item: str | None = column("Number or place in the section.")
+    section: str = column(
+        "The heading, as printed, under which it is printed: that of its list, where the list has one of its own.",
+        required=True,
+    )
+    item: str | None = column("Its number or place there, such as `takeaway 10` or `paragraph 3`.")
 
 
 @record
@@ -252,7 +255,7 @@ class Session(Sourced):
     held_start: str | None = column("Start as held, local time.", pattern=TIME)
     held_end: str | None = column("End as held, local time.", pattern=TIME)
     organisers: tuple[str, ...] = many("Who organised it, where printed.", ref="organizations")
-    summary: str | None = column("What it was about, in our words.")
+    summary: str | None = column("What it was about, in our own words.")
     video: str | None = column("Address of its recording.", pattern=URL)
     planned_document: str | None = column("The document that announces it.", ref="documents")
     planned_section: str | None = column("Heading under which it is announced.")
@@ -298,9 +301,11 @@ class Appearance(Sourced):
     role: str = column("In which capacity.", options=Role, required=True)
     honorific: str | None = column("Honorific as printed.")
     position: str | None = column("Position as printed.")
-    organization: str | None = column("Body for which the person appears.", ref="organizations")
-    country: str | None = column("Country, only where printed with the name or position.")
-    survivor: bool | None = column("True only where the document says so.")
+    organization: str | None = column(
+        "The body for which the person appears, by the printed position; a former office is none.", ref="organizations"
+    )
+    country: str | None = column("Country, only where it is printed with the name or position.")
+    survivor: bool | None = column("True only where the document says so; never inferred from what a person tells.")
     name_as_printed: str | None = column("The name as printed here, where it differs.")
     also_printed: tuple[str, ...] = many("Other forms of name or position for the same appearance.")
     order: int | None = column("Place in the session's printed list.")
@@ -348,20 +353,49 @@ class Thread(Record):
 @record
 class Recommendation(Sourced):
     about: ClassVar[str] = "one printed item: recommendation, observation, takeaway, goal, conclusion ..."
-    session: str = column("The session or part it belongs to.", ref="sessions", required=True)
+    session: str = column("The session, or part of a document, to which it belongs.", ref="sessions", required=True)
     year: int = column("Year of the conference.", required=True)
-    kind: str = column("How the document presents it.", options=tuple(KINDS), required=True)
+    kind: str = column(
+        "How the document presents it, not what it asks: an item of a printed list has the kind "
+        "of its list, prose is a `conclusion`.",
+        options=tuple(KINDS),
+        required=True,
+    )
     number: str = column("Number in printed order, with a letter for a sub-item.", pattern=NUMBER, required=True)
-    heading: str | None = column("Sub-heading or lead-in over the item.")
-    summary: str = column("What it says, in our words, with the same force and subject.", required=True)
-    themes: tuple[str, ...] = many("All that it is about.", ref="themes")
-    addressees: tuple[str, ...] = many("Who is asked to act.", ref="addressees")
-    affected: tuple[str, ...] = many("Whom it is about.", ref="affected_groups")
-    modality: str = column("Its force, by the printed verb.", options=Modality, required=True)
-    attributed_to: str | None = column("The person to whom the document attributes it.", ref="people")
-    illustrates: str | None = column("The item of which it is only an example.", ref="recommendations")
-    other_sessions: tuple[str, ...] = many("Further sessions whose common list it stands in.", ref="sessions")
-    keywords: tuple[str, ...] = many("Words that a reader may search for and the summary does not use.")
+    heading: str | None = column("The sub-heading or lead-in over the item, as printed.")
+    summary: str = column(
+        "What it says, in our own words, with the force, the subject and the attribution of the "
+        "source, in one to three sentences that can stand alone.",
+        required=True,
+    )
+    themes: tuple[str, ...] = many("All that it is about, and nothing that it is not.", ref="themes")
+    addressees: tuple[str, ...] = many(
+        "Who is asked to act: the subject of the ask; where it names none, the addressee in the "
+        "heading of its list. Who only receives training, guidance, money or help is not one. A "
+        "passive without an agent, and a finding, have none.",
+        ref="addressees",
+    )
+    affected: tuple[str, ...] = many("The persons whom the item names or plainly describes.", ref="affected_groups")
+    modality: str = column(
+        "Its force, by the printed verb of the ask; of several verbs, the strongest. Findings, "
+        "likelihoods and the goals of a conference are `statement`.",
+        options=Modality,
+        required=True,
+    )
+    attributed_to: str | None = column(
+        "The person to whom the document attributes it; absent where it speaks for itself or for a panel.", ref="people"
+    )
+    illustrates: str | None = column(
+        "The item of which it only gives an example; it has that item's force and is not counted as a further ask.",
+        ref="recommendations",
+    )
+    other_sessions: tuple[str, ...] = many(
+        "Further sessions of which its list is the outcome too, by the list's heading.", ref="sessions"
+    )
+    keywords: tuple[str, ...] = many(
+        "Words that a reader may search for and the summary does not use; no group, place, person "
+        "or body that the document does not name there."
+    )
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -398,9 +432,9 @@ class Move(Record):
 class Topic(Sourced):
     about: ClassVar[str] = "a topic announced for a session, and the items that answer it"
     session: str = column("The session for which it is announced.", ref="sessions", required=True)
-    topic: str = column("The topic, in a few words.", required=True)
+    topic: str = column("The topic, in a few words close to the printed ones.", required=True)
     answered_by: tuple[str, ...] = many("Items that take it up.", ref="recommendations")
-    elsewhere: str | None = column("Where it is taken up in prose or figures, without an item.")
+    elsewhere: str | None = column("Where it is taken up in prose or in figures, without an item that answers it.")
     note: str | None = column("Where else it is taken up, or what a reader should know.")
 
     @classmethod
@@ -424,12 +458,17 @@ class Statistic(Sourced):
     value: str = column("As printed.", required=True)
     number: float | None = column("The value as a plain number, for sorting.")
     unit: str | None = column("What is counted, or the unit.")
-    what: str = column("What the figure says, in our words.", required=True)
+    what: str = column(
+        "What the figure says, in our own words, as exactly as the document does: at least, about, up to.",
+        required=True,
+    )
     period: str | None = column("Period as printed.")
     area: str | None = column("Area as printed.")
-    source: str | None = column("Original source that the document names.")
+    source: str | None = column("The original source that the document names for it, as printed.")
     footnote: str | None = column("Number of the footnote it stands in or rests on.")
-    caveat: str | None = column("What to mind when using it.")
+    caveat: str | None = column(
+        "What to mind when using it: a lower bound, an estimate, another base, a doubtful print."
+    )
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
@@ -468,7 +507,7 @@ class Publication(Sourced):
     place: str | None = column("Place, where printed.")
     url: str | None = column("Address as printed.", pattern=URL)
     other_urls: tuple[str, ...] = many("Other addresses printed for it.", pattern=URL)
-    summary: str | None = column("What it is about, in our words.")
+    summary: str | None = column("What it is about, in our own words.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
     session: str | None = column("The session or part that names it.", ref="sessions")
 
@@ -488,12 +527,14 @@ class Statement(Sourced):
     session: str | None = column("The session or part to which it belongs.", ref="sessions")
     year: int = column("Year of the conference or report.", required=True)
     speaker: str | None = column("Who said it.", ref="people")
-    speaker_as_printed: str | None = column("The speaker as printed there.")
+    speaker_as_printed: str | None = column(
+        "The speaker as printed there; [...] marks words left out within a line, and `(no speaker named)` a passive."
+    )
     medium: str = column("Where it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True)
     account: str | None = column("The account that posted it.")
     date: str | None = column("Day, where printed.", pattern=DATE)
     time: str | None = column("Time of day, where printed.", pattern=TIME)
-    gist: str = column("What was said, in our words.", required=True)
+    gist: str = column("What was said, in our own words, with the speaker's own force.", required=True)
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
@@ -509,12 +550,12 @@ class Activity(Sourced):
         ),
         required=True,
     )  # fmt: skip
-    what: str = column("What was done, in our words.", required=True)
+    what: str = column("What was done or planned, in our own words, with the office as its subject.", required=True)
     when: str | None = column("When, as printed.")
     where: tuple[str, ...] = many("Where.")
     partners: tuple[str, ...] = many("With whom.", ref="organizations")
     status: str = column("Whether it is told as done or as planned.", options=("done", "planned"), required=True)
-    fulfilled_by: str | None = column("The record that shows the result.")
+    fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
@@ -523,9 +564,9 @@ class Commitment(Sourced):
     about: ClassVar[str] = "who promised what by when"
     year: int = column("Year of the report or conference.", required=True)
     who: str = column("The body or person that promised.", required=True)
-    what: str = column("What was promised, in our words.", required=True)
+    what: str = column("What was promised, in our own words, with its condition.", required=True)
     by_when: str | None = column("By when, as printed.")
-    fulfilled_by: str | None = column("The record that shows the result.")
+    fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
     fulfilled_note: str | None = column("What that record shows.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
@@ -533,7 +574,9 @@ class Commitment(Sourced):
 @record
 class Discrepancy(Record):
     about: ClassVar[str] = "two documents, or two places in one, that disagree"
-    topic: str = column("What they disagree about.", required=True)
+    topic: str = column(
+        "What the two places disagree about; wording counts where the force or a name differs.", required=True
+    )
     value_a: str = column("What the one says.", required=True)
     document_a: str = column("The one.", ref="documents", required=True)
     section_a: str = column("Where it says so.", required=True)
@@ -541,7 +584,7 @@ class Discrepancy(Record):
     document_b: str = column("The other.", ref="documents", required=True)
     section_b: str = column("Where it says so.", required=True)
     follows: str = column("Which one the other records follow.", options=("a", "b", "both", "neither"), required=True)
-    reason: str | None = column("Why, where it matters.")
+    reason: str | None = column("Why, or what a reader should make of it, where that matters.")
     records: tuple[str, ...] = many("Records that it concerns.")
 
 

@@ -29,6 +29,7 @@ from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Reco
 
 __all__ = [
     "EXTENDS",
+    "HEADING",
     "Head",
     "Layer",
     "Problem",
@@ -60,7 +61,11 @@ EXTENDS = "cthbkb"
 """The value of the key `extends`: the packaged records."""
 
 LONG = 8
-"""Words of an address above which the canonical form splits it into site and path, as a line of text would be."""
+"""Words above which the canonical form splits an address into site and path, and a heading in capitals into start and
+end: nine words in a row are what the search for copied sentences takes for a copy."""
+
+HEADING = "section"
+"""The column that holds a heading as printed."""
 
 
 class Problem(NamedTuple):
@@ -740,12 +745,17 @@ def _formed(column: Column, node: Any) -> str:
     return text
 
 
-def _joined(node: _Pairs) -> Any:
-    """Join an address that is written as site and path."""
-    parts = [node.nodes.get("site"), node.nodes.get("path")]
-    if set(node.nodes) != {"site", "path"} or not all(isinstance(p, ScalarEvent) for p in parts):
-        raise _Stop(_at(node), "expected an address, or its site and path")
-    text = "".join(p.value for p in parts if p)
+def _heading(column: Column, node: Any) -> str:
+    """Read a heading, which may be written as start and end."""
+    return _text_of(column, _joined(node, ("start", "end"), " ") if isinstance(node, _Pairs) else node)
+
+
+def _joined(node: _Pairs, keys: tuple[str, str] = ("site", "path"), between: str = "") -> Any:
+    """Join a text that is written in two parts: an address as site and path, a heading as start and end."""
+    parts = [node.nodes.get(key) for key in keys]
+    if set(node.nodes) != set(keys) or not all(isinstance(p, ScalarEvent) for p in parts):
+        raise _Stop(_at(node), f"expected a text, or its {keys[0]} and {keys[1]}")
+    text = between.join(p.value for p in parts if p)
     return ScalarEvent(None, None, (True, False), text, node.start_mark, node.start_mark)
 
 
@@ -787,6 +797,8 @@ READERS: dict[str, Reader] = {"list": _list, "bool": _bool, "int": _int, "float"
 
 def _reader(column: Column) -> Reader:
     """Return what reads the values of a column."""
+    if column.name == HEADING:
+        return _heading
     return READERS.get(column.type) or (_option if column.options else _formed if column.pattern else _text_of)
 
 
@@ -858,6 +870,10 @@ def _lines(column: Column, value: Any, implied: Mapping[str, Any]) -> list[str]:
         return [f"{name}:", *(f"  - {_scalar(v)}" for v in value)]
     if column.pattern == URL and len(re.findall(r"[^\W_]+", value)) > LONG and _path(value):
         return [f"{name}:", f"  site: {_scalar(value[: _path(value)])}", f"  path: {_scalar(value[_path(value) :])}"]
+    if name == HEADING and value.isupper() and len(re.findall(r"[^\W_]+", value)) > LONG:
+        words = value.split(" ")
+        start, end = " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
+        return [f"{name}:", f"  start: {_scalar(start)}", f"  end: {_scalar(end)}"]
     if column.type == "float":
         return [f"{name}: {_digits(value)}"]
     if column.type in {"int", "bool"}:

@@ -10,7 +10,7 @@ from typing import Any
 from cthbkb import files
 from cthbkb.catalog import Request
 from cthbkb.model import TABLES, URL, Column, Record, columns_of
-from cthbkb.seed import EXTENDS
+from cthbkb.seed import EXTENDS, HEADING
 from cthbkb.talk import say
 
 __all__ = ["json_schema", "run"]
@@ -74,8 +74,17 @@ def _property(column: Column) -> dict[str, Any]:
         found["enum"] = list(column.options)
     if column.pattern:
         found["pattern"] = f"^{column.pattern}$"
+    if column.name == HEADING:
+        return {"anyOf": [found, _parts("start", "end")], "description": f"{doc} A long one may be start and end."}
     if column.pattern == URL:
-        parts: dict[str, Any] = {"type": "object", "required": ["site", "path"], "additionalProperties": False}
-        parts["properties"] = {"site": {"type": "string"}, "path": {"type": "string"}}
-        return {"anyOf": [found, parts], "description": f"{doc} A long address is written as site and path."}
+        return {
+            "anyOf": [found, _parts("site", "path")],
+            "description": f"{doc} A long address is written as site and path.",
+        }
     return found
+
+
+def _parts(*names: str) -> dict[str, Any]:
+    """Return the schema of a text that is written in parts."""
+    properties = {name: {"type": "string"} for name in names}
+    return {"type": "object", "required": list(names), "additionalProperties": False, "properties": properties}
