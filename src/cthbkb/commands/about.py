@@ -23,9 +23,9 @@ METHOD = {
     "another reader then held each record against the text, and listed what was lost, added or shifted. Counts, "
     "numbers, dates and references are checked by rules each time the data are loaded.",
     "own words": "Items, remarks and figures are summarised in our own words, with the force, the subject and the "
-    "attribution of the source; terms of the field stand as the field has them, and no sentence is copied. A summary is "
-    "not a quotation. Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact words "
-    "are in the document.",
+    "attribution of the source; terms of the field stand as the field has them, and no sentence is copied. A summary "
+    "is not a quotation. Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact "
+    "words are in the document.",
     "place": "Every record names its document, the heading it stands under and the number or place there.",
     "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered "
     "observations and then recommendations for participating States, 2022 takeaways. Conclusions stand in running "
