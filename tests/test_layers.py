@@ -124,7 +124,8 @@ def test_each_record_of_a_document_is_in_the_file_of_that_document() -> None:
     layered = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml")
     for layer in layered.layers:
         if layer.head.document:
-            documents = {r.values()["document"] for rows in layer.records.values() for r in rows}
+            rows = [rows for table, rows in layer.records.items() if table != "thread_items"]
+            documents = {r.values()["document"] for records in rows for r in records}
             assert (layer.path.rpartition("/")[2], documents) == (
                 f"{layer.head.document}.yaml",
                 {layer.head.document},
