@@ -32,6 +32,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "theme-of-one-kind": ("--theme", "jht", "--kind", "recommendation"),
     "two-years": ("2031", "2035"),
     "two-years-next-to-each-other": ("2033", "2031"),
+    "two-years-at-the-end": ("2033", "2035"),
     "three-years": ("2035", "2031", "2033"),
     "by-modality": ("--by", "modality"),
     "by-addressee": ("--by", "addressee"),

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from cthbkb import build, cache, compare, scales
 from cthbkb import seed as seeds
+from cthbkb.compare import theme as theme_view
+from cthbkb.compare.asks import Ask, Member
 from cthbkb.formats import Answer
 from cthbkb.formats.page import lines, page
 from cthbkb.page import Blank, Columns, Grid, Heading, Names, Para, Row, glued, shortened
@@ -239,6 +241,44 @@ def test_only_items_of_the_kind_asked_for_are_compared_in_every_view(run: Run, k
         assert {item for row in rows(run, *argv, "--kind", kind) for item in row["items"]} <= wanted
     for theme in THEMES:
         assert {row["item"] for row in rows(run, "compare", "--theme", theme, "--kind", kind)} <= wanted
+
+
+def member(id: str, kind: str, asks: bool, modality: str = "should") -> Member:
+    session, _, number = id.rpartition("-")
+    of_item = (kind, modality, session, number[1:], f"What {id} says.", "2033-highlights", "Panel", None)
+    return Member(2033, id, "recommendation", asks, None, *of_item)
+
+
+def test_a_cell_tells_two_asks_gives_the_reason_and_places_the_rest() -> None:
+    ask = Ask("ask", "Ask", '["lights"]', "Summary.", "[]", '["2033"]', "[]")
+    ask.members[2033] = [
+        member("2033-p1-o1", "observation", True),
+        member("2033-p1-r1", "recommendation", True, "must"),
+        member("2033-p2-r1", "recommendation", True),
+        member("2033-p3-r1", "recommendation", True, "can"),
+        member("2033-p3-s1", "conclusion", False, "statement"),
+    ]
+    asked = compare.Asked("theme", {"theme": ["lights"]})
+    cell = theme_view.cell(asked.criteria, ask, 2033, {"2033-p1": "Panel 1", "2033-p2": "Panel 2"})
+    assert [" ".join(filter(None, (p.lead, p.text))) for p in cell] == [
+        "ASKED What 2033-p1-r1 says.",
+        "Panel 1, recommendation 1",
+        "ASKED What 2033-p2-r1 says.",
+        "Panel 2, recommendation 1",
+        "(reason: Panel 1, observation 1)",
+        "also asked: p3-r1",
+        "also noted: p3-s1",
+    ]
+
+
+@pytest.mark.parametrize(("theme", "state"), [("lights", "2035 noted"), ("tide-data", "2033 asked")])
+def test_items_in_no_ask_are_counted_where_they_are_too_many_to_be_named(
+    database: Path, monkeypatch: pytest.MonkeyPatch, theme: str, state: str
+) -> None:
+    monkeypatch.setattr(theme_view, "NAMED", 0)
+    page = expected.output(("compare", "--theme", theme, "--format", "table"), 100, database)
+    assert state in page.splitlines()[0]
+    assert "In no ask that is followed (1 item)\nand 1 more\n" in page
 
 
 # Flat rows

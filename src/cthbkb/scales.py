@@ -43,7 +43,7 @@ TRENDS = (
     "wider or stronger",
     "narrower or weaker",
     "stronger in one way, weaker in another",
-    "the same end by other means",
+    "refocused on other persons or means",
     "the same in substance",
 )
 """The groups of moves in the order in which they are shown; `trend` says which is whose."""

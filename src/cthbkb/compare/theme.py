@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cthbkb.formats import Row
     from cthbkb.page import Cell
 
-__all__ = ["compare"]
+__all__ = ["cell", "compare"]
 
 NAMED = 300
 """Items in no ask up to which each is a row; beyond that they are counted."""
@@ -226,27 +226,27 @@ def _ask(theme: Theme, ask: Ask, names: Mapping[str, str], summed: bool) -> page
         followers = ", ".join(f"{theme.asks[id_]} ({page.glued(id_)})" for id_ in ask.followed_by)
         below.append(page.Para(followers, "Its place is taken by:", indent=3, hang=3))
     above = [page.Para(ask.summary, indent=3)] if summed else []
-    return page.Row([_cell(theme, ask, year, names) for year in theme.years], ask.label, right, below, above)
+    return page.Row([cell(theme.criteria, ask, year, names) for year in theme.years], ask.label, right, below, above)
 
 
-def _cell(theme: Theme, ask: Ask, year: int, names: Mapping[str, str]) -> Cell:
+def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> Cell:
     """Set what an ask says in a year: two items that ask or one that notes in words, the others by their place."""
     ranked = ask.ranked(year)
     if not ranked:
-        rest = "by no such item" if theme.criteria.get("kind") else "but not on this theme"
+        rest = "by no such item" if criteria.get("kind") else "but not on this theme"
         return [page.Para(f"{ask.states[year]}, {rest}" if year in ask.states else EMPTY)]
     reasons = [m for m in ranked if any(_is_reason(m, other) for other in ranked)]
     asking = [m for m in ranked if m.asks and m not in reasons]
     noting = [m for m in ranked if not m.asks and m not in reasons]
     told = asking[:2] + noting[: 1 if len(asking) < 2 else 0]
-    cell = [para for member in told for para in _told(member, names)]
+    found = [para for member in told for para in _told(member, names)]
     if reasons:
         places = ", ".join(m.reference(names) for m in reasons)
-        cell.append(page.Para(f"(reason: {places})", style="dim"))
+        found.append(page.Para(f"(reason: {places})", style="dim"))
     for word, left in (("also asked", asking[2:]), ("also noted", [m for m in noting if m not in told])):
         if left:
-            cell.append(page.Para(f"{word}: {', '.join(m.short() for m in left)}", style="dim"))
-    return cell
+            found.append(page.Para(f"{word}: {', '.join(m.short() for m in left)}", style="dim"))
+    return found
 
 
 def _is_reason(member: Member, other: Member) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TextIO
 
 from cthbkb.formats import Answer
 from cthbkb.page import Blank, Columns, Fitted, Grid, Heading, Names, Para
@@ -56,20 +56,11 @@ def page(answer: Answer, out: TextIO) -> None:
 def lines(blocks: Iterable[Block], wide: int) -> Iterator[Line]:
     """Set the blocks of a page in lines of at most `wide` columns of characters."""
     for block in blocks:
-        if isinstance(block, Blank):
-            yield []
-        elif isinstance(block, Heading):
-            yield from _heading(block, wide)
-        elif isinstance(block, Para):
-            yield from _para(block, wide)
-        elif isinstance(block, Names):
-            yield from _names(block, wide)
-        elif isinstance(block, Fitted):
-            yield from _fitted(block, wide)
-        elif isinstance(block, Columns):
-            yield from _columns(block, wide)
-        elif isinstance(block, Grid):
-            yield from _grid(block, wide)
+        yield from SETTERS[type(block)](block, wide)
+
+
+def _blank(blank: Blank, wide: int) -> Iterator[Line]:
+    yield []
 
 
 def _size(text: str) -> int:
@@ -326,3 +317,15 @@ def _cells(texts: Sequence[str], widths: Sequence[int], align: str, style: str) 
             for t, w, how in zip(parts, widths, align, strict=True)
         ]
         yield [("  ".join(padded), style)]
+
+
+SETTERS: dict[type, Callable[[Any, int], Iterator[Line]]] = {
+    Blank: _blank,
+    Heading: _heading,
+    Para: _para,
+    Names: _names,
+    Fitted: _fitted,
+    Columns: _columns,
+    Grid: _grid,
+}
+"""Block of a page to the function that sets it in lines."""
