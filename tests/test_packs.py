@@ -298,6 +298,7 @@ def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path
     )
     done = run("packs", "add", "more.yaml", db=None)
     assert done.code == 0
+    assert "note: 1 of 1 item in no thread, so no comparison places them: see thread_items\n" in done.err
     assert "note: 1 record added to 2041-notes, a document that the pack does not bring itself\n" in done.err
     done = run("packs", "remove", "mine", db=None)
     assert "warning: the pack more builds on it and is left out from now on\n" in done.err

@@ -13,7 +13,7 @@ from cthbkb.catalog import Request
 from cthbkb.columns import Col
 from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError, unknown
 from cthbkb.formats import Answer, Output, emit
-from cthbkb.model import SLUG
+from cthbkb.model import SLUG, columns_of
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
@@ -157,14 +157,22 @@ def _pack(path: Path) -> seed.Layer:
 
 def _placeholders(layer: seed.Layer) -> list[str]:
     """Return the texts of a pack that are still those of the template."""
-    template = seed.load(Path(cache.template_path()))
-    texts = {v for rows in template.records.values() for r in rows for v in r.values().values() if isinstance(v, str)}
-    own = [v for rows in layer.records.values() for r in rows for v in r.values().values() if isinstance(v, str)]
-    return [text for text in own if text in texts and len(text) >= PLACEHOLDERS]
+    texts = set(_prose(seed.load(Path(cache.template_path())).layers[0]))
+    return [text for text in _prose(layer) if text in texts and len(text) >= PLACEHOLDERS]
+
+
+def _prose(layer: seed.Layer) -> Iterator[str]:
+    """Yield the texts of a layer that are neither ids nor words of a vocabulary."""
+    for rows in layer.records.values():
+        for record in rows:
+            for column in columns_of(type(record)):
+                value = record.get(column.name)
+                if isinstance(value, str) and not (column.ref or column.pattern or column.options):
+                    yield value
 
 
 def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
-    """Say what a reader of the answers should know of a pack: what it adds to packaged documents."""
+    """Say what a reader of the answers should know of a pack: additions to packaged documents, items not compared."""
     own = {record.id for record in layer.records["documents"]}
     added: dict[str, int] = {}
     for rows in layer.records.values():
@@ -174,6 +182,12 @@ def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
                 added[document] = added.get(document, 0) + 1
     for document, number in added.items():
         yield f"note: {_many(number, 'record')} added to {document}, a document that the pack does not bring itself"
+    items = layer.records.recommendations
+    followed = {entry.item for entry in found.records.thread_items}
+    apart = sum(item.id not in followed for item in items)
+    if apart:
+        items_of = f"{apart} of {_many(len(items), 'item')}"
+        yield f"note: {items_of} in no thread, so no comparison places them: see thread_items"
 
 
 def _keep(path: Path) -> Path:
