@@ -19,9 +19,11 @@ import sys
 from pathlib import Path
 
 from cthbkb import front, seed, store
-from cthbkb.catalog import COMMANDS, OUTPUT, Option
+from cthbkb.catalog import COMMANDS, Option
+from cthbkb.catalog import output as shared
 from cthbkb.commands import about
 from cthbkb.model import TABLES, Column, columns_of
+from cthbkb.registry import LISTINGS
 from cthbkb.scales import CHANGES, FORCES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,9 +64,10 @@ def _scope() -> str:
 def commands() -> str:
     """Return docs/commands.md."""
     lines = ["# Commands", "", "Made by `python docs/make.py` from `catalog.py`.", ""]
-    lines += ["Options of every command that answers with rows:", "", *_options(OUTPUT), ""]
+    every = shared(LISTINGS["recs"].columns)
+    lines += ["Options of every command that answers with rows:", "", *_options(every), ""]
     for command in COMMANDS.values():
-        own = [o for o in command.options if o not in OUTPUT and o.name not in {"columns", "sort"}]
+        own = [o for o in command.options if o not in every and o.name not in {"columns", "sort"}]
         lines += [f"## {command.name}", "", command.help, "", f"    {command.example}", ""]
         lines += [*_options(own), ""] if own else []
     return "\n".join(lines).rstrip() + "\n"

@@ -57,6 +57,18 @@ def test_imports_point_one_way(path: Path) -> None:
     assert ours(path) - {own} <= allowed
 
 
+def test_no_subpackage_shapes_a_database() -> None:
+    """The cache watches the modules of the package itself: what `build` imports, and that imports, is among them."""
+    reached, paths = {"build"}, {name(path): path for path in MODULES}
+    while True:
+        more = reached | {module for own in reached for module in ours(paths[own])}
+        if more == reached:
+            break
+        reached = more
+    assert {module for module in reached if "." in module} == set()
+    assert {"fill", "registry", "model", "schema", "text"} <= reached
+
+
 @pytest.mark.parametrize("library", HOMES)
 def test_a_library_has_one_home(library: str) -> None:
     users = {name(p) for p in MODULES if any(i == library or i.startswith(f"{library}.") for i in imported(p))}

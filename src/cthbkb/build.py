@@ -99,9 +99,11 @@ def _left_out(db: sqlite3.Connection) -> str:
 
 
 def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
-    """Return every file on which the database depends, and the folder of packs, to which one may be added."""
-    package = Path(cache.HERE)
-    modules = [path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".sql"}]
+    """Return every file on which the database depends, and the folder of packs, to which one may be added.
+
+    The subpackages of the program are above the build in the order of imports, and so do not shape a database.
+    """
+    modules = [path for path in sorted(Path(cache.HERE).iterdir()) if path.suffix in {".py", ".sql"}]
     return [*modules, *seed.files(base), Path(cache.packs_folder()), *(f for pack in packs for f in seed.files(pack))]
 
 

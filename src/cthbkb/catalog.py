@@ -10,15 +10,15 @@ from itertools import islice
 from cthbkb.columns import COLUMNS, YEARS
 from cthbkb.formats import ENDINGS, FORMATS
 from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
-from cthbkb.scales import CHANGES, FORCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cthbkb.columns import Col
+    from cthbkb.registry import Listing
 
-__all__ = ["ALIASES", "COMMANDS", "OUTPUT", "Command", "Option", "Request"]
+__all__ = ["ALIASES", "COMMANDS", "Command", "Option", "Request", "output"]
 
 
 class Option:
@@ -79,7 +79,7 @@ SHARED = (
 )
 
 
-def _output(columns: Sequence[Col]) -> tuple[Option, ...]:
+def output(columns: Sequence[Col]) -> tuple[Option, ...]:
     """Return the options of a command that answers with rows, with examples among its columns."""
     names = [col.name for col in columns if col.name != YEARS.name]
     first, *others = [col.name for col in columns if col.since and col.name in names]
@@ -94,39 +94,42 @@ def _output(columns: Sequence[Col]) -> tuple[Option, ...]:
     )
 
 
-OUTPUT = _output(LISTINGS["recs"].columns)
-"""The options of a command that answers with rows; each has examples of its own."""
-
-
 class Command:
     """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it.
 
-    `words` is a scale that its help explains word by word, with its title.
+    `scale` names the scale of `scales.EXPLAINED` whose words its help explains.
     """
 
-    __slots__ = ("arguments", "dashes", "example", "help", "name", "options", "required", "run", "words")
+    __slots__ = ("_options", "arguments", "dashes", "example", "help", "name", "required", "run", "scale")
 
     def __init__(
         self,
         name: str,
         help: str,
         run: str,
-        options: tuple[Option, ...] = (),
+        options: Callable[[], tuple[Option, ...]],
         arguments: str = "",
         required: bool = False,
         example: str = "",
         dashes: bool = False,
-        words: tuple[str, Mapping[str, str]] = ("", {}),
+        scale: str = "",
     ) -> None:
-        self.words = words
+        self.scale = scale
         self.name = name
         self.help = help
         self.run = run
-        self.options = options
+        self._options: Callable[[], tuple[Option, ...]] | tuple[Option, ...] = options
         self.arguments = arguments
         self.required = required
         self.example = example
         self.dashes = dashes
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options, made when first asked for: of all commands, one is run."""
+        if not isinstance(self._options, tuple):
+            self._options = self._options()
+        return self._options
 
     def split(self, words: Iterable[str]) -> list[str]:
         """Return the words of a command line in one form: options, attached short values apart, then the arguments.
@@ -184,9 +187,10 @@ def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) ->
     )
 
 
-CHANGE = ("What the words of a change mean:", CHANGES)
-WORDS = {"recs": ("What the words of force (modality) stand for:", FORCES), "moves": CHANGE}
-"""Listing to the scale that its help explains."""
+def _of_listing(listing: Listing) -> Callable[[], tuple[Option, ...]]:
+    """Return what makes the options of a listing."""
+    return lambda: _filters(listing.filters, listing.examples) + output(listing.columns)
+
 
 ALIASES: dict[str, str] = {
     alias: listing.name
@@ -204,9 +208,9 @@ COMMANDS: dict[str, Command] = {
                 x.name,
                 x.help,
                 "cthbkb.commands.listing:run",
-                _filters(x.filters, x.examples) + _output(x.columns),
+                _of_listing(x),
                 example=x.example,
-                words=WORDS.get(x.name, ("", {})),
+                scale=x.scale,
             )
             for x in LISTINGS.values()
         ),
@@ -214,14 +218,14 @@ COMMANDS: dict[str, Command] = {
             "overview",
             "Say what this is, with counts and commands to try.",
             "cthbkb.commands.overview:run",
-            (FORMAT, DB),
+            lambda: (FORMAT, DB),
             example="cthbkb",
         ),
         Command(
             "show",
             "Show one record with everything linked to it.",
             "cthbkb.commands.show:run",
-            (FORMAT, FILE, DB),
+            lambda: (FORMAT, FILE, DB),
             "ID...",
             True,
             "cthbkb show 2020-p2-r4",
@@ -230,7 +234,7 @@ COMMANDS: dict[str, Command] = {
             "search",
             "Search every kind of record, best first, and say why each was found.",
             "cthbkb.commands.search:run",
-            (
+            lambda: (
                 Option(
                     "type",
                     "TYPE",
@@ -239,7 +243,7 @@ COMMANDS: dict[str, Command] = {
                     values=[table.singular for table in TABLES.values() if table.indexed],
                 ),
                 *_filters(("year", "theme")),
-                *_output(COLUMNS["search"]),
+                *output(COLUMNS["search"]),
             ),
             "WORDS...",
             True,
@@ -250,23 +254,23 @@ COMMANDS: dict[str, Command] = {
             "compare",
             "Compare what was asked across the years: all, a theme, two or more years, or counts.",
             "cthbkb.commands.compare:run",
-            (
+            lambda: (
                 *_filters(("theme", "kind")),
                 Option("by", "AXIS", f"Count by {_either(AXES)}.", values=AXES),
                 Option("gaps", "", "With --by: only what no item of a year has."),
                 Option("outside", "", "List the items that stand in no ask."),
                 Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
-                *_output(COLUMNS["compare"]),
+                *output(COLUMNS["compare"]),
             ),
             "YEAR...",
             example="cthbkb compare --theme non-punishment",
-            words=CHANGE,
+            scale="change",
         ),
         Command(
             "export",
             "Write every table as a CSV file into a folder.",
             "cthbkb.commands.export:run",
-            (
+            lambda: (
                 Option("table", "TABLE", "Only this table, such as recommendations.", many=True),
                 Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
                 FORCE,
@@ -280,14 +284,14 @@ COMMANDS: dict[str, Command] = {
             "about",
             "Say what the data rests on: sources, counts, method and limits.",
             "cthbkb.commands.about:run",
-            (FORMAT, FILE, DB),
+            lambda: (FORMAT, FILE, DB),
             example="cthbkb about",
         ),
         Command(
             "packs",
             "List records of your own that are kept beside the packaged ones; template, add, check or remove a pack.",
             "cthbkb.commands.packs:run",
-            (FORMAT, FILE, FORCE),
+            lambda: (FORMAT, FILE, FORCE),
             "[ACTION] [PACK]...",
             example="cthbkb packs template",
         ),
@@ -295,7 +299,7 @@ COMMANDS: dict[str, Command] = {
             "load",
             "Build a database from the packaged records, or from seeds of your own.",
             "cthbkb.commands.load:run",
-            (DB,),
+            lambda: (DB,),
             "SEED...",
             example="cthbkb load data/seed.yaml --db my.db",
         ),
@@ -303,7 +307,7 @@ COMMANDS: dict[str, Command] = {
             "check",
             "Say what is wrong with a seed, all at once.",
             "cthbkb.commands.check:run",
-            (
+            lambda: (
                 Option("fix", "", "Write the files back in their canonical form."),
                 Option("diff", "", "Print what the canonical form would change."),
                 Option("where", "ID", "Print file and line of a record, such as 2020-p2-r4."),
@@ -315,7 +319,7 @@ COMMANDS: dict[str, Command] = {
             "schema",
             "Print the JSON Schema of the seed, for editors.",
             "cthbkb.commands.schema:run",
-            (TEXT_FILE,),
+            lambda: (TEXT_FILE,),
             example="cthbkb schema -o seed.schema.json",
         ),
     )

@@ -16,6 +16,7 @@ import typer
 
 from cthbkb.catalog import COMMANDS, Command, Option, Request
 from cthbkb.commands import execute
+from cthbkb.scales import EXPLAINED
 
 __all__ = ["make", "run"]
 
@@ -49,8 +50,8 @@ def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for command in commands:
         text = f"{command.help}\n\nExample: {command.example}"
-        title, words = command.words
-        if words:
+        if command.scale:
+            title, words = EXPLAINED[command.scale]
             text += f"\n\n\b\n{title}\n" + "\n".join(f"  {word}: {means}" for word, means in words.items())
         app.command(command.name, help=text, short_help=command.help)(_function(command, options))
     return app

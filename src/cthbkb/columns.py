@@ -21,13 +21,18 @@ WIDER = 130
 class Col:
     """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or state."""
 
-    __slots__ = ("head", "holds", "name", "since")
+    __slots__ = ("_head", "holds", "name", "since")
 
     def __init__(self, name: str, since: int = 0, holds: str = "text", head: str = "") -> None:
         self.name = name
-        self.head = head or name.replace("_", " ")
+        self._head = head
         self.since = since
         self.holds = holds
+
+    @property
+    def head(self) -> str:
+        """The heading: the name in words, unless it has another."""
+        return self._head or self.name.replace("_", " ")
 
     def __repr__(self) -> str:
         return f"Col({self.name!r}, {self.since}, {self.holds!r})"

@@ -164,10 +164,22 @@ class Listing:
 
     `what` names its rows in messages. `examples` holds, for a filter whose usual example is no value here, one that is.
     `aliases` are what people type for the command besides its name and the name and singular of the table. `key` is the
-    column that identifies a row.
+    column that identifies a row; `scale` names the scale whose words the help explains.
     """
 
-    __slots__ = ("aliases", "columns", "example", "examples", "filters", "help", "key", "name", "table", "what")
+    __slots__ = (
+        "aliases",
+        "columns",
+        "example",
+        "examples",
+        "filters",
+        "help",
+        "key",
+        "name",
+        "scale",
+        "table",
+        "what",
+    )
 
     table: Table
 
@@ -182,6 +194,7 @@ class Listing:
         example: str = "",
         aliases: Sequence[str] = (),
         key: str = "id",
+        scale: str = "",
     ) -> None:
         self.name = name
         self.what = what
@@ -192,6 +205,7 @@ class Listing:
         self.example = example or f"cthbkb {name} --limit 5"
         self.aliases = aliases
         self.key = key
+        self.scale = scale
 
 
 class Indexed:
@@ -475,6 +489,7 @@ TABLES: dict[str, Table] = {
                     "document": "document",
                 },
                 example="cthbkb recs --theme jits",
+                scale="modality",
                 aliases=("rec", "items"),
             ),
             Indexed(body=("summary",), names=("heading", "attributed_to"), boost=1.0),
@@ -546,6 +561,7 @@ TABLES: dict[str, Table] = {
                 ),
                 filters={"thread": "thread", "change": "changes"},
                 example="cthbkb moves --change sharpened",
+                scale="change",
             ),
             derived=("changes",),
         ),

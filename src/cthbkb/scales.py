@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["CHANGES", "FORCES", "MARKS", "TRENDS", "pattern", "runs", "strength", "trend"]
+__all__ = ["CHANGES", "EXPLAINED", "FORCES", "MARKS", "TRENDS", "pattern", "runs", "strength", "trend"]
 
 FORCES = {
     "must": "must, shall, have to",
@@ -53,6 +53,13 @@ MARKS = {"asked": "●", "noted": "○", "-": "·"}
 
 
 NUMBERS = ("", "", "both", "all three", "all four", "all five", "all six", "all seven", "all eight", "all nine")
+
+
+EXPLAINED = {
+    "modality": ("What the words of force (modality) stand for:", FORCES),
+    "change": ("What the words of a change mean:", CHANGES),
+}
+"""Scale to its title and words in the help of a command."""
 
 
 def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
