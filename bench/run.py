@@ -26,7 +26,7 @@ import yaml
 from synthetic import vocabulary
 
 from cthbkb import cache, seed
-from cthbkb.commands.export import tables
+from cthbkb.dump import tables
 from cthbkb.registry import LISTINGS, TABLES
 
 HERE = Path(__file__).resolve().parent

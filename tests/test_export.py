@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest import Run
 
-from cthbkb.commands.export import tables
+from cthbkb.dump import tables
 from cthbkb.model import TABLES
 from cthbkb.schema import foreign_keys, link_tables
 
@@ -29,7 +31,7 @@ def folder(run: Run, tmp_path: Path) -> Path:
 
 
 def test_every_table_is_written_and_nothing_else(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in tables()}
+    assert {path.name for path in folder.iterdir()} == {"datapackage.json", *(f"{name}.csv" for name in tables())}
     assert set(TABLES) <= set(tables())
     assert {f"{table}_{column.name}" for table, column in link_tables()} <= set(tables())
 
@@ -100,13 +102,17 @@ def test_other_files_in_the_folder_stay(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
     assert run("export", tmp_path, "--force").code == 0
     assert (tmp_path / "notes.csv").read_text(encoding="utf-8") == "mine"
-    assert [path for path in tmp_path.iterdir() if path.suffix not in {".csv", ""}] == []
+    assert [path for path in tmp_path.iterdir() if path.suffix not in {".csv", ".json", ""}] == []
 
 
 def test_only_the_tables_named_are_written(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "out", "--table", "themes", "--table", "threads_themes")
     assert (done.code, done.err) == (0, f"wrote 2 tables, 20 rows, to {tmp_path}/out\n")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["themes.csv", "threads_themes.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "datapackage.json",
+        "themes.csv",
+        "threads_themes.csv",
+    ]
     assert (tmp_path / "out" / "threads_themes.csv").read_bytes().decode() == (
         "threads,themes\r\njoint-teams,joint-harbour-teams\r\njoint-teams,cooperation\r\nlights-lit,lighthouses\r\n"
         "night-pay,fair-pay\r\nnight-pay,night-work\r\ntide-tables,tide-data\r\ncadet-mentors,young-sailors\r\n"
@@ -152,3 +158,89 @@ def test_an_export_says_what_the_list_says(run: Run, folder: Path) -> None:
     for row, rec in zip(read(folder / "recommendations.csv"), listed, strict=True):
         assert (row["id"], row["summary"], row["kind"]) == (rec["id"], rec["summary"], rec["kind"])
         assert row["themes"] == "; ".join(rec["themes"])
+
+
+def test_the_package_describes_every_file_and_its_cells(folder: Path) -> None:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert {resource["path"] for resource in package["resources"]} == {path.name for path in folder.glob("*.csv")}
+    assert package["sources"]
+    ids = {r["name"]: {row.get("id") for row in read(folder / r["path"])} for r in package["resources"]}
+    forms = {"integer": r"-?[0-9]+", "number": r"-?[0-9.]+", "boolean": r"true|false", "string": r"(?s).+"}
+    for resource in package["resources"]:
+        rows = read(folder / resource["path"])
+        fields = resource["schema"]["fields"]
+        assert all(field["description"] for field in fields)
+        assert all(list(row) == [field["name"] for field in fields] for row in rows)
+        for field in fields:
+            cells = [row[field["name"]] for row in rows]
+            assert all(re.fullmatch(forms[field["type"]], cell) for cell in cells if cell)
+            assert all(cells) or not field.get("constraints")
+        key = resource["schema"]["primaryKey"]
+        keys = [tuple(row[k] for k in ([key] if isinstance(key, str) else key)) for row in rows]
+        assert len(set(keys)) == len(rows)
+        for foreign in resource["schema"].get("foreignKeys", ()):
+            other = foreign["reference"]["resource"] or resource["name"]
+            assert {row[foreign["fields"]] for row in rows} - {""} <= ids[other]
+
+
+def test_a_package_of_some_rows_promises_no_keys_that_may_be_missing(run: Run, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "out", "--year", "2033", "--theme", "lights")
+    assert done.err.endswith("; the other tables are whole\n")
+    package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
+    keys = {r["name"]: r["schema"].get("foreignKeys", []) for r in package["resources"]}
+    assert "sessions" not in {k["reference"]["resource"] for k in keys["recommendations"]}
+    listed = json.loads(run("recs", "--year", "2033", "--theme", "lights", "--format", "json").out)
+    assert [row["id"] for row in read(tmp_path / "out" / "recommendations.csv")] == [rec["id"] for rec in listed]
+    links = read(tmp_path / "out" / "recommendations_themes.csv")
+    assert {row["recommendations"] for row in links} == {rec["id"] for rec in listed}
+
+
+def test_another_delimiter_and_no_header(run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path, "--table", "themes", "--delimiter", ";", "--no-header").code == 0
+    with open(tmp_path / "themes.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";", strict=True))
+    assert [row[0] for row in rows] == [row["slug"] for row in json.loads(run("themes", "--format", "json").out)]
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["resources"][0]["dialect"] == {
+        "delimiter": ";", "lineTerminator": "\r\n", "doubleQuote": True, "header": False
+    }  # fmt: skip
+    listed = run("themes", "--columns", "slug,label", "--delimiter", ";", "--no-header").out
+    assert listed.splitlines()[0].count(";") == 1
+    assert not listed.startswith("slug")
+    for argv in (("themes", "--delimiter", "ab"), ("export", tmp_path, "--delimiter", '"')):
+        assert run(*argv).code == 2
+    assert run("themes", "--delimiter", ";", "--format", "json").code == 2
+    assert run("themes", "--no-header", "--format", "json").code == 2
+
+
+def test_one_json_file_holds_all_tables(run: Run, tmp_path: Path, folder: Path) -> None:
+    assert run("export", tmp_path / "base.json").code == 0
+    base = json.loads((tmp_path / "base.json").read_text(encoding="utf-8"))
+    assert list(base["tables"]) == tables()
+    for name in tables():
+        assert len(base["tables"][name]) == len(read(folder / f"{name}.csv"))
+    assert isinstance(base["tables"]["recommendations"][0]["themes"], list)
+
+
+def test_a_database_file_is_plain_whole_and_refers_rightly(run: Run, tmp_path: Path, folder: Path) -> None:
+    assert run("export", tmp_path / "base.db").code == 0
+    with closing(sqlite3.connect(tmp_path / "base.db")) as base:
+        made = base.execute("select sql from sqlite_schema where type = 'table'").fetchall()
+        assert not any("strict" in sql.lower() or "without rowid" in sql.lower() for (sql,) in made)
+        assert base.execute("pragma foreign_key_check").fetchall() == []
+        assert base.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert base.execute("pragma journal_mode").fetchone() == ("delete",)
+        for name in tables():
+            assert base.execute(f"select count(*) from {name}").fetchone()[0] == len(read(folder / f"{name}.csv"))
+        assert (
+            base.execute("select text from about where heading = 'Command'").fetchone()[0].startswith("cthbkb export")
+        )
+    assert run("export", tmp_path / "base.db").code == 0
+    (tmp_path / "base.db").write_text("mine", encoding="utf-8")
+    assert run("export", tmp_path / "base.db").code == 1
+
+
+def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "base.xls")
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: no export has the ending of '{tmp_path}/base.xls'")
+    assert run("export", tmp_path / "out", "--format", "cvs").code == 2

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from cthbkb.columns import Col
     from cthbkb.registry import Listing
 
-__all__ = ["ALIASES", "COMMANDS", "Command", "Option", "Request", "output"]
+__all__ = ["ALIASES", "COMMANDS", "NARROWING", "Command", "Option", "Request", "output"]
+
+NARROWING = ("theme", "year", "kind", "session", "document")
+"""Filters that an export takes."""
 
 
 class Option:
@@ -70,11 +73,18 @@ FILE = Option(
 TEXT_FILE = Option("output", "FILE", "Write to a file.", "o")
 DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
 FORCE = Option("force", "", "Replace what is there.")
+DELIMITER = Option(
+    "delimiter", "CHAR", 'Part the fields of CSV by another character, such as ";".', fits=lambda text: len(text) == 1
+)
+HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.")
 SHARED = (
     Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit),
     Option("count", "", "Print the number of rows and nothing else."),
     Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents."),
+    DELIMITER,
+    HEADLESS,
     Option("cite-query", "", "End with the command, the data's version and a hash that repeat the answer."),
+    FORCE,
     DB,
 )
 
@@ -225,7 +235,7 @@ COMMANDS: dict[str, Command] = {
             "show",
             "Show one record with everything linked to it.",
             "cthbkb.commands.show:run",
-            lambda: (FORMAT, FILE, DB),
+            lambda: (FORMAT, FILE, FORCE, DB),
             "ID...",
             True,
             "cthbkb show 2020-p2-r4",
@@ -268,23 +278,27 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "export",
-            "Write every table as a CSV file into a folder.",
+            "Write the tables to a folder of CSV with a description, or to one .xlsx, .json or .db file.",
             "cthbkb.commands.export:run",
             lambda: (
                 Option("table", "TABLE", "Only this table, such as recommendations.", many=True),
+                *_filters(NARROWING),
+                Option("format", "FORMAT", "Format of the files of a folder: csv.", "f", values=("csv",)),
                 Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
+                DELIMITER,
+                HEADLESS,
                 FORCE,
                 DB,
             ),
-            "FOLDER",
+            "TARGET",
             True,
-            "cthbkb export OUT/",
+            "cthbkb export base.xlsx",
         ),
         Command(
             "about",
             "Say what the data rests on: sources, counts, method and limits.",
             "cthbkb.commands.about:run",
-            lambda: (FORMAT, FILE, DB),
+            lambda: (FORMAT, FILE, FORCE, DB),
             example="cthbkb about",
         ),
         Command(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical", "digest", "notes"]
 
-NOT_PART = {"output", "format", "db", "cite-query", "excel", "columns"}
+NOT_PART = {"output", "format", "db", "cite-query", "excel", "columns", "force"}
 """Options that change how an answer looks and not what it says."""
 
 

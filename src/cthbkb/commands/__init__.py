@@ -10,9 +10,12 @@ from cthbkb.errors import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cthbkb.catalog import Request
+    from collections.abc import Callable
 
-__all__ = ["execute"]
+    from cthbkb.catalog import Request
+    from cthbkb.origin import Origin
+
+__all__ = ["execute", "told"]
 
 
 def execute(request: Request) -> int:
@@ -44,3 +47,16 @@ def execute(request: Request) -> int:
 def _code(ended: object) -> int:
     """Return the exit code that a command ended with, 0 for none."""
     return ended if isinstance(ended, int) else 0
+
+
+def told(
+    db: sqlite3.Connection, request: Request, what: str, listing: str = "recs", table: str = ""
+) -> Callable[[], Origin]:
+    """Return what makes the account of an answer: few formats ask for it, and it costs some queries."""
+
+    def made() -> Origin:
+        from cthbkb import origin
+
+        return origin.Origin(db, request, origin.worded(db, request, what, listing), table)
+
+    return made

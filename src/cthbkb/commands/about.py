@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cthbkb import __version__, store
 from cthbkb.columns import Col
+from cthbkb.commands import told
 from cthbkb.formats import RECORD, Answer, Output, Shown, emit
 from cthbkb.registry import TABLES
 from cthbkb.scales import CHANGES, FORCES
@@ -48,7 +49,9 @@ def run(request: Request) -> int:
     for part, name, text in _parts(db):
         linked.setdefault(part, []).append((name, text))
     fields = [(Col(name), text) for name, text in _fields(db)]
-    return emit(Answer("records", RECORD, records=[Shown("", fields, linked)]), Output(request))
+    answer = Answer("records", RECORD, records=[Shown("", fields, linked)])
+    answer.origin = told(db, request, "what the data rests on")
+    return emit(answer, Output(request))
 
 
 def _named(table: str, number: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cthbkb import compare, query, repeat, store
+from cthbkb.commands import told
 from cthbkb.errors import UsageError
-from cthbkb.formats import Answer, Output, emit
+from cthbkb.formats import BYTES, Answer, Output, emit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ def run(request: Request) -> int:
     output.sort = "" if by_shift else output.sort
     shown, rows = output.shape(made.columns, made.rows)
     answer = Answer("rows", shown, rows)
+    answer.origin = told(db, request, f"comparison {' '.join(request.arguments)}".strip())
     if output.format == "table" and not (output.columns or output.sort or output.limit is not None) and made.rows:
         answer.page = made.page() if made.page else None
+    elif output.format in BYTES:
+        answer.caveats.append(made.caveat)
     if not made.rows:
         answer.notes.append(made.caveat if view == "outside" else "nothing to compare here; see: cthbkb threads")
     elif answer.page is None:

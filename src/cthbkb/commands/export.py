@@ -1,83 +1,90 @@
-"""`export`: one CSV file a table and a listing, with header, ids and references, in constant memory."""
+"""`export`: the tables of the base as files that other programs read, chosen by the ending of the target."""
 
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import contextmanager
 from functools import partial
 
-from cthbkb import files, store
-from cthbkb.columns import Col
-from cthbkb.errors import Failure, Refused, UsageError, unknown
-from cthbkb.formats import Answer, Counted
-from cthbkb.formats.plain import csv
-from cthbkb.registry import TABLES, link_table
+from cthbkb import dump, files, origin, store
+from cthbkb.catalog import NARROWING
+from cthbkb.errors import UsageError, unknown
+from cthbkb.formats import delimiter, imported
 from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Iterator
 
     from cthbkb.catalog import Request
 
-__all__ = ["run", "tables"]
+__all__ = ["FILES", "FOLDERS", "run"]
 
+FILES = {
+    ".xlsx": ("cthbkb.formats.book:workbook", "xlsx", None),
+    ".json": ("cthbkb.formats.package:json", "json", "utf-8"),
+    ".db": ("cthbkb.formats.package:database", "database", None),
+    ".sqlite": ("cthbkb.formats.package:database", "database", None),
+}
+"""Ending of a target to what writes a bundle of tables to a file, its kind, and its encoding where it is text."""
 
-def tables() -> list[str]:
-    """Return the tables of records and their link tables."""
-    linked = [link_table(table.name, column) for table in TABLES.values() for column in table.links]
-    return [*TABLES, *linked]
+FOLDERS = {"csv": "cthbkb.formats.package:folder"}
+"""Format to what writes a bundle of tables into a folder."""
+
+UNLINKED = frozenset({".xlsx"})
+"""Endings whose files hold the tables of records only, unless others are named: their lists stand in the cells."""
+
+OPTIONS = ("excel", "delimiter", "no-header", "force")
+"""Options that reach what writes a folder."""
+
+MANY = 20_000
+"""Rows from which on progress is shown."""
 
 
 def run(request: Request) -> int:
-    """Write the tables into a folder, which is made where it is missing."""
-    folder = request.arguments[0]
-    if not folder:
+    """Write the tables to a file, or into a folder that is made where it is missing."""
+    target = request.arguments[0]
+    if not target:
         raise UsageError("the folder has no name", "Write, for example: cthbkb export OUT/")
-    db = store.open_database(request.value("db"))
-    known = tables()
-    wanted = request.options.get("table") or known
-    for name in wanted:
-        if name not in known:
-            raise unknown("table", name, known, f"Tables: {', '.join(known)}.")
-    if os.path.exists(folder) and not os.path.isdir(folder):
-        raise Failure(f"{folder} is a file", "Name a folder.")
-    there = [n for n in wanted if os.path.exists(os.path.join(folder, n + ".csv"))]
-    if there and not request.switch("force"):
-        raise Refused(
-            f"{folder} already holds {there[0]}.csv", "Name another folder, or add --force to replace the files."
+    ending = "" if target.endswith(("/", os.sep)) else os.path.splitext(target)[1].lower()
+    format = request.value("format")
+    delimiter(request)
+    if format and format not in FOLDERS:
+        raise unknown("format", format, FOLDERS, f"Formats of a folder: {', '.join(FOLDERS)}.")
+    if ending and ending not in FILES and not os.path.isdir(target) and not os.path.exists(target):
+        raise UsageError(
+            f"no export has the ending of {target!r}", f"Endings: {' '.join(FILES)}; a folder is written as OUT/."
         )
-    os.makedirs(folder, exist_ok=True)
+    file = ending in FILES and not os.path.isdir(target)
+    name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
+    write = imported(name)
+    db = store.open_database(request.value("db"))
     db.execute("pragma cache_size = -1000")  # every page is read once: keeping them is memory for nothing
-    rows = 0
-    for name in wanted:
-        answer = _answer(db, name)
-        answer.rows = counted = Counted(answer.rows)
-        encoding = "utf-8-sig" if request.switch("excel") else "utf-8"
-        files.replace(os.path.join(folder, name + ".csv"), partial(csv, answer), encoding)
-        rows += counted.number
-    say(f"wrote {len(wanted)} tables, {rows} rows, to {folder}")
+    criteria = {name: request.options[name] for name in NARROWING if name in request.options}
+    account = origin.Origin(db, request, origin.worded(db, request, "tables of the base"))
+    names = request.options.get("table", [])
+    bundle = dump.Bundle(db, account, names, criteria, links=ending not in UNLINKED)
+    with _progress(bundle):
+        if file:
+            files.replace(target, partial(write, bundle), encoding, kind, request.switch("force"))
+        else:
+            options = {name: request.value(name) or request.switch(name) for name in OPTIONS}
+            write(bundle, target, options)
+    say(f"wrote {len(bundle.tables)} tables, {bundle.written} rows, to {target}")
+    narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
+    if criteria:
+        say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are whole")
     return 0
 
 
-def _answer(db: sqlite3.Connection, name: str) -> Answer:
-    """Return the rows of a table in print order, or of a link table with the id of the record and not its place."""
-    owners = {link_table(t.name, column): (t.name, column) for t in TABLES.values() for column in t.links}
-    if name in owners:
-        owner, column = owners[name]
-        columns = [Col(owner), Col(column)]
-        source = f'(select o.id as "{owner}", j.value as "{column}", o.seq from {owner} o, json_each(o."{column}") j)'
-    else:
-        names = [found for (found,) in db.execute("select name from pragma_table_info(?)", (name,))]
-        columns = [Col(found, 0, _holds(found, name, db)) for found in names if found != "seq"]
-        source = name
-    cells = ", ".join(f'v."{col.name}"' for col in columns)
-    return Answer(name, columns, db.execute(f"select {cells} from {source} v order by v.seq"))
+@contextmanager
+def _progress(bundle: dump.Bundle) -> Iterator[None]:
+    """Show how far a long export is, where somebody looks on."""
+    if not sys.stderr.isatty() or (total := sum(table.count() for table in bundle.tables)) < MANY:
+        yield
+        return
+    from cthbkb.formats import table
 
-
-def _holds(name: str, table: str, db: sqlite3.Connection) -> str:
-    """Return what a column holds: a list, as the base itself says, a number or text."""
-    found = db.execute("select value from meta where key = ?", (f"lists.{table}",)).fetchone()
-    if found and name in found[0].split():
-        return "list"
-    (type_,) = db.execute("select type from pragma_table_info(?) where name = ?", (table, name)).fetchone()
-    return "number" if type_ == "REAL" else "text"
+    with table.progress(total) as bundle.tick:
+        yield

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import chain
 
 from cthbkb import query, store
 from cthbkb.columns import Col
+from cthbkb.commands import told
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import KINDS, LISTINGS
 
@@ -39,10 +39,11 @@ def run(request: Request) -> int:
     first = rows.fetchone()
     found = rows if first is None else chain([first], rows)
     answer = Answer(listing.what, columns, found)
+    answer.origin = told(db, request, listing.what, listing.name, listing.table.name)
     if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
         answer.notes += query.nearby(db, listing, criteria)
-    elif first and listing.name == "recs" and (sys.stderr.isatty() or output.format == "table"):
+    elif first and listing.name == "recs" and output.caveats:
         answer.caveats += caveats(selection.kinds(db))
     if output.format == "table":
         answer.caveats += of_packs(db, selection)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 
 from cthbkb import query, search, store, terms
 from cthbkb.columns import COLUMNS
+from cthbkb.commands import told
 from cthbkb.errors import unknown
 from cthbkb.formats import Answer, Output, emit, items
 from cthbkb.registry import LISTINGS, TABLES
@@ -55,6 +55,7 @@ def run(request: Request) -> int:
         kind = [c.name for c in columns].index("kind")
         rows = [[row[kind] if row[0] == "recommendation" else row[0], *row[1:]] for row in rows]
     answer = Answer("results", chosen, rows, notes=found.notes)
+    answer.origin = told(db, request, f"results for {' '.join(request.arguments)}")
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if found.relaxed and found.rows:
@@ -62,7 +63,7 @@ def run(request: Request) -> int:
     if not found.rows:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
         answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
-    elif sys.stderr.isatty() or output.format == "table":
+    elif output.caveats:
         answer.caveats += _facets(db, found, len(rows))
     if request.switch("cite-query"):
         from cthbkb import repeat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cthbkb import record, store
+from cthbkb.commands import told
 from cthbkb.errors import UsageError
 from cthbkb.formats import RECORD, Answer, Output, emit
 
@@ -19,8 +20,9 @@ def run(request: Request) -> int:
     """Show the records that the arguments name, or the one that they name together."""
     db = store.open_database(request.value("db"))
     named = _named(db, request.arguments)
-    records = [record.show(db, table, id_) for table, id_ in named]
-    return emit(Answer("records", RECORD, records=records), Output(request))
+    answer = Answer("records", RECORD, records=[record.show(db, table, id_) for table, id_ in named])
+    answer.origin = told(db, request, f"record {' '.join(id_ for _, id_ in named)}")
+    return emit(answer, Output(request))
 
 
 def _named(db: sqlite3.Connection, arguments: list[str]) -> list[tuple[str, str]]:

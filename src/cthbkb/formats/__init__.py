@@ -16,15 +16,17 @@ from cthbkb.talk import say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import TextIO
+    from typing import IO, Any
 
     from cthbkb.catalog import Request
+    from cthbkb.origin import Origin
     from cthbkb.page import Page
 
     Cell = str | int | float | None
     Row = Sequence[Cell]
 
 __all__ = [
+    "BYTES",
     "ENDINGS",
     "FORMATS",
     "RECORD",
@@ -34,6 +36,7 @@ __all__ = [
     "Output",
     "Shown",
     "decode",
+    "delimiter",
     "emit",
     "imported",
     "items",
@@ -47,12 +50,16 @@ FORMATS = {
     "jsonl": "cthbkb.formats.plain:jsonl",
     "markdown": "cthbkb.formats.plain:markdown",
     "yaml": "cthbkb.formats.plain:yaml",
+    "xlsx": "cthbkb.formats.book:xlsx",
 }
 """Format to the function that writes an answer to a stream."""
 
+BYTES = frozenset({"xlsx"})
+"""Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
+
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
-    ".yaml": "yaml", ".yml": "yaml",
+    ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
 }  # fmt: skip
 
 
@@ -94,10 +101,23 @@ class Interrupted(Exception):
 class Answer:
     """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
 
-    An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows.
+    An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows; `origin`
+    gives the account of the answer, for formats that carry it. `delimiter` and `header` are how CSV is written.
     """
 
-    __slots__ = ("caveats", "columns", "lead", "notes", "page", "records", "rows", "title")
+    __slots__ = (
+        "caveats",
+        "columns",
+        "delimiter",
+        "header",
+        "lead",
+        "notes",
+        "origin",
+        "page",
+        "records",
+        "rows",
+        "title",
+    )
 
     def __init__(
         self,
@@ -114,8 +134,11 @@ class Answer:
         self.notes = list(notes)
         self.caveats = list(caveats)
         self.lead: list[str] = []
+        self.delimiter = ","
+        self.header = True
         self.records = records
         self.page: Page | None = None
+        self.origin: Callable[[], Origin] | None = None
 
 
 class Output:
@@ -124,19 +147,29 @@ class Output:
     `limit` is the number of rows shown unless the request says otherwise; None for all.
     """
 
-    __slots__ = ("columns", "count", "excel", "format", "limit", "path", "sort")
+    __slots__ = ("columns", "count", "delimiter", "excel", "force", "format", "header", "limit", "path", "sort")
 
     def __init__(self, request: Request, limit: int | None = None) -> None:
         self.path = request.value("output")
         self.excel = request.switch("excel")
+        self.delimiter = delimiter(request)
         self.format = self._format(request.value("format"))
         self.columns = [c.strip() for c in request.value("columns").split(",") if c.strip()]
         self.sort = request.value("sort")
         asked = self._limit(request.value("limit"))
         self.limit = limit if asked is None else asked
         self.count = request.switch("count")
-        if self.excel and self.format != "csv":
-            raise UsageError(f"--excel goes with CSV and not with {self.format}", "Leave one of them out.")
+        self.force = request.switch("force")
+        self.header = not request.switch("no-header")
+        self._refuse(request)
+
+    def _refuse(self, request: Request) -> None:
+        """Refuse options that this format does not know, rather than leave them out unsaid."""
+        for name in ("excel", "delimiter"):
+            if name in request.options and self.format != "csv":
+                raise UsageError(f"--{name} goes with CSV and not with {self.format}", "Leave one of them out.")
+        if not self.header and self.format not in {"csv", "tsv"}:
+            raise UsageError(f"--no-header goes with CSV and TSV and not with {self.format}", "Leave one of them out.")
 
     def _format(self, asked: str) -> str:
         if asked and asked not in FORMATS:
@@ -150,7 +183,7 @@ class Output:
                     f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format."
                 )
             return ENDINGS[ending]
-        if self.excel:
+        if self.excel or self.delimiter != ",":
             return "csv"
         return "table" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"0", ""} else "tsv"
 
@@ -161,6 +194,11 @@ class Output:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise UsageError(f"limit {text!r} is not a number of rows", "Write a whole number, such as 20.")
         return int(text)
+
+    @property
+    def caveats(self) -> bool:
+        """Whether an answer comes with its caveats: at a terminal, and in a file that says itself what it is."""
+        return sys.stderr.isatty() or self.format == "table" or self.format in BYTES
 
     def lists(self, known: Sequence[Col]) -> bool:
         """Print the names of the columns, if that is what was asked for."""
@@ -192,6 +230,18 @@ class Output:
         return chosen, [[row[n] for n in picked] for row in rows[: self.limit]]
 
 
+def delimiter(request: Request) -> str:
+    """Return what parts the fields of CSV.
+
+    Raises:
+        UsageError: for what is not one character, or is one that CSV needs for something else.
+    """
+    found = request.value("delimiter") or ","
+    if len(found) != 1 or found in '"\r\n':
+        raise UsageError(f"delimiter {found!r} is not one character", 'Write, for example: --delimiter ";"')
+    return found
+
+
 def _rank(cell: Cell) -> tuple[int, float, str]:
     """Order cells as SQLite does: nothing, numbers, texts."""
     if cell is None:
@@ -213,27 +263,36 @@ def items(text: Cell) -> list[str]:
 
 
 def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
-    """Turn a row of cells into values: lists as lists, flags as true or None."""
+    """Turn a row of cells into values: lists as lists, flags as true, false or None."""
     found: list[str | int | float | bool | list[str] | None] = []
     for col, cell in zip(columns, row, strict=True):
         if col.holds == "list":
             found.append(items(cell))
         elif col.holds == "flag":
-            found.append(True if cell else None)
+            found.append(None if cell is None else bool(cell))
         else:
             found.append(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
     return found
 
 
 def imported(reference: str) -> Callable[..., object]:
-    """Import what `module:function` names, and return the function: a table of them costs no import."""
+    """Import what `module:function` names, and return the function: a table of them costs no import.
+
+    Raises:
+        Failure: when it needs the library of an extra that is not installed.
+    """
     module, _, function = reference.partition(":")
-    __import__(module)
+    try:
+        __import__(module)
+    except ModuleNotFoundError as error:
+        from cthbkb import extras
+
+        raise extras.missing(error) from None
     found: Callable[..., object] = getattr(sys.modules[module], function)
     return found
 
 
-def writer(name: str) -> Callable[[Answer, TextIO], object]:
+def writer(name: str) -> Callable[[Answer, IO[Any]], object]:
     """Return the function of a format."""
     return imported({**FORMATS, "page": "cthbkb.formats.page:page"}[name])
 
@@ -243,8 +302,10 @@ def emit(answer: Answer, output: Output) -> int:
 
     Raises:
         Interrupted: when the database fails while the answer goes to stdout.
-        Failure: when the file cannot be written.
+        Failure: when the file cannot be written, or the format needs a library that is not installed.
     """
+    binary = output.format in BYTES
+    answer.delimiter, answer.header = output.delimiter, output.header
     write = writer(output.format if answer.page is None else "page")
     for text in answer.lead:
         say(text)
@@ -252,19 +313,22 @@ def emit(answer: Answer, output: Output) -> int:
         from cthbkb import files
 
         answer.rows = counted = Counted(answer.rows)
-        files.replace(output.path, lambda file: write(answer, file), "utf-8-sig" if output.excel else "utf-8")
+        encoding = None if binary else "utf-8-sig" if output.excel else "utf-8"
+        files.replace(output.path, lambda file: write(answer, file), encoding, output.format, output.force)
         say(f"wrote {len(answer.records) or counted.number} {answer.title} to {output.path}")
     else:
+        if binary and sys.stdout.isatty():
+            raise UsageError(f"{output.format} is not text", f"Name a file, such as: -o {answer.title}.{output.format}")
         if output.excel:
             sys.stdout.write("\ufeff")
         try:
-            write(answer, sys.stdout)
+            write(answer, sys.stdout.buffer if binary else sys.stdout)
         except sqlite3.DatabaseError as error:
             raise Interrupted(error) from error
     sys.stdout.flush()
     for note in answer.notes:
         say(note)
-    if sys.stderr.isatty() or output.format == "table":
+    if (sys.stderr.isatty() or output.format == "table") and not binary:
         for caveat in answer.caveats:
             say(f"note: {caveat}")
     return 0

@@ -8,11 +8,11 @@ from cthbkb.formats import decode, items
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
+    from typing import IO
 
     from cthbkb.formats import Answer, Cell, Shown
 
-__all__ = ["csv", "encoded", "json", "jsonl", "markdown", "safe", "tsv", "yaml"]
+__all__ = ["csv", "encoded", "json", "jsonl", "markdown", "parts", "safe", "tsv", "yaml"]
 
 WORDS = frozenset({"text", "prose", "number"})
 """Column types whose string cells need no conversion."""
@@ -38,9 +38,9 @@ def _is_number(text: str) -> bool:
 
 
 def _texts(answer: Answer) -> Iterator[list[str]]:
-    """Turn rows into texts: lists joined, flags as true, unknown as nothing. Nearly all cells are words already."""
+    """Turn rows into texts: lists joined, flags as words, unknown as nothing. Nearly all cells are words already."""
     for record in answer.records:
-        yield from _parts(record)
+        yield from parts(record)
     others = [(n, col.holds) for n, col in enumerate(answer.columns) if col.holds not in WORDS]
     for row in answer.rows:
         texts = ["" if cell is None else cell if isinstance(cell, str) else _text(cell, "text") for cell in row]
@@ -49,7 +49,7 @@ def _texts(answer: Answer) -> Iterator[list[str]]:
         yield texts
 
 
-def _parts(record: Shown) -> Iterator[list[str]]:
+def parts(record: Shown) -> Iterator[list[str]]:
     """Turn a record into the rows of texts that `RECORD` describes."""
     if record.table:
         yield ["record", "table", record.table]
@@ -67,15 +67,16 @@ def _text(cell: Cell, holds: str) -> str:
             return cell[2:-2].replace('","', SEPARATOR)
         return SEPARATOR.join(items(cell))
     if holds == "flag":
-        return "true" if cell else ""
+        return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
 
 
-def tsv(answer: Answer, out: TextIO) -> None:
+def tsv(answer: Answer, out: IO[str]) -> None:
     """One line a row with a header; tabs and line breaks inside a cell become spaces."""
-    out.write("\t".join(col.name for col in answer.columns) + "\n")
+    if answer.header:
+        out.write("\t".join(col.name for col in answer.columns) + "\n")
     for texts in _texts(answer):
         out.write(_tabbed(texts) + "\n")
 
@@ -91,20 +92,22 @@ def _flat(text: str) -> str:
     return " ".join(text.split()) if "\t" in text or "\n" in text or "\r" in text else text
 
 
-def csv(answer: Answer, out: TextIO) -> None:
+def csv(answer: Answer, out: IO[str]) -> None:
     """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
-    out.write(",".join(_field(col.name) for col in answer.columns) + "\r\n")
+    between = answer.delimiter
+    if answer.header:
+        out.write(between.join(_field(col.name, between) for col in answer.columns) + "\r\n")
     for texts in _texts(answer):
-        out.write(_fields(texts) + "\r\n")
+        out.write(_fields(texts, between) + "\r\n")
 
 
-def _fields(texts: list[str]) -> str:
-    line = ",".join([_field(safe(text) if text[:1] in RISKY else text) for text in texts])
+def _fields(texts: list[str], between: str) -> str:
+    line = between.join([_field(safe(text) if text[:1] in RISKY else text, between) for text in texts])
     return line or '""'  # an empty line is no row to those who read it
 
 
-def _field(text: str) -> str:
-    if '"' in text or "," in text or "\n" in text or "\r" in text:
+def _field(text: str, between: str) -> str:
+    if '"' in text or between in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 
@@ -140,7 +143,7 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
         yield dict(zip(names, decode(answer.columns, row), strict=True))
 
 
-def json(answer: Answer, out: TextIO) -> None:
+def json(answer: Answer, out: IO[str]) -> None:
     """An array with one flat object a line; one record with what is linked to it as an object."""
     objects = _objects(answer)
     if len(answer.records) == 1:
@@ -165,13 +168,13 @@ def _spread(value: object) -> str:
     return "{\n" + ",\n".join(parts) + "\n  }"
 
 
-def jsonl(answer: Answer, out: TextIO) -> None:
+def jsonl(answer: Answer, out: IO[str]) -> None:
     """One object a line."""
     for found in _objects(answer):
         out.write(encoded(found) + "\n")
 
 
-def markdown(answer: Answer, out: TextIO) -> None:
+def markdown(answer: Answer, out: IO[str]) -> None:
     """A pipe table with every column; name the ones to paste with `--columns`."""
     out.write("| " + " | ".join(col.name for col in answer.columns) + " |\n")
     out.write("|" + " --- |" * len(answer.columns) + "\n")
@@ -185,7 +188,7 @@ def _escaped(text: str) -> str:
     return " ".join(text.split())
 
 
-def yaml(answer: Answer, out: TextIO) -> None:
+def yaml(answer: Answer, out: IO[str]) -> None:
     """A list of mappings; each key and value is written as JSON, which YAML reads."""
     empty = True
     for found in _objects(answer):

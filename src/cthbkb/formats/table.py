@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +27,7 @@ from cthbkb.columns import SEPARATOR, Col
 from cthbkb.formats import Answer, Shown, items
 from cthbkb.scales import MARKS
 
-__all__ = ["console", "table", "visible", "width"]
+__all__ = ["console", "progress", "table", "visible", "width"]
 
 NARROW = 64
 """Terminals below this many columns get blocks."""
@@ -81,6 +84,14 @@ def console(out: TextIO) -> Console:
         no_color=plain,
         legacy_windows=False,
     )
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show on stderr how much of a total is done; yield what is called with each step."""
+    with Progress(console=console(sys.stderr), transient=True) as shown:
+        task = shown.add_task("writing rows", total=total)
+        yield lambda step: shown.advance(task, step)
 
 
 def _cell(col: Col, cell: object) -> str:

@@ -1,0 +1,167 @@
+"""What a base holds, table by table, for whoever takes it along: columns with their meaning, and rows in print order.
+
+A link table is written with the id of its record and not its place. Filters narrow each table whose listing has them,
+and its link tables; the others are whole, so that what a row refers to is there.
+"""
+
+from __future__ import annotations
+
+from cthbkb.columns import Col
+from cthbkb.errors import unknown
+from cthbkb.formats import Counted
+from cthbkb.model import TABLES, columns_of
+from cthbkb.query import Selection
+from cthbkb.registry import TABLES as ROWS
+from cthbkb.registry import link_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from cthbkb.formats import Row
+    from cthbkb.origin import Origin
+
+__all__ = ["Bundle", "Dump", "Field", "tables"]
+
+SOME = 500
+"""Rows after which progress is told."""
+
+HOLDS = {"str": "text", "int": "number", "float": "number", "bool": "flag", "list": "list"}
+
+
+class Field:
+    """A column as others must know it: what it holds, what it means, and the table whose ids it holds."""
+
+    __slots__ = ("doc", "name", "ref", "required", "type")
+
+    def __init__(self, name: str, type: str, doc: str, ref: str = "", required: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self.doc = doc
+        self.ref = ref
+        self.required = required
+
+    @property
+    def col(self) -> Col:
+        """The column for a format, with prose told from words."""
+        prose = self.type == "str" and self.name in PROSE
+        return Col(self.name, 1, "prose" if prose else HOLDS[self.type])
+
+
+PROSE = frozenset(
+    col.name for table in ROWS.values() if table.listing for col in table.listing.columns if col.holds == "prose"
+)
+
+
+class Dump:
+    """A table to be written: its fields, its rows as a query, and for a link table the table of its records."""
+
+    __slots__ = ("_db", "_from", "_parameters", "about", "fields", "name", "narrowed", "owner")
+
+    def __init__(self, db: sqlite3.Connection, name: str, criteria: Mapping[str, Sequence[str]]) -> None:
+        self._db = db
+        self.name = name
+        self.owner = ""
+        self._parameters: list[str | int] = []
+        if name in TABLES:
+            self.about = f"One row is {TABLES[name].about}."
+            columns = columns_of(TABLES[name])
+            self.fields = [Field(c.name, c.type, c.doc, c.ref, c.required) for c in columns]
+            have = {row[0] for row in db.execute("select name from pragma_table_info(?)", (name,))}
+            self.fields += [Field("pack", "str", "The pack from which it was added.")] * ("pack" in have)
+            self.fields = list({field.name: field for field in self.fields if field.name in have}.values())
+            source, seq = name, "v.seq"
+        else:
+            self.owner = next(table for table in TABLES if name.startswith(table + "_"))
+            column = name.removeprefix(self.owner + "_")
+            (listed,) = [c for c in columns_of(TABLES[self.owner]) if c.name == column]
+            self.about = f"One row is one of the {column} of one of the {self.owner}."
+            self.fields = [
+                Field(self.owner, "str", f"The record, an id of {self.owner}.", self.owner, True),
+                Field(column, "str", listed.doc, listed.ref, True),
+            ]
+            source = (
+                f'(select o.id as "{self.owner}", j.value as "{column}", o.seq as seq'
+                f' from {self.owner} o, json_each(o."{column}") j)'
+            )
+            seq = "v.seq"
+        self._from = f" from {source} v"
+        listing = ROWS[self.owner or name].listing
+        narrow = {k: list(v) for k, v in criteria.items() if listing and k in listing.filters}
+        self.narrowed = bool(narrow)
+        if listing and narrow:
+            selection = Selection(db, listing, narrow)
+            self._from += f" where {seq} in (select v.seq{selection.sql})"
+            self._parameters = selection.parameters
+
+    @property
+    def columns(self) -> list[Col]:
+        """The columns in the order of the rows."""
+        return [field.col for field in self.fields]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in print order."""
+        cells = ", ".join(f'v."{field.name}"' for field in self.fields)
+        yield from self._db.execute(f"select {cells}{self._from} order by v.seq", self._parameters)
+
+    def count(self) -> int:
+        """Return the number of rows."""
+        return int(self._db.execute(f"select count(*){self._from}", self._parameters).fetchone()[0])
+
+
+class Bundle:
+    """The tables that go together, and the account of where they come from; `rows` counts what has been written."""
+
+    __slots__ = ("counted", "origin", "tables", "tick")
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        origin: Origin,
+        names: Sequence[str] = (),
+        criteria: Mapping[str, Sequence[str]] | None = None,
+        links: bool = True,
+    ) -> None:
+        """Choose the tables `names`, or all; without `links` only those of records.
+
+        Raises:
+            UsageError: for a table that does not exist.
+        """
+        known = tables()
+        for name in names:
+            if name not in known:
+                raise unknown("table", name, known, f"Tables: {', '.join(known)}.")
+        chosen = names or [name for name in known if links or name in TABLES]
+        self.tables = [Dump(db, name, criteria or {}) for name in chosen]
+        self.origin = origin
+        self.counted: dict[str, Counted] = {}
+        self.tick: Callable[[int], None] | None = None
+
+    def rows(self, table: Dump) -> Counted:
+        """Return the rows of a table, counted as they are written; `tick`, if there is one, hears of some at a time."""
+        rows = self._ticking(table.rows(), self.tick) if self.tick else table.rows()
+        return self.counted.setdefault(table.name, Counted(rows))
+
+    @staticmethod
+    def _ticking(rows: Iterator[Row], tick: Callable[[int], None]) -> Iterator[Row]:
+        for number, row in enumerate(rows, 1):
+            if number % SOME == 0:
+                tick(SOME)
+            yield row
+
+    @property
+    def written(self) -> int:
+        """How many rows have been written."""
+        return sum(counted.number for counted in self.counted.values())
+
+    def foreign(self, table: Dump) -> list[Field]:
+        """Return the columns of a table whose ids are sure to be found: their table is here, and whole."""
+        whole = {dump.name for dump in self.tables if not dump.narrowed}
+        return [f for f in table.fields if f.type != "list" and (f.ref in whole or (f.ref and f.ref == table.owner))]
+
+
+def tables() -> list[str]:
+    """Return the tables of records and their link tables."""
+    linked = [link_table(table.name, column) for table in ROWS.values() for column in table.links]
+    return [*ROWS, *linked]

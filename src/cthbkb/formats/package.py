@@ -1,0 +1,165 @@
+"""A base as files for other programs: a data package (CSV with a description), JSON, and a plain SQLite file."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from cthbkb import files
+from cthbkb.errors import Failure, Refused
+from cthbkb.formats import Answer, decode
+from cthbkb.formats.plain import csv, encoded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+    from cthbkb.dump import Bundle, Dump, Field
+
+__all__ = ["database", "folder", "json"]
+
+TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "string"}
+SQL = {"str": "text", "int": "integer", "float": "real", "bool": "integer", "list": "text"}
+LISTED = ' Several values are separated by "; ".'
+
+
+def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None:
+    """Write one CSV file a table into a folder, and `datapackage.json`, which says what is in them.
+
+    Raises:
+        Refused: when a file is there, unless the option `force`; then nothing is written.
+    """
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise Failure(f"{path} is a file", "Name a folder.")
+    names = [f"{table.name}.csv" for table in bundle.tables]
+    there = [name for name in (*names, "datapackage.json") if os.path.exists(os.path.join(path, name))]
+    if there and not options.get("force"):
+        raise Refused(f"{path} already holds {there[0]}", "Name another folder, or add --force to replace the files.")
+    os.makedirs(path, exist_ok=True)
+    delimiter, header = str(options.get("delimiter") or ","), not options.get("no-header")
+    for table, name in zip(bundle.tables, names, strict=True):
+        answer = Answer(table.name, table.columns, bundle.rows(table))
+        answer.delimiter, answer.header = delimiter, header
+        encoding = "utf-8-sig" if options.get("excel") else "utf-8"
+        files.replace(os.path.join(path, name), partial(csv, answer), encoding)
+    described = _pretty(_package(bundle, delimiter, header)) + "\n"
+    files.replace(os.path.join(path, "datapackage.json"), lambda file: file.write(described))
+
+
+def _package(bundle: Bundle, delimiter: str, header: bool) -> dict[str, object]:
+    """Describe the files as a Data Package (specs.frictionlessdata.io, version 1)."""
+    origin = bundle.origin
+    return {
+        "profile": "tabular-data-package",
+        "name": "cthbkb",
+        "title": origin.question,
+        "description": " ".join(text for _, text in origin.lines()[1:]),
+        "version": origin.data.split(",")[0].removeprefix("data "),
+        "created": f"{origin.date.isoformat()}T00:00:00Z",
+        "licenses": [{"name": "MIT", "title": "MIT License", "path": "https://opensource.org/license/mit"}],
+        "sources": [
+            {"title": source.citation, **({"path": source.url} if str(source.url).startswith("http") else {})}
+            for source in origin.sources
+        ],
+        "resources": [_resource(bundle, table, delimiter, header) for table in bundle.tables],
+    }
+
+
+def _resource(bundle: Bundle, table: Dump, delimiter: str, header: bool) -> dict[str, object]:
+    link = bool(table.owner)
+    keys = [
+        {"fields": f.name, "reference": {"resource": "" if f.ref == table.name else f.ref, "fields": "id"}}
+        for f in bundle.foreign(table)
+    ]
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "path": f"{table.name}.csv",
+        "description": table.about,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": delimiter, "lineTerminator": "\r\n", "doubleQuote": True, "header": header},
+        "schema": {
+            "fields": [_field(f) for f in table.fields],
+            "primaryKey": [f.name for f in table.fields] if link else "id",
+            **({"foreignKeys": keys} if keys else {}),
+            "missingValues": [""],
+        },
+    }
+
+
+def _field(field: Field) -> dict[str, object]:
+    return {
+        "name": field.name,
+        "type": TYPES[field.type],
+        "description": field.doc + LISTED * (field.type == "list"),
+        **({"trueValues": ["true"], "falseValues": ["false"]} if field.type == "bool" else {}),
+        **({"constraints": {"required": True}} if field.required and field.type != "list" else {}),
+    }
+
+
+def _pretty(value: object, depth: int = 0) -> str:
+    """Write JSON with a line a member, where a member has members of its own."""
+    pad, end = "  " * (depth + 1), "  " * depth
+    if isinstance(value, dict) and value:
+        inner = ",\n".join(f"{pad}{encoded(k)}: {_pretty(v, depth + 1)}" for k, v in value.items())
+        return f"{{\n{inner}\n{end}}}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(pad + _pretty(v, depth + 1) for v in value) + f"\n{end}]"
+    return encoded(value)
+
+
+def json(bundle: Bundle, out: IO[str]) -> None:
+    """Write one object: where it comes from, and under `tables` each table as an array with a record a line."""
+    origin = bundle.origin
+    head = {
+        "question": origin.question,
+        "command": origin.command,
+        "data": origin.data,
+        "date": origin.date.isoformat(),
+    }
+    out.write("{\n" + "".join(f"  {encoded(k)}: {encoded(v)},\n" for k, v in head.items()) + '  "tables": {')
+    for n, table in enumerate(bundle.tables):
+        columns = table.columns
+        names = [col.name for col in columns]
+        out.write(f"{',' if n else ''}\n    {encoded(table.name)}: [")
+        for i, row in enumerate(bundle.rows(table)):
+            record = dict(zip(names, decode(columns, row), strict=True))
+            out.write(f"{',' if i else ''}\n      {encoded(record)}")
+        out.write("\n    ]")
+    out.write("\n  }\n}\n")
+
+
+def database(bundle: Bundle, out: IO[bytes]) -> None:
+    """Write plain tables with integer row ids and declared references, which any SQLite from 3.31 on reads.
+
+    Lists are JSON arrays; a link table beside them holds ids. `about` says where the file comes from.
+    """
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(out.name)) as db:
+        db.execute("pragma journal_mode = off")
+        for table in bundle.tables:
+            foreign = {f.name for f in bundle.foreign(table)}
+            columns = [
+                f'"{f.name}" {SQL[f.type]}'
+                + " unique" * (f.name == "id")
+                + " not null" * f.required
+                + (f' references "{f.ref}"(id)' if f.name in foreign else "")
+                for f in table.fields
+            ]
+            db.execute(f'create table "{table.name}" (row integer primary key, {", ".join(columns)})')
+            marks = ", ".join("?" * len(table.fields))
+            names = ", ".join(f'"{f.name}"' for f in table.fields)
+            db.executemany(f'insert into "{table.name}" ({names}) values ({marks})', bundle.rows(table))
+            for field in table.fields:
+                if field.name in foreign:
+                    index = f"idx_{table.name}_{field.name}"
+                    db.execute(f'create index "{index}" on "{table.name}" ("{field.name}")')
+        db.execute("create table about (row integer primary key, heading text not null, text text not null)")
+        lines = [*bundle.origin.lines(), *(("Acknowledgement", s.acknowledgement) for s in bundle.origin.sources)]
+        db.executemany("insert into about (heading, text) values (?, ?)", lines)
+        db.commit()

@@ -1,0 +1,126 @@
+"""What an answer that leaves the program says of itself: the question, the command, the data, and whose words they are.
+
+A workbook or a briefing is sent on and read far from the command that made it, so it carries its own account.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+
+from cthbkb import __version__, query, repeat
+from cthbkb.registry import FILTERS, LISTINGS, TABLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from cthbkb.catalog import Request
+
+__all__ = ["OWN_WORDS", "Origin", "Source", "label", "today", "worded"]
+
+OWN_WORDS = (
+    "Items, remarks and figures are summarised in words of our own, with the force and the subject of the source; "
+    "to quote, use the document. The publisher has neither made nor endorsed the summaries."
+)
+ABSENCE = "Absence here is absence from these documents: each conference had a subject of its own."
+
+
+class Source:
+    """A document as the reader must name it."""
+
+    __slots__ = ("citation", "disclaimer", "id", "licence", "title", "url")
+
+    def __init__(
+        self, id: str, title: str, citation: str, url: str | None, licence: str | None, disclaimer: str | None
+    ) -> None:
+        self.id = id
+        self.title = title
+        self.citation = citation
+        self.url = url
+        self.licence = licence
+        self.disclaimer = disclaimer
+
+    @property
+    def acknowledgement(self) -> str:
+        """The line that names the source, with the terms of reuse that it prints."""
+        ended = self.citation if self.citation.endswith(".") else f"{self.citation}."
+        return f"Source: {ended} {self.licence or 'The document prints no terms of reuse.'}"
+
+
+class Origin:
+    """Where an answer comes from. `table` is that of its rows, where they are of one."""
+
+    __slots__ = ("_db", "_tables", "command", "data", "date", "question", "sources")
+
+    def __init__(self, db: sqlite3.Connection, request: Request, question: str, table: str = "") -> None:
+        self._db = db
+        self.question = question
+        self.command = repeat.canonical(request)
+        (version,) = db.execute("select value from meta where key = 'data'").fetchone()
+        self.data = f"data {version}, cthbkb {__version__}"
+        self.date = today()
+        rows = db.execute("select id, title, citation, url, licence, disclaimer from documents order by seq")
+        self.sources = [Source(*row) for row in rows]
+        named = [table, *(name for name in TABLES if name != table)] if table else list(TABLES)
+        self._tables = [name for name in named if _has(db, name, "document")]
+
+    def place(self, id_: str) -> str | None:
+        """Return the id of the document in which a record stands; None where it stands in none."""
+        for table in self._tables:
+            found = self._db.execute(f"select document from {table} where id = ?", (id_,)).fetchone()
+            if found:
+                return str(found[0]) if found[0] else None
+        return id_ if any(id_ == source.id for source in self.sources) else None
+
+    def lines(self, caveats: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Return the account as pairs of a heading and a text."""
+        return [
+            ("Question", self.question),
+            ("Command", self.command),
+            ("Data", self.data),
+            ("Written on", self.date.isoformat()),
+            *(("To note", caveat[:1].upper() + caveat[1:]) for caveat in caveats),
+            ("Whose words", OWN_WORDS),
+            ("Absence", ABSENCE),
+        ]
+
+
+def _has(db: sqlite3.Connection, table: str, column: str) -> bool:
+    return db.execute("select 1 from pragma_table_info(?) where name = ?", (table, column)).fetchone() is not None
+
+
+def today() -> date:
+    """Return the day on which an answer is written; SOURCE_DATE_EPOCH fixes it, so that a file can be repeated."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC).date() if fixed.isdigit() else datetime.now(UTC).date()
+
+
+def label(db: sqlite3.Connection, table: str, id_: str | int) -> str:
+    """Return what a record is called: its label, name or title; its id where it has none."""
+    names = [name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))]
+    for column in ("label", "name", "title"):
+        if column in names:
+            found = db.execute(f"select {column} from {table} where id = ?", (id_,)).fetchone()
+            return str(found[0]) if found else str(id_)
+    return str(id_)
+
+
+def worded(db: sqlite3.Connection, request: Request, what: str, listing: str = "recs") -> str:
+    """Say in words what a list was asked: `Items: theme Joint investigation teams; year 2016 or 2020`."""
+    parts = []
+    for name in request.options:
+        if name not in FILTERS:
+            continue
+        values = request.options[name]
+        if FILTERS[name].condition:
+            parts.append(FILTERS[name].what[:1].lower() + FILTERS[name].what[1:])
+            continue
+        of = FILTERS[name].of
+        known = LISTINGS[listing] if name in LISTINGS[listing].filters else LISTINGS["recs"]
+        ids = query.resolve(db, known, name, values)
+        named = [label(db, of, i) if of in TABLES else str(i) for i in ids] or values
+        parts.append(f"{name} {' or '.join(named)}")
+    asked = "; ".join(parts)
+    return f"{what[:1].upper()}{what[1:]}: {asked}" if asked else f"{what[:1].upper()}{what[1:]}: all"

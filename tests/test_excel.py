@@ -1,0 +1,217 @@
+"""Excel: a workbook that says what it is, with typed cells and no formula; read by programs that nobody here wrote."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from conftest import Run
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cthbkb.columns import Col
+from cthbkb.formats import Answer, book
+from cthbkb.registry import LISTINGS
+
+
+def opened(path: Path | io.BytesIO) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def values(sheet: Worksheet) -> list[list[object]]:
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def no_formulas(book: openpyxl.Workbook) -> bool:
+    return all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.fixture
+def recs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> openpyxl.Workbook:
+    """The workbook of a list."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    done = run("recs", "--theme", "lights", "--year", "2033", "--year", "2031", "-o", tmp_path / "recs.xlsx")
+    assert (done.code, done.out) == (0, "")
+    return opened(tmp_path / "recs.xlsx")
+
+
+def test_the_first_sheet_says_what_the_workbook_is(recs: openpyxl.Workbook, run: Run) -> None:
+    assert recs.sheetnames == ["About", "Items", "Sources"]
+    first = recs["About"]
+    assert first["A1"].value == "Items: theme Lighthouses; year 2033 or 2031"
+    told = {row[0]: row[1] for row in values(first)[2:] if row[0]}
+    assert told["Command"] == "cthbkb recs --theme lights --year 2031 --year 2033"
+    assert told["Rows"] == f"{recs['Items'].max_row - 1} items"
+    assert told["Written on"] == "2023-11-14"
+    assert str(told["Data"]).split(",")[0] in run("--version").out
+    assert str(told["To note"]).startswith(str(recs["Items"].max_row - 1))
+    assert {"Whose words", "Absence", "Acknowledgement"} <= set(told)
+
+
+def test_a_sheet_is_headed_frozen_filtered_and_fitted(recs: openpyxl.Workbook) -> None:
+    sheet = recs["Items"]
+    assert [cell.value for cell in sheet[1]] == [col.head for col in LISTINGS["recs"].columns]
+    assert all(cell.font.bold for cell in sheet[1])
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == sheet.dimensions
+    wide = {cell.value: sheet.column_dimensions[cell.column_letter] for cell in sheet[1]}
+    assert wide["summary"].width > wide["id"].width
+    assert wide["pack"].hidden  # nothing stands in it
+    assert not wide["id"].hidden
+    summary = next(cell for cell in sheet[2] if sheet.cell(1, cell.column).value == "summary")
+    assert summary.alignment.wrap_text
+    assert sheet.row_dimensions[2].height > 15
+
+
+def test_cells_have_the_types_of_what_they_hold(recs: openpyxl.Workbook, run: Run, tmp_path: Path) -> None:
+    row = dict(zip([c.value for c in recs["Items"][1]], recs["Items"][2], strict=True))
+    assert (row["id"].data_type, row["year"].data_type, row["number"].data_type) == ("s", "n", "s")
+    assert run("sessions", "-o", tmp_path / "sessions.xlsx").code == 0
+    sheet = opened(tmp_path / "sessions.xlsx")["Sessions"]
+    heads = [cell.value for cell in sheet[1]]
+    dated = [row[heads.index("held date")].value for row in sheet.iter_rows(min_row=2)]
+    assert {type(day) for day in dated} <= {datetime.datetime, type(None)}
+    assert any(dated)
+
+
+def test_ids_lead_to_an_address_or_to_their_source(recs: openpyxl.Workbook) -> None:
+    sheet = recs["Items"]
+    sources = {row[0]: n for n, row in enumerate(values(recs["Sources"]), 1)}
+    heads = [cell.value for cell in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        id_, document = row[0], row[heads.index("document")]
+        assert document.hyperlink.location == f"'Sources'!A{sources[document.value]}"
+        assert id_.hyperlink is not None
+        assert (id_.hyperlink.target or "").startswith("http") or id_.hyperlink.location == document.hyperlink.location
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "{=1}", "=cmd|' /C calc'!A0", "http://x.y", "mailto:a@b.c"])
+def test_no_text_is_ever_a_formula(text: str) -> None:
+    out = io.BytesIO()
+    book.xlsx(Answer("texts", [Col("text"), Col("prose", 1, "prose")], [[text, text]]), out)
+    made = opened(out)
+    assert no_formulas(made)
+    assert values(made["Texts"])[1] == [text, text]
+
+
+def test_odd_texts_are_kept_and_long_ones_are_said_to_be_cut() -> None:
+    out = io.BytesIO()
+    odd = ["\ud800 half", "tab\tand\nline", "x" * 40_000, "2033-02-31", "0001-01-01", "日本 🏮 Þórr"]
+    book.xlsx(Answer("odd/names [and] more than thirty-one letters", [Col("a")], [[text] for text in odd]), out)
+    (sheet,) = opened(out).worksheets
+    assert len(sheet.title) <= 31
+    found = [row[0] for row in values(sheet)[1:]]
+    assert found[1] == odd[1]
+    assert len(str(found[2])) == 32_767
+    assert str(found[2]).endswith(book.CUT)
+    assert found[3:] == odd[3:]
+
+
+def test_true_and_false_and_numbers_are_what_they_are() -> None:
+    out = io.BytesIO()
+    columns = [Col("f", 1, "flag"), Col("n", 1, "number"), Col("x", 1, "number"), Col("l", 1, "list")]
+    book.xlsx(Answer("cells", columns, [[1, 7, 2.5, '["a","b"]'], [0, None, 3.0, "[]"], [None, 1, 1, "[]"]]), out)
+    (sheet,) = opened(out).worksheets
+    assert values(sheet)[1:] == [[True, 7, 2.5, "a; b"], [False, None, 3, None], [None, 1, 1, None]]
+
+
+def test_a_long_sheet_is_streamed_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "SAMPLE", 5)
+    monkeypatch.setattr(book, "MOST_ROWS", 8)
+    out = io.BytesIO()
+    book.xlsx(Answer("rows", [Col("id"), Col("n", 1, "number")], ([f"r{n}", n] for n in range(20))), out)
+    made = opened(out)
+    assert made.sheetnames == ["Rows", "Rows 2", "Rows 3"]
+    assert [v[1] for sheet in made for v in values(sheet)[1:]] == list(range(20))
+    assert all(sheet["A1"].value == "id" for sheet in made)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("search", "lamp"), ("compare",), ("compare", "--theme", "lights"), ("compare", "--by", "theme"), ("about",),
+     ("compare", "2031", "2033"), ("show", "2033-p2-r1"), *((name,) for name in LISTINGS)],
+)  # fmt: skip
+def test_every_answer_is_a_workbook_with_the_rows_of_its_other_forms(
+    run: Run, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    assert run(*argv, "-o", tmp_path / "answer.xlsx").code == 0
+    made = opened(tmp_path / "answer.xlsx")
+    assert no_formulas(made)
+    told = run(*argv, "--format", "csv").out
+    assert made.worksheets[1].max_row - 1 == sum(1 for _ in csv.reader(io.StringIO(told))) - 1
+
+
+def test_an_export_has_a_sheet_a_table_with_ids_linked_to_their_rows(run: Run, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "base.xlsx")
+    assert (done.code, done.out) == (0, "")
+    made = opened(tmp_path / "base.xlsx")
+    assert no_formulas(made)
+    assert made.sheetnames[:3] == ["About", "conferences", "sessions"]
+    sheet = made["recommendations"]
+    heads = [cell.value for cell in sheet[1]]
+    listed = json.loads(run("recs", "--format", "json").out)
+    assert [row[0] for row in values(sheet)[1:]] == [rec["id"] for rec in listed]
+    cell = sheet.cell(2, heads.index("session") + 1)
+    name, _, at = cell.hyperlink.location.replace("'", "").partition("!")
+    assert made[name][at].value == cell.value
+    assert {row[1].split(":")[0] for row in values(made["About"])[2:] if row[1]} > set(made.sheetnames[1:])
+
+
+def test_an_export_is_narrowed_by_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "lights.xlsx", "--theme", "lights", "--table", "recommendations")
+    assert done.err.endswith("narrowed: recommendations; the other tables are whole\n")
+    listed = json.loads(run("recs", "--theme", "lights", "--format", "json").out)
+    sheet = opened(tmp_path / "lights.xlsx")["recommendations"]
+    assert [row[0] for row in values(sheet)[1:]] == [rec["id"] for rec in listed]
+
+
+def test_a_workbook_goes_through_a_pipe_but_not_to_a_terminal(run: Run, database: Path) -> None:
+    argv = [sys.executable, "-m", "cthbkb", "themes", "--format", "xlsx", "--db", str(database)]
+    done = subprocess.run(argv, capture_output=True, check=True)
+    assert opened(io.BytesIO(done.stdout)).sheetnames == ["About", "Themes", "Sources"]
+
+
+def test_a_missing_library_is_one_message_with_the_line_that_installs_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    monkeypatch.delitem(sys.modules, "cthbkb.formats.book")
+    for argv in (("recs", "-o", tmp_path / "a.xlsx"), ("export", tmp_path / "a.xlsx")):
+        done = run(*argv)
+        assert (done.code, done.out) == (1, "")
+        assert done.err == ("error: this needs XlsxWriter, which is not installed\nhint: pip install 'cthbkb[excel]'\n")
+    assert list(tmp_path.glob("*.xlsx*")) == []
+
+
+def test_nothing_that_is_no_workbook_is_replaced(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.xlsx").write_text("mine", encoding="utf-8")
+    done = run("themes", "-o", tmp_path / "mine.xlsx")
+    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/mine.xlsx is there and is no xlsx file")
+    assert (tmp_path / "mine.xlsx").read_text(encoding="utf-8") == "mine"
+    (tmp_path / "mine.xlsx").chmod(0o640)
+    assert run("themes", "-o", tmp_path / "mine.xlsx", "--force").code == 0
+    assert run("people", "-o", tmp_path / "mine.xlsx").code == 0
+    assert zipfile.is_zipfile(tmp_path / "mine.xlsx")
+    assert (tmp_path / "mine.xlsx").stat().st_mode & 0o777 == 0o640
+
+
+OFFICE = shutil.which("soffice")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: apt-get install libreoffice-calc-nogui")
+def test_libreoffice_opens_a_workbook(run: Run, tmp_path: Path) -> None:
+    assert run("recs", "-o", tmp_path / "recs.xlsx").code == 0
+    argv = [str(OFFICE), "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"]
+    argv += [f"-env:UserInstallation=file://{tmp_path}/profile", "--outdir", str(tmp_path), str(tmp_path / "recs.xlsx")]
+    argv[3] += ",false,false,2"
+    subprocess.run(argv, check=True, capture_output=True, timeout=180)
+    (found,) = tmp_path.glob("recs*.csv")
+    assert found.read_text(encoding="utf-8").splitlines()[0].startswith("id,year,conference,session,kind")
