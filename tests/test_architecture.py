@@ -12,9 +12,10 @@ ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
     "errors", "extras", "talk", "files", "text", "scales", "page", "columns", "registry", "query", "terms", "cache",
     "model", "schema", "seed", "checks", "index", "derive", "fill", "build", "store", "formats", "formats.plain",
-    "formats.page", "formats.table", "formats.book", "formats.package", "catalog", "repeat", "origin", "dump", "search",
-    "record", "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
-    "compare.axis", "compare.planned", "complete", "commands", "cli", "front", "__main__", "library",
+    "formats.page", "formats.table", "formats.book", "formats.package", "formats.bibliography", "catalog", "repeat",
+    "origin", "dump", "search", "record", "compare", "compare.asks", "compare.outside", "compare.overview",
+    "compare.theme", "compare.between", "compare.axis", "compare.planned", "cite", "complete", "commands", "cli",
+    "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 

@@ -14,7 +14,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.formats import BYTES, FORMATS
+from cthbkb.formats import BYTES, CITING, FORMATS
 from cthbkb.registry import LISTINGS
 
 Rows = list[dict[str, Any]]
@@ -25,7 +25,7 @@ def table(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("format", sorted(set(FORMATS) - BYTES))
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - BYTES - CITING))
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
 def test_every_listing_answers_in_every_format(run: Run, listing: str, format: str) -> None:
     done = run(listing, "--format", format)

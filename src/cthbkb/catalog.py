@@ -277,6 +277,15 @@ COMMANDS: dict[str, Command] = {
             scale="change",
         ),
         Command(
+            "cite",
+            "Cite records: footnotes, BibTeX, RIS or CSL-JSON, with session, list and item.",
+            "cthbkb.commands.cite:run",
+            lambda: (FORMAT, FILE, FORCE, DB),
+            "ID...",
+            True,
+            "cthbkb cite 2020-p2-r4",
+        ),
+        Command(
             "export",
             "Write the tables to a folder of CSV with a description, or to one .xlsx, .json or .db file.",
             "cthbkb.commands.export:run",

@@ -18,6 +18,9 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "jsonl": (b"{",),
     "yaml": (b"- ", b"[]"),
     "markdown": (b"| ", b"# "),
+    "bibtex": (b"@",),
+    "ris": (b"TY  - ",),
+    "csl-json": (b"[",),
     "xlsx": (b"PK\x03\x04",),
     "database": (b"SQLite format 3",),
 }

@@ -14,7 +14,9 @@ from cthbkb.text import fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-__all__ = ["find", "show"]
+    from collections.abc import Sequence
+
+__all__ = ["find", "find_all", "show"]
 
 PARTS = {
     "panel": "p", "side": "side", "preface": "preface", "keynote": "keynote", "opening": "opening",
@@ -59,6 +61,19 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
     raise UsageError(
         f"no record {text!r}", f"{guess}Ids are in the first column of every list; or try: cthbkb search {text}"
     )
+
+
+def find_all(db: sqlite3.Connection, arguments: Sequence[str]) -> list[tuple[str, str]]:
+    """Take all arguments as the words of one name where they are one, else each as a name of its own."""
+    together = " ".join(arguments)
+    try:
+        return [find(db, together)]
+    except UsageError as error:
+        found = error
+    try:
+        return list(dict.fromkeys(find(db, argument) for argument in arguments))
+    except UsageError as error:
+        raise (error if any("-" in a for a in arguments) else found) from None
 
 
 def _spelled(db: sqlite3.Connection, text: str) -> str:

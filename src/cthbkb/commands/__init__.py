@@ -10,12 +10,13 @@ from cthbkb.errors import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from cthbkb.catalog import Request
+    from cthbkb.cite import Work
     from cthbkb.origin import Origin
 
-__all__ = ["execute", "told"]
+__all__ = ["cited", "execute", "told"]
 
 
 def execute(request: Request) -> int:
@@ -60,3 +61,14 @@ def told(
         return origin.Origin(db, request, origin.worded(db, request, what, listing), table)
 
     return made
+
+
+def cited(db: sqlite3.Connection, records: Callable[[], Iterable[tuple[str, str]]]) -> Callable[[], list[Work]]:
+    """Return what finds the works in which the records `(table, id)` of an answer stand."""
+
+    def found() -> list[Work]:
+        from cthbkb import cite
+
+        return cite.works(cite.cited(db, records()))
+
+    return found

@@ -6,7 +6,7 @@ from itertools import chain
 
 from cthbkb import query, store
 from cthbkb.columns import Col
-from cthbkb.commands import told
+from cthbkb.commands import cited, told
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import KINDS, LISTINGS
 
@@ -40,6 +40,8 @@ def run(request: Request) -> int:
     found = rows if first is None else chain([first], rows)
     answer = Answer(listing.what, columns, found)
     answer.origin = told(db, request, listing.what, listing.name, listing.table.name)
+    named = selection.rows([listing.key], output.sort, output.limit)
+    answer.works = cited(db, lambda: [(listing.table.name, i) for (i,) in db.execute(*named)])
     if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
         answer.notes += query.nearby(db, listing, criteria)

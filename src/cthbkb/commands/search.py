@@ -6,7 +6,7 @@ from collections import Counter
 
 from cthbkb import query, search, store, terms
 from cthbkb.columns import COLUMNS
-from cthbkb.commands import told
+from cthbkb.commands import cited, told
 from cthbkb.errors import unknown
 from cthbkb.formats import Answer, Output, emit, items
 from cthbkb.registry import LISTINGS, TABLES
@@ -14,8 +14,10 @@ from cthbkb.registry import LISTINGS, TABLES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Sequence
 
     from cthbkb.catalog import Request
+    from cthbkb.formats import Cell
 
 __all__ = ["run"]
 
@@ -56,6 +58,7 @@ def run(request: Request) -> int:
         rows = [[row[kind] if row[0] == "recommendation" else row[0], *row[1:]] for row in rows]
     answer = Answer("results", chosen, rows, notes=found.notes)
     answer.origin = told(db, request, f"results for {' '.join(request.arguments)}")
+    answer.works = cited(db, lambda: _sourced(db, ranked))
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if found.relaxed and found.rows:
@@ -70,6 +73,19 @@ def run(request: Request) -> int:
 
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
     return emit(answer, output)
+
+
+def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[tuple[str, str]]:
+    """Return table and id of the results that stand in a document; a theme or an ask does not."""
+    tables = {table.singular: table.name for table in TABLES.values()}
+    found = [(tables[str(row[0])], str(row[1])) for row in ranked]
+    have = {table for table, _ in found if table == "documents" or _has_document(db, table)}
+    return [(table, id_) for table, id_ in found if table in have]
+
+
+def _has_document(db: sqlite3.Connection, table: str) -> bool:
+    sql = "select 1 from pragma_table_info(?) where name = 'document'"
+    return db.execute(sql, (table,)).fetchone() is not None
 
 
 def _type(value: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from cthbkb.catalog import Request
+    from cthbkb.cite import Work
     from cthbkb.origin import Origin
     from cthbkb.page import Page
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BYTES",
+    "CITING",
     "ENDINGS",
     "FORMATS",
     "RECORD",
@@ -51,15 +53,22 @@ FORMATS = {
     "markdown": "cthbkb.formats.plain:markdown",
     "yaml": "cthbkb.formats.plain:yaml",
     "xlsx": "cthbkb.formats.book:xlsx",
+    "bibtex": "cthbkb.formats.bibliography:bibtex",
+    "ris": "cthbkb.formats.bibliography:ris",
+    "csl-json": "cthbkb.formats.bibliography:csl",
 }
 """Format to the function that writes an answer to a stream."""
 
 BYTES = frozenset({"xlsx"})
 """Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
 
+CITING = frozenset({"bibtex", "ris", "csl-json"})
+"""Formats that list the works in which the rows of an answer stand."""
+
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
     ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
+    ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json",
 }  # fmt: skip
 
 
@@ -102,22 +111,14 @@ class Answer:
     """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
 
     An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows; `origin`
-    gives the account of the answer, for formats that carry it. `delimiter` and `header` are how CSV is written.
+    gives the account of the answer, for formats that carry it. `works` gives what a
+    bibliography lists, and `written` is how many of them it wrote. `delimiter` and `header` are how CSV is written.
     """
 
     __slots__ = (
-        "caveats",
-        "columns",
-        "delimiter",
-        "header",
-        "lead",
-        "notes",
-        "origin",
-        "page",
-        "records",
-        "rows",
-        "title",
-    )
+        "caveats", "columns", "delimiter", "header", "lead", "notes", "origin", "page",
+        "records", "rows", "title", "works", "written",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -139,6 +140,8 @@ class Answer:
         self.records = records
         self.page: Page | None = None
         self.origin: Callable[[], Origin] | None = None
+        self.works: Callable[[], list[Work]] | None = None
+        self.written: int | None = None
 
 
 class Output:
@@ -177,8 +180,9 @@ class Output:
         if asked:
             return asked
         if self.path and self.path != "-":
-            ending = os.path.splitext(self.path)[1].lower()
-            if ending not in ENDINGS:
+            named = os.path.basename(self.path).lower()
+            ending = max((e for e in ENDINGS if named.endswith(e) and named != e), key=len, default="")
+            if not ending:
                 raise UsageError(
                     f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format."
                 )
@@ -315,7 +319,9 @@ def emit(answer: Answer, output: Output) -> int:
         answer.rows = counted = Counted(answer.rows)
         encoding = None if binary else "utf-8-sig" if output.excel else "utf-8"
         files.replace(output.path, lambda file: write(answer, file), encoding, output.format, output.force)
-        say(f"wrote {len(answer.records) or counted.number} {answer.title} to {output.path}")
+        number = len(answer.records) or counted.number
+        what = f"{number} {answer.title}" if answer.written is None else f"{answer.written} references"
+        say(f"wrote {what} to {output.path}")
     else:
         if binary and sys.stdout.isatty():
             raise UsageError(f"{output.format} is not text", f"Name a file, such as: -o {answer.title}.{output.format}")

@@ -1,0 +1,249 @@
+"""How to cite what the base holds: the work in which a record stands, and the place there.
+
+A work is a document or a publication that one names; it has one key, its id, whatever of it is cited. A record is cited
+by its work and a locator: session, list and item. What a document does not print (a date, a place of publication) is
+not made up: the conference on which it reports says when and where.
+"""
+
+from __future__ import annotations
+
+from cthbkb.compare.asks import places
+from cthbkb.errors import UsageError
+from cthbkb.registry import TABLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+__all__ = ["Cited", "Work", "chicago", "cited", "days", "united_nations", "works"]
+
+MONTHS = ("January February March April May June July August September October November December").split()
+
+NO_TERMS = "The document prints no terms of reuse."
+
+
+class Work:
+    """A document or publication as a bibliography lists it; `places` are those cited in it, each with its record's id.
+
+    `author` is a body, whatever commas its name has. `held` says when and where the conference was that it is on;
+    `year` is that of publication where `dated`, else that of the conference or period.
+    """
+
+    __slots__ = (
+        "acknowledgement", "author", "city", "dated", "held", "key", "kind", "note", "places", "printed", "publisher",
+        "title", "url", "year",
+    )  # fmt: skip
+
+    def __init__(self, key: str, title: str, kind: str) -> None:
+        self.key = key
+        self.title = title
+        self.kind = kind
+        self.author = ""
+        self.publisher = ""
+        self.city = ""
+        self.year: int | None = None
+        self.dated = True
+        self.held = ""
+        self.url = ""
+        self.note = ""
+        self.printed = ""
+        self.acknowledgement = ""
+        self.places: list[tuple[str, str]] = []
+
+
+class Cited:
+    """A record with its work and its place there; `lead` is who speaks or counts, where that is not the work."""
+
+    __slots__ = ("id", "lead", "locator", "work")
+
+    def __init__(self, id: str, work: Work, locator: str = "", lead: str = "") -> None:
+        self.id = id
+        self.work = work
+        self.locator = locator
+        self.lead = lead
+
+
+def days(start: str | None, end: str | None) -> str:
+    """Write a span of days: `20–22 July 2020`, `31 March–1 April 2020`; nothing where it is unknown."""
+    if not start:
+        return ""
+    first, last = (_parts(start), _parts(end or start))
+    if first == last:
+        return _day(first, 3)
+    same = 1 if first[:2] == last[:2] else 2 if first[0] == last[0] else 3
+    return f"{_day(first, same)}–{_day(last, 3)}"
+
+
+def _parts(day: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in day.split("-"))
+
+
+def _day(parts: tuple[int, ...], shown: int) -> str:
+    words = [str(parts[2])] if len(parts) > 2 else []
+    words += [MONTHS[parts[1] - 1]] if len(parts) > 1 and (shown > 1 or len(parts) == 2) else []
+    return " ".join([*words, *([str(parts[0])] if shown > 2 else [])])
+
+
+def _document(db: sqlite3.Connection, id_: str) -> Work:
+    """Read a document as a work."""
+    title, kind, publisher, published, year, url, citation, licence, conference = db.execute(
+        "select title, kind, publisher, published, year, url, citation, licence, conference"
+        " from documents where id = ?",
+        (id_,),
+    ).fetchone()
+    work = Work(id_, title, kind)
+    work.author = work.publisher = _plain_case(db, publisher)
+    work.dated = bool(published)
+    work.year = int(published[:4]) if published and published[:4].isdigit() else year
+    work.url = url or ""
+    work.printed = citation.rstrip(".")
+    work.acknowledgement = f"Source: {work.printed}. {licence or NO_TERMS}"
+    held = db.execute(
+        "select city, held_start, held_end, planned_start, planned_end from conferences where id = ?", (conference,)
+    ).fetchone()
+    if held:
+        planned = kind == "concept-note" and held[3]
+        work.city = held[0]
+        work.held = f"{held[0]}, {days(*(held[3:5] if planned else held[1:3]))}"
+    if not published:
+        basis = "the conference" if held else "the period that it reports"
+        work.note = f"No date of publication is printed; the year is that of {basis}."
+    return work
+
+
+def _plain_case(db: sqlite3.Connection, name: str) -> str:
+    """Return a name that is printed in capitals in the case of running text, acronyms kept."""
+    if not name.isupper():
+        return name
+    short = {text.upper(): text for (text,) in db.execute("select short from abbreviations")}
+    small = {"OF", "THE", "AND", "FOR", "IN", "ON", "TO"}
+    words = [
+        short.get(w) or (w.lower() if w in small and n else "-".join(_capital(p, w) for p in w.split("-")))
+        for n, w in enumerate(name.split())
+    ]
+    return " ".join(words)
+
+
+def _capital(part: str, word: str) -> str:
+    return part.lower() if word.startswith("CO-") and part != "CO" else part.capitalize()
+
+
+def _publication(db: sqlite3.Connection, id_: str) -> Cited:
+    """Read a publication as a work of its own; the place is that where a document names it."""
+    title, kind, author, publisher, year, place, url, document, section, item = db.execute(
+        "select title, kind, author, publisher, year, place, url, document, section, item"
+        " from publications where id = ?",
+        (id_,),
+    ).fetchone()
+    work = Work(id_, title, kind)
+    work.author = author or publisher or ""
+    work.publisher = publisher or ""
+    work.city = place or ""
+    work.year = year
+    work.dated = year is not None
+    work.url = url or ""
+    named = _document(db, document)
+    where = f"{section}, {item}" if item else section
+    work.note = f"Named in: {named.printed}, {where}."
+    year_ = f" ({', '.join(str(p) for p in (work.city, work.year) if p)})" if work.city or work.year else ""
+    work.printed = ", ".join(p for p in (work.author, f"{title}{year_}") if p)
+    work.acknowledgement = f"Source: {work.printed}."
+    return Cited(id_, work)
+
+
+def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Cited]:
+    """Return records `(table, id)` as they are cited, in order; a work is one object however often it is cited.
+
+    Raises:
+        UsageError: for a record of a table that stands in no document, such as a theme.
+    """
+    documents: dict[str, Work] = {}
+    parts = {id_ for (id_,) in db.execute("select id from sessions where type = 'part'")}
+    names = {id_: (place, id_ in parts) for id_, place in places(db).items()}
+    found = []
+    for table, id_ in records:
+        if table == "publications":
+            found.append(_publication(db, id_))
+            continue
+        row = _row(db, table, id_)
+        document = id_ if table == "documents" else str(row.get("document") or "")
+        if not document:
+            known = ", ".join(t.listing.name for t in TABLES.values() if t.listing and _sourced(db, t.name))
+            raise UsageError(f"{id_} stands in no document", f"What can be cited: documents, {known}.")
+        work = documents.get(document) or documents.setdefault(document, _document(db, document))
+        locator = "" if table == "documents" else _locator(row, names, table)
+        found.append(Cited(id_, work, locator, _lead(db, table, row)))
+        if locator:
+            work.places.append((id_, locator))
+    return found
+
+
+def _sourced(db: sqlite3.Connection, table: str) -> bool:
+    names = {name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))}
+    return {"document", "section"} <= names
+
+
+def _row(db: sqlite3.Connection, table: str, id_: str) -> dict[str, object]:
+    if table not in TABLES:
+        return {}
+    cursor = db.execute(f"select * from {table} where id = ?", (id_,))
+    row = cursor.fetchone()
+    return dict(zip([d[0] for d in cursor.description], row, strict=True)) if row else {}
+
+
+def _locator(row: dict[str, object], names: dict[str, tuple[str, bool]], table: str) -> str:
+    """Say where in its document a record stands: the session, or the heading where it is a part, then the place there.
+
+    `names` has for a session what it is called, and whether it is a part of a report.
+    """
+    place, part = names.get(str(row.get("id" if table == "sessions" else "session")), ("", True))
+    heading = str(row["section"])
+    item = str(row.get("item") or "")
+    if place and item.startswith(place):
+        return item
+    if (part or table == "sessions" or not item[:1].islower()) and not (
+        place and heading.casefold().startswith(place.casefold())
+    ):
+        place = f"“{heading}”"
+    where = ", ".join(word for word in (place, item) if word)
+    note = row.get("footnote")
+    return f"{where}, footnote {note}" if note and f"footnote {note}" not in where else where
+
+
+def _lead(db: sqlite3.Connection, table: str, row: dict[str, object]) -> str:
+    """Say what stands before the work: who said it, or which figure of whom it is."""
+    if table == "statements":
+        speaker = db.execute("select name from people where id = ?", (row["speaker"],)).fetchone()
+        who = speaker[0] if speaker else row["speaker_as_printed"] or row["account"]
+        day = row["date"]
+        return f"{who}, {str(row['medium']).replace('-', ' ')}{f' of {days(str(day), None)}' if day else ''}, in: "
+    if table == "statistics":
+        unit = f" {row['unit']}" if row["unit"] and str(row["unit"]) not in str(row["value"]) else ""
+        source = f" ({row['source']})" if row["source"] else ""
+        return f"{row['value']}{unit}{source}, cited in: "
+    return ""
+
+
+def works(found: Iterable[Cited]) -> list[Work]:
+    """Return each work once, in the order in which it is first cited."""
+    return list({c.work.key: c.work for c in found}.values())
+
+
+def united_nations(c: Cited) -> str:
+    """Write a footnote in the house style of the United Nations: author, title (place, year), locator."""
+    return f"{c.lead}{', '.join(part for part in (c.work.printed, c.locator) if part)}."
+
+
+def chicago(c: Cited) -> str:
+    """Write a note in Chicago style: author, title (place: publisher, year), locator, address."""
+    work = c.work
+    issued = str(work.year) if work.dated and work.year else "n.d."
+    if work.held:
+        issued = f"conference in {work.held}; {issued}" if not work.dated else f"{work.city}, {issued}"
+    elif work.city:
+        issued = f"{work.city}: {work.publisher}, {issued}" if work.publisher else f"{work.city}, {issued}"
+    address = f", {work.url}" if work.url else ""
+    author = f"{work.author}, " if work.author else ""
+    locator = f", {c.locator}" if c.locator else ""
+    return f"{c.lead}{author}{work.title} ({issued}){locator}{address}."

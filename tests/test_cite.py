@@ -1,0 +1,227 @@
+"""Citing: one key a work, the place of each record in it, and bibliographies that the usual programs read back."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import bibtexparser
+import pytest
+import rispy
+from conftest import Run
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cthbkb.cite import Work, days
+from cthbkb.formats import Answer, bibliography
+from cthbkb.registry import TABLES
+
+NASTY = 'Þórr & Søn: 50 % of "all" {cases} #1_a $5 ~x^2 \\ end, «déjà vu» “quoted”'
+
+
+def answer(*works: Work) -> Answer:
+    made = Answer("works", ())
+    made.works = lambda: list(works)
+    return made
+
+
+def work(title: str = NASTY, author: str = "Forum, Office of the Keeper, and Friends") -> Work:
+    made = Work("2031-highlights", title, "highlights")
+    made.author = made.publisher = author
+    made.city, made.year = "Harbour", 2031
+    made.url = "https://example.org/a_b?c=%20&d#e"
+    return made
+
+
+def bibtex(*works: Work) -> bibtexparser.Library:
+    out = io.StringIO()
+    bibliography.bibtex(answer(*works), out)
+    library = bibtexparser.parse_string(out.getvalue())
+    assert library.failed_blocks == []
+    return library
+
+
+def untex(text: str) -> str:
+    """Undo what BibTeX needs, written apart from the program."""
+    for said, meant in (
+        (r"\textbackslash{}", "\0"), (r"{\textbraceleft}", "\1"), (r"{\textbraceright}", "\2"),
+        (r"\textasciitilde{}", "~"), (r"\textasciicircum{}", "^"),
+        *((f"\\{c}", c) for c in "%&#_$"), ("\0", "\\"), ("\1", "{"), ("\2", "}"),
+    ):  # fmt: skip
+        text = text.replace(said, meant)
+    return text
+
+
+def test_bibtex_is_read_back_with_titles_and_corporate_authors() -> None:
+    (entry,) = bibtex(work()).entries
+    fields = {field.key: field.value for field in entry.fields}
+    assert (entry.entry_type, entry.key) == ("techreport", "2031-highlights")
+    assert fields["author"] == "{Forum, Office of the Keeper, and Friends}"
+    assert fields["title"][0] == "{"
+    assert untex(fields["title"][1:-1]) == NASTY
+    assert (fields["year"], fields["address"]) == ("2031", "Harbour")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).map(lambda t: " ".join(t.split()) or "x"))
+def test_any_title_survives_bibtex_and_ris(title: str) -> None:
+    (entry,) = bibtex(work(title)).entries
+    assert untex({field.key: field.value for field in entry.fields}["title"][1:-1]) == title
+    out = io.StringIO()
+    bibliography.ris(answer(work(title)), out)
+    (read,) = rispy.loads(out.getvalue())
+    assert read["title"] == title
+
+
+def test_ris_is_read_back_and_no_body_becomes_a_person() -> None:
+    out = io.StringIO()
+    bibliography.ris(answer(work(), work("Another\r\nTY  - GEN")), out)
+    first, second = rispy.loads(out.getvalue())
+    assert first["authors"] == ["Forum. Office of the Keeper. and Friends"]
+    assert (first["type_of_reference"], first["id"], first["year"]) == ("RPRT", "2031-highlights", "2031")
+    assert first["urls"] == ["https://example.org/a_b?c=%20&d#e"]
+    assert second["title"] == "Another TY - GEN"
+
+
+def test_csl_is_read_and_set_by_a_citation_processor() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of citeproc's own
+        from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+        from citeproc.source.json import CiteProcJSON
+
+        out = io.StringIO()
+        bibliography.csl(answer(work("Lamps & “Locks”")), out)
+        source = CiteProcJSON(json.loads(out.getvalue()))
+        style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+        made = CitationStylesBibliography(style, source, formatter.plain)
+        made.register(Citation([CitationItem("2031-highlights")]))
+        (text,) = [str(item) for item in made.bibliography()]
+    assert text.startswith("Forum, Office of the Keeper, and Friends (2031) Lamps & “Locks”")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2020-07-20", "2020-07-22", "20–22 July 2020"),
+        ("2020-03-30", "2020-04-01", "30 March–1 April 2020"),
+        ("2019-12-31", "2020-01-01", "31 December 2019–1 January 2020"),
+        ("2020-07-20", None, "20 July 2020"),
+        ("2020-07", None, "July 2020"),
+        ("2020", None, "2020"),
+        (None, None, ""),
+    ],
+)
+def test_days_are_written_as_a_footnote_writes_them(start: str | None, end: str | None, said: str) -> None:
+    assert days(start, end) == said
+
+
+def test_an_item_is_cited_by_its_document_and_its_place_there(run: Run) -> None:
+    done = run("cite", "2020-p4-r7", "--format", "json", db=None)
+    (found,) = json.loads(done.out)
+    office = "Office of the Special Representative and Co-ordinator for Combating Trafficking in Human Beings"
+    highlights = "Highlights of the 20th Conference of the Alliance against Trafficking in Persons"
+    assert found["key"] == "2020-highlights"
+    assert found["un"] == (
+        f"OSCE {office}, {highlights}: Ending Impunity – Delivering Justice through Prosecuting Trafficking in Human "
+        "Beings, Vienna and via teleconference, 20-22 July 2020, Panel 4, recommendation 7."
+    )
+    assert found["chicago"] == (
+        f"Organization for Security and Co-operation in Europe, {office}, {highlights} "
+        "(conference in Vienna, 20–22 July 2020; n.d.), Panel 4, recommendation 7."
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (("2016", "panel", "2", "rec", "1"), "Panel 2, bullet 1."),
+        (("2022-p1-t10",), "(Vienna, 2022), Panel 1, takeaway 10."),
+        (("2020-intro-stat16",), "Introduction, footnote 3."),
+        (("2020-preface-f1",), "Preface, arrow 1."),
+        (("unodc-glotip-2016",), "Global Report on Trafficking in Persons 2016 (New York, 2016)."),
+        (("2020-report-update",), "2020 Report Update (Vienna)."),
+        (("2020-report-s12",), "“3. Partnerships and Country Visits”, paragraph 1."),
+    ],
+)
+def test_the_place_is_the_session_or_the_heading_with_the_item(run: Run, words: tuple[str, ...], end: str) -> None:
+    (found,) = json.loads(run("cite", *words, "--format", "json", db=None).out)
+    assert found["un"].endswith(end)
+
+
+def test_figures_and_remarks_say_whose_they_are(run: Run) -> None:
+    stat, said = json.loads(run("cite", "2020-intro-stat16", "2020-opening-q2", "--format", "json", db=None).out)
+    assert stat["un"].startswith(
+        "63,251 victims (UNODC, Global Report on Trafficking in Persons 2016, New York, 2016), cited in: OSCE Office"
+    )
+    assert said["un"].startswith("Sandër Lleshaj, tweet, in: OSCE Office")
+
+
+def test_the_acknowledgement_is_what_the_publisher_asks_for(run: Run) -> None:
+    (found,) = json.loads(run("cite", "2022-conclusions", "--format", "json", db=None).out)
+    assert found["acknowledgement"].startswith("Source: OSCE Office of the Special Representative")
+    assert "non-commercial" in found["acknowledgement"]
+
+
+def everything(run: Run) -> Iterator[tuple[str, str]]:
+    for table in TABLES.values():
+        if table.listing and table.name != "abbreviations":  # whose ids are also those of bodies, which come first
+            names = run(table.listing.name, "--columns", "?").out.split()
+            if {"document", "section"} <= set(names) or table.name == "documents":
+                yield table.listing.name, table.listing.key
+
+
+def test_whatever_stands_in_a_document_can_be_cited(run: Run) -> None:
+    for listing, key in everything(run):
+        rows = json.loads(run(listing, "--format", "json", db=None).out)
+        ids = [row.get("id") or row[key] for row in rows][::7]
+        done = run("cite", *ids, "--format", "json", db=None)
+        assert done.code == 0, (listing, done.err)
+        found = json.loads(done.out)
+        assert [c["id"] for c in found] == list(dict.fromkeys(ids)), listing
+        assert all(c["un"].endswith(".") and "None" not in c["un"] + c["chicago"] for c in found), listing
+
+
+def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, tmp_path: Path) -> None:
+    done = run("recs", "--theme", "compensation", "-o", tmp_path / "refs.bib", db=None)
+    listed = json.loads(run("recs", "--theme", "compensation", "--format", "json", db=None).out)
+    documents = list(dict.fromkeys(row["document"] for row in listed))
+    assert (done.code, done.err) == (0, f"wrote {len(documents)} references to {tmp_path}/refs.bib\n")
+    library = bibtexparser.parse_file(str(tmp_path / "refs.bib"))
+    assert [entry.key for entry in library.entries] == documents
+    notes = " ".join(field.value for entry in library.entries for field in entry.fields if field.key == "note")
+    assert [row["id"] for row in listed if row["id"] not in notes] == []
+    for ending in (".ris", ".csl.json"):
+        assert run("recs", "--theme", "compensation", "-o", tmp_path / f"refs{ending}", db=None).code == 0
+    assert [entry["id"] for entry in rispy.loads((tmp_path / "refs.ris").read_text(encoding="utf-8"))] == documents
+    items = json.loads((tmp_path / "refs.csl.json").read_text(encoding="utf-8"))
+    assert [item["id"] for item in items] == documents
+
+
+def test_a_bibliography_of_many_items_counts_those_that_it_does_not_name(run: Run) -> None:
+    text = run("recs", "--year", "2020", "--format", "csl-json", db=None).out
+    number = int(run("recs", "--year", "2020", "--document", "2020-highlights", "--count", db=None).out)
+    note = next(item["note"] for item in json.loads(text) if item["id"] == "2020-highlights")
+    assert note.endswith(f"; and {number - bibliography.SHOWN} more.")
+
+
+def test_results_and_records_have_references_too(run: Run) -> None:
+    assert json.loads(run("search", "lamp", "--format", "csl-json").out)
+    assert json.loads(run("show", "2033-p2-r1", "--format", "csl-json").out)[0]["id"] == "2033-highlights"
+    assert rispy.loads(run("publications", "--format", "ris").out)
+
+
+def test_what_stands_in_no_document_is_refused_by_name(run: Run) -> None:
+    done = run("cite", "joint-teams")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: joint-teams stands in no document\nhint: What can be cited: documents, ")
+    done = run("compare", "--format", "bibtex")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == "hint: What stands in a document can, such as: cthbkb recs -o refs.bib"
+
+
+def test_cite_says_both_styles_at_a_terminal(run: Run) -> None:
+    done = run("cite", "2033-p2-r1", "--format", "table")
+    heads = [line.split("  ")[0] for line in done.out.splitlines() if line[:1].strip()]
+    assert heads == ["id", "key", "United Nations", "Chicago", "acknowledgement"]
