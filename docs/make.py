@@ -16,6 +16,7 @@ import os
 import re
 import shlex
 import sys
+import textwrap
 from pathlib import Path
 
 from cthbkb import front, seed, store
@@ -48,9 +49,21 @@ def output(command: str) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
 
 
+NOUNS = re.compile(r"Nouns list: .*?everywhere\.", re.DOTALL)
+
+
+def _nouns() -> str:
+    """Return the sentence of the README that names every command."""
+    verbs = [name for name in COMMANDS if name not in LISTINGS and name != "overview"]
+    nouns, others = (" ".join(f"`{name}`" for name in names) for names in (LISTINGS, verbs))
+    text = f"Nouns list: {nouns}. Verbs do: {others}. An option means the same everywhere."
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
 def readme() -> str:
     """Return README.md with the output of its commands as it is now."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = NOUNS.sub(lambda _: _nouns(), text)
     text = SCOPE.sub(lambda m: f"{m[1]}\nThe base holds {_scope()}.\n{m[2]}", text)
     return BLOCK.sub(lambda m: f"```console\n$ {m[1]}\n{output(m[1])}\n```", text)
 

@@ -173,7 +173,7 @@ def test_a_word_that_a_list_does_not_take_is_turned_into_what_it_may_mean(run: R
     done = run("recs", "jits")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "error: recs takes no word 'jits'\nhint: Narrow it by an option, such as --theme, or: cthbkb search jits\n"
+        "error: recs takes no argument 'jits'\nhint: Narrow it by an option, such as --theme, or: cthbkb search jits\n"
     )
 
 

@@ -110,7 +110,7 @@ def test_all_the_words_are_wanted_before_some(run: Run) -> None:
 
 def test_that_some_have_only_some_of_the_words_is_said(run: Run) -> None:
     done = run("search", "gauges", "winter")
-    assert done.err == "few records have all the words; those that have some follow, best first\n"
+    assert done.err == "few records match all words; records that match some of them follow, best first\n"
     assert items(run, "gauges winter") == {"2033-p2-c1", "2033-p1-r2"}
 
 
@@ -353,7 +353,7 @@ def test_the_line_that_repeats_repeats(run: Run, text: str) -> None:
 
 def test_a_very_long_query_is_cut_and_said_to_be(run: Run) -> None:
     done = run("search", "lamp " * 100)
-    assert "only the first 48 words were searched for" in done.err.splitlines()
+    assert "only the first 48 words of the query were used" in done.err.splitlines()
 
 
 @pytest.mark.parametrize("argv", [("-h",), ("--help",), ("lamp", "-h")])

@@ -1,7 +1,7 @@
-"""From a seed to a database file, whole or not at all.
+"""Building a database file from a seed, completely or not at all.
 
-A database is a build product: made beside its place, flushed and renamed into it, never changed afterwards. What goes
-into it is the business of `fill`; here is where it goes, and what happens where it cannot.
+A database is a build product: written to a temporary file, flushed, renamed, and never changed afterwards. `fill`
+writes its content; this module decides where the file goes, and what happens if it cannot be written.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from cthbkb.errors import CthbkbError, Refused
 __all__ = ["build", "merged", "pack_files", "packaged", "usable"]
 
 KEPT = 4
-"""How many databases stay in the cache folder, newest first: other versions and checkouts keep theirs."""
+"""Number of databases kept in the cache folder, the newest first, for other versions and checkouts."""
 
 STALE = 600
-"""Seconds after which a temporary file is taken for the leftover of a build that was killed."""
+"""Seconds after which a temporary file is considered a leftover of a killed build."""
 
 
 def packaged(folder: str) -> tuple[sqlite3.Connection, str]:
@@ -148,7 +148,7 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
 
 
 def _umask() -> int:
-    """Return what the user takes off the rights of new files, which `mkstemp` does not heed."""
+    """Return the umask, which `mkstemp` ignores."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
@@ -166,7 +166,7 @@ def _place(path: Path, data: bytes) -> None:
 
 
 def _sweep(folder: Path, keep: Path) -> None:
-    """Remove what killed builds left and all but the newest databases."""
+    """Remove leftovers of killed builds, and all but the newest databases."""
     databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime, reverse=True)
     left = [p for p in folder.glob(".building-*") if time.time() - p.stat().st_mtime > STALE]
     for path in [*databases[KEPT - 1 :], *left]:

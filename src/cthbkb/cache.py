@@ -1,9 +1,9 @@
-"""Where the database of the packaged records lies, and how to find it by a cheap stamp.
+"""The cache folder, and how the cached database is found without reading what it was built from.
 
-The database in the cache folder is named by the content it was built from (`kb-HASH.db`), so that it can be neither
-stale nor half-written. To find it without reading that content, a small file (`at-INSTALLATION`) holds the name, and
+The cached database is named after a hash of the content it was built from (`kb-HASH.db`), so that it can be neither
+stale nor incomplete. To find it without reading that content, a small file (`at-INSTALLATION`) holds the name, and
 the size and times of every file on which it depends: the modules of the package, the seed with what it includes, the
-user's packs. When one of them changes, the content is looked at again.
+user's packs. If one of them has changed, the content is hashed again.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def seeds_of(path: str) -> list[str]:
 
 
 def stamp(path: str) -> str:
-    """Describe a file or folder as it is on disk: whatever changes it changes the text."""
+    """Return inode, size and times of a file or folder as a text that changes with any of them."""
     try:
         s = os.stat(path)
     except OSError:
@@ -132,7 +132,7 @@ def stamp(path: str) -> str:
 
 
 def state_of(path: str) -> str:
-    """Describe a database as it is on disk, so that one that was cut short or written to is not taken for whole."""
+    """Return size and time of a database, so that a truncated or modified one is noticed."""
     s = os.stat(path)
     return f"{s.st_size:x}.{s.st_mtime_ns:x}"
 
@@ -161,7 +161,7 @@ def pointed(folder: str) -> tuple[str, str]:
 
 
 def discard() -> None:
-    """Remove the cached database, so that the next opening builds it anew."""
+    """Remove the cached database, so that it is rebuilt when it is opened next."""
     try:
         path, _ = pointed(cache_folder())
         os.unlink(pointer(cache_folder()))

@@ -1,6 +1,6 @@
-"""The table of commands: what each is called, takes and does. The front door and the Typer program are both made of it.
+"""The table of commands with their options and arguments, from which the front door and the Typer program are built.
 
-Every value reaches a command as the text that was typed; what it means is decided in one place, by the command.
+Every value reaches a command as the text that was typed; the command alone interprets it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ NARROWING = ("theme", "year", "kind", "session", "document")
 
 
 class Option:
-    """An option: `noun` names its value (empty for a switch), `many` lets it repeat.
+    """An option: `noun` names its value (empty for a switch), and `many` allows it to be repeated.
 
-    `values` are the values that are known without a database. `fits` says whether a text can be a value attached to the
-    short form, as in `-n5`; by default, whether each of its parts between commas is one of the values.
+    `values` are the possible values, if they are known without a database. `fits` returns whether a text can be a value
+    attached to the short form, as in `-n5`; by default, whether all its comma-separated parts are among the values.
     """
 
     __slots__ = ("fits", "help", "many", "name", "noun", "short", "values")
@@ -57,7 +57,7 @@ class Option:
 
 
 def _either(names: Iterable[str]) -> str:
-    """Write alternatives: `a, b or c`."""
+    """Join alternatives: `a, b or c`."""
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
 
@@ -90,7 +90,7 @@ SHARED = (
 
 
 def output(columns: Sequence[Col]) -> tuple[Option, ...]:
-    """Return the options of a command that answers with rows, with examples among its columns."""
+    """Return the options of a command that prints rows; their examples are taken from its columns."""
     names = [col.name for col in columns if col.name != YEARS.name]
     first, *others = [col.name for col in columns if col.since and col.name in names]
     by = "year" if "year" in names else first
@@ -105,7 +105,7 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
 
 
 class Command:
-    """A command: its help, its arguments (`NOUN...`, or none), its options, and the function that runs it.
+    """A command: its help, arguments (`NOUN...`, or none), options, and the function that runs it.
 
     `scale` names the scale of `scales.EXPLAINED` whose words its help explains.
     """
@@ -136,17 +136,17 @@ class Command:
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """The options, made when first asked for: of all commands, one is run."""
+        """The options, created on first access, since only one of the commands is run."""
         if not isinstance(self._options, tuple):
             self._options = self._options()
         return self._options
 
     def split(self, words: Iterable[str]) -> list[str]:
-        """Return the words of a command line in one form: options, attached short values apart, then the arguments.
+        """Normalise the words of a command line: options first, attached short values separated, then the arguments.
 
-        `-n5` becomes `-n 5`. In a search, a word that begins with one dash excludes a word, unless it is an option or
-        what is attached to it can be the option's value: `-n5` is the limit, `-national` an argument. Where an argument
-        begins with a dash, `--` comes before all of them.
+        `-n5` becomes `-n 5`. In a search, a word with one leading dash is an exclusion, unless it is an option, with or
+        without an attached value that fits the option: `-n5` is the limit, `-national` an argument. If an argument
+        begins with a dash, the arguments follow `--`.
         """
         shorts = {"-" + o.short: o for o in self.options if o.short}
         valued = {f"--{o.name}" for o in self.options if o.noun} | {short for short, o in shorts.items() if o.noun}
@@ -170,7 +170,7 @@ class Command:
 
 
 class Request:
-    """What a user asks: the command, its arguments, and for each option the values given."""
+    """A parsed command line: the command, its arguments, and the values of each option."""
 
     __slots__ = ("arguments", "command", "options")
 
@@ -180,17 +180,17 @@ class Request:
         self.options = {name: list(values) for name, values in options.items() if values}
 
     def value(self, name: str) -> str:
-        """Return the last value given for an option, or the empty text."""
+        """Return the last value of an option, or the empty text."""
         values = self.options.get(name, ())
         return values[-1] if values else ""
 
     def switch(self, name: str) -> bool:
-        """Return whether a switch is on."""
+        """Return whether a switch was given."""
         return name in self.options
 
 
 def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) -> tuple[Option, ...]:
-    """Return the options of filters, with the examples of a listing where it has its own."""
+    """Return the options for some filters, with the examples of a listing where it has its own."""
     own = examples or {}
     return tuple(
         Option(f.name, f.noun, f.help(own.get(f.name, "")), many=bool(f.noun)) for f in map(FILTERS.__getitem__, names)
@@ -198,7 +198,7 @@ def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) ->
 
 
 def _of_listing(listing: Listing) -> Callable[[], tuple[Option, ...]]:
-    """Return what makes the options of a listing."""
+    """Return a function that creates the options of a listing."""
     return lambda: _filters(listing.filters, listing.examples) + output(listing.columns)
 
 
@@ -208,7 +208,7 @@ ALIASES: dict[str, str] = {
     for alias in (listing.table.name, listing.table.singular, *listing.aliases)
     if alias != listing.name
 } | {"find": "search", "diff": "compare"}
-"""What people type for a command."""
+"""Maps other names for a command to the command."""
 
 COMMANDS: dict[str, Command] = {
     c.name: c

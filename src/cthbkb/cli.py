@@ -1,7 +1,7 @@
-"""Makes the Typer program of the table of commands.
+"""Builds the Typer program from the table of commands.
 
-Each command gets a function whose signature is built from its row; the function only turns what Typer read into the
-same request that the front door makes. Values of filters complete from the database.
+Each command gets a function whose signature is built from its row. The function only turns the parsed values into the
+request that the front door would make. Values of filters are completed from the database.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Offline; every record says where it is written. Repeat an option to mean OR; dif
 
 def run(argv: Sequence[str]) -> int:
     """Run the program on `argv`; return its exit code."""
-    os.environ.pop("TERMINAL_WIDTH", None)  # typer reads it at import and stops at what is not a number
+    os.environ.pop("TERMINAL_WIDTH", None)  # typer fails at import if this is not a number
     named = COMMANDS.get(argv[0]) if argv else None
     try:
         named_somewhere = "_CTHBKB_COMPLETE" in os.environ or any(word in COMMANDS for word in argv)
@@ -39,7 +39,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
-    """Return the program with these commands; without their `options`, which a list of commands does not need."""
+    """Return the program with these commands; a list of commands is built faster without their `options`."""
     app = typer.Typer(
         name="cthbkb",
         help=ABOUT,
@@ -67,7 +67,7 @@ def _root(
 
 
 def _function(command: Command, options: bool) -> Callable[..., None]:
-    """Make the function of a command, with the signature that Typer reads."""
+    """Return the function of a command, with the signature that Typer inspects."""
 
     def function(**given: Any) -> None:
         words = given.pop("words", None)

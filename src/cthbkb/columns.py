@@ -1,7 +1,7 @@
-"""What each listing shows, in which order, and from which terminal width on.
+"""Columns: how one is described, and the columns of search and comparisons; those of listings are in `registry`.
 
-One row a column: its name in the view (which is its CSV header and its JSON key), what it holds, the narrowest terminal
-on which a table shows it, and a heading where the name is long for one. 0 keeps a column to the data formats and
+Each column has a name in the view (also its CSV header and JSON key), a type, the narrowest terminal on which a table
+shows it, and a heading if the name is too long for one. A width of 0 restricts a column to the data formats and
 `--columns`. Names and order of the first columns of `recs`, `speakers`, `sessions`, `themes`, `search` and `compare`
 are a contract: they are only ever added to.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 __all__ = ["ALWAYS", "COLUMNS", "PACK", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
 
 SEPARATOR = "; "
-"""What stands between the values of a list in one cell."""
+"""Separates the values of a list in one cell."""
 
 ALWAYS = 1
 WIDE = 100

@@ -1,8 +1,8 @@
-"""Values of an option for the shell's completion.
+"""Shell completion of option values.
 
-Only slugs are offered, which no shell can take for anything else: a name with spaces or accents is offered folded, as
-`united-kingdom`, which filters understand. The protocol is Typer's; bash and zsh asking for a value are answered here
-without it, and everything else (commands, option names, other shells, quoted words) goes to Typer.
+Only slugs are offered, which are safe in every shell: a name with spaces or accents is offered folded, such as
+`united-kingdom`, which filters accept. The protocol is Typer's. Requests of bash and zsh for a value are answered here;
+everything else (commands, option names, other shells, quoted words) goes to Typer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["answered", "by_name", "values"]
 
 
 def values(command: Command, option: Option, incomplete: str, path: str = "") -> list[str]:
-    """Return the values that begin with what has been typed; none where the database, or that at `path`, is missing."""
+    """Return the values that begin with the incomplete text; none if the database cannot be opened."""
     if option.values:
         before, comma, last = incomplete.rpartition(",")
         return [before + comma + value for value in option.values if value.startswith(last)]
@@ -50,7 +50,7 @@ def _is_slug(value: str) -> bool:
 
 
 def by_name(environ: MutableMapping[str, str]) -> None:
-    """Put the name of the command in the place of its alias in the line that a shell completes."""
+    """Replace the alias of a command by its name in the line to complete."""
     for variable in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"):
         words = environ.get(variable, "").split(" ")
         if len(words) > 2 and words[1] in ALIASES:
@@ -58,7 +58,7 @@ def by_name(environ: MutableMapping[str, str]) -> None:
 
 
 def answered(environ: Mapping[str, str]) -> str | None:
-    """Return what to print for a shell that asks for the value of an option; None for whatever else it asks."""
+    """Return the reply to a shell that asks for the value of an option; None for any other request."""
     shell = environ.get("_CTHBKB_COMPLETE", "")
     line = environ.get("COMP_WORDS" if shell == "complete_bash" else "_TYPER_COMPLETE_ARGS", "")
     if shell not in {"complete_bash", "complete_zsh"} or any(c in line for c in "'\"\\$`"):

@@ -1,13 +1,13 @@
-"""What can go wrong, as the user reads it.
+"""The exceptions, with the messages that users read.
 
-    CthbkbError             any of the below; `exit_code` is what the command line ends with
+    CthbkbError             any of the below; `exit_code` is the exit code of the command line
     ├── UsageError          2: an option, value or name that does not exist
-    └── Failure             1: something refused or failed
-        ├── Refused         1: a target that is in the way, a file that is not ours
-        └── SeedError       1: a seed with problems, all of them at once
+    └── Failure             1: a valid request that could not be carried out
+        ├── Refused         1: it would overwrite or lose a file
+        └── SeedError       1: a seed with problems, all reported at once
 
-Each carries a message that names the offending value, and where it helps a hint with the next step. `front.main` is
-the one place that turns them into text and an exit code.
+Each has a message that names the offending value, and usually a hint with the next step. `front.main` is the one place
+that turns them into text and an exit code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["CthbkbError", "Failure", "Refused", "SeedError", "UsageError", "clos
 
 
 class CthbkbError(Exception):
-    """The root of all errors that a user can cause."""
+    """The base class of all errors that a user can cause."""
 
     exit_code = 1
 
@@ -33,21 +33,21 @@ class CthbkbError(Exception):
 
 
 class UsageError(CthbkbError):
-    """A command line or call that asks for what does not exist."""
+    """A command line or call that names something that does not exist."""
 
     exit_code = 2
 
 
 class Failure(CthbkbError):
-    """Something failed that was asked for rightly."""
+    """A valid request that could not be carried out."""
 
 
 class Refused(Failure):
-    """Something that would lose what is there."""
+    """A request refused because it would overwrite or lose a file."""
 
 
 class SeedError(Failure):
-    """A seed that cannot be used; `problems` holds every reason, in the order of the file."""
+    """A seed that cannot be used; `problems` lists every reason, in file order."""
 
     def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
         lines = [str(problem) for problem in problems]
@@ -57,7 +57,7 @@ class SeedError(Failure):
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the known names that look like `value`, likeliest first, at most `most`."""
+    """Return at most `most` known names that resemble `value`, the closest first."""
     import difflib
 
     by_fold = {name.casefold(): name for name in known}
@@ -68,7 +68,7 @@ def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
 
 
 def unknown(what: str, value: str, known: Iterable[str], look: str) -> UsageError:
-    """Make the error for a name that does not exist: the value, what is close, and where to look."""
+    """Make the error for an unknown name: the value, similar names, and where all names are listed."""
     near = closest(value, known)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return UsageError(f"unknown {what} {value!r}", f"{guess}{look}")

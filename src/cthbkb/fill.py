@@ -1,6 +1,6 @@
-"""Records into an empty database: tables, rows, link tables, derived counts, views and names; the home of sqlite-utils.
+"""Filling an empty database: tables, rows, link tables, views and names; the home of sqlite-utils.
 
-Two fillings with one seed are the same bytes. Schema work is sqlite-utils; the rows go in by `executemany`.
+The same seed always gives the same bytes. sqlite-utils creates the tables; the rows are inserted by `executemany`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def write(
 ) -> None:
     """Fill an empty database with tables, rows, link tables, derived counts, views and the search index.
 
-    `seeds` are the paths of the seeds that the records are from, by which `load` builds the database anew; `left_out`
-    are the names of packs that could not be merged.
+    `seeds` are the paths of the seeds, from which `load` can rebuild the database; `left_out` are the names of packs
+    that could not be merged.
     """
     import sqlite_utils
 
@@ -59,7 +59,7 @@ def write(
 
 
 def _create(db: Any) -> None:
-    """Create the tables, strict, with keys and references; a reference to a later table is added at the end."""
+    """Create strict tables with primary and foreign keys; those that refer to a later table are added at the end."""
     made: set[str] = set()
     later = []
     for table, type_ in TABLES.items():
@@ -82,14 +82,14 @@ def _create(db: Any) -> None:
 
 
 def _year_of(table: str, sessions: Mapping[str, int]) -> Callable[[Any], int]:
-    """Return what tells the year that orders a record of a table, 0 where the table has no such order."""
+    """Return a function for the year by which the records of a table are sorted; 0 for tables not sorted by year."""
     if table in BY_YEAR:
         return attrgetter("year")
     return (lambda r: sessions[r.session]) if table == "appearances" else lambda r: 0
 
 
 def _packs(found: seed.Seed) -> Mapping[str, Mapping[str, str]]:
-    """Return table to id to pack for the records that are a pack's."""
+    """Return a mapping of table and id to pack, for records that come from a pack."""
     made: dict[str, dict[str, str]] = {}
     if any(layer.pack for layer in found.layers):
         for table, rows in found.records.items():
@@ -105,7 +105,7 @@ def _insert(
     year: Callable[[Any], int],
     packs: Mapping[str, str],
 ) -> None:
-    """Insert the rows of a table, which are in print order, and those of its link tables."""
+    """Insert the rows of a table and its link tables, in print order."""
     columns = columns_of(TABLES[table])
     marks = ", ".join("?" * (len(columns) + 2))
     names = ", ".join(f'"{c.name}"' for c in columns)
@@ -119,7 +119,7 @@ def _insert(
 
 
 def _cells(table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> Iterator[list[Any]]:
-    """Turn records into rows of cells, pack and print order last: a list as a JSON array, true as 1."""
+    """Convert records to rows, with pack and print order last: lists become JSON arrays, true becomes 1."""
     columns = columns_of(TABLES[table])
     values = attrgetter(*(c.attribute for c in columns))
     lists = [n for n, c in enumerate(columns) if c.type == "list"]
@@ -153,7 +153,7 @@ def _views(connection: sqlite3.Connection) -> None:
 
 
 def _names(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill `names` with every name that a filter takes."""
+    """Fill `names` with every name that a filter accepts."""
     rows: set[tuple[str, str, str]] = set()
     for table in registry.TABLES.values():
         for record in records[table.name] if table.spelled else ():
@@ -176,12 +176,12 @@ def _names(connection: sqlite3.Connection, records: Records) -> None:
 
 
 def _options(table: str, column: str) -> tuple[str, ...]:
-    """Return the values that a column of a table may have: a filter takes one that no row has."""
+    """Return the allowed values of a column; a filter accepts them even if no row has them."""
     return next((c.options for c in columns_of(TABLES[table]) if c.name == column), ())
 
 
 def _meta(connection: sqlite3.Connection, found: seed.Seed, seeds: Sequence[str], left_out: Sequence[str]) -> None:
-    """Record in the database which data it holds, what made it of which seeds, and which columns are lists."""
+    """Store the version of the data and of the program, the seeds, and which columns are lists."""
     rows = [("data", found.version), ("program", __version__), ("left out", " ".join(left_out))]
     rows += [("packs", " ".join(dict.fromkeys(layer.pack for layer in found.layers if layer.pack)))]
     rows += [("seeds", "\n".join(seeds))] if seeds else []

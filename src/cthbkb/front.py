@@ -1,9 +1,8 @@
-"""The front door: plain `NOUN --option value` answered without a framework, everything else handed to Typer.
+"""The front door: plain command lines are parsed here without a framework, everything else is passed to Typer.
 
-A framework costs several times what an answer costs, and each command is a cold start. So the plain forms are read
-here from the same table of commands of which the Typer program is made, and whatever is not fully understood (help, a
-wrong option, most of completion) goes to Typer. Both ways end in `commands.execute`. `main` is also the one boundary
-that turns errors into text and an exit code.
+Every command is a cold start, and importing Typer takes several times as long as answering. Plain command lines are
+therefore parsed here, from the table of commands that the Typer program is built from; help, wrong options and most of
+completion go to Typer. Both paths end in `commands.execute`. Only `main` turns errors into messages and an exit code.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import sys
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
 from cthbkb.errors import CthbkbError, UsageError, unknown
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ __all__ = ["main", "read"]
 
 
 def read(argv: Sequence[str]) -> Request | None:
-    """Read a plain command line; None where any of it is not fully understood.
+    """Parse a plain command line; return None if any part of it must be left to Typer.
 
     Raises:
-        UsageError: for a word where the command takes none, which is what `recs jits` comes to.
+        UsageError: for an argument that the command does not take, as in `recs jits`.
     """
     if not argv or list(argv) == ["--version"]:
         return Request(COMMANDS["overview"], [], {"version": [""]} if argv else {})
@@ -61,7 +60,7 @@ def read(argv: Sequence[str]) -> Request | None:
         filters = [o for o in command.options if o.many]
         hint = f"Narrow it by an option, such as --{filters[0].name}, or: " if filters else "Try: "
         hint += f"cthbkb search {arguments[0]}"
-        raise UsageError(f"{command.name} takes no word {arguments[0]!r}", hint)
+        raise UsageError(f"{command.name} takes no argument {arguments[0]!r}", hint)
     if (command.required and not arguments) or (len(arguments) > 1 and not command.arguments.endswith("...")):
         return None
     return Request(command, arguments, given)
@@ -69,7 +68,7 @@ def read(argv: Sequence[str]) -> Request | None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on `argv` (the process's own arguments by default) and return its exit code."""
-    gc.disable()  # a short life makes few cycles; collecting them costs a tenth of an answer
+    gc.disable()  # a short process creates few reference cycles; collecting them takes a tenth of its time
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
@@ -95,21 +94,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        say(f"error: {error.filename or 'cannot go on'}: {error.strerror or error}")
+        say(f"error: {error.filename or 'the command failed'}: {error.strerror or error}")
         _forget_output()
         return 1
 
 
 def _forget_output() -> None:
-    """Give up what is still to be written, so that the interpreter does not fail on it a second time at its end."""
+    """Discard pending output, so that the interpreter does not fail on it again at exit."""
     import contextlib
 
-    with contextlib.suppress(OSError, ValueError):  # a stream that is no file has nothing to forget
+    with contextlib.suppress(OSError, ValueError):  # a stream that is no file has no pending output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
-    """Answer a shell that completes, a plain command line, or hand the words to Typer."""
+    """Complete for a shell, run a plain command line, or pass the words to Typer."""
     if "_CTHBKB_COMPLETE" in os.environ:
         from cthbkb import complete
 

@@ -1,4 +1,4 @@
-"""The full text index: what a search reads of each kind of record, and the expansion table word by word."""
+"""Filling the full-text index and the table of expansions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def encode(texts: Sequence[str]) -> str:
 
 
 def texts(record: Record, column: str) -> Sequence[str]:
-    """Return what a column of a record holds as texts; none where the record's type has no such column."""
+    """Return the value of a column as a sequence of texts; empty if unknown, or if the type has no such column."""
     value = record.get(column)
     if not value:
         return ()
@@ -38,7 +38,7 @@ def texts(record: Record, column: str) -> Sequence[str]:
 
 
 def fill(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill the index and the expansion table with records that are in print order."""
+    """Fill the index and the table of expansions; the records are in print order."""
     _index(connection, records)
     rows: dict[tuple[str, str, int], None] = {}
     for record in records.expansions:
@@ -48,7 +48,7 @@ def fill(connection: sqlite3.Connection, records: Records) -> None:
 
 
 def _index(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill the full text index, in the order of the tables."""
+    """Fill the full-text index in the order of the tables."""
     rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
@@ -70,7 +70,7 @@ def _plain(found: Sequence[str]) -> list[str]:
 
 
 def _searched(records: Records) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
-    """Yield for each record what `search_rows` shows of it, and what the index reads of it."""
+    """Yield for each record its row of `search_rows` and its row of the index."""
     subjects = {t.id: " | ".join([t.label, *t.alternative_labels]) for t in records.themes}
     bodies = {o.id: f"{o.name} {o.acronym or ''}".strip() for o in records.organizations}
     names = bodies | {p.id: p.name for p in records.people}

@@ -4,7 +4,7 @@
 >>> kb.rows("recs", theme="jits", year=2020)[0]["id"]
 '2020-p2-o5'
 
-Rows are dictionaries whose keys are the columns of the listing; lists are lists, what is unknown is None. Errors are
+Rows are dictionaries with the columns of the listing as keys; lists are lists, and unknown values are None. Errors are
 those of `cthbkb.errors`.
 """
 
@@ -56,10 +56,10 @@ class KnowledgeBase:
         return list(LISTINGS)
 
     def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> list[Row]:
-        """Return the rows of a listing that meet all filters; a filter with several values takes any of them.
+        """Return the rows of a listing that match all filters; of several values of a filter, any one.
 
-        `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` asks what
-        `cthbkb speakers --year 2020 --role moderator --role keynote` asks.
+        `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` corresponds to
+        `cthbkb speakers --year 2020 --role moderator --role keynote`.
 
         Raises:
             UsageError: for a listing, filter, value or column that does not exist.
@@ -87,11 +87,11 @@ class KnowledgeBase:
         return self.rows("speakers", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
 
     def show(self, name: str) -> dict[str, object]:
-        """Return one record: its columns, and under `linked` each part of what is linked to it as `{id, title}`."""
+        """Return one record: its columns, and under `linked` lists of related records, each as `{id, title}`."""
         return record.show(self.connection, *record.find(self.connection, name)).value()
 
     def search(self, words: str, limit: int = 20) -> list[Row]:
-        """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`."""
+        """Return the results of `cthbkb search`, best first: `type id year title snippet score kind matched`."""
         found = search.search(self.connection, terms.parse(words))
         return [_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit)]
 

@@ -1,7 +1,7 @@
-"""The records: one frozen type a table, the single definition from which validation, tables and JSON Schema follow.
+"""The records: one frozen type per table, from which validation, tables and JSON Schema are derived.
 
-A record knows neither YAML nor SQL. Each field says what it holds; the type says whether it is text, a number, true or
-a list of texts; `ref` names the table whose ids it holds. The order of fields is the order of keys in the seed.
+A record knows neither YAML nor SQL. Each field has a description and a type: text, number, true or a list of texts;
+`ref` names the table that its ids refer to. The order of fields is the order of keys in the seed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class SessionType(StrEnum):
-    """What a part of a programme is."""
+    """The type of a part of a programme."""
 
     WELCOME = "welcome"
     OPENING = "opening"
@@ -45,7 +45,7 @@ class SessionType(StrEnum):
 
 
 class Role(StrEnum):
-    """In which capacity a person appears in a session."""
+    """The role of a person in a session."""
 
     WELCOME = "welcome"
     OPENING = "opening"
@@ -60,7 +60,7 @@ class Role(StrEnum):
 
 
 LETTERS = {kind.letter: kind.name for kind in KINDS.values()}
-"""Letter in the id of an item to its kind."""
+"""Maps the letter in the id of an item to its kind."""
 
 
 class Modality(StrEnum):
@@ -149,7 +149,7 @@ class Column:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
 def record(cls: type[T]) -> type[T]:
-    """Make a record type: frozen, with slots, made by names; `Record` has what each type would compile for itself."""
+    """Make a class a record type: frozen, with slots and keyword arguments; `Record` defines equality for all."""
     return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
 
 
@@ -161,7 +161,7 @@ def _year(id_: str) -> dict[str, Any]:
 
 @record
 class Record:
-    """What every record has. Two records are equal when they are of one type and all their values are."""
+    """The base of all records. Records are equal if they have the same type and values."""
 
     about: ClassVar[str] = ""
     identity: ClassVar[tuple[str, ...]] = ()
@@ -175,11 +175,11 @@ class Record:
         return _year(id_)
 
     def get(self, column: str) -> Any:
-        """Return the value of a column; None where it is unknown, or where the type has no such column."""
+        """Return the value of a column; None if it is unknown, or if the type has no such column."""
         return getattr(self, _attribute(column), None)
 
     def values(self) -> dict[str, Any]:
-        """Return what the record holds, column by column."""
+        """Return the values by column."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def __eq__(self, other: object) -> bool:
@@ -210,7 +210,7 @@ class Document(Record):
 
 @record
 class Sourced(Record):
-    """A record that stands at a place of a document."""
+    """A record taken from a place in a document."""
 
     document: str = column("The document it is taken from.", ref="documents", required=True)
     section: str = column(
@@ -613,7 +613,7 @@ class ExpectedCount(Record):
 
 
 class Records(Mapping[str, Sequence[Record]]):
-    """The records of a seed, one collection a table: `records.people`, or `records["people"]` for a table by name."""
+    """The records of a seed, one collection per table: `records.people`, or `records["people"]` by name."""
 
     documents: Sequence[Document]
     conferences: Sequence[Conference]
@@ -660,7 +660,7 @@ class Records(Mapping[str, Sequence[Record]]):
 
 
 TABLES: dict[str, type[Record]] = {name: get_args(hint)[0] for name, hint in get_type_hints(Records).items()}
-"""Table name to record type, in the order of the seed."""
+"""Maps each table to its record type, in the order of the seed."""
 
 _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
 
@@ -677,7 +677,7 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
 
 
 def _column(field: Field[Any], hint: Any) -> Column:
-    """Describe a field of a record type by its annotation: a plain type, that type or None, or a tuple of texts."""
+    """Describe a field by its annotation: a type, an optional type, or a tuple of texts."""
     kinds = [t for t in get_args(hint) if t is not NoneType] if isinstance(hint, UnionType) else [hint]
     kind = "list" if get_origin(kinds[0]) is tuple else str(kinds[0].__name__)
     return Column(field.name.removesuffix("_"), kind, required=field.default is MISSING, **field.metadata)

@@ -1,8 +1,8 @@
-"""What a listing is asked for, as SQL: values of filters resolved to ids, and the one query that lists.
+"""Listings as SQL: filter values are resolved to ids, and one query selects the rows.
 
 A filter on a column reads `v.COLUMN in (...)`; a filter on a list reads its link table, together with the years where
-both are given, so that a theme and a year stay one range scan. Values are looked up in `names`, which knows every
-spelling; nothing that a user types becomes SQL.
+both are given, so that a theme and a year need one range scan. Values are looked up in `names`, which has every
+spelling; user input never becomes SQL.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ __all__ = ["LISTINGS", "Selection", "columns", "nearby", "resolve"]
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
-    """Return the ids that the values of a filter mean, in order, each once.
+    """Return the ids for the values of a filter, in order and without duplicates.
 
     Raises:
-        UsageError: for a value that names nothing, or more than one thing.
+        UsageError: for an unknown or ambiguous value.
     """
     filter = FILTERS[name]
     field = names_field(listing, name)
@@ -70,7 +70,7 @@ def _repeated(filter: Filter, value: str) -> str:
 
 
 def _look(field: str) -> str:
-    """Say where the values of a field are listed."""
+    """Return a hint naming the command that lists the values of a field."""
     table = TABLES.get(field)
     if table and table.listing:
         return f"See: cthbkb {table.listing.name}"
@@ -92,7 +92,7 @@ def _years(db: sqlite3.Connection, value: str) -> list[int]:
         raise UsageError(f"year {value!r} is not a year", hint)
     low, high = int(first[:9]), int((last or first)[:9])
     if low > high:
-        raise UsageError(f"year {value!r} runs backwards", f"Did you mean {last}-{first}?")
+        raise UsageError(f"the range {value!r} is reversed", f"Did you mean {last}-{first}?")
     found = [y for y in known if low <= y <= high]
     if not found:
         raise UsageError(f"unknown year {value!r}", f"Years: {', '.join(map(str, known))}.")
@@ -100,7 +100,7 @@ def _years(db: sqlite3.Connection, value: str) -> list[int]:
 
 
 def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
-    """Return the columns of a listing, with one for each conference year where it has them."""
+    """Return the columns of a listing; a column `*` becomes one column per conference year."""
     found: list[Col] = []
     for col in listing.columns:
         if col.name == "*":
@@ -112,7 +112,7 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
 
 
 class Selection:
-    """The rows of a listing that meet some criteria: SQL from `from` on, its parameters, and the criteria in words."""
+    """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words."""
 
     __slots__ = ("listing", "parameters", "sql", "words")
 
@@ -149,7 +149,7 @@ class Selection:
         return clause + ")"
 
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
-        """Return the query of the columns `names`, in print order or by the column `sort` (`-` before it: down)."""
+        """Return the query for some columns, in print order or sorted by one (`-` before it for descending)."""
         sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
         by = sort.removeprefix("-")
         sql += (
@@ -160,16 +160,16 @@ class Selection:
         return (sql + " limit ?", [*self.parameters, limit]) if limit is not None else (sql, self.parameters)
 
     def count(self, db: sqlite3.Connection) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return int(db.execute("select count(*)" + self.sql, self.parameters).fetchone()[0])
 
     def packs(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
-        """Return the packs among the rows and how many rows there are of each."""
+        """Return each pack with its number of rows."""
         selection = f"select v.pack, count(*) from (select v.*{self.sql}) v where v.pack is not null"
         return db.execute(f"{selection} group by v.pack order by v.pack", self.parameters).fetchall()
 
     def kinds(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
-        """Return the kinds among the rows and how many there are of each, the most frequent first."""
+        """Return each kind with its number of rows, the most frequent first."""
         sql = "select v.kind, count(*)" + self.sql + " group by v.kind order by count(*) desc, v.kind"
         return db.execute(sql, self.parameters).fetchall()
 
@@ -179,7 +179,7 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list[str]:
-    """Say what each criterion costs, for an answer without rows: how many rows there are without it."""
+    """For an empty answer, return how many rows there would be without each of the criteria."""
     found = []
     for name in criteria if len(criteria) > 1 else ():
         number = Selection(db, listing, {k: v for k, v in criteria.items() if k != name}).count(db)

@@ -1,6 +1,6 @@
-"""One record with everything linked to it, and what people type to name one.
+"""A single record with its related records, and the names by which users refer to one.
 
-What is linked to a record of a table stands in the row of the table in `registry.TABLES`.
+The related records of a table are defined in its row of `registry.TABLES`.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ PARTS = {
     "closing": "closing", "intro": "intro", "introduction": "intro", "foreword": "foreword", "welcome": "welcome",
     "report": "report",
 }  # fmt: skip
-"""Words for a part of a programme or report to their form in an id."""
+"""Maps words for a part of a programme or report to their form in an id."""
 
 NUMBERED = frozenset({"p", "side", *(kind.letter for kind in KINDS.values())})
-"""What a number follows in an id."""
+"""Parts of an id that are followed by a number."""
 
 WORDS = PARTS | {word: kind.letter for kind in KINDS.values() for word in (kind.name, *kind.words)}
 
 
 def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
-    """Return the table and id of the record that a user names: by id, by the words of an id, or by name.
+    """Return the table and id of a record named by its id, by the words of its id, or by name.
 
     Raises:
-        UsageError: when nothing, or more than one thing, has that name.
+        UsageError: if the name is unknown or ambiguous.
     """
     listed = [table.name for table in TABLES.values() if table.listing]
     for candidate in (text.strip(), text.strip().lower(), _spelled(db, text)):
@@ -77,7 +77,7 @@ def find_all(db: sqlite3.Connection, arguments: Sequence[str]) -> list[tuple[str
 
 
 def _spelled(db: sqlite3.Connection, text: str) -> str:
-    """Spell the words of an id as the id: `2020 panel 2 rec 4` is 2020-p2-r4, `20th conference` 2020."""
+    """Turn the words of an id into the id: `2020 panel 2 rec 4` into 2020-p2-r4, `20th conference` into 2020."""
     numbers = {str(number): id_ for number, id_ in db.execute("select number, id from conferences")}
     parts: list[str] = []
     joined = False
@@ -98,7 +98,7 @@ def _spelled(db: sqlite3.Connection, text: str) -> str:
 
 
 def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
-    """Return a record with the columns of its listing and everything linked to it."""
+    """Return a record with the columns of its listing and its related records."""
     listing = TABLES[table].listing
     assert listing is not None  # `find` names no other table
     fields = columns(db, listing)

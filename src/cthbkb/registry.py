@@ -1,9 +1,9 @@
-"""The registry: one row a kind, an axis, a filter and a table, with everything that the program knows about it.
+"""The registry: one row for each kind, axis, filter and table, with everything the program knows about it.
 
-The row of a table says what one record is called, how the table is listed, filtered and searched, which columns hold
-its names, which of its columns have a link table, and what is shown below one of its records. The record types are in
-`model.Records`; where a row, a record type, a view or a column was forgotten, `tests/test_registry.py` says which. The
-order of the tables is that of the commands.
+The row of a table gives the name of one record, how the table is listed, filtered and searched, the columns that hold
+names, the columns that have a link table, and the related records shown below a record. The record types are in
+`model.Records`. If a row, a record type, a view or a column is missing, `tests/test_registry.py` says which. The tables
+are in the order of the commands.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ __all__ = [
 class Kind:
     """How a document presents an item.
 
-    `letter` marks the kind in an id; `words` are what people type for it besides its name. `listed` kinds stand in a
-    printed list of a conference's outcome; the others are read from running text, and count for less.
+    `letter` marks the kind in an id; `words` are other names that users type. Items of `listed` kinds are printed in a
+    list of outcomes; the others are taken from running text and rank lower.
     """
 
     __slots__ = ("letter", "listed", "name", "plural", "words")
@@ -64,13 +64,13 @@ KINDS: dict[str, Kind] = {
 
 
 LISTED = tuple(kind.name for kind in KINDS.values() if kind.listed)
-"""Kinds whose items stand in a printed list of what a conference came to."""
+"""Kinds whose items are printed in a list of outcomes."""
 
 
 class Axis:
-    """What items or appearances can be counted by: a `column` of a `listing`.
+    """A column by which items or appearances can be counted.
 
-    `table` holds the values with their labels; it is empty where the values are those that occur.
+    `table` holds the possible values with their labels; it is empty if only the values that occur are counted.
     """
 
     __slots__ = ("column", "listing", "name", "table")
@@ -99,7 +99,7 @@ AXES: dict[str, Axis] = {
 class Filter:
     """An option that narrows a listing.
 
-    `of` is the table, or the column of the listing, whose values it takes. A switch takes none: it has a `condition` on
+    `of` is the table, or the column of the listing, whose values it takes. A switch takes none and has a `condition` on
     the view `v` instead. Of several values a row needs `any` or `every` one, or must have none (`no`).
     """
 
@@ -117,7 +117,7 @@ class Filter:
         self.condition = condition
 
     def help(self, example: str = "") -> str:
-        """Return the help text, with an example from the listing where its values are not the usual ones."""
+        """Return the help text, with the listing's own example if it has one."""
         shown = example or self.example
         return f"{self.what}, such as {shown}." if shown else f"{self.what}."
 
@@ -162,9 +162,9 @@ FILTERS: dict[str, Filter] = {
 class Listing:
     """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads.
 
-    `what` names its rows in messages. `examples` holds, for a filter whose usual example is no value here, one that is.
-    `aliases` are what people type for the command besides its name and the name and singular of the table. `key` is the
-    column that identifies a row; `scale` names the scale whose words the help explains.
+    `what` names the rows in messages. `examples` replaces the usual example of a filter with a value of this listing.
+    `aliases` are other names for the command, besides the name and singular of the table. `key` is the column that
+    identifies a row; `scale` names the scale whose words the help explains.
     """
 
     __slots__ = (
@@ -209,9 +209,10 @@ class Listing:
 
 
 class Indexed:
-    """What the full-text index reads of a table: the columns of title, body and names; themes and keywords are added.
+    """The columns of a table that the full-text index reads; themes and keywords are added for every table.
 
-    `boost` weighs its records in a ranking. `named` records count for more where the query is their name.
+    `boost` is the weight of the table's records in a ranking; `named` records get an extra boost if the query is their
+    name.
     """
 
     __slots__ = ("body", "boost", "named", "names", "title")
@@ -234,10 +235,10 @@ class Indexed:
 class Table:
     """A table of records.
 
-    `spelled` are the columns by whose values a record can be named, with `by_part` also by some words of one. `links`
-    are the list columns that have a link table; `derived` are columns of the listing whose link table follows from
-    other records, and is filled by `derive.py`. `related` holds the parts shown below a record, each a query of
-    `(id, text)` that reads the record's id as `:id`.
+    `spelled` lists the columns whose values name a record; with `by_part`, some words of a name are enough. `links` are
+    the list columns that have a link table; `derived` are columns of the listing whose link table `derive.py` computes
+    from other records. `related` maps the heading of each list shown below a record to a query of `(id, text)` with
+    the record's id as `:id`.
     """
 
     __slots__ = ("by_part", "derived", "indexed", "links", "listing", "name", "related", "singular", "spelled")

@@ -1,4 +1,4 @@
-"""How to get the same answer again: the canonical command, the data's version, and a hash of the ids it rests on."""
+"""How to reproduce an answer: the canonical command, the version of the data, and a hash of the ids it is based on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["canonical", "digest", "notes"]
 
 NOT_PART = {"output", "format", "db", "cite-query", "excel", "columns", "force"}
-"""Options that change how an answer looks and not what it says."""
+"""Options that affect only the presentation of an answer."""
 
 
 def canonical(request: Request) -> str:
@@ -30,13 +30,13 @@ def canonical(request: Request) -> str:
 
 
 def digest(ids: Sequence[str]) -> str:
-    """Return eight hex digits that stand for a set of ids, whatever their order."""
+    """Return a hash of eight hexadecimal digits for a set of ids, independent of their order."""
     import hashlib
 
     return hashlib.sha256("\n".join(sorted(set(ids))).encode()).hexdigest()[:8]
 
 
 def notes(db: sqlite3.Connection, request: Request, ids: Sequence[str]) -> list[str]:
-    """Return the line that a footnote needs to repeat an answer."""
+    """Return the line that lets a reader reproduce an answer, for a footnote."""
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
     return [f"query: {canonical(request)}; data {version}; {len(set(ids))} records {digest(ids)}"]

@@ -1,7 +1,7 @@
-"""How the records become tables: keys, references, indexes, link tables, full text; the joins stand in `views.sql`.
+"""The schema of the database: keys, indexes, link tables and full text; the joins are in `views.sql`.
 
-Every table has the columns of its record type and `seq`, the place in print order (by year, then as curated). A list
-of references stands twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year,
+Every table has the columns of its record type and `seq`, the position in print order (by year, then as curated). A list
+of references is stored twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year,
 seq)` whose key lets a theme and a year be one range scan in print order. `names` maps every name that a user may
 type, folded, to the id it means.
 """
@@ -25,7 +25,7 @@ __all__ = [
 BY_YEAR = frozenset(
     name for name, type_ in TABLES.items() if any(c.name == "year" and c.required for c in columns_of(type_))
 )
-"""Tables in whose print order the year comes first; appearances follow the year of their session."""
+"""Tables sorted by year first; appearances are sorted by the year of their session."""
 
 SQL_TYPES: dict[str, str] = {"str": "text", "int": "integer", "float": "real", "bool": "integer", "list": "text"}
 
@@ -163,7 +163,7 @@ def link_tables() -> list[tuple[str, Column]]:
 
 
 def link_table_sql(table: str, column: Column) -> str:
-    """Write the statement that makes a link table, ordered by value, year and print order."""
+    """Return the statement that creates a link table, ordered by value, year and print order."""
     return f"""create table {link_table(table, column.name)} (
     value text not null references {column.ref}(id),
     year integer not null,
@@ -173,7 +173,7 @@ def link_table_sql(table: str, column: Column) -> str:
 
 
 def index_sql() -> list[str]:
-    """Write the statements that make the indexes, for tables that are filled: a sorted tree is made faster."""
+    """Return the statements that create the indexes; doing so after the rows are inserted is faster."""
     made = []
     for table in TABLES:
         made.append(f"create unique index idx_{table}_seq on {table} (seq)")

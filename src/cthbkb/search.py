@@ -1,8 +1,8 @@
-"""Search over every kind of record: which records a query means, in which order, and why.
+"""Full-text search over all tables: the matching records, their ranking, and the reason for each match.
 
-A record's score is the sum over the query's units (see `terms`) of how well it holds the unit (bm25, weighted by
-column) times how rare the unit is, raised by the share of units it holds. All units are wanted, relaxed to any where
-too little has them all. Porter stemming is left out: it makes `organ` find `organization` and `minors` find
+Records must match all units of the query (see `terms`), or, if too few do, any of them. The index ranks the matches by
+bm25, weighted by column. The best `POOL` are then scored: bm25, the share of units matched (rare units weigh more), and
+boosts for type, name and year. There is no Porter stemming: `organ` would find `organization`, and `minors`
 `minorities`.
 """
 
@@ -34,7 +34,7 @@ NAMED = 1.7
 """Boost for records whose name equals the query, for the types that have names."""
 
 PROSE = 0.7
-"""Weight of an item read from running text against one of a printed list."""
+"""Boost for items taken from running text, relative to those of a printed list."""
 
 FAVOURED = 2.0
 """Boost for records from a year named in the query."""
@@ -43,16 +43,16 @@ TYPED = 1.05
 """Boost for records that hold the word as typed and not only what it was expanded to."""
 
 BASE = 0.6
-"""Share of a unit's score given for any match; the rest scales with bm25, against the best match."""
+"""Share of the score given for any match; the rest scales with bm25 relative to the best match."""
 
 ALL = 2.5
-"""Exponent of the share of units that a record holds: the higher, the more having all of them counts."""
+"""Exponent of the share of units that a record matches; a higher one favours records that match all."""
 
 ENOUGH = 10
-"""Matches from which on a query is not relaxed."""
+"""If at least this many records match all units, the query is not relaxed."""
 
 POOL = 1_000
-"""Matches that are scored, the best by the index's own ranking: more than the shipped base has for nearly any query."""
+"""Number of matches that are scored, the best by bm25; nearly all queries of the packaged data have fewer."""
 
 ITEM = TABLES["recommendations"].singular
 
@@ -62,9 +62,9 @@ COLUMNS = ("text", "text", "theme", "name", "keyword")
 
 
 class Found:
-    """What a search found: the best rows with their scores, what the query was taken to mean, and notes about it.
+    """The result of a search: the best rows with their scores, the units of the query, and notes for the user.
 
-    `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either.
+    `match` is the FTS5 query, empty for a query of years alone; `within` holds the filters.
     """
 
     __slots__ = ("match", "notes", "relaxed", "rows", "units", "within")
@@ -78,7 +78,7 @@ class Found:
         self.within = within
 
     def matches(self, what: str) -> tuple[str, list[str | int]]:
-        """Return the query of `what`, columns of `search_rows r`, of all that match."""
+        """Return the SQL that selects `what`, columns of `search_rows r`, for all matches."""
         if not self.match:
             return f"select {what} from search_rows r where true{self.within[0]}", self.within[1]
         sql = f"select {what} from search join search_rows r on r.rowid = search.rowid where search match ?"
@@ -97,13 +97,13 @@ def search(
     themes: Sequence[str] = (),
     most: int = 0,
 ) -> Found:
-    """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
+    """Return the best matches of a query within the types, years and themes given, best first.
 
-    The best `POOL` matches are returned, or `most` if that is more.
+    Up to `POOL` matches are returned, or up to `most` if that is more.
     """
     found = Found(_within(types, years, themes))
     if query.cut:
-        found.notes.append(f"only the first {LONGEST} words were searched for")
+        found.notes.append(f"only the first {LONGEST} words of the query were used")
     groups, favoured = _years_apart(db, meant(db, query.groups, found.notes))
     found.units = [unit for group in groups for unit in group]
     if groups:
@@ -120,13 +120,13 @@ def search(
 
 
 def _match(joint: str, groups: Sequence[Sequence[Unit]], excluded: Sequence[Unit]) -> str:
-    """Write the query of FTS5 for groups of units and the units that must not occur."""
+    """Return the FTS5 query for groups of units and excluded units."""
     wanted = joint.join(f"({_either(group)})" for group in groups)
     return f"({wanted}) NOT ({_either(excluded)})" if excluded else wanted
 
 
 def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
-    """Take the years of conferences out of a query that has other words: they favour a year, and no text has them."""
+    """Separate the years of conferences from a query: no text contains them, but records of that year are boosted."""
     known = {str(year) for (year,) in db.execute("select year from conferences")}
     rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
     return rest, {int(g[0].text) for g in groups if g not in rest}
@@ -154,13 +154,13 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 
 
 def _from(within: Within) -> str:
-    """Return the source of the matches; what narrows them is in `search_rows`."""
+    """Return the `from` and `where` clauses of the matches; filters need a join with `search_rows`."""
     joined = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
     return f" from search{joined} where search match ?{within[0]}"
 
 
 def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
-    """Return how many records match, or `most` where that is fewer."""
+    """Return the number of matches, counting up to `most`."""
     sql = f"select count(*) from (select 1{_from(within)} limit ?)"
     return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
@@ -168,7 +168,7 @@ def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -
 def _ranked(
     db: sqlite3.Connection, found: Found, groups: Sequence[Sequence[Unit]], favoured: set[int], most: int
 ) -> list[Ranked]:
-    """Score the best matches of the index's own ranking: how well, and how many of the units, each of them holds."""
+    """Score the best matches by bm25, the share of units they match, and the boosts."""
     weights = ", ".join(map(str, WEIGHTS))
     pool = f"select search.rowid, -bm25(search, {weights}) as score{_from(found.within)} order by score desc limit ?"
     sql = f"select r.rowid, r.type, r.kind, r.year, p.score from ({pool}) p join search_rows r on r.rowid = p.rowid"
@@ -191,9 +191,9 @@ def _ranked(
 def _held(
     db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], rowids: Sequence[int], relaxed: bool
 ) -> dict[int, float]:
-    """Return for each record a factor up to 1 for the share of the units that it holds, a rare unit counting for more.
+    """Return for each record the share of the units that it matches, as a factor up to 1; rare units weigh more.
 
-    Unless the query is `relaxed`, every record holds all units.
+    Unless the query is `relaxed`, every record matches all units.
     """
     (size,) = db.execute("select max(rowid) from search_rows").fetchone()
     among = set(rowids)
@@ -212,12 +212,12 @@ def _held(
 
 
 def _among(db: sqlite3.Connection, match: str, rowids: set[int]) -> set[int]:
-    """Return those of some records that match."""
+    """Return the records among `rowids` that match."""
     return {rowid for (rowid,) in db.execute(BY_MATCH, (match,)) if rowid in rowids}
 
 
 def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
-    """Return the people, bodies, instruments and the like whose name has the query's words one after the other."""
+    """Return the people, organizations and instruments whose name contains the words of the query as a phrase."""
     name = " ".join(group[0].text for group in groups)
     rows = db.execute(BY_MATCH, (f'title : "{name}"',)).fetchall()
     named = [table.singular for table in TABLES.values() if table.indexed and table.indexed.named]
@@ -230,7 +230,7 @@ def _typed(group: Iterable[Unit]) -> str:
 
 
 def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
-    """Return `type id year title snippet score kind matched` of the best rows of what was found."""
+    """Return `type id year title snippet score kind matched` for the best rows of a result."""
     ranked = found.rows[:limit]
     rowids = [rowid for rowid, _ in ranked]
     reasons = explain(db, rowids, found.units) if found.units else {}
@@ -245,7 +245,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
 
 
 def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
-    """Return for each record its text with the matches in [brackets], and the column and words of each match."""
+    """Return for each record its text with the matches in [brackets], and the matched words of each column."""
     match = " OR ".join(unit.match() for unit in units)
     marks = ", ".join(f"highlight(search, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
     snippets = "snippet(search, 1, '[', ']', '…', 40), snippet(search, 0, '[', ']', '…', 40)"
@@ -264,7 +264,7 @@ def _marked(title: str, body: str, subjects: str, names: str, keywords: str, in_
 
 
 def _why(texts: Sequence[str], typed: set[str], prefixes: tuple[str, ...]) -> str:
-    """Say which words matched in which column, and where only what the query was expanded to."""
+    """Return the matched words by column, marked where only an expansion matched."""
     why: dict[str, list[str]] = {}
     for name, text in zip(COLUMNS, texts, strict=True):
         for piece in (text or "").split("\x02")[1:]:
@@ -280,7 +280,7 @@ def _why(texts: Sequence[str], typed: set[str], prefixes: tuple[str, ...]) -> st
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
-    """Name the terms, themes and people that look like a query for which nothing was found."""
+    """Return messages with words, themes and people similar to the words of a query that found nothing."""
     import difflib
 
     found = []

@@ -1,6 +1,6 @@
-"""Opening the database, read-only: the one that is named, or that of the packaged records, built only when needed.
+"""Opening a database read-only: a named one, or the cached one, which is built if necessary.
 
-A cache folder that cannot be written costs a build in memory and nothing else.
+If the cache folder cannot be written, the database is built in memory.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 
 from cthbkb import cache
 from cthbkb.errors import Failure
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 __all__ = ["command", "damaged", "open_database"]
 

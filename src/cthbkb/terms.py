@@ -1,7 +1,7 @@
-"""The query language: words, "phrases", prefix*, -exclusions and OR; and what each word is taken to mean.
+"""The query language: words, "phrases", prefix*, -exclusions and OR; expansion and correction of words.
 
-A query becomes groups of *units*: a word or phrase with everything that the expansion table treats alike, or, where the
-base does not know it, the word it was most likely meant to be. No text whatever is an error.
+A query becomes groups of *units*. A unit is a word or phrase with its synonyms and inflections from the expansion
+table, or, for a word that the database does not contain, its most likely correction. Any text is a valid query.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["ASIDE", "LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
 
 LIKE = 0.85
-"""How like a word of the base a word must be to be taken for it: `gaurdian` is, and the plain word `brides` is not."""
+"""Similarity from which a known word corrects an unknown one: `gaurdian` is corrected, `brides` is not."""
 
 LONGEST = 48
-"""Words of a query that are read; the rest is noise, and said to be left out."""
+"""Maximum number of words in a query; further words are ignored, with a message."""
 
 STOP = frozenset(
     """
@@ -33,7 +33,7 @@ STOP = frozenset(
     were what when where whether which while who whom whose why will with within without would yet you your
     """.split()
 )
-"""Words that a question is made of and an answer is not found by."""
+"""Stop words, including those of a typical question."""
 
 
 ASIDE = frozenset(
@@ -43,11 +43,11 @@ ASIDE = frozenset(
     recommends recurring twice view views wanted year years
     """.split()
 )
-"""Words about the base itself, by which nothing is found as long as another word is there."""
+"""Words about the database itself, ignored if the query has any other word."""
 
 
 class Unit:
-    """One thing asked for: the text as typed, what is searched for it, and why that is more than the text."""
+    """A word or phrase of a query: the text as typed, the variants searched for, and how they were obtained."""
 
     __slots__ = ("corrected", "exact", "expanded", "prefix", "stop", "text", "variants")
 
@@ -66,7 +66,7 @@ class Unit:
 
 
 class Query:
-    """A parsed query: groups of units (a group is an OR), units that must not occur, whether words were left out."""
+    """A parsed query: groups of units (OR within a group), excluded units, and whether words were ignored."""
 
     __slots__ = ("cut", "excluded", "groups")
 
@@ -77,7 +77,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query; whatever it is, something sensible comes out."""
+    """Parse a query; there are no invalid ones."""
     query = Query()
     tokens = _tokens(text)
     if len(tokens) > LONGEST:
@@ -99,7 +99,7 @@ def parse(text: str) -> Query:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """Cut a query into `(mark, folded words)`; mark is word, acronym, phrase, prefix, the same with `-`, or `or`."""
+    """Split a query into `(mark, folded words)`; marks are word, acronym, phrase, prefix (`-`: excluded) and `or`."""
     for quote in "“”„«»":
         text = text.replace(quote, '"')
     found = []
@@ -127,7 +127,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]) -> list[list[Unit]]:
-    """Correct what nobody knows, join neighbours that the table knows as a phrase, drop stop words, expand the rest."""
+    """Correct unknown words, join adjacent words that form a known phrase, drop stop words and expand the rest."""
     for unit in (unit for group in groups for unit in group if not (unit.exact or unit.prefix or unit.stop)):
         _correct(db, unit, notes)
     made: list[list[Unit]] = []
@@ -147,7 +147,7 @@ def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]
 
 
 def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
-    """Return the longest phrase of the table with which a run of words begins, and how many words it takes."""
+    """Return the longest phrase of the expansion table at the start of some words, and its number of words."""
     for length in range(len(run), 1, -1):
         plain = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
         if len(plain) == length and not (plain[0].stop and plain[-1].stop):
@@ -158,7 +158,7 @@ def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str])
 
 
 def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Give a unit everything that the table treats alike; return whether the table knows it."""
+    """Add the variants of the expansion table to a unit; return whether the table has it."""
     rows = db.execute(
         "select distinct f.word, e.kind from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
@@ -177,7 +177,7 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
 
 
 def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
-    """Take a word that neither the base nor the table has for the one it was most likely meant to be."""
+    """Replace a word that neither the database nor the expansion table has by its most likely correction."""
     word = unit.text
     if len(word) < 5 or not word.isalpha() or word in ASIDE or _known(db, word):
         return
@@ -200,7 +200,7 @@ def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
 
 
 def _known(db: sqlite3.Connection, word: str) -> bool:
-    """Return whether the base has a word, or the table as a word or part of a phrase."""
+    """Return whether a word is in the database or in the expansion table, alone or in a phrase."""
     if db.execute("select 1 from search_words where term = ?", (word,)).fetchone():
         return True
     sql = "select 1 from expansion_words where instr(' ' || word || ' ', ?) limit 1"

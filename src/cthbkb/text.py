@@ -1,4 +1,4 @@
-"""Text reduced to what two spellings of it have in common; names, queries and the index all use the same rules."""
+"""Text folding: different spellings of a name become one. Names, queries and the index use the same rules."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Reduce a text to the words that the full-text index has: as `fold`, but an apostrophe separates two words."""
+    """Reduce a text to words as the full-text index has them: like `fold`, but an apostrophe separates two words."""
     return fold(text.replace("'", " ").replace("’", " ") if not text.isalpha() else text)

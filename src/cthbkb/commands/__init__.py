@@ -1,4 +1,4 @@
-"""One module a command: read the request, make one call, write once. None knows Typer; `catalog` names them."""
+"""The commands, one module each: read the request, make one call, write the answer. None of them uses Typer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["cited", "execute", "told"]
 
 
 def execute(request: Request) -> int:
-    """Run a command and return its exit code; once more where the cached database turns out to be damaged.
+    """Run a command and return its exit code; if the cached database is damaged, rebuild it and run the command again.
 
     Raises:
-        Failure: when a database that was named is damaged, or the cached one is when part of the answer is out.
-        sqlite3.DatabaseError: when a sound database does not answer, which is a defect of the program.
+        Failure: if a named database is damaged, or the cached one was when part of the answer had been written.
+        sqlite3.DatabaseError: for any other error of the database, which is a defect of the program.
     """
     run = formats.imported(request.command.run)
     begun = False
@@ -46,7 +46,7 @@ def execute(request: Request) -> int:
 
 
 def _code(ended: object) -> int:
-    """Return the exit code that a command ended with, 0 for none."""
+    """Return the exit code of a command, 0 by default."""
     return ended if isinstance(ended, int) else 0
 
 

@@ -1,4 +1,4 @@
-"""`about`: what the data rests on: sources, counts, method, limits, and what the publisher does not vouch for."""
+"""`about`: the sources, counts, method and limits of the data, and the disclaimers of the publisher."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ METHOD = {
 
 
 def run(request: Request) -> int:
-    """Print the account, as a record whose links are sources and counts."""
+    """Print the description of the data as a record, with sources and counts as its related records."""
     db = store.open_database(request.value("db"))
     linked: dict[str, list[tuple[Cell, Cell]]] = {}
     for part, name, text in _parts(db):

@@ -11,7 +11,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import SeedError, UsageError, unknown
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 __all__ = ["run"]
 

@@ -11,7 +11,7 @@ from cthbkb import dump, files, origin, store
 from cthbkb.catalog import NARROWING
 from cthbkb.errors import UsageError, unknown
 from cthbkb.formats import delimiter, imported
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run(request: Request) -> int:
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
     write = imported(name)
     db = store.open_database(request.value("db"))
-    db.execute("pragma cache_size = -1000")  # every page is read once: keeping them is memory for nothing
+    db.execute("pragma cache_size = -1000")  # every page is read once, so that caching them would waste memory
     criteria = {name: request.options[name] for name in NARROWING if name in request.options}
     account = origin.Origin(db, request, origin.worded(db, request, "tables of the base"))
     names = request.options.get("table", [])

@@ -1,4 +1,4 @@
-"""The nouns: a listing with its filters, written in the format asked for."""
+"""The listings: the rows of a table that match the filters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["caveats", "run"]
 
 
 def run(request: Request) -> int:
-    """List what a noun names."""
+    """List the rows of the table that the command names."""
     listing = LISTINGS[request.command.name]
     criteria = {name: request.options[name] for name in listing.filters if name in request.options}
     output = Output(request)
@@ -58,14 +58,14 @@ def run(request: Request) -> int:
 
 
 def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:
-    """Say how many rows of a table are from the user's packs; nothing where there are none."""
+    """Return a note on how many rows are from the user's packs, if there are any."""
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     found = selection.packs(db) if packs else []
     return [f"of these, {number} from your pack {pack}" for pack, number in found]
 
 
 def caveats(kinds: list[tuple[str, int]]) -> list[str]:
-    """Say how many items there are of each kind, and that kinds do not speak alike where they are mixed."""
+    """Return the number of items of each kind, with a caveat if kinds are mixed."""
     counted = ", ".join(f"{n} {KINDS[kind].plural if n > 1 else kind}" for kind, n in kinds)
     mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
     total = sum(n for _, n in kinds)

@@ -8,7 +8,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, seed, store
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, Refused, SeedError, UsageError
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 __all__ = ["run"]
 

@@ -7,7 +7,7 @@ import sys
 from cthbkb import __version__, store
 from cthbkb.columns import Col
 from cthbkb.formats import Answer, Output, emit, writer
-from cthbkb.talk import wrapped
+from cthbkb.messages import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from cthbkb.catalog import Request
 from cthbkb.columns import Col
 from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError, unknown
 from cthbkb.formats import Answer, Output, emit
+from cthbkb.messages import say
 from cthbkb.model import SLUG, columns_of
-from cthbkb.talk import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""`schema`: the JSON Schema of the seed, made of the model, for editors that help while one types."""
+"""`schema`: the JSON Schema of the seed, generated from the model, for completion and validation in editors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from cthbkb import files
 from cthbkb.catalog import Request
+from cthbkb.messages import say
 from cthbkb.model import TABLES, URL, Column, Record, columns_of
 from cthbkb.seed import EXTENDS, HEADING
-from cthbkb.talk import say
 
 __all__ = ["json_schema", "run"]
 

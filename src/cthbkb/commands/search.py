@@ -1,4 +1,4 @@
-"""`search`: every kind of record, best first, with the match marked and the reason."""
+"""`search`: full-text search over all tables, with marked matches and their reason."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ELSEWHERE = {
     "planned discussed": "cthbkb compare --planned 2020",
     "missing": "cthbkb compare --by theme --gaps",
 }
-"""Words of questions about the base itself to the command that answers them better than a search."""
+"""Maps words of questions about the data to the command that answers them better than a search."""
 
 SHOWN = 20
-"""Rows shown unless `--limit` says otherwise."""
+"""The default of `--limit`."""
 
 
 def run(request: Request) -> int:
@@ -62,7 +62,7 @@ def run(request: Request) -> int:
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if found.relaxed and found.rows:
-        answer.notes.append("few records have all the words; those that have some follow, best first")
+        answer.notes.append("few records match all words; records that match some of them follow, best first")
     if not found.rows:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
         answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
@@ -89,7 +89,7 @@ def _has_document(db: sqlite3.Connection, table: str) -> bool:
 
 
 def _type(value: str) -> str:
-    """Return the type of record that a user names, in the singular or the plural."""
+    """Return the type of record for a singular, plural or alias."""
     known = {
         word: table.singular
         for table in TABLES.values()
@@ -104,7 +104,7 @@ def _type(value: str) -> str:
 
 
 def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:
-    """Count what matched by type, year and theme."""
+    """Return the numbers of matches by type, year and theme."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()

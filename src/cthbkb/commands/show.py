@@ -1,4 +1,4 @@
-"""`show`: one record with everything linked to it."""
+"""`show`: one or more records with their related records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Show the records that the arguments name, or the one that they name together."""
+    """Show the record that all arguments name together, or one record per argument."""
     db = store.open_database(request.value("db"))
     named = record.find_all(db, request.arguments)
     answer = Answer("records", RECORD, records=[record.show(db, table, id_) for table, id_ in named])

@@ -1,6 +1,7 @@
-"""Output: an answer is columns and rows, a format is one function, and the registry says which ending means which.
+"""Output: an answer is columns and rows, and a format is a function that writes one.
 
-Data go to stdout or a file, talk goes to stderr. On a terminal the format is a table, elsewhere tab-separated text.
+Data go to stdout or a file, messages to stderr. The default format is a table on a terminal and tab-separated text
+elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 
 from cthbkb.columns import Col
 from cthbkb.errors import UsageError, unknown
-from cthbkb.talk import say
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ FORMATS = {
     "ris": "cthbkb.formats.bibliography:ris",
     "csl-json": "cthbkb.formats.bibliography:csl",
 }
-"""Format to the function that writes an answer to a stream."""
+"""Maps each format to the function that writes an answer to a stream."""
 
 BYTES = frozenset({"xlsx"})
 """Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
@@ -73,9 +74,9 @@ ENDINGS = {
 
 
 class Shown:
-    """A record: its fields, each a cell under its column, and what is linked to it, by part as `(id, title)`.
+    """A record: its fields as pairs of column and cell, and lists of related records as `(id, title)` by heading.
 
-    `table` is the table of the record, empty for what is no record of a table.
+    `table` is the table of the record, or empty.
     """
 
     __slots__ = ("fields", "linked", "table")
@@ -96,11 +97,11 @@ class Shown:
 
 
 RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
-"""Columns under which formats of rows write records: a row a field, of part `record`, and a row a link."""
+"""Columns of a record in a format of rows: one row per field, with `record` as its part, and one per related record."""
 
 
 class Interrupted(Exception):
-    """The database failed when a part of the answer may have been written; `error` says how."""
+    """A database error after part of the answer may have been written; `error` is its cause."""
 
     def __init__(self, error: sqlite3.DatabaseError) -> None:
         super().__init__(str(error))
@@ -145,9 +146,9 @@ class Answer:
 
 
 class Output:
-    """Where and how an answer is written: the output options of a request, read and checked once.
+    """Where and how an answer is written: the output options of a request, validated.
 
-    `limit` is the number of rows shown unless the request says otherwise; None for all.
+    `limit` is the default maximum of rows; None means all.
     """
 
     __slots__ = ("columns", "count", "delimiter", "excel", "force", "format", "header", "limit", "path", "sort")
@@ -205,16 +206,16 @@ class Output:
         return sys.stderr.isatty() or self.format == "table" or self.format in BYTES
 
     def lists(self, known: Sequence[Col]) -> bool:
-        """Print the names of the columns, if that is what was asked for."""
+        """Print the names of the columns if `--columns ?` was given, and return whether it was."""
         if self.columns == ["?"]:
             print("\n".join(col.name for col in known))
         return self.columns == ["?"]
 
     def choose(self, known: Sequence[Col]) -> list[Col]:
-        """Return the columns asked for, in the order asked; all of them when none are.
+        """Return the requested columns in the requested order; all of them by default.
 
         Raises:
-            UsageError: for a column, or a column to sort by, that is not among them.
+            UsageError: for an unknown column, also in `--sort`.
         """
         by_name = {c.name: c for c in known}
         by = self.sort if self.sort in by_name else self.sort.removeprefix("-")
@@ -224,7 +225,7 @@ class Output:
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
 
     def shape(self, known: Sequence[Col], rows: Sequence[Row]) -> tuple[list[Col], list[Row]]:
-        """Sort, cut and narrow rows that no query made, as a query would: what is unknown first, words without case."""
+        """Sort, limit and narrow rows that are already in memory, with the sort order of the queries."""
         chosen = self.choose(known)
         names = [c.name for c in known]
         if self.sort:
@@ -247,14 +248,14 @@ def delimiter(request: Request) -> str:
 
 
 def _rank(cell: Cell) -> tuple[int, float, str]:
-    """Order cells as SQLite does: nothing, numbers, texts."""
+    """Return the sort key of a cell, in the order of SQLite: null, numbers, texts."""
     if cell is None:
         return (0, 0, "")
     return (2, 0, cell.casefold()) if isinstance(cell, str) else (1, cell, "")
 
 
 def items(text: Cell) -> list[str]:
-    """Read a list cell: a JSON array of texts as the database holds it."""
+    """Decode a list cell, a JSON array of texts."""
     if not text:
         return []
     if not isinstance(text, str):
@@ -302,7 +303,7 @@ def writer(name: str) -> Callable[[Answer, IO[Any]], object]:
 
 
 def emit(answer: Answer, output: Output) -> int:
-    """Write an answer where its output says, then its notes on stderr; return the exit code, 0.
+    """Write an answer to stdout or a file, then its notes to stderr; return the exit code, 0.
 
     Raises:
         Interrupted: when the database fails while the answer goes to stdout.
@@ -341,7 +342,7 @@ def emit(answer: Answer, output: Output) -> int:
 
 
 class Counted:
-    """Rows that are counted while they are written."""
+    """Rows that are counted as they are written."""
 
     __slots__ = ("number", "rows")
 

@@ -1,4 +1,4 @@
-"""The data formats, one function each: an answer and a stream in, text out, row by row."""
+"""The data formats: one function each, which writes an answer to a stream row by row."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ WORDS = frozenset({"text", "prose", "number"})
 FORMULA = ("=", "+", "@", "\t", "\r")
 
 RISKY = frozenset((*FORMULA, "-"))
-"""First characters of a cell that may have to be disarmed."""
+"""First characters of a cell that a spreadsheet may interpret as a formula."""
 
 
 def safe(text: str) -> str:
-    """Disarm a cell that a spreadsheet would run as a formula with a leading apostrophe (OWASP, ASVS 1.2.10)."""
+    """Put an apostrophe before a cell that a spreadsheet would run as a formula (OWASP ASVS 1.2.10)."""
     if text.startswith(FORMULA) or (text.startswith("-") and text != "-" and not _is_number(text[1:])):
         return "'" + text
     return text
 
 
 def _is_number(text: str) -> bool:
-    """Return whether a text is a plain number, perhaps with a unit after a space: `5`, `1,250.5`, `5 %`."""
+    """Return whether a text is a plain number, optionally with a unit after a space: `5`, `1,250.5`, `5 %`."""
     number, _, unit = text.partition(" ")
     digits = number.rstrip("%").replace(",", "").replace(".", "", 1)
     return digits.isascii() and digits.isdigit() and not set(unit) & set("=+-*/@|!(&")
@@ -50,7 +50,7 @@ def _texts(answer: Answer) -> Iterator[list[str]]:
 
 
 def parts(record: Shown) -> Iterator[list[str]]:
-    """Turn a record into the rows of texts that `RECORD` describes."""
+    """Convert a record to rows of texts under the columns `RECORD`."""
     if record.table:
         yield ["record", "table", record.table]
     for col, cell in record.fields:
@@ -61,7 +61,7 @@ def parts(record: Shown) -> Iterator[list[str]]:
 
 
 def _text(cell: Cell, holds: str) -> str:
-    """Turn a cell into text."""
+    """Convert a cell to text."""
     if holds == "list":
         if isinstance(cell, str) and "\\" not in cell:
             return cell[2:-2].replace('","', SEPARATOR)
@@ -74,7 +74,7 @@ def _text(cell: Cell, holds: str) -> str:
 
 
 def tsv(answer: Answer, out: IO[str]) -> None:
-    """One line a row with a header; tabs and line breaks inside a cell become spaces."""
+    """A header and one line per row; tabs and line breaks in a cell become spaces."""
     if answer.header:
         out.write("\t".join(col.name for col in answer.columns) + "\n")
     for texts in _texts(answer):
@@ -103,7 +103,7 @@ def csv(answer: Answer, out: IO[str]) -> None:
 
 def _fields(texts: list[str], between: str) -> str:
     line = between.join([_field(safe(text) if text[:1] in RISKY else text, between) for text in texts])
-    return line or '""'  # an empty line is no row to those who read it
+    return line or '""'  # readers skip an empty line
 
 
 def _field(text: str, between: str) -> str:
@@ -113,13 +113,13 @@ def _field(text: str, between: str) -> str:
 
 
 RAW = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
-"""Code points that JSON may hold raw and YAML may not, or that no text should hold."""
+"""Code points that are escaped: JSON requires it, YAML does not allow them, or they are invisible."""
 
 ESCAPES = {n: f"\\u{n:04x}" for n in RAW} | {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t"}
 
 
 def encoded(value: object) -> str:
-    """Write a value as JSON (RFC 8259). The library's encoder brings `re` and `enum`, a quarter of a cold start."""
+    """Encode a value as JSON (RFC 8259). Importing the standard encoder would take a quarter of a cold start."""
     if value is None:
         return "null"
     if value is True or value is False:
@@ -135,7 +135,7 @@ def encoded(value: object) -> str:
 
 
 def _objects(answer: Answer) -> Iterator[dict[str, object]]:
-    """Turn rows and records into objects."""
+    """Convert rows and records to objects."""
     for record in answer.records:
         yield record.value()
     names = [col.name for col in answer.columns]
@@ -144,7 +144,7 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
 
 
 def json(answer: Answer, out: IO[str]) -> None:
-    """An array with one flat object a line; one record with what is linked to it as an object."""
+    """An array with one flat object per line; a single record as one object."""
     objects = _objects(answer)
     if len(answer.records) == 1:
         lines = [f"  {encoded(name)}: {_spread(value)}" for name, value in next(objects).items()]
@@ -158,7 +158,7 @@ def json(answer: Answer, out: IO[str]) -> None:
 
 
 def _spread(value: object) -> str:
-    """Put the parts of what is linked on lines of their own, and each link in them."""
+    """Encode the related records with one heading and one record per line."""
     if not isinstance(value, dict) or not value:
         return encoded(value)
     parts = []
@@ -169,13 +169,13 @@ def _spread(value: object) -> str:
 
 
 def jsonl(answer: Answer, out: IO[str]) -> None:
-    """One object a line."""
+    """One object per line."""
     for found in _objects(answer):
         out.write(encoded(found) + "\n")
 
 
 def markdown(answer: Answer, out: IO[str]) -> None:
-    """A pipe table with every column; name the ones to paste with `--columns`."""
+    """A pipe table with all columns; `--columns` selects those to paste."""
     out.write("| " + " | ".join(col.name for col in answer.columns) + " |\n")
     out.write("|" + " --- |" * len(answer.columns) + "\n")
     for row in _texts(answer):
@@ -189,7 +189,7 @@ def _escaped(text: str) -> str:
 
 
 def yaml(answer: Answer, out: IO[str]) -> None:
-    """A list of mappings; each key and value is written as JSON, which YAML reads."""
+    """A list of mappings with keys and values as JSON, a subset of YAML."""
     empty = True
     for found in _objects(answer):
         for n, (name, value) in enumerate(found.items()):

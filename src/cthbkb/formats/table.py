@@ -1,8 +1,8 @@
 """Tables for a terminal; the one home of rich.
 
-A wide terminal gets a table whose columns are chosen by its width, a narrow one a block a row. Column widths are
-settled by the first rows, so that a long answer starts at once and streams page after page. Data are never read as
-markup, and what a terminal would obey is made visible.
+A wide terminal shows a table with as many columns as fit, a narrow one a block per row. The first rows determine the
+widths of the columns, so that a long answer starts at once and is streamed. Data are never interpreted as markup, and
+control characters are made visible.
 """
 
 from __future__ import annotations
@@ -33,45 +33,45 @@ NARROW = 64
 """Terminals below this many columns get blocks."""
 
 PAGE = 60
-"""Rows that settle the widths, and rows printed at a time."""
+"""Number of rows that determine the widths, and that are printed at a time."""
 
 PROSE = 24
-"""Columns of characters that prose has before a short text beside it is given all that it wants."""
+"""Width that a column of prose gets before short columns beside it get their full width."""
 
 NARROWEST = 14
-"""Columns of characters below which a column among several of prose is not worth having."""
+"""Minimum width of a column of prose if there are several."""
 
 MOST = 24
-"""The longest word for which a column is widened before all others."""
+"""Widen columns first so that words up to this length fit."""
 
 UNNAMED = frozenset({"id", "slug", "year", "name", "kind", "role", "type", "standing", "verdict", "aspect"})
-"""Columns whose values speak for themselves in a block."""
+"""Columns whose values need no label in a block."""
 
 KEYS = frozenset({"id", "slug", "person", "session", "document", "thread", "fulfilled_by"})
-"""Columns that are copied into the next command, and so never broken."""
+"""Columns of ids, which users copy into the next command and which are therefore never wrapped."""
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def width() -> int:
-    """Return the width of the terminal, at least 40 columns whatever the environment says."""
+    """Return the width of the terminal, but at least 40 columns."""
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
 def visible(text: str) -> str:
-    """Replace control and direction characters by their escapes, tabs by a space."""
+    """Escape control and direction characters, and replace tabs by spaces."""
     return CONTROL.sub(lambda m: m[0].encode("unicode_escape", "backslashreplace").decode(), text.replace("\t", " "))
 
 
 class Screen(Console):
-    """A console that leaves a closed pipe to the program's one boundary for errors."""
+    """A console that raises an error for a closed pipe, to be handled in `front.main`."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
 def console(out: TextIO) -> Console:
-    """Make the one kind of console: fixed width, no markup, no emoji, colour by the usual variables."""
+    """Return a console of fixed width without markup and emoji; NO_COLOR and FORCE_COLOR are respected."""
     forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
     plain = bool(os.environ.get("NO_COLOR")) or not (out.isatty() or forced)
     return Screen(
@@ -123,9 +123,9 @@ def table(answer: Answer, out: TextIO) -> None:
 
 
 def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
-    """Print page after page in the widths of the first; a key that does not fit there settles them anew.
+    """Print the rows in pages with the widths of the first page, unless an id of a later page needs new widths.
 
-    Where the columns are so many that words would break, the rows become blocks.
+    If there are too many columns for the width, the rows are printed as blocks.
     """
     page = list(islice(rows, PAGE))
     widths = _widths(columns, page, screen.width)
@@ -156,7 +156,7 @@ def _is_key(col: Col) -> bool:
 
 
 def _breaks(columns: Sequence[Col], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
-    """Return whether a word would be broken, or one of several columns of prose be too narrow to read."""
+    """Return whether a word would be broken, or a column of prose would be too narrow."""
     prose = [wide for col, wide in zip(columns, widths, strict=True) if col.holds in {"prose", "list"}]
     longest = [max([len(w) for row in rows for w in row[n].split()] or [0]) for n in range(len(columns))]
     broken = any(min(long, MOST) > wide for long, wide in zip(longest, widths, strict=True))
@@ -172,7 +172,7 @@ def _style(col: Col) -> str:
 
 
 def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """Share out a terminal: room for each longest word, then for short texts in full, then for prose."""
+    """Distribute the width of the terminal: to the longest words, then to short texts, then to prose."""
     lines = [[line for row in rows for line in row[n].split("\n")] for n in range(len(columns))]
     natural = [max([len(col.head), *map(len, lines[n])]) for n, col in enumerate(columns)]
     word = [max([len(w) for line in lines[n] for w in line.split()] or [1]) for n in range(len(columns))]
@@ -186,12 +186,12 @@ def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -
         left = _pour(widths, wanted, left)
     prose = [n for n, col in enumerate(columns) if col.holds == "prose"]
     if left > 0 and prose and len(rows) == PAGE:
-        widths[prose[-1]] += left  # the pages to come may have longer texts
+        widths[prose[-1]] += left  # later pages may have longer texts
     return [max(1, wide) for wide in widths]
 
 
 def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
-    """Widen columns towards what they want, a column of characters at a time to each; return what is left."""
+    """Widen columns evenly up to the wanted widths; return the width that is left."""
     while left > 0:
         short = [n for n, wide in enumerate(widths) if wide < wanted[n]]
         if not short:
@@ -204,7 +204,7 @@ def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
 
 
 def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) -> None:
-    """Print a block a row: what identifies it on the first line, what is prose below, named but for the first."""
+    """Print a block per row: short values on the first line, prose below it, labelled except for the first."""
     first = next((col.name for col in columns if col.holds == "prose"), "")
     for row in rows:
         head = Text()
@@ -225,7 +225,7 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) 
 
 
 def _records(screen: Console, records: Sequence[Shown]) -> None:
-    """Print records: the fields of each, then what is linked to it under headings."""
+    """Print records: the fields of each, then its related records under headings."""
     for n, record in enumerate(records):
         if n:
             screen.print()
@@ -239,7 +239,7 @@ def _records(screen: Console, records: Sequence[Shown]) -> None:
 
 
 def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:
-    """Print names beside their texts, or above them where a name would take the room of its text or be broken."""
+    """Print names beside their texts, or above them if the names leave too little width."""
     longest = max(len(name) for name, _ in pairs)
     if longest > screen.width - indent - PROSE - 2:
         for name, text in pairs:

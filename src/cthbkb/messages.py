@@ -1,4 +1,4 @@
-"""What is said beside the data: on stderr, wrapped to a terminal, with nothing in it that a terminal would obey."""
+"""Messages: printed on stderr, wrapped to the terminal, with control characters escaped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """Wrap each line of a text to the terminal behind a stream; leave it as it is where there is none."""
+    """Wrap each line of a text to the width of the terminal; return it unchanged if the stream is no terminal."""
     if not stream.isatty():
         return text
     import shutil
