@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "extras", "messages", "files", "text", "scales", "page", "columns", "registry", "query", "terms", "cache",
+    "errors", "extras", "messages", "files", "text", "scales", "page", "columns", "registry", "query", "cache", "terms",
     "model", "schema", "seed", "checks", "index", "derive", "fill", "build", "store", "formats", "formats.plain",
     "formats.page", "formats.table", "formats.book", "formats.package", "formats.bibliography", "catalog", "repeat",
     "origin", "dump", "search", "record", "compare", "compare.asks", "compare.outside", "compare.overview",

@@ -210,7 +210,9 @@ def test_a_text_that_begins_with_a_bracket_is_a_text(seed: Seed, tmp_path: Path)
     made = changed(made, "themes", "fog-signals", label="[Fog] signals")
     made = changed(made, "documents", "2031-highlights", title='["Lights"] Highlights')
     build(made, tmp_path / "a.db")
-    assert rows(tmp_path / "a.db", "select body from search_rows where id = '2031-p1-q1'") == [("[sic] A dark light.",)]
+    assert rows(tmp_path / "a.db", "select title from search_rows where id = '2031-p1-q1'") == [
+        ("[sic] A dark light.",)
+    ]
     assert rows(tmp_path / "a.db", "select id from names where name = 'fog signals' and field = 'themes'") == [
         ("fog-signals",)
     ]

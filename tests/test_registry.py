@@ -70,7 +70,9 @@ def test_what_is_read_of_a_record_are_columns_that_it_has(table: Table) -> None:
     own = columns(table)
     assert set(table.spelled) <= set(own)
     if table.indexed:
-        assert {table.indexed.title, *table.indexed.body, *table.indexed.names} - {""} <= set(own)
+        assert {table.indexed.title, *table.indexed.body, *table.indexed.keywords, *table.indexed.names} - {""} <= set(
+            own
+        )
         assert table.indexed.title or table.indexed.body
 
 

@@ -104,6 +104,8 @@ def test_a_changed_module_of_the_package_is_built_anew(
 ) -> None:
     package = tmp_path / "package"
     shutil.copytree(cache.HERE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "data").mkdir()
+    shutil.copy(cache.words_path(), package / "data")
     monkeypatch.setattr(cache, "HERE", str(package))
     items()
     (before,) = cached(folder)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cthbkb.text import fold, words
+from cthbkb.text import fold
 
 
 @given(text=st.text(max_size=20))
@@ -29,5 +29,30 @@ def test_folding_keeps_words(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-def test_words_are_those_of_the_index_which_separates_at_an_apostrophe() -> None:
-    assert words("O'Brien’s lamp-post") == "o brien s lamp post"
+@given(text=st.text(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_a_text_is_folded_word_by_word(text: str) -> None:
+    assert fold(text) == " ".join(" ".join(fold(word) for word in text.split()).split())
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Йод, Їжак и Ёж", "йод їжак и еж"), ("Strauß", "STRAUSS"), ("Straße", "strasse"), ("ΟΔΟΣ", "οδος"),
+        ("Yıldız", "Yildiz"), ("Əliyev", "Aliyev"), ("Ærø", "aero"), ("œuvre", "oeuvre"), ("Þór", "thor"),
+        ("Ðórsdóttir", "Dorsdottir"), ("Łódź", "Lodz"), ("ﬁnance", "finance"), ("Лук’яненко", "Лукʼяненко"),
+        ("O’Brien", "OBrien"), ("O`Brien", "O'Brien"), ("trafficker's", "trafficker"), ("victim’s", "victim"),
+        ("victims' rights", "victims rights"), ("pro\u00adsecution", "prosecution"), ("zero\u200bwidth", "zerowidth"),
+        ("63,251", "63251"), ("1,234,567", "1234567"), ("e\u0301tat", "état"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_and_what_is_stored_are_one(stored: str, typed: str) -> None:
+    assert fold(stored) == fold(typed)
+
+
+def test_a_comma_that_parts_no_thousands_is_a_separator() -> None:
+    assert fold("2016,2020 1,23 12,3456 in 2016, 250") == "2016 2020 1 23 12 3456 in 2016 250"
+
+
+def test_where_no_space_parts_words_every_letter_is_one() -> None:
+    assert fold("打击人身贩运 now") == "打 击 人 身 贩 运 now"

@@ -104,7 +104,8 @@ def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
     The subpackages of the program are above the build in the order of imports, and so do not shape a database.
     """
     modules = [path for path in sorted(Path(cache.HERE).iterdir()) if path.suffix in {".py", ".sql"}]
-    return [*modules, *seed.files(base), Path(cache.packs_folder()), *(f for pack in packs for f in seed.files(pack))]
+    data = [*seed.files(base), Path(cache.words_path())]
+    return [*modules, *data, Path(cache.packs_folder()), *(f for pack in packs for f in seed.files(pack))]
 
 
 def _digest(base: Path, watched: Sequence[Path]) -> str:

@@ -28,10 +28,11 @@ __all__ = [
     "stamp",
     "state_of",
     "template_path",
+    "words_path",
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0xB8742E7
+SCHEMA_VERSION = 0xBB68C31
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 PACKAGED = "cthbkb"
@@ -48,6 +49,11 @@ def seed_path() -> str:
 def template_path() -> str:
     """Return the path of the template of a pack, which is beside the packaged seed."""
     return _data("template.yaml")
+
+
+def words_path() -> str:
+    """Return the path of the list of common English words, which is beside the packaged seed."""
+    return _data("english.txt")
 
 
 def _data(name: str) -> str:

@@ -1,24 +1,37 @@
-"""Filling the full-text index and the table of expansions."""
+"""The full text index: what a search reads of each kind of record, the vocabulary, and the expansion table by word.
+
+All text is folded before it is indexed (`text.fold`), so that the words of the index are those of queries and filters.
+Every column of a record is read: the title, the body, keywords and names as its row of the registry says, the rest as
+what a record is about. `search_rows.fields` keeps the same texts as they are stored, each under the name of its
+column, to show where a word was found.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from cthbkb import registry
-from cthbkb.model import TABLES, Record, Records, columns_of
-from cthbkb.text import fold, words
+from cthbkb import cache, registry
+from cthbkb.model import TABLES, Column, Record, Records, columns_of
+from cthbkb.terms import ACRONYM, LABEL, OTHERS, STOP, day_in_words, label, stemmed
+from cthbkb.text import fold
 
 __all__ = ["encode", "fill", "texts"]
 
 PART = 1000
 """Rows of the index inserted at a time."""
 
-UNFOLDED = frozenset("łŁđĐøØ")
-"""Letters that Unicode does not decompose, so that FTS5 keeps their stroke."""
+UNREAD = frozenset({"document", "document_a", "document_b", "follows", "order", "seq", "since", "year"})
+"""Columns that say where a record belongs and nothing that a reader would search for."""
+
+HYPHENS = "-\u2010\u2011"
+
+Fields = dict[str, list[tuple[str, str]]]
+"""Column of the index to the texts in it, each with the column of the record that holds it."""
 
 
 def encode(texts: Sequence[str]) -> str:
@@ -30,7 +43,7 @@ def encode(texts: Sequence[str]) -> str:
 
 
 def texts(record: Record, column: str) -> Sequence[str]:
-    """Return the value of a column as a sequence of texts; empty if unknown, or if the type has no such column."""
+    """Return what a column of a record holds as texts; none where the record's type has no such column."""
     value = record.get(column)
     if not value:
         return ()
@@ -38,73 +51,190 @@ def texts(record: Record, column: str) -> Sequence[str]:
 
 
 def fill(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill the index and the table of expansions; the records are in print order."""
-    _index(connection, records)
+    """Fill the index, the vocabulary and the expansion table with records that are in print order."""
     rows: dict[tuple[str, str, int], None] = {}
     for record in records.expansions:
         for found, finds in ((record.words, 1), (record.only_from, 0)):
-            rows |= {(words(text), record.id, finds): None for text in found}
+            rows |= {(fold(text), record.id, finds): None for text in found}
     connection.executemany("insert into expansion_words values (?, ?, ?)", rows)
+    compounds: dict[str, str] = {}
+    _index(connection, records, compounds)
+    _vocabulary(connection, compounds, _subjects(records))
 
 
-def _index(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill the full-text index in the order of the tables."""
-    rows = ((n, *row) for n, row in enumerate(_searched(records), 1))
+def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str, str]) -> None:
+    """Fill the full text index, in the order of the tables, and note what is written with a hyphen."""
+    rows = ((n, *row) for n, row in enumerate(_searched(records, compounds), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
-            "insert into search_rows (rowid, type, id, year, kind, title, body, themes)"
+            "insert into search_rows (rowid, type, id, year, kind, title, fields, themes)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             ((n, *shown) for n, shown, _ in part),
         )
         connection.executemany(
-            "insert into search (rowid, title, body, subjects, names, keywords) values (?, ?, ?, ?, ?, ?)",
+            "insert into search (rowid, title, body, keywords, names, about) values (?, ?, ?, ?, ?, ?)",
             ((n, *indexed) for n, _, indexed in part),
         )
     connection.execute("insert into search (search) values ('optimize')")
 
 
-def _plain(found: Sequence[str]) -> list[str]:
-    """Return ASCII spellings of the words with a letter that FTS5 does not fold."""
-    words = (word for text in found if not text.isascii() for word in text.split())
-    return [fold(word) for word in words if not UNFOLDED.isdisjoint(word)]
+def _subjects(records: Records) -> set[str]:
+    """Return the words in which a curator or a document names a subject."""
+    texts = [t for theme in records.themes for t in (theme.label, *theme.alternative_labels)]
+    texts += [thread.label for thread in records.threads]
+    texts += [word for item in records.recommendations for word in item.keywords]
+    texts += [word for e in records.expansions if e.kind != "inflection" for word in (*e.words, *e.only_from)]
+    return {word for text in texts for word in fold(text).split()}
 
 
-def _searched(records: Records) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
-    """Yield for each record its row of `search_rows` and its row of the index."""
-    subjects = {t.id: " | ".join([t.label, *t.alternative_labels]) for t in records.themes}
-    bodies = {o.id: f"{o.name} {o.acronym or ''}".strip() for o in records.organizations}
-    names = bodies | {p.id: p.name for p in records.people}
-    at = {s.id: s.title for s in records.sessions}
-    appears: dict[str, list[str]] = {}
-    for a in records.appearances:
-        said = (a.position, bodies.get(a.organization or ""), a.country, a.role)
-        appears.setdefault(a.person, []).append(" ".join(filter(None, said)))
+def _vocabulary(connection: sqlite3.Connection, compounds: Mapping[str, str], subjects: Collection[str]) -> None:
+    """List every word of the index and of the expansion table, with its stem and the parts that a hyphen joins.
+
+    A word is plain when it is among the most common of English and names no subject.
+    """
+    common = set(Path(cache.words_path()).read_text(encoding="ascii").partition(OTHERS)[0].split())
+    marks = (ACRONYM, LABEL)
+    terms = connection.execute("select term, doc from search_words")
+    found = {term: number for term, number in terms if not term.startswith(marks)}
+    for (words,) in connection.execute("select word from expansion_words order by rowid"):
+        for word in words.split():
+            found.setdefault(word, 0)
+    for word in compounds:
+        found.setdefault(word, 0)
+    words = sorted(found)
+    stems = stemmed(words)
+    connection.executemany(
+        "insert into vocabulary values (?, ?, ?, ?, ?)",
+        (
+            (word, found[word], stem, word in common and word not in subjects, compounds.get(word))
+            for word, stem in zip(words, stems, strict=True)
+        ),
+    )
+
+
+class _Names:
+    """What ids are called: a reference is read as the label or name of what it points to, beside the id."""
+
+    def __init__(self, records: Records) -> None:
+        self.of: dict[str, Mapping[str, str]] = {
+            "themes": {t.id: t.label for t in records.themes},
+            "organizations": {o.id: f"{o.name} {o.acronym or ''}".strip() for o in records.organizations},
+            "people": {p.id: p.name for p in records.people},
+            "sessions": {s.id: s.title for s in records.sessions},
+            "addressees": {a.id: a.label for a in records.addressees},
+            "affected_groups": {a.id: a.label for a in records.affected_groups},
+        }
+        self.any = {**self.of["organizations"], **self.of["people"]}
+
+    def read(self, column: Column, values: Sequence[str]) -> Iterator[str]:
+        """Yield the values of a column as a reader would type them."""
+        called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
+        for value in values:
+            if value in called and fold(called[value]) != fold(value):
+                yield called[value]
+            if value not in called or column.ref in {"themes", "sessions"}:
+                yield value
+
+
+def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
+    """Yield for each record what `search_rows` shows of it, and what the index reads of it."""
+    names = _Names(records)
+    besides = _besides(records, names)
     for table in registry.TABLES.values():
         indexed = table.indexed
         if not indexed:
             continue
-        kind_of = next((c.name for c in columns_of(TABLES[table.name]) if c.name in {"kind", "type", "medium"}), "")
+        columns = [c for c in columns_of(TABLES[table.name]) if c.name not in UNREAD and c.type != "bool"]
+        kind_of = next((c.name for c in columns if c.name in {"kind", "type", "medium"}), "")
+        places = {indexed.title: "title"}
+        places |= dict.fromkeys(indexed.body, "body")
+        places |= dict.fromkeys(indexed.keywords, "keywords") | dict.fromkeys(indexed.names, "names")
         for r in records[table.name]:
-            head = " ".join(texts(r, indexed.title)) if indexed.title else ""
-            text = " ".join([t for column in indexed.body for t in texts(r, column)])
+            fields: Fields = {"title": [], "body": [], "keywords": [], "names": [], "about": []}
+            for column in columns:
+                place = places.get(column.name, "keywords" if column.name == "id" else "about")
+                fields[place] += [(column.name, text) for text in _read(names, column, r)]
+            for place, name, text in besides.get((table.name, r.id), ()):
+                fields[place].append((name, text))
             themes = texts(r, "themes")
-            called = [names.get(t, t) for column in indexed.names for t in texts(r, column)]
-            called += [*appears.get(r.id, ()), *(at[s] for s in texts(r, "session"))]
+            head = " ".join(texts(r, indexed.title)) if indexed.title else ""
+            shown = head or " ".join([text for _, text in fields["body"]])
+            told = "\x1e".join([f"{name}\x1f{text}" for place in fields.values() for name, text in place])
+            marked = [label(t) for t in (*themes, *([r.id] if table.name == "themes" else ()))]
+            read = {place: " ".join([fold(text) for _, text in found]) for place, found in fields.items()}
+            read["about"] = " ".join([read["about"], *marked, *_acronyms(fields)])
+            _note_hyphens(told, compounds)
             yield (
-                (
-                    table.singular,
-                    r.id,
-                    r.get("year"),
-                    r.get(kind_of),
-                    head or text,
-                    text,
-                    encode(themes),
-                ),
-                (
-                    head,
-                    text,
-                    " | ".join([subjects[t] for t in themes]),
-                    " | ".join(called),
-                    " ".join([r.id, *texts(r, "keywords"), *_plain([head, text, *called])]),
-                ),
+                (table.singular, r.id, r.get("year"), r.get(kind_of), shown, told, encode(themes)),
+                tuple(read.values()),
             )
+
+
+def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
+    """Yield what a column of a record says, with dates and numbers also in the other way of writing them."""
+    if column.type == "float":
+        number = record.get(column.name)
+        if number is not None:
+            yield f"{number:.10g}" if number % 1 else f"{number:.0f}"
+        return
+    for text in names.read(column, texts(record, column.name)):
+        if "://" in text:
+            text = text.partition("://")[2].removeprefix("www.")
+        yield text
+        if words := day_in_words(text):
+            yield words
+
+
+def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """Return what other records say of people, sessions, conferences and threads: place, column and text."""
+    made: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    bodies, people, sessions = names.of["organizations"], names.of["people"], names.of["sessions"]
+    years = {s.id: s.year for s in records.sessions}
+    for a in records.appearances:
+        of_person = made.setdefault(("people", a.person), [])
+        said = [
+            ("names", "position", a.position), ("names", "organization", bodies.get(a.organization or "")),
+            ("names", "country", a.country), ("about", "role", a.role), ("about", "honorific", a.honorific),
+            ("names", "name_as_printed", a.name_as_printed), ("about", "session", sessions.get(a.session)),
+            ("about", "session", a.session), ("about", "year", str(years.get(a.session, ""))),
+            *(("names", "also_printed", text) for text in a.also_printed),
+        ]  # fmt: skip
+        of_person += [(place, name, text) for place, name, text in said if text]
+        of_session = made.setdefault(("sessions", a.session), [])
+        of_session += [("names", "speakers", text) for text in (people.get(a.person), a.country) if text]
+    for c in records.conferences:
+        days = _days(c.held_start, c.held_end)
+        made[("conferences", c.id)] = [("keywords", "held", day_in_words(day)) for day in days]
+    for m in records.moves:
+        of_thread = made.setdefault(("threads", m.thread), [])
+        of_thread += [("about", name, text) for name in ("note", "gained", "lost") for text in texts(m, name)]
+    return made
+
+
+def _days(first: str, last: str) -> list[str]:
+    """Return the days from one to another of the same month."""
+    if len(first) < 10 or first[:7] != last[:7]:
+        return [first, last]
+    return [f"{first[:8]}{day:02}" for day in range(int(first[8:]), int(last[8:]) + 1)]
+
+
+def _acronyms(fields: Fields) -> Iterator[str]:
+    """Yield the capital words that a query would take for small ones (WHO, IT), marked to be told apart."""
+    for found in fields.values():
+        for _, text in found:
+            for word in text.split() if not text.islower() else ():
+                if word.isupper() and len(word) > 1 and fold(word) in STOP:
+                    yield ACRONYM + fold(word)
+
+
+def _note_hyphens(text: str, compounds: dict[str, str]) -> None:
+    """Note the words of a text that a hyphen joins, by how they are written without it."""
+    if "-" not in text:
+        return
+    for hyphen in HYPHENS[1:]:
+        text = text.replace(hyphen, "-")
+    for word in text.split():
+        if "-" in word:
+            parts = fold(word)
+            if " " in parts and parts.replace(" ", "").isalpha() and len(parts) < 40:
+                compounds.setdefault(parts.replace(" ", ""), parts)

@@ -20,11 +20,18 @@ from cthbkb.errors import unknown
 from cthbkb.formats import decode
 from cthbkb.registry import LISTINGS
 
-__all__ = ["KnowledgeBase", "Row", "Value"]
+__all__ = ["Hits", "KnowledgeBase", "Row", "Value"]
 
 Value = str | int | float | bool | list[str] | None
 Row = dict[str, Value]
 Wanted = str | int | bool | Iterable[str | int]
+
+
+class Hits(list[Row]):
+    """Rows of a search, best first; `total` is how many there are in all, `notes` say how the words were read."""
+
+    total = 0
+    notes: Sequence[str] = ()
 
 
 class KnowledgeBase:
@@ -90,10 +97,15 @@ class KnowledgeBase:
         """Return one record: its columns, and under `linked` lists of related records, each as `{id, title}`."""
         return record.show(self.connection, *record.find(self.connection, name)).value()
 
-    def search(self, words: str, limit: int = 20) -> list[Row]:
-        """Return the results of `cthbkb search`, best first: `type id year title snippet score kind matched`."""
-        found = search.search(self.connection, terms.parse(words))
-        return [_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit)]
+    def search(self, words: str, limit: int = 20) -> Hits:
+        """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`.
+
+        The list says how many there are in all (`total`), and how the words were read and what nothing has (`notes`).
+        """
+        found = search.search(self.connection, terms.parse(words), most=limit)
+        made = Hits(_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit))
+        made.total, made.notes = found.total(self.connection), found.notes
+        return made
 
     def compare(
         self,

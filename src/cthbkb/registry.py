@@ -209,26 +209,26 @@ class Listing:
 
 
 class Indexed:
-    """The columns of a table that the full-text index reads; themes and keywords are added for every table.
+    """How the full-text index reads a table: what is its title, its body, its keywords, its names.
 
-    `boost` is the weight of the table's records in a ranking; `named` records get an extra boost if the query is their
+    All its other columns are read too, and count for least. `named` records count for more where the query is their
     name.
     """
 
-    __slots__ = ("body", "boost", "named", "names", "title")
+    __slots__ = ("body", "keywords", "named", "names", "title")
 
     def __init__(
         self,
         title: str = "",
         body: Sequence[str] = (),
+        keywords: Sequence[str] = (),
         names: Sequence[str] = (),
-        boost: float = 0.55,
         named: bool = False,
     ) -> None:
         self.title = title
         self.body = body
+        self.keywords = keywords
         self.names = names
-        self.boost = boost
         self.named = named
 
 
@@ -357,7 +357,7 @@ TABLES: dict[str, Table] = {
                 examples={"status": "held"},
                 example="cthbkb sessions --year 2020 --type panel",
             ),
-            Indexed(title="title", body=("summary",), boost=0.7),
+            Indexed(title="title", body=("summary",), names=("organisers",)),
             spelled=("id", "title"),
             links=("organisers",),
             related={
@@ -411,7 +411,7 @@ TABLES: dict[str, Table] = {
                 filters={"person": "id", "survivor": "", "recurring": ""},
                 example="cthbkb people --recurring",
             ),
-            Indexed(title="name", body=("note",), names=("spellings",), boost=0.9, named=True),
+            Indexed(title="name", body=("note",), names=("spellings", "sort_name"), named=True),
             spelled=("id", "name", "sort_name", "spellings"),
             by_part=True,
             links=("distinct_from",),
@@ -435,7 +435,7 @@ TABLES: dict[str, Table] = {
                 examples={"kind": "ngo", "country": "Ireland"},
                 aliases=("organisations", "organisation"),
             ),
-            Indexed(title="name", names=("acronym", "country"), boost=0.7, named=True),
+            Indexed(title="name", keywords=("acronym",), names=("country",), named=True),
             spelled=("id", "name", "acronym"),
             by_part=True,
             related={
@@ -461,7 +461,7 @@ TABLES: dict[str, Table] = {
                 example="cthbkb themes --format csv",
                 key="slug",
             ),
-            Indexed(title="label", body=("scope_note",), names=("id", "alternative_labels"), boost=0.75),
+            Indexed(title="label", body=("scope_note",), names=("alternative_labels",)),
             spelled=("id", "label", "alternative_labels"),
             related={
                 "narrower": "select id, label from themes where broader = :id order by seq",
@@ -493,7 +493,7 @@ TABLES: dict[str, Table] = {
                 scale="modality",
                 aliases=("rec", "items"),
             ),
-            Indexed(body=("summary",), names=("heading", "attributed_to"), boost=1.0),
+            Indexed(body=("summary",), keywords=("keywords", "heading"), names=("attributed_to",)),
             links=("themes", "addressees", "affected", "other_sessions"),
             derived=("threads", "change"),
             related={
@@ -527,7 +527,7 @@ TABLES: dict[str, Table] = {
                 filters={"year": "years", "theme": "themes", "change": "changes", "in": "years", "not-in": "years"},
                 example="cthbkb threads --in 2016 --not-in 2022",
             ),
-            Indexed(title="label", body=("summary",), boost=0.75),
+            Indexed(title="label", body=("summary",)),
             spelled=("id", "label"),
             by_part=True,
             links=("themes", "followed_by"),
@@ -606,7 +606,9 @@ TABLES: dict[str, Table] = {
                 example="cthbkb statistics --year 2022 --theme child-protection",
                 aliases=("stats", "figures"),
             ),
-            Indexed(body=("value", "what", "caveat"), names=("unit", "source", "area", "period"), boost=0.65),
+            Indexed(
+                body=("value", "what"), keywords=("unit", "area", "period", "caveat"), names=("source",)
+            ),
             links=("themes",),
             related={"discrepancies": DISCREPANCIES},
         ),
@@ -622,7 +624,7 @@ TABLES: dict[str, Table] = {
                 filters={"kind": "kind", "document": "document"},
                 examples={"kind": "treaty"},
             ),
-            Indexed(title="name", names=("symbol", "adopted_by"), boost=0.7, named=True),
+            Indexed(title="name", keywords=("symbol",), names=("adopted_by",), named=True),
             related={"cited in": CITED.format("instrument")},
         ),
         Table(
@@ -639,7 +641,7 @@ TABLES: dict[str, Table] = {
                 filters={"kind": "kind", "theme": "themes", "session": "session", "document": "document"},
                 examples={"kind": "report", "theme": "prosecution"},
             ),
-            Indexed(title="title", body=("summary",), names=("author", "publisher", "url"), boost=0.7),
+            Indexed(title="title", body=("summary",), names=("author", "publisher")),
             links=("themes",),
             related={"cited in": CITED.format("publication"), "fulfils": FULFILS, "discrepancies": DISCREPANCIES},
         ),
@@ -660,7 +662,7 @@ TABLES: dict[str, Table] = {
                 examples={"theme": "child-protection", "person": "valiant-richey"},
                 example="cthbkb statements --medium tweet --year 2020",
             ),
-            Indexed(body=("gist",), names=("speaker", "speaker_as_printed", "account"), boost=0.6),
+            Indexed(body=("gist",), names=("speaker", "speaker_as_printed", "account")),
             links=("themes",),
         ),
         Table(
@@ -679,7 +681,7 @@ TABLES: dict[str, Table] = {
                 },
                 examples={"type": "training", "theme": "training", "status": "planned"},
             ),
-            Indexed(body=("what",), names=("where", "partners")),
+            Indexed(body=("what",), keywords=("when", "where"), names=("partners",)),
             links=("partners", "themes"),
         ),
         Table(
@@ -740,7 +742,7 @@ TABLES: dict[str, Table] = {
                 filters={"year": "year", "kind": "kind", "document": "id"},
                 examples={"kind": "highlights"},
             ),
-            Indexed(title="title", body=("note",), names=("id", "kind")),
+            Indexed(title="title", body=("note",), keywords=("kind",)),
             spelled=("id", "title"),
             related={
                 "items": "select kind, count(*) from recommendations where document = :id group by kind"

@@ -31,8 +31,8 @@ SQL_TYPES: dict[str, str] = {"str": "text", "int": "integer", "float": "real", "
 
 FULL_TEXT = """
 create virtual table search using fts5(
-    title, body, subjects, names, keywords,
-    tokenize = "unicode61 remove_diacritics 2"
+    title, body, keywords, names, about,
+    tokenize = "ascii"
 );
 create table search_rows (
     rowid integer primary key,
@@ -41,10 +41,17 @@ create table search_rows (
     year integer,
     kind text,
     title text,
-    body text,
+    fields text,
     themes text
 ) strict;
 create virtual table search_words using fts5vocab(search, 'row');
+create table vocabulary (
+    word text primary key,
+    records integer not null,
+    stem text not null,
+    plain integer not null,
+    parts text
+) strict, without rowid;
 """
 
 DERIVED = """
@@ -180,6 +187,7 @@ def index_sql() -> list[str]:
         keys = [name for name, _ in foreign_keys(table)] + ["year"] * (table in BY_YEAR)
         made += [f'create index idx_{table}_{key}_seq on {table} ("{key}", seq)' for key in keys]
     made.append("create index idx_thread_items_item_seq on thread_items (item, seq)")
+    made.append("create index idx_vocabulary_stem on vocabulary (stem)")
     made.append("create index idx_expansion_words_word on expansion_words (word, expansion)")
     made.append("create index idx_expansion_words_expansion on expansion_words (expansion, finds)")
     return made

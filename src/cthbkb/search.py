@@ -1,9 +1,9 @@
-"""Full-text search over all tables: the matching records, their ranking, and the reason for each match.
+"""Search over every kind of record: which records a query means, in which order, and why.
 
-Records must match all units of the query (see `terms`), or, if too few do, any of them. The index ranks the matches by
-bm25, weighted by column. The best `POOL` are then scored: bm25, the share of units matched (rare units weigh more), and
-boosts for type, name and year. There is no Porter stemming: `organ` would find `organization`, and `minors`
-`minorities`.
+The index finds the records; the best of them are scored here. A record's score is the sum over the groups of the query
+of how well it holds one (BM25 over weighted columns, a synonym being worth less than the word as typed) times how rare
+it is, and falls with the share of the groups that it lacks. What the query asks for decides what comes first: the
+record whose name it is, figures for digits. All groups are wanted, relaxed to most of them where too little has all.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import LONGEST, meant
-from cthbkb.text import words
+from cthbkb.terms import ABOUT, LONGEST, common, label, meant
+from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from cthbkb.formats import Row
     from cthbkb.terms import Query, Unit
@@ -25,68 +25,117 @@ if TYPE_CHECKING:
     Within = tuple[str, list[str | int]]
     Ranked = tuple[int, float]
 
-__all__ = ["Found", "explain", "nearest", "rows", "search"]
+__all__ = ["Found", "nearest", "rows", "search"]
 
-WEIGHTS = (5.0, 4.0, 2.5, 1.5, 2.0)
-"""Weights of the columns title, body, subjects, names, keywords."""
+WEIGHTS = (3.0, 2.0, 1.2, 0.9, 0.4)
+"""Weights of the columns title, body, keywords, names, about."""
 
-NAMED = 1.7
-"""Boost for records whose name equals the query, for the types that have names."""
+LENGTHS = (6.0, 28.0, 10.0, 14.0, 24.0)
+"""Usual lengths of these columns, in words: in a longer text a word counts for less."""
 
-PROSE = 0.7
-"""Boost for items taken from running text, relative to those of a printed list."""
+SHORT = 0.3
+"""How much the length of a text counts, from 0 to 1."""
 
-FAVOURED = 2.0
+FULL = 0.8
+"""The weighted number of occurrences that is half of enough."""
+
+NAMED = 3.0
+"""Boost for the record whose name or label is the query."""
+
+CALLED = 1.6
+"""Boost for people, bodies and instruments in whose name all the words stand."""
+
+LIFTED = 1.25
+"""Boost for the records of a theme of which the query is a label."""
+
+THEMED = 0.30
+"""Score of a record of such a theme that has none of the words, as a share of the best."""
+
+FIGURES = 1.8
+"""Boost for figures where the query has digits."""
+
+PROSE = 0.92
+"""Weight of an item read from running text against one of a printed list."""
+
+BESIDE = 0.85
+"""Weight of records other than items where nothing else speaks for them."""
+
+FAVOURED = 1.6
 """Boost for records from a year named in the query."""
 
-TYPED = 1.05
-"""Boost for records that hold the word as typed and not only what it was expanded to."""
+PLAIN = 0.3
+"""What a common English word that names no subject counts for."""
 
-BASE = 0.6
-"""Share of the score given for any match; the rest scales with bm25 relative to the best match."""
+LACKING = 1.6
+"""Exponent of the share of the query that a record holds: the higher, the more having all of it counts."""
 
-ALL = 2.5
-"""Exponent of the share of units that a record matches; a higher one favours records that match all."""
+LEAST = 0.34
+"""Share of the query's weight that a record must hold to be shown."""
+
+MISSED = 0.5
+"""Share of the query's weight in words that nothing has, from which on nothing is shown."""
 
 ENOUGH = 10
-"""If at least this many records match all units, the query is not relaxed."""
+"""Matches from which on a query is not relaxed."""
 
 POOL = 1_000
-"""Number of matches that are scored, the best by bm25; nearly all queries of the packaged data have fewer."""
+"""Matches that are scored, the best by the index's own ranking: more than the shipped base has for nearly any query."""
 
 ITEM = TABLES["recommendations"].singular
 
-BY_MATCH = "select rowid from search where search match ?"
+TOLD = 3
+"""Columns that are named as the reason of a hit."""
 
-COLUMNS = ("text", "text", "theme", "name", "keyword")
+REPEATED = frozenset({"id", "number", "sort_name", "themes"})
+"""Columns that mostly repeat others, and are named where no other has the word."""
+
+SNIPPET = 40
+"""Words of a text that are shown around a match."""
 
 
 class Found:
-    """The result of a search: the best rows with their scores, the units of the query, and notes for the user.
+    """What a search found: the best rows with their scores, what the query was taken to mean, and notes about it.
 
-    `match` is the FTS5 query, empty for a query of years alone; `within` holds the filters.
+    `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
+    words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
+    query is a name. It is `strange` where a word that nothing has is no common English one either.
     """
 
-    __slots__ = ("match", "notes", "relaxed", "rows", "units", "within")
+    __slots__ = ("labels", "lacks", "match", "missing", "notes", "relaxed", "rows", "strange", "units", "within")
 
     def __init__(self, within: Within) -> None:
         self.rows: list[Ranked] = []
         self.notes: list[str] = []
         self.units: list[Unit] = []
+        self.missing: list[str] = []
+        self.lacks: dict[int, list[str]] = {}
+        self.labels: dict[str, str] = {}
         self.relaxed = False
+        self.strange = False
         self.match = ""
         self.within = within
 
     def matches(self, what: str) -> tuple[str, list[str | int]]:
-        """Return the SQL that selects `what`, columns of `search_rows r`, for all matches."""
+        """Return the query of `what`, columns of `search_rows r`, of all that match."""
         if not self.match:
             return f"select {what} from search_rows r where true{self.within[0]}", self.within[1]
         sql = f"select {what} from search join search_rows r on r.rowid = search.rowid where search match ?"
         return sql + self.within[0], [self.match, *self.within[1]]
 
+    def each(self, db: sqlite3.Connection, what: str) -> Iterator[Row]:
+        """Yield `what`, columns of `search_rows r`, of each record that answers the query."""
+        if len(self.rows) >= POOL:
+            yield from db.execute(*self.matches(what))
+            return
+        sql = f"select {what} from search_rows r where r.rowid = ?"
+        for rowid, _ in self.rows:
+            yield from db.execute(sql, (rowid,))
+
     def total(self, db: sqlite3.Connection) -> int:
-        """Return how many records match."""
-        return int(db.execute(*self.matches("count(*)")).fetchone()[0]) if self.rows else 0
+        """Return how many records answer the query."""
+        if len(self.rows) < POOL:
+            return len(self.rows)
+        return int(db.execute(*self.matches("count(*)")).fetchone()[0])
 
 
 def search(
@@ -97,43 +146,82 @@ def search(
     themes: Sequence[str] = (),
     most: int = 0,
 ) -> Found:
-    """Return the best matches of a query within the types, years and themes given, best first.
+    """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
 
-    Up to `POOL` matches are returned, or up to `most` if that is more.
+    The best `POOL` matches are returned, or `most` if that is more.
     """
     found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words of the query were used")
-    groups, favoured = _years_apart(db, meant(db, query.groups, found.notes))
-    found.units = [unit for group in groups for unit in group]
-    if groups:
-        found.match = _match(" AND ", groups, query.excluded)
-        if len(groups) > 1 and _count(db, found.match, found.within, ENOUGH) < ENOUGH:
-            found.match = _match(" OR ", groups, query.excluded)
-            found.relaxed = True
-        found.rows = _ranked(db, found, groups, favoured, max(most, POOL))
-    elif favoured:
-        (clause, asked), (of_years, wanted) = _within(types or [ITEM], years, themes), _within((), sorted(favoured), ())
-        found.within = (clause + of_years, [*asked, *wanted])
-        found.rows = [(rowid, 1.0) for (rowid,) in db.execute(*found.matches("r.rowid"))]
+    groups, favoured = _years_apart(db, meant(db, query, found.notes))
+    if not groups:
+        if favoured and not query.excluded:
+            (clause, asked), (of_years, wanted) = (
+                _within(types or [ITEM], years, themes),
+                _within((), sorted(favoured), ()),
+            )
+            found.within = (clause + of_years, [*asked, *wanted])
+            found.rows = [(rowid, 1.0) for (rowid,) in db.execute(*found.matches("r.rowid"))]
+        return found
+    groups = _aside(db, groups, found)
+    had = [group for group in groups if not all(unit.missing for unit in group)]
+    found.missing = [unit.text for group in groups if group not in had for unit in group]
+    found.strange = any(not common(text) for text in found.missing)
+    found.notes += [f"nothing has {_quoted(text)}" for text in found.missing]
+    found.units = [unit for group in had for unit in group if not unit.missing]
+    named = _named(db, query.typed)
+    found.labels = {id_: name for field, id_, name in named if field == "themes"}
+    if not had or (query.strict and found.missing):
+        return found
+    found.match = _match(" AND ", had, query.excluded, found.labels)
+    whole = _count(db, found.match, found.within, ENOUGH) if len(had) > 1 else 0
+    if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
+        found.match = _match(" OR ", had, query.excluded, found.labels)
+        found.relaxed = True
+    found.rows = _ranked(db, found, groups, favoured, named, max(most, POOL))
+    if found.lacks and found.rows:
+        whole = len(found.rows) - len(found.lacks)
+        if whole:
+            have = "1 record has" if whole == 1 else f"{whole} records have"
+            found.notes.append(f"{have} all the words; those after lack some, and say which")
+        else:
+            found.notes.append("no record has all the words; each says which it lacks")
     return found
 
 
-def _match(joint: str, groups: Sequence[Sequence[Unit]], excluded: Sequence[Unit]) -> str:
-    """Return the FTS5 query for groups of units and excluded units."""
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
+
+
+def _match(joint: str, groups: Sequence[Sequence[Unit]], excluded: Sequence[Unit], labels: Collection[str] = ()) -> str:
+    """Write the query of FTS5 for groups of units, the units that must not occur, and themes that do as well."""
     wanted = joint.join(f"({_either(group)})" for group in groups)
+    for theme in labels:
+        wanted = f'({wanted}) OR "{label(theme)}"'
     return f"({wanted}) NOT ({_either(excluded)})" if excluded else wanted
 
 
+def _either(group: Sequence[Unit]) -> str:
+    return " OR ".join(unit.match() for unit in group)
+
+
 def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
-    """Separate the years of conferences from a query: no text contains them, but records of that year are boosted."""
+    """Take the years of conferences out of a query that has other words: they favour a year, and no text has them."""
     known = {str(year) for (year,) in db.execute("select year from conferences")}
     rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
     return rest, {int(g[0].text) for g in groups if g not in rest}
 
 
-def _either(group: Sequence[Unit]) -> str:
-    return " OR ".join(unit.match() for unit in group)
+def _aside(db: sqlite3.Connection, groups: list[list[Unit]], found: Found) -> list[list[Unit]]:
+    """Put the words about the base itself aside where no record has them beside the others, and say so."""
+    rest = [g for g in groups if len(g) > 1 or g[0].mark != "word" or g[0].text not in ABOUT]
+    if not rest or len(rest) == len(groups):
+        return groups
+    if all(not u.missing for g in groups for u in g) and _count(db, _match(" AND ", groups, ()), found.within, 1):
+        return groups
+    words = [g[0].text for g in groups if g not in rest]
+    found.notes.append(f"not searched for: {', '.join(words)}")
+    return rest
 
 
 def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> Within:
@@ -154,142 +242,267 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 
 
 def _from(within: Within) -> str:
-    """Return the `from` and `where` clauses of the matches; filters need a join with `search_rows`."""
+    """Return the source of the matches; what narrows them is in `search_rows`."""
     joined = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
     return f" from search{joined} where search match ?{within[0]}"
 
 
 def _count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
-    """Return the number of matches, counting up to `most`."""
+    """Return how many records match, or `most` where that is fewer."""
     sql = f"select count(*) from (select 1{_from(within)} limit ?)"
     return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
 
+def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
+    """Return the table, id and name of what a query is the name of."""
+    fields = [name for name, table in TABLES.items() if table.spelled and table.indexed]
+    spelled = (typed, typed.removesuffix("s"), typed + "s") if len(typed) > 3 else (typed,)
+    sql = f"select field, id, name from names where name = ? and field in ({', '.join('?' * len(fields))})"
+    for name in spelled if typed else ():
+        rows = db.execute(sql, (name, *fields)).fetchall()
+        if rows:
+            return rows
+    return []
+
+
 def _ranked(
-    db: sqlite3.Connection, found: Found, groups: Sequence[Sequence[Unit]], favoured: set[int], most: int
+    db: sqlite3.Connection,
+    found: Found,
+    groups: Sequence[Sequence[Unit]],
+    favoured: set[int],
+    named: Sequence[tuple[str, str, str]],
+    most: int,
 ) -> list[Ranked]:
-    """Score the best matches by bm25, the share of units they match, and the boosts."""
-    weights = ", ".join(map(str, WEIGHTS))
-    pool = f"select search.rowid, -bm25(search, {weights}) as score{_from(found.within)} order by score desc limit ?"
-    sql = f"select r.rowid, r.type, r.kind, r.year, p.score from ({pool}) p join search_rows r on r.rowid = p.rowid"
-    rows = db.execute(sql, [found.match, *found.within[1], most]).fetchall()
-    best = max((row[-1] for row in rows), default=1.0) or 1.0
-    held = _held(db, groups, [row[0] for row in rows], found.relaxed)
-    boosts = {table.singular: table.indexed.boost for table in TABLES.values() if table.indexed}
-    in_prose = {kind.name for kind in KINDS.values() if not kind.listed}
-    named = _named(db, groups)
+    """Score the best matches of the index's own ranking: how well, and how much of the query, each of them holds."""
+    pool = f"select search.rowid as id{_from(found.within)}"
+    if _count(db, found.match, found.within, most + 1) > most:
+        pool += f" order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit {int(most)}"
+    sql = (
+        "select r.rowid, r.type, r.id, r.kind, r.year, s.title, s.body, s.keywords, s.names, s.about"
+        f" from ({pool}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
+    )
+    (size,) = db.execute("select max(rowid) from search_rows").fetchone()
+    rarity = [_rarity(size or 0, group) for group in groups]
+    asked = sum(rarity)
+    missed = sum(r for r, group in zip(rarity, groups, strict=True) if all(unit.missing for unit in group))
+    if missed > MISSED * asked:
+        return []
+    wanted = [[(u, list(u.variants.items())) for u in group if not u.missing] for group in groups]
+    boosts = _Boosts(found, groups, favoured, named)
+    scored = []
+    for rowid, type_, id_, kind, year, *columns in db.execute(sql, [found.match, *found.within[1]]):
+        texts = [f" {text} " for text in columns]
+        score = held = 0.0
+        lacks = []
+        for group, rare, units in zip(groups, rarity, wanted, strict=True):
+            best = 0.0
+            for unit, variants in units:
+                best = max(best, _holds(texts, variants, unit.prefix))
+            if best:
+                held += rare
+                score += rare * best / (best + FULL)
+            else:
+                lacks.append(group[0].text)
+        themed = any(f" {label(theme)} " in texts[4] for theme in found.labels)
+        if held < LEAST * asked and not themed:
+            continue
+        score = score / asked * (held / asked) ** LACKING
+        scored.append((score, themed, rowid, lacks, boosts.of(type_, id_, kind, year, texts)))
+    best = max((score for score, *_ in scored), default=1.0) or 1.0
     ranked = []
-    for rowid, type_, kind, year, score in rows:
-        boost = boosts[type_] * held[rowid] * (BASE + (1 - BASE) * score / best)
-        boost *= PROSE if type_ == ITEM and kind in in_prose else 1.0
-        boost *= FAVOURED if year in favoured else 1.0
-        boost *= NAMED if rowid in named else 1.0
-        ranked.append((rowid, boost))
+    for score, themed, rowid, lacks, boost in scored:
+        if themed:
+            score = max(score * LIFTED, THEMED * best) if lacks else score * LIFTED
+        elif lacks:
+            found.lacks[rowid] = lacks
+        ranked.append((rowid, score * boost))
     return sorted(ranked, key=lambda r: (-r[1], r[0]))
 
 
-def _held(
-    db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], rowids: Sequence[int], relaxed: bool
-) -> dict[int, float]:
-    """Return for each record the share of the units that it matches, as a factor up to 1; rare units weigh more.
-
-    Unless the query is `relaxed`, every record matches all units.
-    """
-    (size,) = db.execute("select max(rowid) from search_rows").fetchone()
-    among = set(rowids)
-    held = dict.fromkeys(rowids, 0.0)
-    whole = 0.0
-    for group in groups:
-        match, typed = _either(group), _typed(group)
-        number = _count(db, match, ("", [])) if relaxed else 0
-        rarity = math.log(1 + (size - number + 0.5) / (number + 0.5))
-        whole += rarity * TYPED
-        have = _among(db, match, among) if relaxed else among
-        exact = _among(db, typed, among) if typed != match else have
-        for rowid in have:
-            held[rowid] += rarity * (TYPED if rowid in exact else 1.0)
-    return {rowid: (share / whole) ** ALL for rowid, share in held.items()}
+def _rarity(size: int, group: Sequence[Unit]) -> float:
+    """Return how much a group counts: the more, the fewer records have it; a corrected word not for its rarity."""
+    records = min(sum(unit.records for unit in group), size)
+    rare = math.log(1 + (size - records + 0.5) / (records + 0.5))
+    if all(unit.plain for unit in group):
+        rare *= PLAIN
+    return min(rare, 2.0) if any(unit.corrected for unit in group) else rare
 
 
-def _among(db: sqlite3.Connection, match: str, rowids: set[int]) -> set[int]:
-    """Return the records among `rowids` that match."""
-    return {rowid for (rowid,) in db.execute(BY_MATCH, (match,)) if rowid in rowids}
+def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]], prefix: bool) -> float:
+    """Return how often a record has a unit, weighted by column and variant."""
+    end = "" if prefix else " "
+    total = 0.0
+    for text, weight, usual in zip(texts, WEIGHTS, LENGTHS, strict=True):
+        often = 0.0
+        for variant, worth in variants:
+            times = text.count(f" {variant}{end}")
+            if times:
+                often += worth * times
+        if often:
+            total += weight * often / (1 - SHORT + SHORT * text.count(" ") / usual)
+    return total
 
 
-def _named(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> set[int]:
-    """Return the people, organizations and instruments whose name contains the words of the query as a phrase."""
-    name = " ".join(group[0].text for group in groups)
-    rows = db.execute(BY_MATCH, (f'title : "{name}"',)).fetchall()
-    named = [table.singular for table in TABLES.values() if table.indexed and table.indexed.named]
-    sql = f"select rowid from search_rows where type in {tuple(named)} and rowid in (select value from json_each(?))"
-    return {rowid for (rowid,) in db.execute(sql, (str([r for (r,) in rows]),))} if rows else set()
+class _Boosts:
+    """What speaks for a record beside the words it holds, by what the query asks for."""
+
+    def __init__(
+        self,
+        found: Found,
+        groups: Sequence[Sequence[Unit]],
+        favoured: set[int],
+        named: Sequence[tuple[str, str, str]],
+    ) -> None:
+        self.named = {(TABLES[field].singular, id_) for field, id_, _ in named}
+        self.favoured = favoured
+        self.years = [f" {year} " for year in favoured]
+        self.words = [[f" {v} " for unit in group for v in unit.variants] for group in groups]
+        self.phrase = all(unit.exact for group in groups for unit in group)
+        self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
+        self.title = " " + " ".join(group[0].text for group in groups) + " "
+        self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
+        self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
+
+    def of(self, type_: str, id_: str, kind: str, year: int | None, texts: Sequence[str]) -> float:
+        """Return the boost of a record."""
+        boost = 1.0
+        if not self.phrase:
+            boost = (PROSE if kind in self.prose else 1.0) if type_ == ITEM else BESIDE
+        if (type_, id_) in self.named or texts[0] == self.title:
+            boost = NAMED
+        elif type_ in self.called and all(any(w in texts[0] for w in words) for words in self.words):
+            boost = CALLED
+        if self.digits and type_ == "statistic":
+            boost *= FIGURES
+        if self.favoured and (year in self.favoured or any(y in texts[4] for y in self.years)):
+            boost *= FAVOURED
+        return boost
 
 
-def _typed(group: Iterable[Unit]) -> str:
-    return " OR ".join(f'"{unit.text}"{"*" if unit.prefix else ""}' for unit in group)
-
-
-def rows(db: sqlite3.Connection, found: Found, limit: int) -> list[Row]:
-    """Return `type id year title snippet score kind matched` for the best rows of a result."""
+def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
+    """Return `type id year title snippet score kind matched` of the best rows of what was found."""
     ranked = found.rows[:limit]
-    rowids = [rowid for rowid, _ in ranked]
-    reasons = explain(db, rowids, found.units) if found.units else {}
-    sql = f"select rowid, type, id, year, kind, title from search_rows where rowid in ({', '.join('?' * len(rowids))})"
-    shown = {rowid: columns for rowid, *columns in db.execute(sql, rowids)}
+    marks = ", ".join("?" * len(ranked))
+    sql = f"select rowid, type, id, year, kind, title, fields, themes from search_rows where rowid in ({marks})"
+    shown = {rowid: columns for rowid, *columns in db.execute(sql, [rowid for rowid, _ in ranked])}
+    seek = _Seek(found.units)
     made: list[Row] = []
     for rowid, score in ranked:
-        type_, id_, year, kind, title = shown[rowid]
-        snippet, why = reasons.get(rowid, ("", ""))
-        made.append((type_, id_, year, title, snippet or title, round(score, 3), kind, why))
+        type_, id_, year, kind, title, fields, themes = shown[rowid]
+        snippet, why = seek.explain(type_, fields)
+        why += [f'theme {theme} by its name "{name}"' for theme, name in found.labels.items() if f'"{theme}"' in themes]
+        if lacks := found.lacks.get(rowid, ()):
+            why.append(f"lacks {', '.join(lacks)}")
+        made.append((type_, id_, year, title, snippet or title, round(score, 3), kind, "; ".join(why)))
     return made
 
 
-def explain(db: sqlite3.Connection, rowids: Sequence[int], units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
-    """Return for each record its text with the matches in [brackets], and the matched words of each column."""
-    match = " OR ".join(unit.match() for unit in units)
-    marks = ", ".join(f"highlight(search, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
-    snippets = "snippet(search, 1, '[', ']', '…', 40), snippet(search, 0, '[', ']', '…', 40)"
-    places = ", ".join("?" * len(rowids))
-    rows = db.execute(
-        f"select rowid, {marks}, {snippets} from search where search match ? and rowid in ({places})",
-        [match, *rowids],
-    )
-    typed = {unit.text for unit in units}
-    prefixes = tuple(unit.text for unit in units if unit.prefix)
-    return {rowid: (_marked(*texts), _why(texts[:5], typed, prefixes)) for rowid, *texts in rows}
+class _Seek:
+    """Finds the units of a query in texts as they are stored."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self.wanted: dict[str, list[tuple[list[str], bool, bool]]] = {}
+        self.prefixes: list[tuple[str, list[str]]] = []
+        for unit in units:
+            for variant in unit.variants:
+                words = variant.lstrip("\ue000").split()
+                typed = variant.lstrip("\ue000") == unit.text
+                if unit.prefix and len(words) == 1:
+                    self.prefixes.append((words[0], words))
+                else:
+                    self.wanted.setdefault(words[0], []).append((words, typed, unit.prefix))
+
+    def find(self, text: str) -> list[tuple[int, int, bool]]:
+        """Return where matches begin and end, counted in the words of the text, and whether they are as typed."""
+        folded = [fold(piece).split() for piece in text.split()]
+        flat = [(word, n) for n, words in enumerate(folded) for word in words]
+        found = []
+        end = -1
+        for at, (word, n) in enumerate(flat):
+            if n <= end:
+                continue
+            for words, typed, prefix in self.wanted.get(word, ()):
+                run = [w for w, _ in flat[at : at + len(words)]]
+                if run == words or (prefix and run[:-1] == words[:-1] and run[-1].startswith(words[-1])):
+                    end = flat[at + len(words) - 1][1]
+                    found.append((n, end, typed))
+                    break
+            else:
+                if any(word.startswith(start) for start, _ in self.prefixes):
+                    end = n
+                    found.append((n, n, True))
+        return found
+
+    def explain(self, type_: str, fields: str) -> tuple[str, list[str]]:
+        """Return the text of a record with the matches in [brackets], and the columns and words of the matches."""
+        indexed = next(t.indexed for t in TABLES.values() if t.singular == type_ and t.indexed)
+        texts = (*indexed.body, indexed.title)
+        why: dict[str, dict[str, bool]] = {}
+        snippet = body = other = ""
+        for field in fields.split("\x1e"):
+            name, _, text = field.partition("\x1f")
+            found = self.find(text)
+            body = body or (text if name in texts else "")
+            if not found:
+                continue
+            pieces = text.split()
+            words = why.setdefault(name, {})
+            for first, last, typed in found:
+                word = " ".join(_core(piece)[1] for piece in pieces[first : last + 1]).casefold()
+                words[word] = words.get(word, False) or typed
+            if name in texts and (not snippet or name in indexed.body[:1]):
+                snippet = _marked(pieces, found)
+            elif name not in texts and not other:
+                other = f"{name}: {_marked(pieces, found, 12)}"
+        told = [name for name in why if name not in REPEATED] or list(why)
+        parts = []
+        for name in told[:TOLD]:
+            words = why[name]
+            shown = ", ".join(list(words)[:3])
+            parts.append(f"{name}: {shown}{'' if any(words.values()) else ' (expanded)'}")
+        if not snippet and other:
+            snippet = f"{_marked(body.split(), [], SNIPPET - 12)} ({other})" if body else other
+        return snippet, parts
 
 
-def _marked(title: str, body: str, subjects: str, names: str, keywords: str, in_body: str, in_title: str) -> str:
-    return in_body if "\x02" in (body or "") or not in_title else in_title
+def _core(piece: str) -> tuple[str, str, str]:
+    """Cut a word of a text into what stands before it, the word, and what stands after it."""
+    left = 0
+    right = len(piece)
+    while left < right and not piece[left].isalnum():
+        left += 1
+    while right > left and not piece[right - 1].isalnum():
+        right -= 1
+    return piece[:left], piece[left:right], piece[right:]
 
 
-def _why(texts: Sequence[str], typed: set[str], prefixes: tuple[str, ...]) -> str:
-    """Return the matched words by column, marked where only an expansion matched."""
-    why: dict[str, list[str]] = {}
-    for name, text in zip(COLUMNS, texts, strict=True):
-        for piece in (text or "").split("\x02")[1:]:
-            word = piece.partition("\x03")[0].casefold()
-            if word not in why.setdefault(name, []):
-                why[name].append(word)
-    parts = []
-    for name, matched in why.items():
-        shown = ", ".join(matched[: 1 if name == "theme" else 3])
-        as_typed = any(words(w) in typed or (prefixes and words(w).startswith(prefixes)) for w in matched)
-        parts.append(f"{name}: {shown}{'' if as_typed else ' (expanded)'}")
-    return "; ".join(parts)
+def _marked(pieces: Sequence[str], found: Sequence[tuple[int, int, bool]], most: int = SNIPPET) -> str:
+    """Return the words of a text around its first match, with the matches in [brackets]."""
+    first = 0
+    if len(pieces) > most and found:
+        first = max(0, min(found[0][0] - 8, len(pieces) - most))
+    shown = list(pieces[first : first + most])
+    for start, end, _ in found:
+        if first <= start and end < first + most:
+            before, word, after = _core(shown[start - first])
+            shown[start - first] = f"{before}[{word}" + ("" if end > start else f"]{after}")
+            if end > start:
+                before, word, after = _core(shown[end - first])
+                shown[end - first] = f"{before}{word}]{after}"
+    return ("…" if first else "") + " ".join(shown) + ("…" if first + most < len(pieces) else "")
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
-    """Return messages with words, themes and people similar to the words of a query that found nothing."""
+    """Name the terms, themes and people that look like a query for which nothing was found."""
     import difflib
 
     found = []
     for group in query.groups[:4]:
         word = group[0].text
         names = db.execute("select name, id from names where field in ('themes', 'people', 'organizations')").fetchall()
-        near = difflib.get_close_matches(word, [name for name, _ in names], n=3, cutoff=0.55)
+        near = difflib.get_close_matches(word, [name for name, _ in names], n=3, cutoff=0.6)
         near += difflib.get_close_matches(
-            word, [t for (t,) in db.execute("select term from search_words")], n=3, cutoff=0.6
+            word, [t for (t,) in db.execute("select word from vocabulary where records > 0")], n=3, cutoff=0.7
         )
         if near:
             found.append(f"close to {word!r}: {', '.join(dict.fromkeys(near))}")

@@ -1,164 +1,369 @@
-"""The query language: words, "phrases", prefix*, -exclusions and OR; expansion and correction of words.
+"""The query language: words, "phrases", prefix*, -exclusions, NOT, AND and OR; and what each word is taken to mean.
 
-A query becomes groups of *units*. A unit is a word or phrase with its synonyms and inflections from the expansion
-table, or, for a word that the database does not contain, its most likely correction. Any text is a valid query.
+A query becomes groups of *units* (a group is an OR): a word or phrase with what is searched for it, each variant with
+how much it is worth beside the word as typed. A word that neither base nor table knows is read as a compound, then
+stemmed, then corrected by one edit (two in a long word); what nothing has is missing, and said to be. No text whatever
+is an error.
 """
 
 from __future__ import annotations
 
-from cthbkb.text import words
+from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["ASIDE", "LONGEST", "STOP", "Query", "Unit", "meant", "parse"]
-
-LIKE = 0.85
-"""Similarity from which a known word corrects an unknown one: `gaurdian` is corrected, `brides` is not."""
+__all__ = [
+    "ABOUT",
+    "ACRONYM",
+    "LABEL",
+    "LONGEST",
+    "OTHERS",
+    "STOP",
+    "Query",
+    "Unit",
+    "day_in_words",
+    "label",
+    "meant",
+    "parse",
+    "stemmed",
+]
 
 LONGEST = 48
-"""Maximum number of words in a query; further words are ignored, with a message."""
+"""Words of a query that are read; the rest is noise, and said to be left out."""
+
+INFLECTED, LIKE, LED = 0.95, 0.8, 0.7
+"""What a variant is worth beside the word as typed: an inflection of it; a synonym; where it is only led to."""
+
+CORRECTED = 0.9
+"""What a word is worth that was put for a misspelt one."""
 
 STOP = frozenset(
     """
-    a about actually after all also always am an and any anybody anyone anything are as at be because become becomes
-    been before being between but by can could did do does done during ever everyone face faces for from get gets
-    getting give given gives go goes had happen happened happens has have he her here him his how i if in into is it
-    its just let like make makes many may me might more most much must my need needs never no nor not of off on once
-    one ones only onto or other ought our out over own per person play plays really role roles said say says shall
-    she should since so some somebody someone something still stop such take takes than that the their them then
-    there these they thing things this those through to too under until up upon us very want wants was way ways we
-    were what when where whether which while who whom whose why will with within without would yet you your
+    i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it
+    its itself they them their theirs themselves what which who whom whose this that these those am is are was were be
+    been being have has had having do does did doing would should could ought will shall can may might must a an the
+    and but if or because as until while of at by for with about against between into through during before after
+    above below to from up down in out on off over under again further then once here there when where why how all any
+    both each few more most other some such no nor not only own same so than too very us also get gets got let say says
+    said upon yet
     """.split()
 )
-"""Stop words, including those of a typical question."""
+"""The usual stop words of English: words that a question is made of and an answer is not found by."""
 
-
-ASIDE = frozenset(
+ABOUT = frozenset(
     """
-    appear appears ask asked asks back came change changed changes come comes conference conferences discussed drop
-    drops missing new opinion osce planned position recommend recommendation recommendations recommended
-    recommends recurring twice view views wanted year years
+    appear appears ask asked asks conference conferences discussed opinion osce planned position recommend
+    recommendation recommendations recommended recommends view views wanted year years change changed changes new
     """.split()
 )
-"""Words about the database itself, ignored if the query has any other word."""
+"""Words about the base itself, put aside where no record has them beside the others."""
+
+MONTHS = tuple("january february march april may june july august september october november december".split())
+
+ACRONYM = "\ue000"
+"""Stands in the index before a capital word that is an acronym here and a stop word elsewhere: WHO, IT."""
+
+LABEL = "\ue001"
+"""Stands in the index before the id of a theme."""
+
+OTHERS = "\n# others\n"
+"""In the list of common English words, what stands between the most common and the others."""
+
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
+def label(theme: str) -> str:
+    """Return the word by which the index finds the items of a theme."""
+    return LABEL + theme.replace("-", "")
+
+
+def day_in_words(text: str) -> str:
+    """Return `2020-07-21` as `21 July 2020` and `2020-07` as `July 2020`; nothing for another text."""
+    parts = text.split("-")
+    digits = [len(part) for part in parts if part.isascii() and part.isdigit()]
+    if digits not in ([4, 2], [4, 2, 2]) or len(digits) != len(parts) or not 1 <= int(parts[1]) <= 12:
+        return ""
+    day = [str(int(parts[2]))] if len(parts) == 3 else []
+    return " ".join([*day, MONTHS[int(parts[1]) - 1].capitalize(), parts[0]])
 
 
 class Unit:
-    """A word or phrase of a query: the text as typed, the variants searched for, and how they were obtained."""
+    """One thing asked for: the text as typed, and the variants that are searched for it with what each is worth.
 
-    __slots__ = ("corrected", "exact", "expanded", "prefix", "stop", "text", "variants")
+    `records` is about how many records have it; none have a unit that is `missing`. A `plain` one is a common English
+    word that names no subject.
+    """
 
-    def __init__(self, text: str, exact: bool = False, prefix: bool = False, stop: bool = False) -> None:
+    __slots__ = (
+        "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "stop", "text", "variants",
+    )  # fmt: skip
+
+    def __init__(
+        self, text: str, exact: bool = False, prefix: bool = False, stop: bool = False, mark: str = ""
+    ) -> None:
         self.text = text
         self.exact = exact
         self.prefix = prefix
         self.stop = stop
-        self.variants = [text]
+        self.mark = mark
+        self.variants = {text: 1.0}
         self.expanded = False
         self.corrected = ""
+        self.missing = False
+        self.plain = False
+        self.records = 0
+
+    def add(self, text: str, worth: float) -> None:
+        """Search for another text too."""
+        self.variants[text] = max(worth, self.variants.get(text, 0.0))
 
     def match(self) -> str:
-        """Return the unit in the query language of FTS5, every token quoted."""
+        """Return the unit in the query language of FTS5, every word quoted."""
         return " OR ".join(f'"{v}"{"*" if self.prefix else ""}' for v in self.variants)
 
 
 class Query:
-    """A parsed query: groups of units (OR within a group), excluded units, and whether words were ignored."""
+    """A parsed query: groups of units (a group is an OR), units that must not occur, and what was typed, folded.
 
-    __slots__ = ("cut", "excluded", "groups")
+    `strict`: AND was typed, so that no group can be done without. `cut`: words were left out.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("cut", "excluded", "foreign", "groups", "strict", "typed")
+
+    def __init__(self, typed: str = "") -> None:
         self.groups: list[list[Unit]] = []
         self.excluded: list[Unit] = []
+        self.typed = typed
+        self.strict = False
+        self.foreign = False
         self.cut = False
 
 
 def parse(text: str) -> Query:
-    """Parse a query; there are no invalid ones."""
-    query = Query()
+    """Read a query; whatever it is, something sensible comes out."""
+    text = text[:20_000]
     tokens = _tokens(text)
-    if len(tokens) > LONGEST:
+    plain = all(mark in {"word", "acronym"} for mark, _ in tokens)
+    query = Query(fold(text) if plain and len(tokens) < LONGEST else "")
+    query.foreign = any(c.isalpha() and c > "\u036f" for c in text)
+    words = sum(1 for mark, _ in tokens if mark not in OPERATORS)
+    if words > LONGEST:
         tokens, query.cut = tokens[:LONGEST], True
-    either = False
-    for mark, word in tokens:
-        if mark == "or":
-            either = bool(query.groups)
+    either = excluded = False
+    for mark, word in _dated(tokens):
+        if mark in OPERATORS:
+            either = mark == "or" and bool(query.groups)
+            excluded = mark == "not" or (excluded and mark == "and")
+            query.strict = query.strict or mark == "and"
             continue
         unit = Unit(word, mark.endswith("phrase"), mark.endswith("prefix"), mark == "word" and word in STOP)
-        if mark.startswith("-"):
+        unit.mark = mark.lstrip("-")
+        if mark.startswith("-") or excluded:
             query.excluded.append(unit)
         elif either:
             query.groups[-1].append(unit)
         else:
             query.groups.append([unit])
-        either = False
+        either = excluded = False
     return query
 
 
+OPERATORS = ("or", "and", "not")
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """Split a query into `(mark, folded words)`; marks are word, acronym, phrase, prefix (`-`: excluded) and `or`."""
-    for quote in "“”„«»":
+    """Cut a query into `(mark, folded words)`.
+
+    The mark is word, acronym, phrase, prefix, the same with `-`, or an operator. A word in capitals is an acronym; it
+    may be one that is a stop word in small letters.
+    """
+    for quote in "“”„«»‟＂":
         text = text.replace(quote, '"')
     found = []
-    parts = text[:20_000].split('"')
+    parts = text.split('"')
     minus = ""
+    shouted = text.isupper() and len(text.split()) > 1
     for n, part in enumerate(parts):
         if n % 2 and n < len(parts) - 1:
-            if words(part):
-                found.append((minus + "phrase", words(part)))
+            if fold(part):
+                found.append((minus + "phrase", fold(part)))
             minus = ""
             continue
         minus = ""
         for raw in part.split():
-            if raw == "OR":
-                found.append(("or", ""))
+            if raw in {"OR", "AND", "NOT"}:
+                found.append((raw.lower(), ""))
                 continue
-            without = "-" if raw.startswith("-") and len(raw) > 1 else ""
-            word = words(raw)
-            if word and raw not in {"AND", "NOT"}:
-                acronym = raw.isupper() and len(word) > 1
+            without = "-" if raw[0] in DASHES and len(raw) > 1 else ""
+            word = fold(raw)
+            if word:
+                acronym = raw.isupper() and len(word) > 1 and not shouted
                 found.append((without + ("prefix" if raw.endswith("*") else "acronym" if acronym else "word"), word))
-        if part.endswith("-") and not part[-2:-1].strip():
+        if part[-1:] and part[-1] in DASHES and not part[-2:-1].strip():
             minus = "-"
     return found
 
 
-def meant(db: sqlite3.Connection, groups: Sequence[list[Unit]], notes: list[str]) -> list[list[Unit]]:
-    """Correct unknown words, join adjacent words that form a known phrase, drop stop words and expand the rest."""
-    for unit in (unit for group in groups for unit in group if not (unit.exact or unit.prefix or unit.stop)):
-        _correct(db, unit, notes)
+def _dated(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Make one unit of the words of a date, as the index has it: `July 21, 2020`, `21.07.2020`, `2020-07-21`."""
+    made: list[tuple[str, str]] = []
+    n = 0
+    while n < len(tokens):
+        day, length = _date(tokens, n)
+        made.append(("date", day) if day else tokens[n])
+        n += length
+    return made
+
+
+def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
+    """Return the date that begins at a token, in words, and how many tokens it takes; nothing where none begins."""
+    for length in (3, 2, 1):
+        run = tokens[n : n + length]
+        parts = " ".join(word for _, word in run).split()
+        if len(run) < length or any(mark != "word" for mark, _ in run) or not 2 <= len(parts) <= 3:
+            continue
+        numbers = [int(p) if p.isascii() and p.isdigit() and len(p) < 5 else 0 for p in parts]
+        months = [_month(p) for p in parts]
+        if len(parts) == 3 and not any(months) and length == 1:
+            if numbers[0] > 999:
+                numbers.reverse()
+            day, month, year = numbers
+        elif len(parts) == 3 and (months[0] or months[1]):
+            day, month, year = numbers[0] or numbers[1], months[0] or months[1], numbers[2]
+        elif len(parts) == 2 and months[0]:
+            day, month, year = (0, months[0], numbers[1]) if numbers[1] > 31 else (numbers[1], months[0], 0)
+        elif len(parts) == 2 and months[1]:
+            day, month, year = numbers[0], months[1], 0
+        else:
+            continue
+        if (not year or year >= 1000) and 0 <= day <= 31 and 1 <= month <= 12 and (year or day):
+            return " ".join([*([str(day)] * bool(day)), MONTHS[month - 1], *([str(year)] * bool(year))]), length
+    return "", 1
+
+
+def _month(word: str) -> int:
+    """Return the number of a month by its name or its first letters, 0 for another word."""
+    if len(word) < 3 or not word.isalpha():
+        return 0
+    return next((n for n, name in enumerate(MONTHS, 1) if name == word or (len(word) == 3 and name[:3] == word)), 0)
+
+
+def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[Unit]]:
+    """Say what the units of a query mean, and return the groups that are searched.
+
+    Words that nobody knows are explained or missing, neighbours that the table knows are joined, stop words dropped,
+    the rest expanded.
+    """
+    groups = query.groups
+    if len(groups) > 1 or any(len(group) > 1 for group in groups):
+        if any(not unit.stop for group in groups for unit in group):
+            groups = [[u for u in group if not u.stop] or group for group in groups]
+    else:
+        for unit in (unit for group in groups for unit in group):
+            unit.stop = False
+    known = _records(db, {word for group in groups for unit in group for word in unit.text.split()})
     made: list[list[Unit]] = []
     n = 0
     while n < len(groups):
-        joined, length = _phrase(db, groups[n : n + 5], notes)
+        joined, length = _phrase(db, groups[n : n + 5], known, notes)
         if joined:
             made.append([joined])
-        elif not groups[n][0].stop or len(groups[n]) > 1:
+        elif not all(unit.stop for unit in groups[n]):
             for unit in groups[n]:
-                if not unit.exact and not unit.prefix:
-                    _expand(db, unit, notes)
+                _mean(db, unit, known, notes)
             made.append(list(groups[n]))
         n += length
-    kept = [g for g in made if len(g) > 1 or g[0].exact or g[0].text not in ASIDE]
-    return kept or (made if len(made) == 1 else [])
+    if not made and groups:
+        for unit in groups[0]:
+            _mean(db, unit, known, notes)
+        made = [list(groups[0])]
+    return made
 
 
-def _phrase(db: sqlite3.Connection, run: Sequence[list[Unit]], notes: list[str]) -> tuple[Unit | None, int]:
-    """Return the longest phrase of the expansion table at the start of some words, and its number of words."""
+def _records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
+    """Return for each word that base or table knows how many records have it."""
+    found = {}
+    for word in words:
+        row = db.execute("select records from vocabulary where word = ?", (word,)).fetchone()
+        if row:
+            found[word] = int(row[0])
+    return found
+
+
+def _phrase(
+    db: sqlite3.Connection, run: Sequence[list[Unit]], known: dict[str, int], notes: list[str]
+) -> tuple[Unit | None, int]:
+    """Return the longest phrase with which a run of words begins, and how many words it takes.
+
+    The table knows it, or the base writes it as one word (`e mail` for e-mail, `63 251` for 63,251).
+    """
     for length in range(len(run), 1, -1):
-        plain = [group[0] for group in run[:length] if len(group) == 1 and not group[0].exact and not group[0].prefix]
-        if len(plain) == length and not (plain[0].stop and plain[-1].stop):
-            joined = Unit(" ".join(unit.text for unit in plain))
-            if _expand(db, joined, notes):
-                return joined, length
+        plain = [g[0] for g in run[:length] if len(g) == 1 and g[0].mark in {"word", "acronym"}]
+        if len(plain) < length or (plain[0].stop and plain[-1].stop):
+            continue
+        text = " ".join(unit.text for unit in plain)
+        joined = Unit(text, mark="word")
+        if _expand(db, joined, notes):
+            _count(db, joined)
+            return joined, length
+        closed = text.replace(" ", "")
+        if length == 2 and len(closed) > 3 and closed in _records(db, [closed]):
+            joined.add(closed, INFLECTED)
+            for unit in plain:
+                if len(unit.text) < 2 or unit.text not in known or text[0].isdigit():
+                    _count(db, joined)
+                    return joined, length
     return None, 1
 
 
+def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], notes: list[str]) -> None:
+    """Give a unit everything that is searched for it, and say about how many records have it."""
+    if unit.mark == "acronym" and unit.text in STOP:
+        unit.variants = {ACRONYM + unit.text: 1.0}
+        unit.stop = False
+        _expand(db, unit, notes)
+    elif unit.mark in {"word", "acronym"}:
+        words = unit.text.split()
+        if len(words) > 1:
+            closed = "".join(words)
+            if closed in _records(db, [closed]):
+                unit.add(closed, INFLECTED)
+        if not _expand(db, unit, notes) and len(words) == 1:
+            if not known.get(unit.text):
+                _explain(db, unit, notes)
+            else:
+                _inflect(db, unit)
+        elif len(words) == 1:
+            _open(db, unit)
+    _count(db, unit)
+    unit.missing = not unit.records
+
+
+def _count(db: sqlite3.Connection, unit: Unit) -> None:
+    """Set about how many records have a unit: those of its variants, a phrase being as rare as its rarest word."""
+    if unit.prefix:
+        low = unit.text.split()[-1]
+        sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
+        unit.records = int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])
+        return
+    total = 0
+    row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
+    unit.plain = bool(row and row[0]) if row else common(unit.text, most=True)
+    for variant in unit.variants:
+        words = variant.split()
+        found = _records(db, set(words))
+        least = min((found.get(word, 0) for word in words), default=0)
+        total += least if len(words) == 1 else (least + 2) // 3
+        if variant[:1] == ACRONYM:
+            total += 1
+    unit.records = total
+
+
 def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Add the variants of the expansion table to a unit; return whether the table has it."""
+    """Give a unit everything that the table treats alike; return whether the table knows it."""
     rows = db.execute(
         "select distinct f.word, e.kind from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
@@ -167,41 +372,163 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     ).fetchall()
     if rows:
         found = [word for word, _ in rows]
-        unit.variants = list(dict.fromkeys([unit.text, *found]))
         unit.expanded = True
         led = unit.text not in found  # a word that only leads to others is never an inflection of them
+        for word, _ in rows:
+            unit.add(word, INFLECTED if _alike(word, unit.text) else LED if led else LIKE)
         beyond = [word for word, kind in rows if (led or kind != "inflection") and word != unit.text]
         if beyond:
             notes.append(f"{unit.text} also finds: {', '.join(beyond[:8])}")
     return bool(rows)
 
 
-def _correct(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
-    """Replace a word that neither the database nor the expansion table has by its most likely correction."""
+def _alike(one: str, other: str) -> bool:
+    """Return whether two words begin alike, as the inflections of a word do."""
+    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return shared >= 4 and shared * 2 >= max(len(one), len(other))
+
+
+ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
+
+
+def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
+    """Add the plain inflections of a word that the table does not know: those of its stem that only add an ending."""
     word = unit.text
-    if len(word) < 5 or not word.isalpha() or word in ASIDE or _known(db, word):
+    _open(db, unit)
+    if len(word) < 4 or not word.isalpha():
         return
-    import difflib
-
-    rows = db.execute(
-        "select term, doc from search_words where length(term) between ? and ? union"
-        " select word, 1 from expansion_words where length(word) between ? and ?",
-        (len(word) - 2, len(word) + 2) * 2,
+    sql = (
+        "select o.word from vocabulary v join vocabulary o on o.stem = v.stem and o.word <> v.word and o.records > 0"
+        " where v.word = ?"
     )
-    vocabulary = {term: doc for term, doc in rows if term.isalpha() and (term[0] == word[0] or term[1:3] == word[1:3])}
-    swapped = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)}
-    near = sorted(swapped & set(vocabulary)) or difflib.get_close_matches(word, vocabulary, n=5, cutoff=LIKE)
-    if near:
-        ratio = {term: difflib.SequenceMatcher(None, word, term).ratio() for term in near}
-        best = max(near, key=lambda term: (round(ratio[term], 2), vocabulary[term]))
-        notes.append(f"nothing has {word}; searched for {best}")
+    for (other,) in db.execute(sql, (word,)):
+        short, long = sorted((word, other), key=len)
+        ending = long.removeprefix(short)
+        if (long != ending and ending in ENDINGS) or (short[-1] in "ye" and long.startswith(short[:-1])):
+            unit.add(other, INFLECTED)
+
+
+def _open(db: sqlite3.Connection, unit: Unit) -> None:
+    """Add how the base writes a word with a hyphen: `e-mail` for email."""
+    row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
+    if row and row[0]:
+        unit.add(row[0], INFLECTED)
+
+
+def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
+    """Find out what a word may be that no record has: two words, another form of a known one, or a slip of the pen."""
+    word = unit.text
+    _open(db, unit)
+    if len(unit.variants) > 1:
+        return
+    parts = _split(db, word)
+    if parts:
+        unit.text = parts
+        unit.add(parts, INFLECTED)
+        _expand(db, unit, notes)
+        return
+    found = _of_stem(db, *stemmed([word])) if word.isalpha() and len(word) > 3 else []
+    for other in found:
+        unit.add(other, LED)
+    best = _corrected(db, word, found) if len(word) > 4 and word.isalpha() and not common(word) else ""
+    if best:
         unit.text = unit.corrected = best
-        unit.variants = [best]
+        unit.add(best, 1.0)
+        if not _expand(db, unit, notes):
+            _inflect(db, unit)
+    if best or found:
+        notes.append(f"nothing has {word}; searched for {best or ', '.join(found[:4])}")
 
 
-def _known(db: sqlite3.Connection, word: str) -> bool:
-    """Return whether a word is in the database or in the expansion table, alone or in a phrase."""
-    if db.execute("select 1 from search_words where term = ?", (word,)).fetchone():
-        return True
-    sql = "select 1 from expansion_words where instr(' ' || word || ' ', ?) limit 1"
-    return db.execute(sql, (f" {word} ",)).fetchone() is not None
+def _split(db: sqlite3.Connection, word: str) -> str:
+    """Return the two words of the base that a word joins, where they stand side by side in it."""
+    for n in range(2, len(word) - 1) if len(word) > 4 else ():
+        one, other = word[:n], word[n:]
+        if min(len(one), len(other)) < 3 and not word.isdigit():
+            continue
+        known = _records(db, [one, other])
+        if known.get(one) and known.get(other):
+            phrase = f"{one} {other}"
+            if db.execute("select 1 from search where search match ? limit 1", (f'"{phrase}"',)).fetchone():
+                return phrase
+    return ""
+
+
+def stemmed(words: Sequence[str]) -> list[str]:
+    """Return the stem of each word, by the stemmer that SQLite has."""
+    import sqlite3
+
+    memory = sqlite3.connect(":memory:")
+    try:
+        memory.execute("create virtual table stems using fts5(word, tokenize = 'porter ascii')")
+        memory.execute("create virtual table stem_words using fts5vocab(stems, instance)")
+        memory.executemany("insert into stems (rowid, word) values (?, ?)", enumerate(words))
+        found = dict(memory.execute("select doc, term from stem_words"))
+    finally:
+        memory.close()
+    return [str(found.get(n, word)) for n, word in enumerate(words)]
+
+
+def _of_stem(db: sqlite3.Connection, stem: str) -> list[str]:
+    """Return the words of the base with a stem."""
+    sql = "select word from vocabulary where stem = ? and records > 0 order by records desc limit 8"
+    return [word for (word,) in db.execute(sql, (stem,))]
+
+
+def common(word: str, most: bool = False) -> bool:
+    """Return whether a word is a common English one, or such a word with an ending; or one of the most common."""
+    from cthbkb import cache
+
+    try:
+        with open(cache.words_path(), encoding="ascii") as file:
+            text = file.read()
+    except OSError:
+        return False
+    if most:
+        return f"\n{word}\n" in text.partition(OTHERS)[0]
+    forms = {word}
+    for ending, instead in (
+        ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""),
+        ("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("ness", ""),
+    ):  # fmt: skip
+        if word.endswith(ending):
+            forms.add(word.removesuffix(ending) + instead)
+    return any(f"\n{form}\n" in text for form in forms)
+
+
+def _corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:
+    """Return the word of base or table that is one edit away, two from eight letters on, and begins alike.
+
+    Of a word that its stem explains only the ending can be wrong: `prosecuters`.
+    """
+    most = 1 if len(word) < 8 or stemmed else 2
+    sql = "select word, records from vocabulary where word >= ? and word < ? and length(word) between ? and ?"
+    first = word[0]
+    rows = db.execute(sql, (first, chr(ord(first) + 1), len(word) - most, len(word) + most))
+    near = [
+        (edits, -records, other)
+        for other, records in rows
+        if len(other) > 3
+        and other.isalpha()
+        and (not stemmed or other[:-3] == word[: len(other) - 3])
+        and (edits := _edits(word, other, most)) <= most
+    ]
+    return min(near)[2] if near else ""
+
+
+def _edits(one: str, other: str, most: int) -> int:
+    """Return how many letters to put, drop, change or swap to make one word the other; above `most`, just more."""
+    if len(set(one) ^ set(other)) > 2 * most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, a in enumerate(one, 1):
+        last, before, row = before, row, [n]
+        for m, b in enumerate(other, 1):
+            cost = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (a != b))
+            if last and m > 1 and a == other[m - 2] and one[n - 2] == b:
+                cost = min(cost, last[m - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]

@@ -1,34 +1,86 @@
-"""Text folding: different spellings of a name become one. Names, queries and the index use the same rules."""
+"""Text reduced to what two spellings of it have in common: one folding for queries, filters, names and the index."""
 
 from __future__ import annotations
 
-__all__ = ["fold", "words"]
+__all__ = ["SPACELESS", "fold"]
+
+APOSTROPHES = "\u2019\u2018\u201b\u02bc\u02bb\u02bd\u02b9\u02c8\u2032\u2035\u00b4`\uff07\ua78c\u05f3\u055a"
+"""What is typed or printed for an apostrophe beside the one of ASCII."""
+
+LETTERS = str.maketrans(
+    dict.fromkeys(APOSTROPHES, "'")
+    | {"ı": "i", "ə": "a", "æ": "ae", "œ": "oe", "ð": "d", "đ": "d", "þ": "th", "ø": "o", "ł": "l", "ħ": "h"}
+    | dict.fromkeys("–—‑‐…“”„«»•·→§°", " ")
+    | {"ŋ": "n", "ŧ": "t", "ĸ": "k", "ɓ": "b", "ɗ": "d", "ƙ": "k"}
+)
+"""Letters that Unicode does not decompose, in the spelling of those who do not have them on their keyboard; and the
+usual marks of printed English, so that a text of these needs no table of Unicode."""
+
+SPACELESS = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF), (0x20000, 0x323AF),
+)  # fmt: skip
+"""Scripts that put no space between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese): each letter is a word."""
 
 
-class _Separators(dict[int, int | None]):
-    """Translation table, filled lazily: apostrophes are removed, other separators become spaces."""
+class _Marks(dict[int, "int | str | None"]):
+    """Translation table, filled lazily: what is neither letter nor digit becomes a space, or nothing where it is a
+    mark on a letter or an invisible character; an apostrophe stays."""
 
-    def __missing__(self, code: int) -> int | None:
-        self[code] = made = None if code in (0x27, 0x2019) else code if chr(code).isalnum() else 32
+    def __missing__(self, code: int) -> int | str | None:
+        self[code] = made = self._made(code)
         return made
 
+    def _made(self, code: int) -> int | str | None:
+        if code in (0x27, 0x60):
+            return 0x27
+        if chr(code).isalnum():
+            return f" {chr(code)} " if any(low <= code <= high for low, high in SPACELESS) else code
+        if code < 128:
+            return 32
+        import unicodedata
 
-SEPARATORS = _Separators()
+        kind = unicodedata.category(chr(code))
+        return None if kind[0] == "M" or kind == "Cf" else 32
+
+
+MARKS = _Marks()
 
 
 def fold(text: str) -> str:
-    """Reduce a name to lower-case words without diacritics: `Łebsk-Port` becomes `lebsk port`, `O'Brien` `obrien`."""
+    """Reduce a text to lower-case words without diacritics, one space between two.
+
+    `Łebsk-Port` becomes `lebsk port`, `O'Brien` `obrien`, `the keeper’s` `the keeper`, `63,251` `63251`. The folding
+    of a text is that of its words, one after the other.
+    """
     text = text.casefold()
-    if text.isascii() and text.isalnum():
-        return text
-    if not text.isascii():
-        import unicodedata
+    if text.isascii():
+        if text.isalnum():
+            return text
+    else:
+        text = text.translate(LETTERS)
+        if not text.isascii():
+            import unicodedata
 
-        text = "".join([c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c)])
-        text = text.replace("đ", "d").replace("ł", "l").replace("ø", "o")
-    return " ".join(text.translate(SEPARATORS).split())
+            text = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    if "," in text:
+        text = _numbers(text)
+    text = text.translate(MARKS)
+    if "'" in text:
+        text = (text + " ").replace("'s ", " ").replace("'", "")
+    return " ".join(text.split())
 
 
-def words(text: str) -> str:
-    """Reduce a text to words as the full-text index has them: like `fold`, but an apostrophe separates two words."""
-    return fold(text.replace("'", " ").replace("’", " ") if not text.isalpha() else text)
+def _numbers(text: str) -> str:
+    """Drop the commas between the thousands of a number."""
+    parts = text.split(",")
+    made = [parts[0]]
+    for before, part in zip(parts, parts[1:], strict=False):  # noqa: RUF007 - no itertools on the cold path
+        thousands = _digits(part[:3]) == 3 and not part[3:4].isdecimal()
+        made += ["" if thousands and 0 < _digits(before[-4:][::-1]) < 4 else ",", part]
+    return "".join(made)
+
+
+def _digits(text: str) -> int:
+    """Return with how many digits a text begins."""
+    return len(text) - len(text.lstrip("0123456789"))

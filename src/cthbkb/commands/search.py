@@ -34,6 +34,9 @@ ELSEWHERE = {
 SHOWN = 20
 """The default of `--limit`."""
 
+LANGUAGE = "The base is in English; it knows the names of its themes in German, French and Russian."
+"""Said where words of another language or script find nothing."""
+
 
 def run(request: Request) -> int:
     """Search for the words of the request."""
@@ -45,13 +48,16 @@ def run(request: Request) -> int:
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
     themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
     found = search.search(db, parsed, types, years, themes, output.limit or 0)
-    if output.lists(COLUMNS["search"]):
-        return 0
-    if output.count:
-        print(found.total(db))
-        return 0
     columns = COLUMNS["search"]
-    ranked = search.rows(db, found, output.limit or 0)
+    if output.lists(columns):
+        return 0
+    total = found.total(db)
+    if output.count:
+        print(total)
+        return 0
+    if output.limit is None:
+        output.limit = SHOWN
+    ranked = search.rows(db, found, None if output.sort else output.limit)
     chosen, rows = output.shape(columns, ranked)
     if output.format == "table" and not output.columns:
         kind = [c.name for c in columns].index("kind")
@@ -61,17 +67,19 @@ def run(request: Request) -> int:
     answer.works = cited(db, lambda: _sourced(db, ranked))
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
-    if found.relaxed and found.rows:
-        answer.notes.append("few records match all words; records that match some of them follow, best first")
     if not found.rows:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
+        if parsed.foreign or found.strange:
+            answer.notes.append(LANGUAGE)
         answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
-    elif output.caveats:
-        answer.caveats += _facets(db, found, len(rows))
+    elif len(rows) < total:
+        answer.notes.append(f"{len(rows)} of {total} shown; --limit {total} shows all")
+    if found.rows and output.caveats:
+        answer.caveats += _facets(db, found)
     if request.switch("cite-query"):
         from cthbkb import repeat
 
-        answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked])
+        answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked[: output.limit]])
     return emit(answer, output)
 
 
@@ -103,18 +111,16 @@ def _type(value: str) -> str:
     raise unknown("type", value, types, f"Types: {', '.join(types)}.")
 
 
-def _facets(db: sqlite3.Connection, found: search.Found, shown: int) -> list[str]:
-    """Return the numbers of matches by type, year and theme."""
+def _facets(db: sqlite3.Connection, found: search.Found) -> list[str]:
+    """Count what was found by type, as the rows name it, by year and by theme."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()
-    total = 0
-    for type_, year, about in db.execute(*found.matches("r.type, r.year, r.themes")):
-        total += 1
-        types[type_] += 1
+    for type_, kind, year, about in found.each(db, "r.type, r.kind, r.year, r.themes"):
+        types[str(kind if type_ == "recommendation" else type_)] += 1
         years[str(year)] += year is not None
         themes.update(items(about))
-    parts = [f"{shown} of {total} shown"]
+    parts = []
     for name, counted in (("type", types), ("year", years), ("theme", themes)):
         parts.append(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counted.most_common(6) if n))
     return parts
