@@ -1,10 +1,12 @@
-"""Writes the whole output of commands on the fabricated base, which `tests/test_compare.py` holds the program to.
+"""Writes what commands answer on the fabricated base, which `tests/test_expected.py` holds the program to.
 
     python tests/expected.py            write what differs, and name it: read it before it is committed
     python tests/expected.py --check    say which file differs, and exit 1
 
-A file of `tests/expected/compare/` is named after the view and the width of the terminal, or after the format. What is
-said on stderr stands below the output, each line after `! `.
+`expected/` has one folder a group of commands. A file is named after the case, with the width of the terminal for a
+table or page, and with the format as its ending otherwise. What is said on stderr stands below the output, each line
+after `! `; the versions of program and data are written as PROGRAM and DATA. Method and limits, which the program says
+of the real data, are in no case.
 """
 
 from __future__ import annotations
@@ -12,15 +14,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from cthbkb import build, front, seed
+from cthbkb import __version__, build, cache, front, record, seed
+from cthbkb.registry import LISTINGS, TABLES
 
 HERE = Path(__file__).parent
-FOLDER = HERE / "expected" / "compare"
+FOLDER = HERE / "expected"
+
+WIDTHS = (60, 80, 140)
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "overview": (),
@@ -30,45 +37,145 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "themes": ("--theme", "jht", "--theme", "night-work"),
     "theme-without-an-ask": ("--theme", "harbour-safety"),
     "theme-of-one-kind": ("--theme", "jht", "--kind", "recommendation"),
+    "theme-of-two-kinds": ("--theme", "lighthouses", "--kind", "observation", "--kind", "conclusion"),
+    "theme-of-two-years": ("2031", "2033", "--theme", "lighthouses"),
     "two-years": ("2031", "2035"),
     "two-years-next-to-each-other": ("2033", "2031"),
     "two-years-at-the-end": ("2033", "2035"),
+    "two-years-of-one-kind": ("2031", "2033", "--kind", "recommendation"),
     "three-years": ("2035", "2031", "2033"),
     "by-modality": ("--by", "modality"),
+    "by-modality-of-a-theme": ("--by", "modality", "--theme", "lighthouses"),
     "by-addressee": ("--by", "addressee"),
+    "by-addressee-of-a-theme": ("--by", "addressee", "--theme", "lighthouses"),
     "by-theme": ("--by", "theme"),
     "by-theme-of-two-years-by-shift": ("--by", "theme", "2031", "2035", "--sort", "shift"),
     "by-kind-of-a-theme": ("--by", "kind", "--theme", "lighthouses"),
+    "by-role": ("--by", "role"),
     "by-country": ("--by", "country"),
     "gaps": ("--by", "theme", "--gaps"),
     "gaps-of-addressees": ("--by", "addressee", "--gaps", "2031", "2033"),
     "planned": ("--planned", "2033"),
+    "planned-without-topics": ("--planned", "2031"),
     "outside": ("--outside",),
     "outside-of-a-year": ("--outside", "2035"),
 }
-"""Name of a view to its command line."""
+"""Comparison to its command line."""
 
-SHOWN = {
-    "show-a-thread": "keepers-heard",
-    "show-a-thread-that-another-follows": "spare-lamps",
-    "show-an-item-of-two-threads": "2031-p1-r1",
-    "show-a-session-with-items-of-a-common-list": "2035-keynote",
+SHOWN: dict[str, tuple[str, ...]] = {
+    "conferences": ("2033",),
+    "sessions": ("2031-p1", "2033-p1", "2035-keynote"),
+    "speakers": ("2031-p1-anna-kowalska",),
+    "people": ("anna-kowalska",),
+    "organizations": ("institute-of-tides",),
+    "themes": ("harbour-safety", "cooperation"),
+    "recs": ("2031-p1-r1", "2031-p1-r2a", "2033-p1-r1"),
+    "threads": ("lights-lit", "joint-teams", "keepers-heard", "spare-lamps"),
+    "moves": ("joint-teams-2031-2033",),
+    "distinctions": ("lamps-and-lights",),
+    "topics": ("2033-p2-topic2",),
+    "statistics": ("2031-p1-n1",),
+    "instruments": ("lamp-treaty",),
+    "publications": ("night-work-survey",),
+    "statements": ("2033-opening-q1",),
+    "activities": ("2031-act1",),
+    "commitments": ("2033-com2",),
+    "discrepancies": ("spelling-kowalska",),
+    "abbreviations": ("jht",),
+    "documents": ("2033-highlights",),
 }
-"""Name of a file to the record that `show` shows: what a comparison leads to."""
+"""Listing to records that have, between them, every part that is linked to a record of its table."""
 
-WIDTHS = (60, 80, 100, 140)
-FORMATS = ("tsv", "json")
+QUERIES: dict[str, tuple[str, ...]] = {
+    "word": ("keepers",),
+    "word-expanded": ("lampkeeper",),
+    "acronym": ("JHT",),
+    "two-words": ("tide", "tables"),
+    "words-that-few-records-have-together": ("lamps", "treaty", "winter"),
+    "phrase": ('"long watch"',),
+    "prefix": ("light*",),
+    "exclusion": ("lights", "-winter"),
+    "either": ("tides", "OR", "lamps"),
+    "question": ("who", "should", "pay", "for", "the", "teams"),
+    "year": ("lights", "2033"),
+    "year-alone": ("2035",),
+    "correction": ("lihgthouse",),
+    "accents": ("lebsk",),
+    "person": ("kowalska",),
+    "body": ("institute", "of", "tides"),
+    "of-a-theme": ("keepers", "--theme", "night-work"),
+    "of-two-themes-and-a-year": ("port", "--theme", "cooperation", "--theme", "tide-data", "--year", "2033"),
+    "of-a-type": ("lights", "--type", "items"),
+    "of-two-types": ("lights", "--type", "threads", "--type", "statistic"),
+    "nothing": ("xylophone",),
+    "elsewhere": ("what", "changed", "for", "keepers"),
+    "limited": ("lights", "--limit", "3", "--cite-query"),
+    "columns-sorted": ("port", "--columns", "id,year,type", "--sort", "-year"),
+}
+"""Search to its command line."""
+
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "overview": ("overview", "--format", "csv"),
+    "items-of-a-theme": ("recs", "--theme", "lights", "--theme", "jht", "--year", "2031", "--format", "table"),
+    "item-alone": ("recs", "--kind", "call", "--format", "table"),
+    "sorted-by-what-few-have": ("recs", "--sort", "heading", "--columns", "heading,id"),
+    "sorted-downwards": ("recs", "--sort", "-modality", "--columns", "modality,id", "--limit", "9"),
+    "sorted-without-case": ("organizations", "--sort", "acronym", "--columns", "acronym,id"),
+    "comparison-sorted": ("compare", "--by", "theme", "--sort", "-share", "--limit", "7"),
+    "comparison-sorted-by-what-few-have": ("compare", "--sort", "since", "--columns", "since,thread,year"),
+    "no-rows": ("recs", "--limit", "0"),
+    "no-rows-of-a-search": ("search", "lights", "--limit", "0"),
+    "nothing-for-two-filters": ("recs", "--theme", "fog-signals", "--year", "2031"),
+    "nothing-for-two-filters-that-have-rows": ("recs", "--theme", "tide-data", "--year", "2031"),
+    "cited": ("recs", "--theme", "lights", "--cite-query", "--columns", "id"),
+    "cited-with-a-limit": ("recs", "--year", "2031", "--theme", "jht", "--theme", "lights", "--limit", "2",
+                           "--sort", "-id", "--cite-query", "--columns", "id"),
+    "cited-comparison": ("compare", "--by", "modality", "--theme", "lights", "--cite-query", "--columns", "value"),
+    "cited-appearances": ("compare", "2033", "--by", "role", "--cite-query", "--columns", "value"),
+    "count": ("recs", "--theme", "lights", "--count"),
+    "count-of-a-comparison": ("compare", "--by", "modality", "--count"),
+    "count-of-a-search": ("search", "lights", "--count"),
+    "markdown": ("recs", "--session", "2031-p1", "--columns", "id,summary,affected", "--format", "markdown"),
+    "yaml": ("people", "--columns", "id,name,years,survivor", "--format", "yaml"),
+    "lines": ("statistics", "--columns", "id,number,themes", "--format", "jsonl"),
+    "excel": ("abbreviations", "--excel"),
+}  # fmt: skip
+"""Answer of other options to its command line."""
+
+EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
 
 
-def cases() -> Iterator[tuple[str, tuple[str, ...], int]]:
-    """Yield name of file, arguments and width of terminal of each case."""
+class Case(NamedTuple):
+    """A command with the files that hold its answers."""
+
+    group: str
+    name: str
+    files: dict[str, tuple[tuple[str, ...], int]]
+
+
+def cases() -> Iterator[Case]:
+    """Yield every case; `files` has name of file to arguments and width of terminal."""
+
+    def case(group: str, name: str, argv: tuple[str, ...], widths: tuple[int, ...], formats: str) -> Case:
+        files = {f"{name}-{width}.txt": ((*argv, "--format", "table"), width) for width in widths}
+        files |= {f"{name}.{format}": ((*argv, "--format", format), 80) for format in formats.split()}
+        return Case(group, name, files)
+
     for name, argv in VIEWS.items():
-        for width in WIDTHS:
-            yield f"{name}-{width}.txt", ("compare", *argv, "--format", "table"), width
-        for format in FORMATS:
-            yield f"{name}.{format}", ("compare", *argv, "--format", format), 80
-    for name, record in SHOWN.items():
-        yield f"{name}.txt", ("show", record, "--format", "table"), 80
+        yield case("compare", name, ("compare", *argv), WIDTHS, "tsv")
+    for name in LISTINGS:
+        yield case("lists", name, (name,), (80, 140), "json")
+    for name, ids in SHOWN.items():
+        yield case("show", name, ("show", *ids), (80,), "csv")
+    for name, argv in QUERIES.items():
+        yield case("search", name, ("search", *argv), (80,) if name in {"word", "phrase", "nothing"} else (), "tsv")
+    for name, argv in ANSWERS.items():
+        yield Case("answers", name, {f"{name}.txt": (argv, 80)})
+
+
+def texts(case: Case, database: Path) -> dict[str, str]:
+    """Return name of file to what it should hold."""
+    return {name: output(argv, width, database) for name, (argv, width) in case.files.items()}
 
 
 def output(argv: tuple[str, ...], width: int, database: Path) -> str:
@@ -79,7 +186,37 @@ def output(argv: tuple[str, ...], width: int, database: Path) -> str:
         code = front.main([*argv])
     lines = [line.rstrip(" ") for line in out.getvalue().splitlines()]
     said = [f"! {line}" for line in err.getvalue().splitlines()]
-    return "\n".join([*lines, *said, *([f"! exit {code}"] if code else [])]) + "\n"
+    text = "\n".join([*lines, *said, *([f"! exit {code}"] if code else [])]) + "\n"
+    return text.replace(_version(database), "DATA").replace(f"cthbkb {__version__}", "PROGRAM")
+
+
+def _version(database: Path) -> str:
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        return str(db.execute("select value from meta where key = 'data'").fetchone()[0])
+
+
+def links(database: Path) -> str:
+    """Return what is linked to each record of the base, by table, id, part and id of what is linked."""
+    lines = []
+    with contextlib.closing(cache.connect(str(database))) as db:
+        for table in TABLES.values():
+            ids = [i for (i,) in db.execute(f"select id from {table.name} order by seq")] if table.listing else []
+            for id_ in ids:
+                for part, found in record.show(db, table.name, id_).linked.items():
+                    lines.append(f"{table.name}\t{id_}\t{part}\t{', '.join(str(i) for i, _ in found)}\n")
+    return "".join(lines)
+
+
+def exported(database: Path) -> str:
+    """Return some of the files that `export` writes, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        tables = [word for name in EXPORTED for word in ("--table", name)]
+        output(("export", folder, *tables), 80, database)
+        return "".join(f"{name}:\n{Path(folder, name + '.csv').read_text('utf-8')}\n" for name in EXPORTED)
+
+
+WHOLE: dict[str, Callable[[Path], str]] = {"show/links.tsv": links, "answers/export.txt": exported}
+"""File to what makes it, for what is no output of one command."""
 
 
 def main() -> int:
@@ -87,16 +224,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "fabricated.db")
         build.build(seed.load(HERE / "seed.yaml"), database)
-        made = {name: output(argv, width, database) for name, argv, width in cases()}
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    stale = [p for p in sorted(FOLDER.iterdir()) if p.name not in made]
-    differs = [n for n, text in made.items() if not (FOLDER / n).exists() or (FOLDER / n).read_text("utf-8") != text]
+        made = {f"{c.group}/{name}": text for c in cases() for name, text in texts(c, database).items()}
+        made |= {name: make(database) for name, make in WHOLE.items()}
+    there = {str(path.relative_to(FOLDER)): path for path in FOLDER.rglob("*") if path.is_file()}
+    stale = sorted(set(there) - set(made))
+    differs = [name for name, text in made.items() if name not in there or there[name].read_text("utf-8") != text]
     if "--check" not in sys.argv:
-        for path in stale:
-            path.unlink()
+        for name in stale:
+            there[name].unlink()
         for name in differs:
+            (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
             (FOLDER / name).write_text(made[name], encoding="utf-8")
-    for name in (*differs, *(p.name for p in stale)):
+    for name in (*differs, *stale):
         print(name)
     return 1 if "--check" in sys.argv and (differs or stale) else 0
 

@@ -52,7 +52,7 @@ def test_every_file_has_a_header_and_its_rows_in_print_order(folder: Path, db: s
 
 def test_lines_end_as_rfc_4180_wants_and_cells_as_they_were(folder: Path) -> None:
     text = (folder / "sessions.csv").read_bytes().decode()
-    assert text.count("\r\n") == text.count("\n") == 10
+    assert text.count("\r\n") == text.count("\n") == 13
     rows = {row["id"]: row for row in read(folder / "sessions.csv")}
     assert rows["2033-p2"]["title"] == 'Tides, tables and "the rest"'
     assert rows["2031-side1"]["organisers"] == "lighthouse-keepers-union; institute-of-tides"

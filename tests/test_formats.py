@@ -160,9 +160,10 @@ def test_markdown_leaves_nothing_to_be_read_as_markup(run: Run) -> None:
     assert run("recs", "-c", "summary", "--kind", "observation", "--year", "2031", "-f", "markdown").out == (
         "| summary |\n| --- |\n"
         '| Keepers speak of "the long watch" and of \\[/b] marks \\| strokes in their log-books. |\n'
+        "| Two lights in five have no keeper. |\n"
     )
     assert run("sessions", "-c", "title", "--type", "side-event", "-f", "markdown").out == (
-        "| title |\n| --- |\n| Pay \\| Night shifts |\n"
+        "| title |\n| --- |\n| Pay \\| Night shifts |\n| Fog and how to hear in it |\n"
     )
 
 

@@ -80,65 +80,6 @@ def test_csv_tsv_and_json_carry_equal_rows(run: Run, data: st.DataObject) -> Non
     assert [[disarmed(value) for value in line.split("\t")] for line in lines[1:]] == wanted
 
 
-def test_items_as_a_table(run: Run) -> None:
-    done = run("recs", "--year", "2031", "--format", "table")
-    assert table(done.out) == [
-        "id             year  kind            summary",
-        "─" * 78,
-        "2031-p1-r1     2031  recommendation  Ports should set up joint teams, with one",
-        "                                     log-book, for cases that touch several",
-        "                                     harbours.",
-        "2031-p1-r2     2031  recommendation  States must keep every light lit,",
-        "                                     whatever it costs: no keeper's post may",
-        "                                     stand empty.",
-        "2031-p1-r2a    2031  recommendation  Keepers need spare lamps [sic] and a boat",
-        "                                     of their own.",
-        '2031-p1-o1     2031  observation     Keepers speak of "the long watch" and of',
-        "                                     [/b] marks | strokes in their log-books.",
-        "2031-side1-s1  2031  conclusion      Shipowners can pay night crews more than",
-        "                                     day crews without losing trade.",
-    ]
-    assert done.err == (
-        "note: 5 items: 3 recommendations, 1 conclusion, 1 observation; kinds differ in nature, see: cthbkb about\n"
-    )
-
-
-def test_speakers_as_a_table(run: Run) -> None:
-    done = run("speakers", "--year", "2031", "--format", "table")
-    assert done.err == ""
-    assert table(done.out) == [
-        "person         role       session     year  position",
-        "─" * 63,
-        "tom-reed       moderator  2031-p1     2031  Secretary",
-        "anna-kowalska  panellist  2031-p1     2031  Keeper, North Light",
-        "sean-obrien    panellist  2031-p1     2031  Deputy Minister",
-        "mara           testimony  2031-side1  2031",
-    ]
-
-
-def test_themes_as_csv(run: Run) -> None:
-    done = run("themes", "--theme", "lights", "--theme", "young-sailors", "--format", "csv")
-    assert (done.code, done.err) == (0, "")
-    assert done.out == (
-        "slug,label,broader,recommendations,2031,2033,2035,alternative_labels,scope_note,since,pack\r\n"
-        "lighthouses,Lighthouses,harbour-safety,5,3,1,1,lights; beacons,Lighthouses and those who keep them.,,\r\n"
-        "young-sailors,Young sailors,,1,0,0,1,cadets; youth,Sailors under eighteen.,2035,\r\n"
-    )
-
-
-def test_appearances_as_json(run: Run) -> None:
-    done = run("speakers", "--survivor", "--format", "json")
-    assert (done.code, done.err) == (0, "")
-    assert done.out == (
-        '[\n{"person": "edda-storm", "name": "Edda Storm, Jr.", "role": "panellist", "session": "2035-p1", '
-        '"session_title": "Crews of the night", "year": 2035, "position": "Night crew, \\"Blue Lantern\\"", '
-        '"organization": "Blue Lantern", "country": null, "survivor": true, "document": "2035-conclusions", '
-        '"section": "PANEL 1", "item": null, "id": "2035-p1-edda-storm", "organization_id": "blue-lantern", '
-        '"honorific": null, "name_as_printed": null, "also_printed": [], "order": null, "attribution": null, '
-        '"pack": null}\n]\n'
-    )
-
-
 def test_a_list_as_yaml_and_markdown_and_lines(run: Run) -> None:
     argv = ("threads", "--in", "2035", "--not-in", "2033", "--not-in", "2031", "-c", "id,label,years")
     assert run(*argv, "-f", "yaml").out == (

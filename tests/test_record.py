@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.registry import LISTINGS, TABLES
+from cthbkb.registry import LISTINGS
 
 
 def shown(run: Run, *words: str) -> dict[str, Any]:
@@ -84,87 +84,6 @@ def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
             continue
         for name, value in listed[id_].items():
             assert found[name] == value, name
-
-
-@pytest.mark.parametrize("table", [table.name for table in TABLES.values() if table.related])
-def test_every_part_that_is_linked_names_records_or_places(run: Run, db: sqlite3.Connection, table: str) -> None:
-    parts = set()
-    for (id_,) in db.execute(f"select id from {table}"):
-        for part, sql in TABLES[table].related.items():
-            for name, text in db.execute(sql, {"id": id_}):
-                parts.add(part)
-                assert name
-                assert text is not None
-    unused = {"fulfils", "publications", "figures", "activities", "statistics", "statements", "topics", "kept apart"}
-    assert set(TABLES[table].related) - parts <= unused | {"discrepancies"}
-
-
-def test_an_item_is_shown_with_its_thread_its_likes_and_who_spoke(run: Run) -> None:
-    found = shown(run, "2033-p1-r2")
-    assert found["thread"] == "lights-lit"
-    assert found["linked"] == {
-        "threads": [
-            {
-                "id": "lights-lit",
-                "title": "asked: Lights that stay lit (2031 and 2033, not 2035): A duty in 2031, an invitation in "
-                "2033; the 2035 conclusions have no such item.",
-            }
-        ],
-        "same thread": [
-            {
-                "id": "2031-p1-r2",
-                "title": "2031 recommendation, must: States must keep every light lit, whatever it costs: "
-                "no keeper's post may stand empty.",
-            }
-        ],
-        "kept apart": [
-            {
-                "id": "lamps-and-lights",
-                "title": "The one is about spare lamps, the other about lights in winter.",
-            }
-        ],
-        "speakers of the session": [
-            {"id": "tom-reed", "title": "moderator: Tom Reed"},
-            {"id": "joao-da-silva", "title": "video: João da Silva"},
-        ],
-    }
-
-
-def test_a_person_is_shown_with_appearances_words_and_doubts(run: Run) -> None:
-    found = shown(run, "anna-kowalska")
-    assert found["spellings"] == ["Anna Kovalska", "Anna Kowalska"]
-    assert found["appearances"] == 2
-    assert {part: [link["id"] for link in links] for part, links in found["linked"].items()} == {
-        "appearances": ["2031-p1", "2033-p2"],
-        "statements": ["2031-p1-q1"],
-        "attributed items": ["2031-p1-o1"],
-        "discrepancies": ["spelling-kowalska"],
-    }
-
-
-def test_a_session_an_organization_a_theme_and_a_paper_are_shown_with_what_is_theirs(run: Run) -> None:
-    links = {
-        name: {part: [link["id"] for link in found] for part, found in shown(run, name)["linked"].items()}
-        for name in ("2033-p1", "institute-of-tides", "cooperation", "night-work-survey", "lamp-treaty")
-    }
-    assert links["2033-p1"] == {
-        "topics": ["2033-p1-topic1", "2033-p1-topic2"],
-        "speakers": ["tom-reed", "joao-da-silva"],
-        "items": ["2033-p1-o1", "2033-p1-r1", "2033-p1-r2"],
-        "publications": ["night-work-survey"],
-    }
-    assert links["institute-of-tides"] == {
-        "appearances": ["petra-novakova"],
-        "sessions organised": ["2031-side1"],
-        "activities": ["2033-act2"],
-    }
-    assert links["cooperation"] == {
-        "narrower": ["joint-harbour-teams"],
-        "threads": ["joint-teams"],
-        "items": ["2031-p1-r1", "2033-opening-g1", "2033-p1-r1"],
-    }
-    assert links["night-work-survey"] == {"cited in": ["2033-highlights: Panel 1"], "fulfils": ["2031-com1"]}
-    assert links["lamp-treaty"] == {"cited in": ["2031-highlights: Panel 1", "2035-conclusions: PANEL 1"]}
 
 
 def test_a_record_is_rows_of_part_field_and_value_in_data_formats(run: Run) -> None:

@@ -289,7 +289,7 @@ def test_a_record_that_holds_more_of_the_words_comes_first(run: Run) -> None:
 def test_a_query_of_years_is_answered_with_their_items_within_the_filters(run: Run) -> None:
     assert items(run, "2031 2035") == {hit["id"] for y in ("2031", "2035") for hit in hits(run, y)}
     assert {hit["year"] for hit in hits(run, "2031")} == {2031}
-    assert len(hits(run, "2031 2035")) == 10
+    assert len(hits(run, "2031 2035")) == 13
     assert len(hits(run, "2031 2035", "--year", "2035")) == 5
     assert hits(run, "2031", "--year", "2035") == []
     assert {h["id"] for h in hits(run, "2035", "--theme", "lights")} == {"2035-keynote-s1"}

@@ -56,11 +56,11 @@ def refuse(*_: object) -> sqlite3.Connection:
 def test_the_first_start_builds_and_the_second_does_not(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert items() == 18
+    assert items() == 21
     assert sorted(os.listdir(folder)) == [Path(cache.pointer(str(folder))).name, *cached(folder)]
     assert len(cached(folder)) == 1
     monkeypatch.setattr(builds, "packaged", refuse)
-    assert items() == 18
+    assert items() == 21
 
 
 def test_a_database_is_found_without_reading_the_seed(
@@ -94,9 +94,9 @@ def test_a_seed_that_was_only_touched_is_looked_at_and_not_built(
     items()
     os.utime(packaged, ns=(1, 1))
     monkeypatch.setattr(builds, "build", refuse)
-    assert items() == 18
+    assert items() == 21
     monkeypatch.setattr(builds, "packaged", refuse)
-    assert items() == 18
+    assert items() == 21
 
 
 def test_a_changed_module_of_the_package_is_built_anew(
@@ -176,7 +176,7 @@ def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(in_the_way))
-    assert items() == 18
+    assert items() == 21
     with closing(store.open_database()) as db:
         assert db.execute("pragma database_list").fetchone()[2] == ""
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -231,7 +231,7 @@ def test_the_variable_names_a_database(run: Run, seed: Seed) -> None:
 
 def test_the_option_comes_before_the_variable(run: Run, database: Path) -> None:
     named = run("recs", "--count", "--db", database, db="/nowhere.db")
-    assert (named.code, named.out, named.err) == (0, "18\n", "")
+    assert (named.code, named.out, named.err) == (0, "21\n", "")
 
 
 @pytest.mark.parametrize("way", ["option", "variable"])
@@ -248,7 +248,7 @@ def test_a_database_that_is_missing_is_named_with_the_command_that_builds_it(
 def test_the_command_that_the_message_names_builds_it(run: Run, packaged: Path, tmp_path: Path) -> None:
     path = tmp_path / "none.db"
     assert run("load", "--db", path).code == 0
-    assert run("recs", "--count", "--db", path).out == "18\n"
+    assert run("recs", "--count", "--db", path).out == "21\n"
 
 
 def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_file_that_is_not_ours_is_said_to_be_none(foreign: Path, run: Run) -> 
 def test_a_path_may_hold_any_character(name: str, database: Path, tmp_path: Path) -> None:
     shutil.copyfile(database, tmp_path / name)
     with closing(store.open_database(str(tmp_path / name))) as db:
-        assert db.execute("select count(*) from recommendations").fetchone() == (18,)
+        assert db.execute("select count(*) from recommendations").fetchone() == (21,)
     assert os.listdir(tmp_path) == [name]
 
 
@@ -297,13 +297,13 @@ def test_a_damaged_pointer_is_written_anew(
     pointer = Path(cache.pointer(str(folder)))
     whole = pointer.read_bytes()
     pointer.write_bytes(content.replace(b"STAMP", whole.partition(b"\n")[0]))
-    assert items() == 18
+    assert items() == 21
     assert pointer.read_bytes() == whole
 
 
 def test_a_folder_in_the_place_of_the_pointer_costs_a_build_in_memory(packaged: Path, folder: Path) -> None:
     Path(cache.pointer(str(folder))).mkdir(parents=True)
-    assert items() == 18
+    assert items() == 21
 
 
 def _emptied(path: Path) -> None:

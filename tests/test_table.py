@@ -180,45 +180,6 @@ def test_an_id_that_is_longer_than_those_of_the_first_page_stands_whole() -> Non
     assert {f"id-{n}" for n in range(200)} <= {word for line in made for word in line.split()}
 
 
-def test_one_record_is_a_list_of_fields_and_what_is_linked(run: Run) -> None:
-    done = run("show", "2033-p1-r1", "--format", "table")
-    assert (done.code, done.err) == (0, "")
-    assert lines(done.out) == [
-        "table          recommendations",
-        "id             2033-p1-r1",
-        "year           2033",
-        "conference     2033",
-        "session        2033-p1",
-        "kind           recommendation",
-        "number         1",
-        "summary        Every port must join a joint team within a year.",
-        "themes         joint-harbour-teams; cooperation",
-        "addressees     harbour-masters; forum-states",
-        "modality       must",
-        "thread         joint-teams",
-        "document       2033-highlights",
-        "section        Panel 1",
-        "item           1",
-        "url            https://harbour-forum.example/2033",
-        "change         sharpened",
-        "threads        joint-teams",
-        "session title  Joint harbour teams",
-        "",
-        "threads (1)",
-        "  joint-teams  asked: Joint teams of several ports (in all three years): Wanted",
-        "               in 2031, made a duty in 2033, said again in 2035.",
-        "",
-        "same thread (2)",
-        "  2031-p1-r1  2031 recommendation, should: Ports should set up joint teams, with",
-        "              one log-book, for cases that touch several harbours.",
-        "  2035-p1-t1  2035 takeaway, must: Every port must be part of a joint team.",
-        "",
-        "speakers of the session (2)",
-        "  tom-reed       moderator: Tom Reed",
-        "  joao-da-silva  video: João da Silva",
-    ]
-
-
 @pytest.mark.parametrize("width", [50, 64, 80, 100, 140])
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
 def test_no_key_is_broken_at_any_width(run: Run, listing: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,44 @@
+"""Whole answers of every listing, record type, comparison and search, as they were read in review.
+
+Where a test here fails because the program is meant to answer otherwise now: `make expected`, read the difference,
+commit it with the change.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import expected
+import pytest
+
+from cthbkb.registry import LISTINGS, TABLES
+
+CASES = {f"{case.group}/{case.name}": case for case in expected.cases()}
+
+
+def read(name: str) -> str:
+    return (expected.FOLDER / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_answer_is_as_it_was_read_in_review(name: str, database: Path) -> None:
+    case = CASES[name]
+    for file, text in expected.texts(case, database).items():
+        assert text == read(f"{case.group}/{file}"), f"{file}: make expected, and read the difference"
+
+
+@pytest.mark.parametrize("name", expected.WHOLE)
+def test_the_file_is_as_it_was_read_in_review(name: str, database: Path) -> None:
+    assert expected.WHOLE[name](database) == read(name)
+
+
+def test_no_expected_answer_is_left_over() -> None:
+    wanted = {f"{case.group}/{file}" for case in CASES.values() for file in case.files} | set(expected.WHOLE)
+    assert {str(path.relative_to(expected.FOLDER)) for path in expected.FOLDER.rglob("*") if path.is_file()} == wanted
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+def test_every_part_that_is_linked_occurs_in_an_expected_record(listing: str) -> None:
+    """Where one is missing, let the fabricated base have it, and put the record into `expected.SHOWN`."""
+    parts = {line.partition(",")[0] for line in read(f"show/{listing}.csv").splitlines()} - {"part", "record"}
+    assert parts == set(TABLES[LISTINGS[listing].table.name].related)
