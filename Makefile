@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format docs expected bench clean
+.PHONY: demo test lint format docs expected mutants bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/cthbkb recs --theme jits --format table
@@ -26,6 +26,9 @@ docs: $(VENV)/dev
 
 expected: $(VENV)/dev
 	$(BIN)/python tests/expected.py
+
+mutants: $(VENV)/dev
+	$(BIN)/python tests/mutants.py
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/run.py
