@@ -1,48 +1,56 @@
 """Puts the plausible bugs of `mutants.txt` into a copy of the program, one at a time, and runs the tests on each.
 
     python tests/mutants.py             all of them: the score of each batch, and who survived
-    python tests/mutants.py audit       one batch
+    python tests/mutants.py audit       one batch, or one file
     python tests/mutants.py --list      whether each of them still applies, without a run
 
 A mutant is killed when a test fails. Tools that make mutants of themselves (mutmut, cosmic-ray) leave SQL alone, of
-which half of the program is made; these are written by hand, as a tired author would have erred.
+which half of the program is made; these are written by hand, as a tired author would have erred. The tests run in
+forks of a process that has imported the libraries and not the program.
 """
 
 from __future__ import annotations
 
+import compileall
+import contextlib
+import importlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("src", "tests", "data", "docs", "bench", "pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-          "ARCHITECTURE.md", "LICENSE", "Makefile")  # fmt: skip
+COPIED = (
+    "src", "tests", "data", "docs", "bench", "pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+    "ARCHITECTURE.md", "LICENSE", "Makefile",
+)  # fmt: skip
+LIBRARIES = "hypothesis yaml sqlite_utils rich.table typer jsonschema".split()
 WORKERS = int(os.environ.get("WORKERS", "2"))
-TIMEOUT = 600
 
-CORE = "expected query record compare search listing formats columns registry table library cli docs quality".split()
-"""Tests that run for every mutant, the most telling first."""
+OPTIONS = "-x -q --no-header -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning".split()
+
+FIRST = "expected"
+THEN = "query record compare search checks"
+REST = "listing formats columns registry table library cli build schema docs"
+"""Tests that run for every mutant, a group at a time until one notices."""
 
 ALSO = {
-    "checks.py": "checks data layers packs seed",
-    "seed.py": "seed layers packs data checks build",
-    "cache.py": "store build packs complete",
-    "build.py": "build store packs layers",
-    "fill.py": "build schema packs complete",
+    "seed.py": "seed layers packs",
+    "cache.py": "store",
+    "build.py": "store packs",
     "complete.py": "complete",
-    "repeat.py": "front",
     "commands/packs.py": "packs layers",
     "commands/about.py": "packs data",
-    "commands/export.py": "export build packs",
+    "dump.py": "export",
+    "checks.py": "checks packs layers",
 }
-"""Mutated file to the tests that come before those."""
+"""Mutated file to the tests that run before those."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,8 @@ class Mutant:
     old: str
     new: str
 
-    def name(self) -> str:
-        """Return the file and the first line of what replaces."""
-        return f"{self.file}: {self.old.splitlines()[0].strip()[:60]}  →  {self.new.splitlines()[0].strip()[:60]}"
+    def __str__(self) -> str:
+        return f"{self.file}: {self.old.splitlines()[0].strip()[:70]}  →  {self.new.splitlines()[0].strip()[:70]}"
 
     def applied(self) -> str | None:
         """Return the text of the file with the bug; None where what it replaces does not occur once."""
@@ -78,13 +85,6 @@ def mutants() -> Iterator[Mutant]:
             yield Mutant(batch, file, old, new)
 
 
-def tests(file: str, folder: Path) -> list[str]:
-    """Return the test files to run for a mutant, those most likely to notice first."""
-    names = dict.fromkeys([*ALSO.get(file, "").split(), *CORE])
-    paths = [f"tests/test_{name}.py" for name in names]
-    return [path for path in paths if (folder / path).exists()]
-
-
 def run(mutant: Mutant, folder: Path) -> str:
     """Return `stale`, `survived`, or the first test that fails with a mutant."""
     text = mutant.applied()
@@ -94,18 +94,66 @@ def run(mutant: Mutant, folder: Path) -> str:
     sound = target.read_text(encoding="utf-8")
     target.write_text(text, encoding="utf-8")
     try:
-        argv = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
-        environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-        argv += tests(mutant.file, folder)
-        done = subprocess.run(argv, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
-    except subprocess.TimeoutExpired:
-        return "a timeout"
+        groups = [ALSO.get(mutant.file, ""), FIRST, THEN, REST]
+        return next((found for names in groups if names and (found := failing(names, folder))), "survived")
     finally:
         target.write_text(sound, encoding="utf-8")
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if done.returncode:
-        return failed[0].split(" - ")[0] if failed else done.stdout[-200:] + done.stderr[-200:]
-    return "survived"
+
+
+def failing(names: str, folder: Path) -> str:
+    """Return the first of some tests that fails, nothing where all pass."""
+    paths = [str(path) for name in names.split() if (path := folder / "tests" / f"test_{name}.py").exists()]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        child = os.fork()
+        if not child:
+            code = 99
+            try:
+                os.dup2(log.fileno(), 1)
+                os.dup2(log.fileno(), 2)
+                os.chdir(folder)
+                sys.path[:0] = [str(folder / "src"), str(folder / "tests")]
+                os.environ["PYTHONPATH"] = str(folder / "src")
+                code = pytest.main([*OPTIONS, *paths])
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                os._exit(code)  # a child must not clear away what its parent works on
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        log.seek(0)
+        text = log.read()
+    failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return "" if status == 0 else failed[0].split(" - ")[0] if failed else text[-300:]
+
+
+def copy(folder: Path) -> None:
+    """Copy what the tests need, with the bytecode of the program."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy2(source, folder / name)
+    compileall.compile_dir(folder / "src", quiet=1)
+    compileall.compile_dir(folder / "tests", quiet=1)
+
+
+def work(chosen: list[Mutant], folder: Path, results: Path) -> None:
+    """Run some mutants and write number and outcome of each."""
+    for library in LIBRARIES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(library)
+    sys.dont_write_bytecode = True
+    copy(folder)
+    if noticed := failing(FIRST, folder):
+        raise SystemExit(f"the tests fail without a bug: {noticed}")
+    for number, mutant in enumerate(chosen):
+        if number % WORKERS == int(folder.name):
+            outcome = run(mutant, folder)
+            with results.open("a", encoding="utf-8") as file:
+                file.write(f"{number}\t{' '.join(outcome.split())}\n")
+            print(f"{mutant}\n    {outcome}", flush=True)
 
 
 def main() -> int:
@@ -114,43 +162,34 @@ def main() -> int:
     chosen = [m for m in mutants() if not named or any(word in (m.batch, m.file) for word in named)]
     if "--list" in sys.argv:
         for mutant in chosen:
-            print(f"{'stale' if mutant.applied() is None else 'ok':8} {mutant.name()}")
+            print(f"{'stale' if mutant.applied() is None else 'ok':8} {mutant}")
         return 0
-    results: dict[Mutant, str] = {}
     with tempfile.TemporaryDirectory() as base:
-        folders: Queue[Path] = Queue()
+        children = []
         for number in range(WORKERS):
-            folder = Path(base, str(number))
-            for name in COPIED:
-                source = ROOT / name
-                if source.is_dir():
-                    shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-                else:
-                    shutil.copy(source, folder / name)
-            folders.put(folder)
-
-        def one(mutant: Mutant) -> None:
-            folder = folders.get()
-            try:
-                results[mutant] = run(mutant, folder)
-            finally:
-                folders.put(folder)
-            print(f"{mutant.batch}: {mutant.name()}\n    {results[mutant]}", flush=True)
-
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(one, chosen))
+            child = os.fork()
+            if not child:
+                try:
+                    work(chosen, Path(base, str(number)), Path(base, "results"))
+                except BaseException:
+                    traceback.print_exc()
+                finally:
+                    sys.stdout.flush()
+                    os._exit(0)  # the parent clears away
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+        lines = Path(base, "results").read_text(encoding="utf-8").splitlines()
+    results = {chosen[int(number)]: outcome for number, outcome in (line.split("\t") for line in lines)}
     print()
-    for batch in dict.fromkeys(m.batch for m in chosen):
-        of_batch = [results[m] for m in chosen if m.batch == batch and results[m] != "stale"]
-        killed = len(of_batch) - of_batch.count("survived")
-        print(f"{batch}: {killed} of {len(of_batch)} killed")
-    counted = [result for result in results.values() if result != "stale"]
-    killed = len(counted) - counted.count("survived")
-    print(f"all: {killed} of {len(counted)} killed ({round(100 * killed / max(1, len(counted)))} %)")
+    for batch in [*dict.fromkeys(m.batch for m in chosen), "all"]:
+        outcomes = [o for m, o in results.items() if batch in (m.batch, "all") and o != "stale"]
+        killed = len(outcomes) - outcomes.count("survived")
+        print(f"{batch}: {killed} of {len(outcomes)} killed, {round(100 * killed / max(1, len(outcomes)))} %")
     for word in ("survived", "stale"):
         for mutant in chosen:
             if results[mutant] == word:
-                print(f"{word}: {mutant.name()}")
+                print(f"{word}: {mutant}")
     return 0
 
 

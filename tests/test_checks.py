@@ -91,6 +91,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    planned_end: 09:75\n",
         ["sessions 2033-opening: planned_end: 09:75 is not a time of day"],
     ),
+    "an hour that no day has": (
+        "dates_exist",
+        "    planned_end: 09:30\n",
+        "    planned_end: 24:30\n",
+        ["sessions 2033-opening: planned_end: 24:30 is not a time of day"],
+    ),
     "a session of another year than its conference": (
         "sessions_follow_their_conference",
         "  - id: 2031-intro\n    type: part\n",
@@ -119,6 +125,25 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         [
             "threads measure-more: moves: none from 2033 to 2035",
             "recommendations 2033-p2-c1: year: 2035, but its session is of 2033",
+        ],
+    ),
+    "an item of an earlier year than its session": (
+        "items_follow_their_session",
+        "  - id: 2033-p2-c1\n",
+        "  - id: 2033-p2-c1\n    year: 2031\n",
+        [
+            "threads measure-more: moves: none from 2031 to 2033",
+            "recommendations 2033-p2-c1: year: 2031, but its session is of 2033",
+        ],
+    ),
+    "a letter without its number": (
+        "numbers_have_no_gaps",
+        "  - id: 2033-p2-c1\n",
+        "  - id: 2033-p2-c1a\n",
+        [
+            "recommendations 2033-p2-c1a: number: 1a does not follow 0",
+            "thread_items measure-more-2033-p2-c1: item: no '2033-p2-c1' in recommendations, statements, activities, "
+            "commitments; did you mean 2033-p2-c1a or 2033-p2-r1 or 2033-p2-r2?",
         ],
     ),
     "a number that is left out": (
@@ -194,6 +219,15 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    held_date: '2033-09-15'\n    held_start: 09:00\n",
         [
             "sessions 2033-p1: held_date: 2033-09-15 is not between 2033-09-12 and 2033-09-13, "
+            "when the conference was held"
+        ],
+    ),
+    "a session before its conference": (
+        "sessions_are_held_during_their_conference",
+        "    held_date: '2033-09-13'\n    held_start: 09:00\n",
+        "    held_date: '2033-09-11'\n    held_start: 09:00\n",
+        [
+            "sessions 2033-p1: held_date: 2033-09-11 is not between 2033-09-12 and 2033-09-13, "
             "when the conference was held"
         ],
     ),
@@ -322,6 +356,15 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "moves tide-tables-2035-2033: to: 2033 is not after 2035",
         ],
     ),
+    "a move within a year": (
+        "moves_join_the_years_that_speak",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2035'\n",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2033'\n",
+        [
+            "threads tide-tables: moves: none from 2033 to 2035",
+            "moves tide-tables-2033-2033: to: 2033 is not after 2033",
+        ],
+    ),
     "a move of three words": (
         "moves_say_what_changed",
         "    changes: [narrowed]\n",
@@ -339,6 +382,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    illustrates: 2031-p1-r2\n",
         "    illustrates: 2033-p1-r2\n",
         ["recommendations 2031-p1-r2a: illustrates: 2033-p1-r2 is not a main item beside it"],
+    ),
+    "an illustration of an illustration": (
+        "illustrations_illustrate",
+        "    modality: need\n    document: 2031-highlights\n",
+        "    modality: must\n    illustrates: 2031-p1-r2a\n    document: 2031-highlights\n",
+        ["recommendations 2031-p1-r3: illustrates: 2031-p1-r2a is not a main item beside it"],
     ),
     "an illustration of another force": (
         "illustrations_illustrate",
@@ -385,6 +434,30 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
 }
 
 
+SOUND = {
+    "two people of one name, told apart by the first": (
+        "    name: Tom Reed\n    sort_name: Reed, Tom\n",
+        "    name: Li Wei\n    sort_name: Li Wei\n    distinct_from: [li-wei]\n",
+    ),
+    "two people of one name, told apart by the second": (
+        "    name: Li Wei\n    sort_name: Li Wei\n",
+        "    name: Tom Reed\n    sort_name: Reed, Tom\n    distinct_from: [tom-reed]\n",
+    ),
+    "a day that is known to the month": ("    date: '2033-09-12'\n", "    date: '2033-09'\n"),
+    "a session of which the month is known": (
+        "    held_date: '2033-09-13'\n    held_start: 09:00\n",
+        "    held_date: '2033-09'\n    held_start: 09:00\n",
+    ),
+    "a letter after a letter": (
+        "  - id: 2031-p1-r3\n    summary: Every lamp needs to be mended before the storms.\n",
+        "  - id: 2031-p1-r2b\n    summary: Keepers need oars.\n    themes: [lighthouses]\n    modality: must\n"
+        "    document: 2033-report\n    section: a\n\n"
+        "  - id: 2031-p1-r3\n    summary: Every lamp needs to be mended before the storms.\n",
+    ),
+}
+"""What a seed may have, by a change of the fabricated one: text, and what stands in its place."""
+
+
 def broken(seed_path: Path, old: str, new: str) -> tuple[Seed, int]:
     """Return the fabricated seed with one change, and the first line of the change."""
     text = seed_path.read_text(encoding="utf-8")
@@ -412,6 +485,12 @@ def test_every_rule_has_a_case_that_breaks_it() -> None:
 
 def test_every_rule_says_what_it_holds() -> None:
     assert [name for name, rule in checks.CHECKS.items() if not (rule.__doc__ or "").endswith(".")] == []
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_no_rule_finds_fault_with_what_a_seed_may_have(case: str, seed_path: Path) -> None:
+    made, _ = broken(seed_path, *SOUND[case])
+    assert [str(problem) for problem in checks.run(made)] == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -459,7 +538,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{seed_path}: 170 records, {len(checks.CHECKS)} rules, no problem\n"
+    assert done.err == f"{seed_path}: 171 records, {len(checks.CHECKS)} rules, no problem\n"
 
 
 @pytest.mark.parametrize(

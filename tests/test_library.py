@@ -120,31 +120,8 @@ def modules() -> list[str]:
     return ["cthbkb", *found]
 
 
-def order(name: str) -> tuple[int, str]:
-    """Constants, then classes, then the rest, as ruff sorts them."""
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
-
-
-@pytest.mark.parametrize("name", modules())
-def test_every_module_exports_names_that_exist_in_order(name: str) -> None:
-    module = importlib.import_module(name)
-    own = [
-        n
-        for n, value in vars(module).items()
-        if not n.startswith("_") and getattr(value, "__module__", None) == name and callable(value)
-    ]
-    if not own and not hasattr(module, "__all__"):
-        assert (module.__doc__ or "").strip()
-        return
-    exported = module.__all__
-    assert exported == sorted(set(exported), key=order)
-    for n in exported:
-        assert getattr(module, n) is not None
-
-
-@pytest.mark.parametrize("name", modules())
-def test_every_module_says_what_it_is_for(name: str) -> None:
-    assert len((importlib.import_module(name).__doc__ or "").strip()) > 20
+def test_every_module_says_what_it_is_for() -> None:
+    assert [name for name in modules() if len((importlib.import_module(name).__doc__ or "").strip()) <= 20] == []
 
 
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:

@@ -25,15 +25,15 @@ def table(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("format", sorted(set(FORMATS) - BYTES - CITING))
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
-def test_every_listing_answers_in_every_format(run: Run, listing: str, format: str) -> None:
-    done = run(listing, "--format", format)
-    assert done.code == 0
+def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
     row = json.loads(run(listing, "--format", "json").out)[0]
     identity = row.get("person") if listing == "speakers" else row.get("id", row.get("slug"))
-    assert identity in done.out
-    assert bool(done.err) == (format == "table" and listing == "recs")  # the kinds, which a table counts
+    for format in sorted(set(FORMATS) - BYTES - CITING):
+        done = run(listing, "--format", format)
+        assert done.code == 0
+        assert identity in done.out
+        assert bool(done.err) == (format == "table" and listing == "recs")  # the kinds, which a table counts
 
 
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
@@ -144,4 +144,5 @@ def test_the_line_counts_what_was_printed(run: Run) -> None:
     limited = run("recs", "--limit", "2", "--cite-query", "-c", "id")
     assert limited.out == "id\n2031-p1-r1\n2031-p1-r2\n"
     said = limited.err
-    assert ("--limit 2" in said) == ("; 2 records " in said)
+    assert "--limit 2; " in said
+    assert "; 2 records " in said

@@ -52,6 +52,7 @@ def shown(run: Run, *words: str) -> dict[str, Any]:
         ("Public tide tables", "tide-tables"),
         ("Report of the year 2033", "2033-report"),
         ("lamp treaty", "lamp-treaty"),
+        ("decision 3", "decision-3"),  # and not the 3rd conference
     ],
 )
 def test_a_record_goes_by_its_id_the_words_of_its_id_and_its_names(run: Run, typed: str, id: str) -> None:

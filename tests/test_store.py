@@ -117,6 +117,23 @@ def test_a_changed_module_of_the_package_is_built_anew(
     assert len(cached(folder)) == 2
 
 
+def test_every_file_of_the_package_is_watched() -> None:
+    """Whatever of it changes, the database may have to be another; what only asks it is in the subpackages."""
+    files = {path for path in Path(cache.HERE).iterdir() if path.is_file()}
+    assert {path.name for path in files - set(builds._watched(Path(cache.seed_path()), []))} <= {"py.typed"}
+
+
+def test_a_database_that_was_written_to_is_not_taken_for_whole(packaged: Path, folder: Path) -> None:
+    items()
+    (name,) = cached(folder)
+    with closing(sqlite3.connect(folder / name)) as db:
+        db.execute("pragma journal_mode = off")
+        db.execute("update recommendations set summary = 'Nothing.'")
+        db.commit()
+    with pytest.raises(ValueError, match="cut short"):
+        cache.pointed(str(folder))
+
+
 def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = cache.pointer(str(folder))
     monkeypatch.setattr(cache, "HERE", "/elsewhere/cthbkb")
