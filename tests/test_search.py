@@ -116,6 +116,7 @@ def test_that_some_have_only_some_of_the_words_is_said(run: Run) -> None:
         "2031-p1-r2a": "summary: lamps; lacks gauges",
         "2035-keynote-s1": "summary: lamp (expanded); lacks gauges",
         "2031-p1-r2": "keywords: lamp (expanded); lacks gauges",
+        "2031-p1-r3": "summary: lamp (expanded); lacks gauges",
     }
 
 
