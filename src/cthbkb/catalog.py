@@ -286,6 +286,21 @@ COMMANDS: dict[str, Command] = {
             "cthbkb cite 2020-p2-r4",
         ),
         Command(
+            "brief",
+            "Write a briefing on a theme, an ask, a person, a session or chosen records, to be sent on.",
+            "cthbkb.commands.brief:run",
+            lambda: (
+                *_filters(("theme", "thread", "person", "session", "year")),
+                Option("format", "FORMAT", "Format: markdown, html or docx.", "f", values=("markdown", "html", "docx")),
+                Option("output", "FILE", "Write to a file: .md, .html or .docx.", "o", fits=lambda text: "." in text),
+                Option("paper", "SIZE", "Size of the page: a4 or letter.", values=("a4", "letter")),
+                FORCE,
+                DB,
+            ),
+            "ID...",
+            example="cthbkb brief --theme compensation -o compensation.docx",
+        ),
+        Command(
             "export",
             "Write the tables to a folder of CSV with a description, or to one .xlsx, .json or .db file.",
             "cthbkb.commands.export:run",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-__all__ = ["Cited", "Work", "chicago", "cited", "days", "united_nations", "works"]
+__all__ = ["Cited", "Work", "chicago", "cited", "days", "figure", "united_nations", "works"]
 
 MONTHS = ("January February March April May June July August September October November December").split()
 
@@ -219,10 +219,16 @@ def _lead(db: sqlite3.Connection, table: str, row: dict[str, object]) -> str:
         day = row["date"]
         return f"{who}, {str(row['medium']).replace('-', ' ')}{f' of {days(str(day), None)}' if day else ''}, in: "
     if table == "statistics":
-        unit = f" {row['unit']}" if row["unit"] and str(row["unit"]) not in str(row["value"]) else ""
         source = f" ({row['source']})" if row["source"] else ""
-        return f"{row['value']}{unit}{source}, cited in: "
+        return f"{figure(str(row['value']), row['unit'])}{source}, cited in: "
     return ""
+
+
+def figure(value: str, unit: object) -> str:
+    """Write a figure with its unit: what is not a number, such as `tripled` or `one third`, has its unit in it."""
+    if not unit or not value[-1:].isdigit():
+        return value
+    return f"{value}{unit}" if unit == "%" else f"{value} {unit}"
 
 
 def works(found: Iterable[Cited]) -> list[Work]:

@@ -6,7 +6,7 @@ from cthbkb.errors import Failure
 
 __all__ = ["EXTRAS", "missing"]
 
-EXTRAS = {"xlsxwriter": ("XlsxWriter", "excel")}
+EXTRAS = {"xlsxwriter": ("XlsxWriter", "excel"), "docx": ("python-docx", "word")}
 """Library to its name on the package index and the extra that installs it."""
 
 

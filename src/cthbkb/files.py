@@ -21,6 +21,8 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "bibtex": (b"@",),
     "ris": (b"TY  - ",),
     "csl-json": (b"[",),
+    "html": (b"<!doctype html>",),
+    "docx": (b"PK\x03\x04",),
     "xlsx": (b"PK\x03\x04",),
     "database": (b"SQLite format 3",),
 }

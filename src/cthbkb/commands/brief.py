@@ -1,0 +1,74 @@
+"""`brief`: a briefing on a theme, an ask, a person, a session or a shortlist, to be read, printed and sent on."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cthbkb import brief, files, store
+from cthbkb.commands import told
+from cthbkb.errors import UsageError, unknown
+from cthbkb.formats import imported
+from cthbkb.messages import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.catalog import Request
+
+__all__ = ["ENDINGS", "PAPERS", "SIZES", "run"]
+
+PAPERS = {
+    "markdown": ("cthbkb.formats.prose:markdown", "utf-8"),
+    "html": ("cthbkb.formats.prose:html", "utf-8"),
+    "docx": ("cthbkb.formats.word:word", None),
+}
+"""Format to what writes a paper, and the encoding where it is text."""
+
+ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".docx": "docx"}
+SIZES = ("a4", "letter")
+
+
+def run(request: Request) -> int:
+    """Make the briefing that is asked for, and write it."""
+    path = request.value("output")
+    format = _format(path, request.value("format"))
+    size = (request.value("paper") or "a4").lower()
+    if size not in SIZES:
+        raise unknown("paper", size, SIZES, f"Papers: {', '.join(SIZES)}.")
+    asked = [name for name in brief.SUBJECTS if name in request.options]
+    if len(asked) + bool(request.arguments) != 1:
+        names = ", ".join(f"--{name}" for name in brief.SUBJECTS)
+        raise UsageError("a briefing has one subject", f"Name one of {names}, or records by their ids.")
+    write, encoding = PAPERS[format]
+    writer = imported(write)
+    db = store.open_database(request.value("db"))
+    years = request.options.get("year", [])
+    if asked:
+        subject = brief.SUBJECTS[asked[0]](db, request.options[asked[0]], years)
+    else:
+        subject = brief.of_records(db, request.arguments, years)
+    paper = brief.make(subject, told(db, request, "briefing")())
+    if path and path != "-":
+        files.replace(path, lambda out: writer(paper, out, size), encoding, format, request.switch("force"))
+        say(f"wrote a briefing on {paper.title} to {path}")
+    elif encoding is None:
+        if sys.stdout.isatty():
+            raise UsageError(f"{format} is not text", f"Name a file, such as: -o brief.{format}")
+        writer(paper, sys.stdout.buffer, size)
+    else:
+        writer(paper, sys.stdout, size)
+    return 0
+
+
+def _format(path: str, asked: str) -> str:
+    """Return the format that is asked for, or that the ending of the file means; Markdown where there is neither."""
+    if asked:
+        if asked not in PAPERS:
+            raise unknown("format", asked, PAPERS, f"Formats: {', '.join(PAPERS)}.")
+        return asked
+    if not path or path == "-":
+        return "markdown"
+    ending = os.path.splitext(path)[1].lower()
+    if ending not in ENDINGS:
+        raise UsageError(f"no briefing has the ending of {path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format.")
+    return ENDINGS[ending]

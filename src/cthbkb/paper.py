@@ -1,0 +1,94 @@
+"""A paper: what a briefing says, in blocks with footnotes, which know no file format.
+
+`brief` makes one; a format in `formats.PAPERS` writes it. Text is a sequence of words, footnotes and strong words.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    Inline: TypeAlias = "str | Note | Strong"
+    Block: TypeAlias = "Bullets | Grid | Heading | Text"
+
+__all__ = ["Bullets", "Grid", "Heading", "Note", "Paper", "Strong", "Text"]
+
+
+class Note:
+    """A footnote; its number is that of its place in the paper."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Strong:
+    """Words that stand out."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Text:
+    """A paragraph; a `small` one is set smaller."""
+
+    __slots__ = ("parts", "small")
+
+    def __init__(self, *parts: Inline, small: bool = False) -> None:
+        self.parts = parts
+        self.small = small
+
+
+class Heading:
+    """A heading of level 1 or 2."""
+
+    __slots__ = ("level", "text")
+
+    def __init__(self, text: str, level: int = 1) -> None:
+        self.text = text
+        self.level = level
+
+
+class Bullets:
+    """A list of paragraphs."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[Text]) -> None:
+        self.items = items
+
+
+class Grid:
+    """A table: heads, rows of cells, and the share of the width that each column has. `centred` columns hold marks."""
+
+    __slots__ = ("centred", "heads", "rows", "shares")
+
+    def __init__(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Text]],
+        shares: Sequence[int],
+        centred: Sequence[int] = (),
+    ) -> None:
+        self.heads = heads
+        self.rows = rows
+        self.shares = shares
+        self.centred = centred
+
+
+class Paper:
+    """A paper with its title, the line below it, and what its header and its properties say."""
+
+    __slots__ = ("blocks", "date", "subtitle", "title", "version")
+
+    def __init__(self, title: str, subtitle: str, date: str, version: str, blocks: Sequence[Block]) -> None:
+        self.title = title
+        self.subtitle = subtitle
+        self.date = date
+        self.version = version
+        self.blocks = blocks

@@ -1,0 +1,217 @@
+"""Briefings: the order of what they say, a place for every line, and files that stand alone and open elsewhere."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import docx
+import pytest
+from conftest import Run
+
+from cthbkb.formats import prose, word
+from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
+
+ORDER = [
+    "In short", "How the ask", "What the documents say", "Who spoke, and as what", "Figures cited",
+    "Where the documents disagree", "What this does not cover", "Sources",
+]  # fmt: skip
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+ODD = 'a < b & "c" | *d* [e](f) _g_ <script>alert(1)</script> \\ `h` Þórr'
+SUBJECTS = [
+    ("--theme", "lights"), ("--theme", "jht", "--theme", "fair-pay"), ("--thread", "night-pay"),
+    ("--person", "kowalska"), ("--session", "2033-p2"), ("2033-p2-r1", "2031-p1-r1"), ("lights",),
+    ("--theme", "lights", "--year", "2033"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def paper() -> Paper:
+    """A paper with a block of each kind, and with what each format must escape."""
+    blocks = [
+        Heading("First"), Text(ODD, Note(ODD), Strong(" strong "), small=True), Heading("Second", 2),
+        Bullets([Text("one", Note("n2")), Text("two\x0bthree")]),
+        Grid(["a", "b"], [[Text(ODD), Text(Strong("x"), Note("n3"))]], [1, 2], [1]),
+    ]  # fmt: skip
+    return Paper(ODD, "sub", "1 July 2033", "data 1, cthbkb 0", blocks)
+
+
+@pytest.mark.parametrize("argv", SUBJECTS)
+def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) -> None:
+    done = run("brief", *argv)
+    assert done.code == 0, done.err
+    heads = re.findall(r"^## (.*)$", done.out, re.MULTILINE)
+    places = [next(n for n, head in enumerate(ORDER) if found.startswith(head)) for found in heads]
+    assert places == sorted(places)
+    assert {"In short", "What this does not cover", "Sources"} <= set(heads)
+
+
+@pytest.mark.parametrize(
+    "theme", ["compensation", "non-punishment", "jits", "child-protection", "financial-investigations"]
+)
+def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, theme: str) -> None:
+    done = run("brief", "--theme", theme, db=None)
+    listed = json.loads(run("recs", "--theme", theme, "--format", "json", db=None).out)
+    notes = dict(re.findall(r"^\[\^(\d+)\]: (.*)$", done.out, re.MULTILINE))
+    said = " ".join(notes.values())
+    assert [row["id"] for row in listed if f"[{row['id']}]" not in said] == []
+    used = re.findall(r"\[\^(\d+)\](?!:)", done.out)
+    assert used == [str(n) for n in range(1, len(notes) + 1)]
+
+
+def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run) -> None:
+    done = run("brief", "--theme", "compensation", db=None)
+    ask = json.loads(run("show", "ask-compensation", "--format", "json", db=None).out)
+    assert done.out.split("## In short\n\n")[1].startswith(ask["summary"])
+    (row,) = [line for line in done.out.splitlines() if line.startswith("| **Compensation for victims**")]
+    assert [cell.strip() for cell in row.split("|")[2:5]] == ["· absent", "● asked", "● asked"]
+
+
+def test_a_theme_in_some_years_says_nothing_of_others(run: Run) -> None:
+    done = run("brief", "--theme", "compensation", "--year", "2022", db=None)
+    assert "2022-p4-t7" in done.out
+    assert "2020-p4-r7" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ((), "a briefing has one subject"),
+        (("--theme", "lights", "--thread", "night-pay"), "a briefing has one subject"),
+        (("--theme", "lights", "--format", "pdf"), "unknown format 'pdf'"),
+        (("--theme", "lights", "-o", "x.pdf"), "no briefing has the ending of 'x.pdf'"),
+        (("--theme", "lights", "--paper", "a3"), "unknown paper 'a3'"),
+        (("--session", "lights"), "lighthouses is no session"),
+        (("2033-highlights", "2033-p2-r1"), "a shortlist takes no 2033-highlights"),
+    ],
+)
+def test_what_cannot_be_briefed_is_named(run: Run, argv: tuple[str, ...], message: str) -> None:
+    done = run("brief", *argv)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == f"error: {message}"
+
+
+class Page(html.parser.HTMLParser):
+    """What a page consists of: its tags, what it would fetch, its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in {"href", "src", "data", "action"}]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_page_needs_no_network_and_no_script(run: Run, tmp_path: Path) -> None:
+    assert run("brief", "--theme", "lights", "-o", tmp_path / "lights.html").code == 0
+    text = (tmp_path / "lights.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
+    assert all(link.startswith("#") for link in page.links)
+    assert "default-src 'none'" in text
+    assert "@import" not in text
+    assert "url(" not in text
+    targets = set(re.findall(r'id="([^"]+)"', text))
+    assert {link[1:] for link in page.links} <= targets
+
+
+def test_a_page_escapes_what_it_is_told(paper: Paper, tmp_path: Path) -> None:
+    with open(tmp_path / "x.html", "w", encoding="utf-8") as out:
+        prose.html(paper, out, "letter")
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert "script" not in page.tags
+    assert page.text.count(ODD) == 5  # title twice, text, note, cell
+    assert "size: letter" in text
+
+
+def test_markdown_escapes_what_it_is_told(paper: Paper, tmp_path: Path) -> None:
+    with open(tmp_path / "x.md", "w", encoding="utf-8") as out:
+        prose.markdown(paper, out)
+    text = (tmp_path / "x.md").read_text(encoding="utf-8")
+    shown = r"""a \< b & "c" \| \*d\* \[e](f) \_g\_ \<script>alert(1)\</script> \\ \`h\` Þórr"""
+    assert text.startswith(
+        f"# {shown}\n\nsub  \n1 July 2033 · data 1, cthbkb 0\n\n## First\n\n{shown}[^1] **strong**\n"
+    )
+    assert text.endswith(f"| {shown} | **x**[^3] |\n\n[^1]: {shown}\n[^2]: n2\n[^3]: n3\n")
+
+
+def test_a_word_document_has_real_headings_lists_tables_and_footnotes(paper: Paper, tmp_path: Path) -> None:
+    with open(tmp_path / "x.docx", "wb") as out:
+        word.word(paper, out, "letter")
+    made = docx.Document(str(tmp_path / "x.docx"))
+    styles = [(p.style.name, p.text) for p in made.paragraphs if p.text and p.style]
+    assert styles == [
+        ("Title", ODD), ("Subtitle", "sub"), ("Heading 1", "First"), ("Small Text", f"{ODD} strong "),
+        ("Heading 2", "Second"), ("List Bullet", "one"), ("List Bullet", "twothree"),
+    ]  # fmt: skip
+    (table,) = made.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["a", "b"], [ODD, "x"]]
+    assert made.sections[0].header.paragraphs[0].text == f"{ODD}\t1 July 2033"
+    assert made.sections[0].footer.paragraphs[0].text.startswith("cthbkb, data 1, cthbkb 0\tpage ")
+    assert round(made.sections[0].page_width.mm) == 216
+    assert made.core_properties.title == ODD
+    with zipfile.ZipFile(tmp_path / "x.docx") as parts:
+        for name in parts.namelist():
+            if name.endswith(".xml"):
+                ElementTree.fromstring(parts.read(name))
+        notes = ElementTree.fromstring(parts.read("word/footnotes.xml"))
+        body = ElementTree.fromstring(parts.read("word/document.xml"))
+    told = ["".join(note.itertext()).strip() for note in notes if note.get(f"{W}type") is None]
+    assert told == [ODD, "n2", "n3"]
+    assert [ref.get(f"{W}id") for ref in body.iter(f"{W}footnoteReference")] == ["1", "2", "3"]
+
+
+def test_a_briefing_goes_to_a_file_and_replaces_only_its_like(run: Run, tmp_path: Path) -> None:
+    done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
+    assert (done.code, done.out, done.err) == (0, "", f"wrote a briefing on Lighthouses to {tmp_path}/b.docx\n")
+    assert run("brief", "--thread", "night-pay", "-o", tmp_path / "b.docx").code == 0
+    (tmp_path / "b.docx").write_text("mine", encoding="utf-8")
+    assert run("brief", "--theme", "lights", "-o", tmp_path / "b.docx").code == 1
+    assert run("brief", "--theme", "lights", "-o", tmp_path / "b.docx", "--force").code == 0
+
+
+def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    monkeypatch.delitem(sys.modules, "cthbkb.formats.word")
+    done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
+    assert (done.code, done.err) == (
+        1, "error: this needs python-docx, which is not installed\nhint: pip install 'cthbkb[word]'\n"
+    )  # fmt: skip
+    assert run("brief", "--theme", "lights", "-o", tmp_path / "b.html").code == 0
+
+
+OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
+
+
+@pytest.mark.skipif(
+    OFFICE is None or INFO is None,
+    reason="LibreOffice or Poppler is not installed: apt-get install libreoffice-writer-nogui poppler-utils",
+)
+@pytest.mark.parametrize(("size", "page"), [("a4", "595"), ("letter", "612")])
+def test_an_ordinary_theme_takes_two_pages(run: Run, tmp_path: Path, size: str, page: str) -> None:
+    names = ["compensation", "jits"]
+    for theme in names:
+        path = tmp_path / f"{theme}.docx"
+        assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=None).code == 0
+    argv = [str(OFFICE), "--headless", "--convert-to", "pdf", f"-env:UserInstallation=file://{tmp_path}/profile"]
+    argv += ["--outdir", str(tmp_path), *(str(tmp_path / f"{theme}.docx") for theme in names)]
+    subprocess.run(argv, check=True, capture_output=True, timeout=180)
+    for theme in names:
+        told = subprocess.run([str(INFO), tmp_path / f"{theme}.pdf"], check=True, capture_output=True, text=True).stdout
+        assert re.search(r"Pages: +2\n", told), theme
+        assert re.search(rf"Page size: +{page}", told), theme
