@@ -10,18 +10,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "extras", "messages", "files", "text", "scales", "page", "paper", "columns", "registry", "query",
-    "cache", "terms", "model", "schema", "seed", "checks", "index", "derive", "fill", "build", "store", "formats",
-    "formats.plain", "formats.page", "formats.table", "formats.book", "formats.package", "formats.bibliography",
-    "formats.prose", "formats.word", "catalog", "repeat", "origin", "dump", "search", "record", "compare",
-    "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between", "compare.axis",
-    "compare.planned", "cite", "brief", "complete", "commands", "cli", "front", "__main__", "library",
+    "errors", "extras", "messages", "files", "text", "scales", "page", "paper", "plot", "columns", "registry",
+    "query", "cache", "terms", "model", "schema", "seed", "checks", "index", "derive", "fill", "build", "store",
+    "formats", "formats.plain", "formats.page", "formats.table", "formats.book", "formats.package",
+    "formats.bibliography", "formats.prose", "formats.word", "formats.figure", "formats.drawing", "catalog", "repeat",
+    "origin", "dump", "search", "record", "compare", "compare.asks", "compare.outside", "compare.overview",
+    "compare.theme", "compare.between", "compare.axis", "compare.planned", "cite", "brief", "chart", "complete",
+    "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
 HOMES = {
     "yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli", "xlsxwriter": "formats.book",
-    "docx": "formats.word",
+    "docx": "formats.word", "matplotlib": "formats.figure",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cthbkb.columns import Col
-from cthbkb.formats import BYTES, CITING, ENDINGS, FORMATS, RECORD, Answer, Shown, decode, items, writer
+from cthbkb.formats import BYTES, CITING, DRAWN, ENDINGS, FORMATS, RECORD, Answer, Shown, decode, items, writer
 from cthbkb.formats.plain import encoded, safe
 
 quick = settings(max_examples=60, deadline=None)
@@ -244,7 +244,7 @@ def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
 # Files
 
 
-@pytest.mark.parametrize("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING))
+@pytest.mark.parametrize("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN))
 def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"themes{ending.upper()}"
     done = run("themes", "--output", path)

@@ -301,6 +301,24 @@ COMMANDS: dict[str, Command] = {
             example="cthbkb brief --theme compensation -o compensation.docx",
         ),
         Command(
+            "chart",
+            "Draw a chart: themes, threads, compare (a theme), speakers or modality, in the terminal or as a file.",
+            "cthbkb.commands.chart:run",
+            lambda: (
+                *_filters(("theme", "year")),
+                Option(
+                    "by",
+                    "AXIS",
+                    "Of speakers: role, country or organization-kind.",
+                    values=("role", "country", "organization-kind"),
+                ),
+                *output(COLUMNS["chart-bars"]),
+            ),
+            "CHART",
+            True,
+            "cthbkb chart themes -o themes.svg",
+        ),
+        Command(
             "export",
             "Write the tables to a folder of CSV with a description, or to one .xlsx, .json or .db file.",
             "cthbkb.commands.export:run",

@@ -81,5 +81,13 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
         Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind"), Col("matched", ALWAYS, "prose"),
     ),
+    "chart-bars": (
+        Col("value", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("items", 1, "number"),
+        Col("base", 1, "number"), Col("share", 1, "number"),
+    ),
+    "chart-matrix": (
+        Col("thread", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("state", 1),
+        Col("items", 1, "number"), Col("changes", 1, "list"), Col("pattern", 1),
+    ),
 }  # fmt: skip
 """Comparison or search to its columns; those of a listing stand in its row of `registry.TABLES`."""

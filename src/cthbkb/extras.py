@@ -6,7 +6,11 @@ from cthbkb.errors import Failure
 
 __all__ = ["EXTRAS", "missing"]
 
-EXTRAS = {"xlsxwriter": ("XlsxWriter", "excel"), "docx": ("python-docx", "word")}
+EXTRAS = {
+    "xlsxwriter": ("XlsxWriter", "excel"),
+    "docx": ("python-docx", "word"),
+    "matplotlib": ("matplotlib", "charts"),
+}
 """Library to its name on the package index and the extra that installs it."""
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cthbkb.cite import Work
     from cthbkb.origin import Origin
     from cthbkb.page import Page
+    from cthbkb.plot import Chart
 
     Cell = str | int | float | None
     Row = Sequence[Cell]
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BYTES",
     "CITING",
+    "DRAWN",
     "ENDINGS",
     "FORMATS",
     "RECORD",
@@ -57,10 +59,16 @@ FORMATS = {
     "bibtex": "cthbkb.formats.bibliography:bibtex",
     "ris": "cthbkb.formats.bibliography:ris",
     "csl-json": "cthbkb.formats.bibliography:csl",
+    "svg": "cthbkb.formats.figure:svg",
+    "png": "cthbkb.formats.figure:png",
+    "pdf": "cthbkb.formats.figure:pdf",
 }
 """Maps each format to the function that writes an answer to a stream."""
 
-BYTES = frozenset({"xlsx"})
+DRAWN = frozenset({"svg", "png", "pdf"})
+"""Formats that draw the chart of an answer."""
+
+BYTES = frozenset({"xlsx", *DRAWN})
 """Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
 
 CITING = frozenset({"bibtex", "ris", "csl-json"})
@@ -70,6 +78,7 @@ ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
     ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
     ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json",
+    ".svg": "svg", ".png": "png", ".pdf": "pdf",
 }  # fmt: skip
 
 
@@ -117,8 +126,8 @@ class Answer:
     """
 
     __slots__ = (
-        "caveats", "columns", "delimiter", "header", "lead", "notes", "origin", "page",
-        "records", "rows", "title", "works", "written",
+        "caveats", "chart", "columns", "delimiter", "header", "lead", "notes", "origin",
+        "page", "records", "rows", "title", "works", "written",
     )  # fmt: skip
 
     def __init__(
@@ -141,6 +150,7 @@ class Answer:
         self.records = records
         self.page: Page | None = None
         self.origin: Callable[[], Origin] | None = None
+        self.chart: Chart | None = None
         self.works: Callable[[], list[Work]] | None = None
         self.written: int | None = None
 
@@ -299,7 +309,7 @@ def imported(reference: str) -> Callable[..., object]:
 
 def writer(name: str) -> Callable[[Answer, IO[Any]], object]:
     """Return the function of a format."""
-    return imported({**FORMATS, "page": "cthbkb.formats.page:page"}[name])
+    return imported({**FORMATS, "page": "cthbkb.formats.page:page", "drawing": "cthbkb.formats.drawing:drawing"}[name])
 
 
 def emit(answer: Answer, output: Output) -> int:
@@ -311,7 +321,8 @@ def emit(answer: Answer, output: Output) -> int:
     """
     binary = output.format in BYTES
     answer.delimiter, answer.header = output.delimiter, output.header
-    write = writer(output.format if answer.page is None else "page")
+    drawn = answer.chart is not None and output.format == "table" and not output.columns
+    write = writer("drawing" if drawn else output.format if answer.page is None else "page")
     for text in answer.lead:
         say(text)
     if output.path and output.path != "-":
@@ -322,7 +333,7 @@ def emit(answer: Answer, output: Output) -> int:
         files.replace(output.path, lambda file: write(answer, file), encoding, output.format, output.force)
         number = len(answer.records) or counted.number
         what = f"{number} {answer.title}" if answer.written is None else f"{answer.written} references"
-        say(f"wrote {what} to {output.path}")
+        say(f"wrote {'a chart' if output.format in DRAWN else what} to {output.path}")
     else:
         if binary and sys.stdout.isatty():
             raise UsageError(f"{output.format} is not text", f"Name a file, such as: -o {answer.title}.{output.format}")

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from typing import TextIO
+from typing import IO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -27,7 +27,7 @@ from cthbkb.columns import SEPARATOR, Col
 from cthbkb.formats import Answer, Shown, items
 from cthbkb.scales import MARKS
 
-__all__ = ["console", "progress", "table", "visible", "width"]
+__all__ = ["console", "progress", "styled", "table", "visible", "width"]
 
 NARROW = 64
 """Terminals below this many columns get blocks."""
@@ -70,7 +70,7 @@ class Screen(Console):
         raise BrokenPipeError
 
 
-def console(out: TextIO) -> Console:
+def console(out: IO[str]) -> Console:
     """Return a console of fixed width without markup and emoji; NO_COLOR and FORCE_COLOR are respected."""
     forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
     plain = bool(os.environ.get("NO_COLOR")) or not (out.isatty() or forced)
@@ -94,6 +94,16 @@ def progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda step: shown.advance(task, step)
 
 
+def styled(out: IO[str], lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """Print lines, each of texts with their styles, as they are: what fits was settled by whoever made them."""
+    screen = console(out)
+    for line in lines:
+        made = Text()
+        for text, style in line:
+            made.append(visible(text), style=style)
+        screen.print(made, no_wrap=True, overflow="ignore", crop=False)
+
+
 def _cell(col: Col, cell: object) -> str:
     if cell is None:
         return ""
@@ -108,7 +118,7 @@ def _cell(col: Col, cell: object) -> str:
     return visible(str(cell))
 
 
-def table(answer: Answer, out: TextIO) -> None:
+def table(answer: Answer, out: IO[str]) -> None:
     """Print an answer as a table, or as blocks on a narrow terminal."""
     screen = console(out)
     shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= max(screen.width, NARROW)]

@@ -1,0 +1,32 @@
+"""`chart`: a picture of the asks, themes, speakers or force by year, in the terminal or as a file."""
+
+from __future__ import annotations
+
+from cthbkb import chart, store
+from cthbkb.commands import told
+from cthbkb.errors import UsageError
+from cthbkb.formats import Answer, Output, emit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.catalog import Request
+
+__all__ = ["run"]
+
+
+def run(request: Request) -> int:
+    """Make the chart that is asked for, and draw it; in a data format write what it is drawn from."""
+    output = Output(request)
+    if len(request.arguments) != 1:
+        raise UsageError("a chart has one name", f"Charts: {', '.join(chart.VIEWS)}.")
+    db = store.open_database(request.value("db"))
+    made = chart.make(
+        db, request.arguments[0], request.options.get("theme", []), request.options.get("year", []),
+        request.value("by"), output.limit,
+    )  # fmt: skip
+    answer = Answer("values", made.columns, made.data)
+    answer.chart = made
+    answer.origin = told(db, request, made.title)
+    if output.format not in {"table", "svg", "png", "pdf"}:
+        answer.notes.append(f"note: {made.note}")
+    return emit(answer, output)
