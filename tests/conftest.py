@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -84,7 +83,7 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the packaged one."""
 
     def runs(*argv: str | Path, db: Path | str | None = database) -> Done:
@@ -97,5 +96,4 @@ def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         written = capsys.readouterr()
         return Done(code, written.out, written.err)
 
-    yield runs
-    gc.enable()  # the program turns it off, as its own life is short
+    return runs
