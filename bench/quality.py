@@ -1,10 +1,11 @@
-"""Measure the search against the judgement set: nDCG@10 and recall@10 over list items, and the worst queries.
+"""Measure the search by its judgements: nDCG@10 by sort of query, beside FTS5 with Porter, and the worst queries.
 
-    python bench/quality.py [--worst N]
+    python bench/quality.py [--worst N] [--set FILE]
 
-An item is relevant or not; a query's score is 1 where all relevant items that fit into ten come first. Items that
-nobody judged are left out of a ranking before it is scored. Plain full text search with all words required is measured
-beside it, on the same records.
+A judgement is `{query, sort, relevant: {id: grade}}`, with 2 for what answers the query and 1 for what is near it; the
+gain of a grade is 2^grade - 1. A query without relevant records must be told so: no row, or a note of what is missing.
+`types` names the types of records that were judged (all, where it is left out) and `covers` the kinds of items by
+document; what nobody judged is left out of a ranking before it is scored. `floors` are the least scores of the sorts.
 """
 
 from __future__ import annotations
@@ -12,100 +13,145 @@ from __future__ import annotations
 import argparse
 import math
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from cthbkb import search, store, terms
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
+FLOOR = 0.65
+"""The least score of a sort of query for which the set names none."""
 
 Search = Callable[[str], list[str]]
+Scores = dict[str, dict[str, float]]
 
 
-def judgements(which: str) -> list[tuple[str, list[str]]]:
-    """Return `(query, relevant ids)` of the set `curator` or `users`."""
-    found = yaml.safe_load(JUDGEMENTS.read_text(encoding="utf-8"))[which]
-    return [(q["query"], q["relevant"]) for q in found]
+class Judgements:
+    """A set of judged queries."""
+
+    def __init__(self, path: Path = JUDGEMENTS) -> None:
+        found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.queries: list[dict[str, Any]] = found["queries"]
+        self.types: list[str] = found.get("types", [])
+        self.covers: dict[str, list[str]] = found.get("covers", {})
+        self.floors: dict[str, float] = found.get("floors", {})
+
+    def floor(self, sort: str) -> float:
+        """Return the least score of a sort of query."""
+        return self.floors.get(sort, FLOOR)
+
+    def judged(self, db: sqlite3.Connection) -> dict[int, str]:
+        """Return the rows of the index that were judged, with their ids."""
+        covered = dict(db.execute("select id, document || ' ' || kind from recommendations"))
+        known = {f"{document} {kind}" for document, kinds in self.covers.items() for kind in kinds}
+        rows = db.execute("select rowid, id, type from search_rows")
+        return {
+            rowid: id_
+            for rowid, id_, type_ in rows
+            if (not self.types or type_ in self.types)
+            and (not known or type_ != "recommendation" or covered[id_] in known)
+        }
 
 
-def judged(db: sqlite3.Connection) -> set[str]:
-    """Return the ids of the items that the judgements cover."""
-    covers = yaml.safe_load(JUDGEMENTS.read_text(encoding="utf-8"))["covers"]
-    rows = db.execute("select id, document, kind from recommendations")
-    return {id_ for id_, document, kind in rows if kind in covers.get(document, ())}
+def ours(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
+    """Search as the program does."""
+    return lambda query: _first(judged[rowid] for rowid, _ in _found(db, query).rows if rowid in judged)
 
 
-def ours(db: sqlite3.Connection) -> Search:
-    """Search as the program does, over judged items."""
-    known = judged(db)
+def _found(db: sqlite3.Connection, query: str) -> search.Found:
+    return search.search(db, terms.parse(query))
 
-    def found(words: str) -> list[str]:
-        rows = search.search(db, terms.parse(words), types=["recommendation"]).rows
-        ids = dict(db.execute("select rowid, id from search_rows where type = 'recommendation'"))
-        return [ids[rowid] for rowid, _ in rows if ids[rowid] in known][:10]
+
+def told(db: sqlite3.Connection, query: str) -> bool:
+    """Return whether a query without an answer is said to have none."""
+    found = _found(db, query)
+    return not found.rows or any("nothing has" in note or "no record has" in note for note in found.notes)
+
+
+def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
+    """Search by FTS5 with its Porter stemmer alone: every word wanted, or any where nothing has all; bm25."""
+    index = sqlite3.connect(":memory:")
+    index.execute("create virtual table plain using fts5(text, tokenize = 'porter unicode61')")
+    for rowid, fields in db.execute("select rowid, fields from search_rows"):
+        text = " ".join(field.partition("\x1f")[2] for field in fields.split("\x1e"))
+        index.execute("insert into plain (rowid, text) values (?, ?)", (rowid, text))
+
+    def found(query: str) -> list[str]:
+        words = "".join(c if c.isalnum() else " " for c in query).split()
+        for joint in (" AND ", " OR "):
+            match = joint.join(f'"{word}"' for word in words)
+            rows = index.execute("select rowid from plain where plain match ? order by rank", (match,)).fetchall()
+            if rows:
+                return _first(judged[rowid] for (rowid,) in rows if rowid in judged)
+        return []
 
     return found
 
 
-def plain(db: sqlite3.Connection) -> Search:
-    """Search by FTS5 alone: every word quoted and required, the default ranking, summaries of judged items only."""
-    known = judged(db)
-
-    def found(words: str) -> list[str]:
-        tokens = [w for w in "".join(c if c.isalnum() else " " for c in words).split() if w]
-        match = "body : (" + " AND ".join(f'"{w}"' for w in tokens) + ")"
-        sql = (
-            "select r.id from search join search_rows r on r.rowid = search.rowid"
-            " where search match ? and r.type = 'recommendation' order by rank"
-        )
-        return [i for (i,) in db.execute(sql, (match,)) if i in known][:10] if tokens else []
-
-    return found
+def _first(ids: Iterator[str], most: int = 10) -> list[str]:
+    """Return the first ids, each once."""
+    return list(dict.fromkeys(ids))[:most]
 
 
-def ndcg(found: Sequence[str], relevant: Sequence[str]) -> float:
+def ndcg(found: Sequence[str], relevant: Mapping[str, int]) -> float:
     """Return the normalised discounted cumulative gain at ten."""
-    gain = sum(1 / math.log2(n + 2) for n, i in enumerate(found[:10]) if i in relevant)
-    return gain / sum(1 / math.log2(n + 2) for n in range(min(10, len(relevant))))
+    best = sorted(relevant.values(), reverse=True)
+    return _gain([relevant.get(i, 0) for i in found]) / _gain(best)
 
 
-def recall(found: Sequence[str], relevant: Sequence[str]) -> float:
-    """Return the share of the relevant items, as far as they fit into ten, that are found."""
-    return len(set(found[:10]) & set(relevant)) / min(10, len(relevant))
+def _gain(grades: Sequence[int]) -> float:
+    return sum((2**grade - 1) / math.log2(n + 2) for n, grade in enumerate(grades[:10]))
 
 
-Scores = dict[str, tuple[float, float]]
+def measure(how: Search, judgements: Judgements) -> Scores:
+    """Return nDCG@10 of each query that has an answer, by sort."""
+    scores: Scores = {}
+    for q in judgements.queries:
+        if q["relevant"]:
+            scores.setdefault(q["sort"], {})[q["query"]] = ndcg(how(q["query"]), q["relevant"])
+    return scores
 
 
-def measure(how: Search, which: str) -> Scores:
-    """Return nDCG@10 and recall@10 of each query of a set."""
-    found = {q: (how(q), relevant) for q, relevant in judgements(which)}
-    return {q: (ndcg(rows, relevant), recall(rows, relevant)) for q, (rows, relevant) in found.items()}
+def mean(scores: Mapping[str, float]) -> float:
+    """Return the mean of the scores of some queries."""
+    return sum(scores.values()) / len(scores)
 
 
-def mean(scores: Scores, which: int) -> float:
-    """Return the mean of nDCG@10 (0) or recall@10 (1)."""
-    return sum(s[which] for s in scores.values()) / len(scores)
+def overall(scores: Scores) -> float:
+    """Return the mean over all queries."""
+    return mean({query: score for of_sort in scores.values() for query, score in of_sort.items()})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worst", type=int, default=5, help="how many of the worst queries of each set to list")
+    parser.add_argument("--worst", type=int, default=10, help="how many of the worst queries to list")
+    parser.add_argument("--set", type=Path, default=JUDGEMENTS, help="the judgements to measure with")
     args = parser.parse_args()
-    db = store.open_database()
-    for which in ("curator", "users"):
-        scores = measure(ours(db), which)
-        print(f"{which}: {len(scores)} queries".ljust(28) + "nDCG@10  recall@10")
-        for name, found in (("cthbkb", scores), ("plain FTS5", measure(plain(db), which))):
-            print(f"  {name:25} {mean(found, 0):7.3f} {mean(found, 1):10.3f}")
-        for query, (score, _) in sorted(scores.items(), key=lambda s: s[1])[: args.worst]:
-            relevant = dict(judgements(which))[query]
-            found_ids = ours(db)(query)
-            print(f"    {score:.2f}  {query}")
-            print(f"          missing: {', '.join(sorted(set(relevant) - set(found_ids)))}")
-            print(f"          instead: {', '.join(i for i in found_ids if i not in relevant)}")
+    judgements = Judgements(args.set)
+    with closing(store.open_database()) as db:
+        judged = judgements.judged(db)
+        how = ours(db, judged)
+        scores, plain = measure(how, judgements), measure(porter(db, judged), judgements)
+        print(f"{'sort':14} queries  cthbkb  Porter  floor")
+        for sort, found in sorted(scores.items()):
+            floor = judgements.floor(sort)
+            missed = " MISSED" if mean(found) < floor or mean(found) < mean(plain[sort]) else ""
+            print(f"{sort:14} {len(found):7} {mean(found):7.3f} {mean(plain[sort]):7.3f} {floor:6.2f}{missed}")
+        print(f"{'all':14} {len(judgements.queries):7} {overall(scores):7.3f} {overall(plain):7.3f}")
+        for q in judgements.queries:
+            if not q["relevant"]:
+                print(f"{q['query']}: {'said to be missing' if told(db, q['query']) else 'NOT said to be missing'}")
+        relevant = {q["query"]: q["relevant"] for q in judgements.queries}
+        worst = sorted((score, query) for of_sort in scores.values() for query, score in of_sort.items())
+        for score, query in worst[: args.worst]:
+            ids = how(query)
+            print(f"{score:.2f}  {query}")
+            print(f"      missing: {', '.join(sorted(set(relevant[query]) - set(ids)))}")
+            print(f"      instead: {', '.join(i for i in ids if i not in relevant[query])}")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def test_the_place_in_the_source_stands_at_the_end() -> None:
 
 def test_a_record_without_a_place_has_its_own_columns_only() -> None:
     assert [column.name for column in columns_of(Theme)] == [
-        "id", "label", "alternative_labels", "scope_note", "broader", "since",
+        "id", "label", "alternative_labels", "labels", "scope_note", "broader", "since",
     ]  # fmt: skip
 
 

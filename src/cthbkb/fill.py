@@ -158,7 +158,7 @@ def _names(connection: sqlite3.Connection, records: Records) -> None:
     for table in registry.TABLES.values():
         for record in records[table.name] if table.spelled else ():
             for column in table.spelled:
-                rows |= {(table.name, fold(name), record.id) for name in index.texts(record, column)}
+                rows |= {(table.name, fold(name), record.id) for name in index.spellings(record, column)}
     years = {record.get("year") for table in BY_YEAR for record in records[table]}
     rows |= {("year", str(year), str(year)) for year in years}
     for listing in LISTINGS.values():

@@ -20,13 +20,13 @@ from cthbkb.model import TABLES, Column, Record, Records, columns_of
 from cthbkb.terms import ACRONYM, LABEL, OTHERS, STOP, day_in_words, label, stemmed
 from cthbkb.text import fold
 
-__all__ = ["encode", "fill", "texts"]
+__all__ = ["encode", "fill", "spellings", "texts"]
 
 PART = 1000
 """Rows of the index inserted at a time."""
 
-UNREAD = frozenset({"document", "document_a", "document_b", "follows", "order", "seq", "since", "year"})
-"""Columns that say where a record belongs and nothing that a reader would search for."""
+UNREAD = frozenset({"document", "document_a", "document_b", "follows", "labels", "order", "seq", "since", "year"})
+"""Columns that say where a record belongs, and names in other languages, which are read as the theme that they name."""
 
 HYPHENS = "-\u2010\u2011"
 
@@ -48,6 +48,12 @@ def texts(record: Record, column: str) -> Sequence[str]:
     if not value:
         return ()
     return value if isinstance(value, tuple) else (str(value),)
+
+
+def spellings(record: Record, column: str) -> Sequence[str]:
+    """Return the names of a record that a column holds, those in another language without its code."""
+    found = texts(record, column)
+    return [name.partition(": ")[2] for name in found] if column == "labels" else found
 
 
 def fill(connection: sqlite3.Connection, records: Records) -> None:
@@ -79,12 +85,14 @@ def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str
 
 
 def _subjects(records: Records) -> set[str]:
-    """Return the words in which a curator or a document names a subject."""
-    texts = [t for theme in records.themes for t in (theme.label, *theme.alternative_labels)]
-    texts += [thread.label for thread in records.threads]
-    texts += [word for item in records.recommendations for word in item.keywords]
-    texts += [word for e in records.expansions if e.kind != "inflection" for word in (*e.words, *e.only_from)]
-    return {word for text in texts for word in fold(text).split()}
+    """Return the words in which a curator or a document names a subject: those of labels, and keywords of one word."""
+    labels = [t for theme in records.themes for t in (theme.label, *theme.alternative_labels)]
+    labels += [group.label for group in records.affected_groups]
+    labels += [addressee.label for addressee in records.addressees]
+    words = [word for item in records.recommendations for word in item.keywords]
+    words += [word for e in records.expansions if e.kind != "inflection" for word in (*e.words, *e.only_from)]
+    alone = [word for word in map(fold, words) if " " not in word]
+    return {*alone, *(word for text in labels for word in fold(text).split())}
 
 
 def _vocabulary(connection: sqlite3.Connection, compounds: Mapping[str, str], subjects: Collection[str]) -> None:

@@ -97,12 +97,14 @@ DATE = r"\d{4}(-\d{2}(-\d{2})?)?"
 TIME = r"\d{2}:\d{2}"
 URL = r"(https?://)?[^\s/]+\.\S+"
 NUMBER = r"\d+[a-z]?"
+LABEL = r"[a-z]{2,3}: \S.*"
 
 FORMS = {
     SLUG: "an id: small letters, digits and hyphens, such as 2023-p1-r3",
     DATE: "a date, as precise as it is known: 2023-04-18, 2023-04 or 2023",
     TIME: "a time of day, such as 09:30",
     URL: "an address, such as https://www.example.org/page",
+    LABEL: "a name after the code of its language, such as de: Vormundschaft",
     NUMBER: "a number, with a letter for a sub-item: 3 or 3a",
 }
 """Pattern of a column to the form in words, for messages."""
@@ -322,6 +324,7 @@ class Theme(Record):
     about: ClassVar[str] = "a subject"
     label: str = column("Preferred label.", required=True)
     alternative_labels: tuple[str, ...] = many("Abbreviations, plurals, other spellings and names.")
+    labels: tuple[str, ...] = many("Names in other languages, each after its language.", pattern=LABEL)
     scope_note: str = column("What it covers and what it leaves to others.", required=True)
     broader: str | None = column("The theme above it.", ref="themes")
     since: int | None = column("Year before which nobody could have raised it.")
@@ -598,7 +601,9 @@ class Abbreviation(Sourced):
 @record
 class Expansion(Record):
     about: ClassVar[str] = "words that a search treats alike"
-    kind: str = column("Why they go together.", options=("inflection", "acronym", "synonym", "term"), required=True)
+    kind: str = column(
+        "Why they go together.", options=("inflection", "acronym", "synonym", "term", "translation"), required=True
+    )
     words: tuple[str, ...] = many("Words or phrases; asked for one, the search finds all.")
     only_from: tuple[str, ...] = many("Words that lead to the others without being found by them.")
 

@@ -454,7 +454,8 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("slug", ALWAYS), Col("label", ALWAYS, "prose"), Col("broader", WIDE),
                     Col("recommendations", ALWAYS, "number", "items"), YEARS,
-                    Col("alternative_labels", 0, "list"), Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
+                    Col("alternative_labels", 0, "list"), Col("labels", 0, "list"),
+                    Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
                     PACK,
                 ),
                 filters={"theme": "slug"},
@@ -462,7 +463,7 @@ TABLES: dict[str, Table] = {
                 key="slug",
             ),
             Indexed(title="label", body=("scope_note",), names=("alternative_labels",)),
-            spelled=("id", "label", "alternative_labels"),
+            spelled=("id", "label", "alternative_labels", "labels"),
             related={
                 "narrower": "select id, label from themes where broader = :id order by seq",
                 "threads": "select t.id, t.label from threads_themes l join threads t on t.seq = l.seq"

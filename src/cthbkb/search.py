@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 
+from cthbkb.formats import items
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import ABOUT, LONGEST, common, label, meant
+from cthbkb.terms import ABOUT, LONGEST, common, label, meant, parse
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterator, Sequence
+    from typing import Any
 
     from cthbkb.formats import Row
     from cthbkb.terms import Query, Unit
@@ -45,6 +47,9 @@ NAMED = 3.0
 CALLED = 1.6
 """Boost for people, bodies and instruments in whose name all the words stand."""
 
+TOGETHER = 1.3
+"""Boost for records in which several words stand as they were typed."""
+
 LIFTED = 1.25
 """Boost for the records of a theme of which the query is a label."""
 
@@ -57,8 +62,11 @@ FIGURES = 1.8
 PROSE = 0.92
 """Weight of an item read from running text against one of a printed list."""
 
-BESIDE = 0.85
-"""Weight of records other than items where nothing else speaks for them."""
+HEADS = 0.87
+"""Weight of themes and threads, which lead to items."""
+
+BESIDE = 0.78
+"""Weight of the other records where nothing else speaks for them."""
 
 FAVOURED = 1.6
 """Boost for records from a year named in the query."""
@@ -66,10 +74,19 @@ FAVOURED = 1.6
 PLAIN = 0.3
 """What a common English word that names no subject counts for."""
 
+AMONG = 0.6
+"""How much a record gains of whose themes are those of the best matches."""
+
+FIRST = 12
+"""Matches whose themes are looked at."""
+
+UNKNOWN = 4.0
+"""What a word that nothing has counts for: as much as a rare one."""
+
 LACKING = 1.6
 """Exponent of the share of the query that a record holds: the higher, the more having all of it counts."""
 
-LEAST = 0.34
+LEAST = 0.25
 """Share of the query's weight that a record must hold to be shown."""
 
 MISSED = 0.5
@@ -153,6 +170,8 @@ def search(
     found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words of the query were used")
+    named = _named(db, query.typed)
+    query = _translated(db, query, named, found.notes)
     groups, favoured = _years_apart(db, meant(db, query, found.notes))
     if not groups:
         if favoured and not query.excluded:
@@ -169,7 +188,6 @@ def search(
     found.strange = any(not common(text) for text in found.missing)
     found.notes += [f"nothing has {_quoted(text)}" for text in found.missing]
     found.units = [unit for group in had for unit in group if not unit.missing]
-    named = _named(db, query.typed)
     found.labels = {id_: name for field, id_, name in named if field == "themes"}
     if not had or (query.strict and found.missing):
         return found
@@ -178,7 +196,7 @@ def search(
     if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
         found.match = _match(" OR ", had, query.excluded, found.labels)
         found.relaxed = True
-    found.rows = _ranked(db, found, groups, favoured, named, max(most, POOL))
+    found.rows = _ranked(db, found, groups, favoured, named, query.typed, max(most, POOL))
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)
         if whole:
@@ -265,22 +283,30 @@ def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
     return []
 
 
+def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str, str, str]], notes: list[str]) -> Query:
+    """Return the query in English where it is the name of a theme in another language."""
+    for field, id_, name in named:
+        if field == "themes":
+            label_, labels = db.execute("select label, labels from themes where id = ?", (id_,)).fetchone()
+            if any(fold(text.partition(": ")[2]) == name for text in items(labels)):
+                made = parse(label_)
+                if any(group[0].text not in made.typed for group in query.groups):
+                    notes.append(f"{name} is read as {made.typed}")
+                    return made
+    return query
+
+
 def _ranked(
     db: sqlite3.Connection,
     found: Found,
     groups: Sequence[Sequence[Unit]],
     favoured: set[int],
     named: Sequence[tuple[str, str, str]],
+    typed: str,
     most: int,
 ) -> list[Ranked]:
     """Score the best matches of the index's own ranking: how well, and how much of the query, each of them holds."""
-    pool = f"select search.rowid as id{_from(found.within)}"
-    if _count(db, found.match, found.within, most + 1) > most:
-        pool += f" order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit {int(most)}"
-    sql = (
-        "select r.rowid, r.type, r.id, r.kind, r.year, s.title, s.body, s.keywords, s.names, s.about"
-        f" from ({pool}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
-    )
+    rows = _pool(db, found, most)
     (size,) = db.execute("select max(rowid) from search_rows").fetchone()
     rarity = [_rarity(size or 0, group) for group in groups]
     asked = sum(rarity)
@@ -288,9 +314,9 @@ def _ranked(
     if missed > MISSED * asked:
         return []
     wanted = [[(u, list(u.variants.items())) for u in group if not u.missing] for group in groups]
-    boosts = _Boosts(found, groups, favoured, named)
+    boosts = _Boosts(found, groups, favoured, named, typed)
     scored = []
-    for rowid, type_, id_, kind, year, *columns in db.execute(sql, [found.match, *found.within[1]]):
+    for rowid, type_, id_, kind, year, about, *columns in rows:
         texts = [f" {text} " for text in columns]
         score = held = 0.0
         lacks = []
@@ -307,21 +333,53 @@ def _ranked(
         if held < LEAST * asked and not themed:
             continue
         score = score / asked * (held / asked) ** LACKING
-        scored.append((score, themed, rowid, lacks, boosts.of(type_, id_, kind, year, texts)))
+        of = items(about) if type_ != "theme" else [id_]
+        scored.append((score, themed, rowid, lacks, boosts.of(type_, id_, kind, year, texts), of))
     best = max((score for score, *_ in scored), default=1.0) or 1.0
     ranked = []
-    for score, themed, rowid, lacks, boost in scored:
+    common_ = _common_themes(scored) if len(groups) > 1 and not boosts.phrase else {}
+    for score, themed, rowid, lacks, boost, of in scored:
+        boost *= 1 + AMONG * max((common_.get(theme, 0.0) for theme in of), default=0.0)
         if themed:
             score = max(score * LIFTED, THEMED * best) if lacks else score * LIFTED
         elif lacks:
             found.lacks[rowid] = lacks
         ranked.append((rowid, score * boost))
-    return sorted(ranked, key=lambda r: (-r[1], r[0]))
+    return sorted(ranked, key=lambda r: (r[0] in found.lacks, -r[1], r[0]))
+
+
+def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:
+    """Return what is scored: all that match, or the best of them by the index's own ranking where they are many."""
+    what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, {0}.title, {0}.body, {0}.keywords, {0}.names, {0}.about"
+    matched = [found.match, *found.within[1]]
+    joined = " from search join search_rows r on r.rowid = search.rowid where search match ?" + found.within[0]
+    rows = db.execute(f"select {what.format('search')}{joined} limit ?", [*matched, most + 1]).fetchall()
+    if len(rows) <= most:
+        return rows
+    best = (
+        f"select search.rowid as id{_from(found.within)} order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit ?"
+    )
+    joined = f" from ({best}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
+    sql = f"select {what.format('s')}{joined}"
+    return db.execute(sql, [*matched, most]).fetchall()
+
+
+def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
+    """Return the themes of the best matches, each with its share of them: what a question is probably about."""
+    best = sorted(scored, key=lambda s: -s[0] * s[4])[:FIRST]
+    whole = sum(s[0] * s[4] for s in best) or 1.0
+    share: dict[str, float] = {}
+    for score, _, _, _, boost, of in best:
+        for theme in of:
+            share[theme] = share.get(theme, 0.0) + score * boost / whole
+    return share
 
 
 def _rarity(size: int, group: Sequence[Unit]) -> float:
     """Return how much a group counts: the more, the fewer records have it; a corrected word not for its rarity."""
     records = min(sum(unit.records for unit in group), size)
+    if not records:
+        return UNKNOWN * (PLAIN if all(unit.plain for unit in group) else 1)
     rare = math.log(1 + (size - records + 0.5) / (records + 0.5))
     if all(unit.plain for unit in group):
         rare *= PLAIN
@@ -352,26 +410,38 @@ class _Boosts:
         groups: Sequence[Sequence[Unit]],
         favoured: set[int],
         named: Sequence[tuple[str, str, str]],
+        typed: str,
     ) -> None:
         self.named = {(TABLES[field].singular, id_) for field, id_, _ in named}
         self.favoured = favoured
+        self.typed = f" {typed} " if " " in typed else ""
         self.years = [f" {year} " for year in favoured]
         self.words = [[f" {v} " for unit in group for v in unit.variants] for group in groups]
         self.phrase = all(unit.exact for group in groups for unit in group)
         self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
         self.title = " " + " ".join(group[0].text for group in groups) + " "
         self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
+        self.heads = {TABLES[name].singular for name in ("themes", "threads")}
         self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
+
+    def _calls(self, type_: str, title: str) -> bool:
+        """Return whether the words of the query name a record: part of a person's name, most of another."""
+        called = all(any(word in title for word in words) for words in self.words)
+        return called and (type_ == "person" or 2 * len(self.words) >= title.count(" ") - 1)
 
     def of(self, type_: str, id_: str, kind: str, year: int | None, texts: Sequence[str]) -> float:
         """Return the boost of a record."""
         boost = 1.0
         if not self.phrase:
-            boost = (PROSE if kind in self.prose else 1.0) if type_ == ITEM else BESIDE
+            boost = HEADS if type_ in self.heads else BESIDE
+            if type_ == ITEM:
+                boost = PROSE if kind in self.prose else 1.0
         if (type_, id_) in self.named or texts[0] == self.title:
             boost = NAMED
-        elif type_ in self.called and all(any(w in texts[0] for w in words) for words in self.words):
+        elif type_ in self.called and self._calls(type_, texts[0]):
             boost = CALLED
+        if self.typed and any(self.typed in text for text in texts):
+            boost *= TOGETHER
         if self.digits and type_ == "statistic":
             boost *= FIGURES
         if self.favoured and (year in self.favoured or any(y in texts[4] for y in self.years)):
@@ -397,6 +467,14 @@ def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
     return made
 
 
+class _Folded(dict[str, list[str]]):
+    """The words that a piece of text between spaces has, folded once."""
+
+    def __missing__(self, piece: str) -> list[str]:
+        self[piece] = words = fold(piece).split()
+        return words
+
+
 class _Seek:
     """Finds the units of a query in texts as they are stored."""
 
@@ -411,11 +489,23 @@ class _Seek:
                     self.prefixes.append((words[0], words))
                 else:
                     self.wanted.setdefault(words[0], []).append((words, typed, unit.prefix))
+        self.folded = _Folded()
+        self.firsts = [*self.wanted, *(word for word, _ in self.prefixes)]
+        self.starts = [f" {word} " for word in self.wanted] + [f" {word}" for word, _ in self.prefixes]
 
     def find(self, text: str) -> list[tuple[int, int, bool]]:
         """Return where matches begin and end, counted in the words of the text, and whether they are as typed."""
-        folded = [fold(piece).split() for piece in text.split()]
-        flat = [(word, n) for n, words in enumerate(folded) for word in words]
+        if text.isascii() and "," not in text and "'" not in text and "`" not in text:
+            small = text.lower()
+            for word in self.firsts:
+                if word in small:
+                    break
+            else:
+                return []
+        whole = f" {fold(text)} "
+        if not any(start in whole for start in self.starts):
+            return []
+        flat = [(word, n) for n, piece in enumerate(text.split()) for word in self.folded[piece]]
         found = []
         end = -1
         for at, (word, n) in enumerate(flat):
@@ -440,6 +530,8 @@ class _Seek:
         why: dict[str, dict[str, bool]] = {}
         snippet = body = other = ""
         for field in fields.split("\x1e"):
+            if snippet and len(why) > TOLD:
+                break
             name, _, text = field.partition("\x1f")
             found = self.find(text)
             body = body or (text if name in texts else "")

@@ -367,7 +367,8 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     rows = db.execute(
         "select distinct f.word, e.kind from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
-        " join expansions e on e.id = k.expansion where k.word = ? order by f.rowid",
+        " join expansions e on e.id = k.expansion and (e.kind <> 'translation' or k.finds = 0)"
+        " where k.word = ? order by f.rowid",
         (unit.text,),
     ).fetchall()
     if rows:
@@ -421,6 +422,8 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     _open(db, unit)
     if len(unit.variants) > 1:
         return
+    if _translated(db, unit, notes):
+        return
     parts = _split(db, word)
     if parts:
         unit.text = parts
@@ -430,14 +433,40 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     found = _of_stem(db, *stemmed([word])) if word.isalpha() and len(word) > 3 else []
     for other in found:
         unit.add(other, LED)
-    best = _corrected(db, word, found) if len(word) > 4 and word.isalpha() and not common(word) else ""
+    slip = len(word) > 4 and word.isalpha() and not _records(db, [word])
+    best = _corrected(db, word, found) if slip and not common(word, forms=not found) else ""
     if best:
         unit.text = unit.corrected = best
-        unit.add(best, 1.0)
+        unit.variants = {best: 1.0}
         if not _expand(db, unit, notes):
             _inflect(db, unit)
     if best or found:
         notes.append(f"nothing has {word}; searched for {best or ', '.join(found[:4])}")
+
+
+def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+    """Read a word of another language as the theme that it names, or as the word of the table that it is a form of."""
+    word = unit.text
+    sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
+    rows = db.execute(sql, (word,)).fetchall()
+    if rows:
+        label = fold(rows[0][0])
+        notes.append(f"{word} is read as {label}")
+        unit.text = label
+        unit.variants = {label: 1.0}
+        _expand(db, unit, notes)
+        return True
+    begin = word[: max(4, len(word) - 3)]
+    sql = (
+        "select distinct k.word from expansion_words k join expansions e on e.id = k.expansion"
+        " where e.kind = 'translation' and k.finds = 0 and k.word >= ? and k.word < ? and length(k.word) <= ?"
+    )
+    found = db.execute(sql, (begin, begin + "\U0010ffff", len(word) + 2)).fetchall() if len(word) > 3 else []
+    if not found or common(word):
+        return False
+    unit.text = min((abs(len(other) - len(word)), other) for (other,) in found)[1]
+    unit.variants = {unit.text: 1.0}
+    return _expand(db, unit, notes)
 
 
 def _split(db: sqlite3.Connection, word: str) -> str:
@@ -475,8 +504,8 @@ def _of_stem(db: sqlite3.Connection, stem: str) -> list[str]:
     return [word for (word,) in db.execute(sql, (stem,))]
 
 
-def common(word: str, most: bool = False) -> bool:
-    """Return whether a word is a common English one, or such a word with an ending; or one of the most common."""
+def common(word: str, most: bool = False, forms: bool = True) -> bool:
+    """Return whether a word is a common English one, or such a word with an ending (`forms`); or one of the `most`."""
     from cthbkb import cache
 
     try:
@@ -486,14 +515,14 @@ def common(word: str, most: bool = False) -> bool:
         return False
     if most:
         return f"\n{word}\n" in text.partition(OTHERS)[0]
-    forms = {word}
-    for ending, instead in (
+    made = {word}
+    for ending, instead in () if not forms else (
         ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""),
         ("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("ness", ""),
     ):  # fmt: skip
         if word.endswith(ending):
-            forms.add(word.removesuffix(ending) + instead)
-    return any(f"\n{form}\n" in text for form in forms)
+            made.add(word.removesuffix(ending) + instead)
+    return any(f"\n{form}\n" in text for form in made)
 
 
 def _corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:

@@ -78,7 +78,7 @@ select
     t.seq, t.id as slug, t.label, t.broader,
     (select coalesce(sum(k.items), 0) from theme_kinds k where k.theme = t.id) as recommendations,
     {years},
-    t.alternative_labels, t.scope_note, t.since, t.pack
+    t.alternative_labels, t.labels, t.scope_note, t.since, t.pack
 from themes t;
 
 create view list_recs as

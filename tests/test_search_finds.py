@@ -1,0 +1,173 @@
+"""What stands in a record is found: every word of it, however it is typed, and nothing else is said to be."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+
+from cthbkb import cache, search
+from cthbkb import seed as seeds
+from cthbkb.build import build
+from cthbkb.terms import day_in_words, parse
+from cthbkb.text import fold
+
+SEED = """
+documents:
+- {id: 2031-doc, title: Highlights, kind: highlights, conference: '2031', year: 2031, publisher: P, citation: C}
+conferences:
+- {id: '2031', number: 1, year: 2031, title: First, held_start: '2031-06-10', held_end: '2031-06-12', city: Wien,
+   document: 2031-doc, section: S}
+sessions:
+- {id: 2031-p1, conference: '2031', year: 2031, type: panel, number: 1, title: Panel one, held_date: '2031-06-11',
+   organisers: [who], document: 2031-doc, section: S}
+people:
+- {id: yildiz, name: Ayşe Yıldız, sort_name: Yıldız Ayşe, document: 2031-doc, section: S}
+- {id: strauss, name: Jörg Strauß, sort_name: Strauß Jörg, document: 2031-doc, section: S}
+- {id: obrien, name: Seán O’Brien, sort_name: O’Brien Seán, document: 2031-doc, section: S}
+- {id: lukianenko, name: Лук’яненко, sort_name: Лук’яненко, document: 2031-doc, section: S}
+organizations:
+- {id: who, name: World Harbour Organization, acronym: WHO, kind: un}
+appearances:
+- {id: 2031-p1-yildiz, person: yildiz, session: 2031-p1, role: panellist, honorific: Ambassador,
+   position: Harbourmaster, country: Utopia, document: 2031-doc, section: S}
+themes:
+- {id: work, label: Work, alternative_labels: [toil and trouble], labels: ['de: Arbeit', 'fr: travail de nuit'],
+   scope_note: What keepers do.}
+recommendations:
+- {id: 2031-p1-r1, session: 2031-p1, year: 2031, kind: recommendation, number: '1', themes: [work], modality: should,
+   summary: 'Pay 25,000 euro to each keeper who lost a lamp.', document: 2031-doc, section: S}
+- {id: 2031-p1-r2, session: 2031-p1, year: 2031, kind: recommendation, number: '2', themes: [work], modality: should,
+   summary: Study the log-book and send it by e-mail; keepers who sleep need help., document: 2031-doc, section: S}
+- {id: 2031-p1-r3, session: 2031-p1, year: 2031, kind: recommendation, number: '3', themes: [work], modality: should,
+   summary: 'Йод, Їжак и Ёж: 打击人身贩运 в каждой supply chain.', document: 2031-doc, section: S}
+- {id: 2031-p1-r4, session: 2031-p1, year: 2031, kind: recommendation, number: '4', themes: [work], modality: should,
+   summary: The keepers' lamp must burn; the trafficker's must not., document: 2031-doc, section: S}
+statistics:
+- {id: 2031-n1, year: 2031, value: '63 251', number: 63251, what: lamps that burn, document: 2031-doc, section: S}
+activities:
+- {id: 2031-a1, year: 2031, type: visit, what: A visit., when: 21 July 2031, status: done, document: 2031-doc,
+   section: S}
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("finds") / "kb.db"
+    build(seeds.parse(SEED.encode(), "seed.yaml"), target)
+    return target
+
+
+@pytest.fixture
+def found(path: Path) -> Iterator[Callable[[str], list[str]]]:
+    with closing(cache.connect(str(path))) as db:
+        yield lambda text: _ids(db, text)
+
+
+def _ids(db: sqlite3.Connection, text: str) -> list[str]:
+    ids = dict(db.execute("select rowid, id from search_rows"))
+    return [ids[rowid] for rowid, _ in search.search(db, parse(text)).rows]
+
+
+@pytest.mark.parametrize(
+    ("typed", "id_"),
+    [
+        ("Йод", "2031-p1-r3"), ("Їжак", "2031-p1-r3"), ("Ёж", "2031-p1-r3"), ("еж", "2031-p1-r3"),
+        ("人身", "2031-p1-r3"), ("打击人身贩运", "2031-p1-r3"),
+        ("Strauß", "strauss"), ("STRAUSS", "strauss"), ("Yildiz", "yildiz"), ("Yıldız", "yildiz"),
+        ("OBrien", "obrien"), ("O'Brien", "obrien"), ("Лукʼяненко", "lukianenko"),
+        ("trafficker", "2031-p1-r4"), ("trafficker's", "2031-p1-r4"), ("keepers’", "2031-p1-r4"),
+        ("25000", "2031-p1-r1"), ("25,000", "2031-p1-r1"), ("25 000", "2031-p1-r1"),
+        ("63251", "2031-n1"), ("63,251", "2031-n1"), ("63 251", "2031-n1"),
+        ("email", "2031-p1-r2"), ("e mail", "2031-p1-r2"), ("logbook", "2031-p1-r2"), ("supplychain", "2031-p1-r3"),
+        ("21 July 2031", "2031-a1"), ("July 21, 2031", "2031-a1"), ('"21 July 2031"', "2031-a1"),
+        ("2031-06-11", "2031-p1"), ("11 June 2031", "2031-p1"), ("11.06.2031", "2031-p1"), ("11 June 2031", "2031"),
+        ("Ambassador", "yildiz"), ("Harbourmaster", "yildiz"), ("Utopia", "yildiz"), ("Yildiz", "2031-p1"),
+        ("World Harbour Organization", "2031-p1"), ("Arbeit", "work"), ("travail de nuit", "work"),
+    ],
+)  # fmt: skip
+def test_what_stands_there_is_found(typed: str, id_: str, found: Callable[[str], list[str]]) -> None:
+    assert id_ in found(typed)
+
+
+def test_a_capital_acronym_is_the_body_and_not_the_small_word(found: Callable[[str], list[str]]) -> None:
+    assert found("WHO")[0] == "who"
+    assert "2031-p1-r2" not in found("WHO")
+
+
+@pytest.mark.parametrize("text", ["keepers NOT lamp", "keepers –lamp", "keepers −lamp", "keepers AND NOT lamp"])
+def test_what_means_not_excludes(text: str, found: Callable[[str], list[str]]) -> None:
+    assert found(text) == found("keepers -lamp") != []
+    assert "2031-p1-r4" not in found(text)
+
+
+def test_and_means_and(found: Callable[[str], list[str]]) -> None:
+    assert found("lamp AND iodine") == []
+    assert found("keepers AND lamp") == ["2031-p1-r4", "2031-p1-r1"]
+
+
+def test_a_label_leads_to_its_theme_and_no_word_of_it_to_its_items(found: Callable[[str], list[str]]) -> None:
+    assert found("toil and trouble")[0] == "work"
+    assert set(found("toil and trouble")) == {"work", "2031-p1-r1", "2031-p1-r2", "2031-p1-r3", "2031-p1-r4"}
+    assert found("trouble") == ["work"]
+    assert found('"toil and trouble"') == ["work"]
+
+
+def test_a_label_in_another_language_finds_what_the_english_one_finds(found: Callable[[str], list[str]]) -> None:
+    assert found("Arbeit") == found("work")
+
+
+def test_every_word_of_every_text_finds_its_record(db: sqlite3.Connection, path: Path) -> None:
+    with closing(cache.connect(str(path))) as own:
+        for base in (db, own):
+            for rowid, fields in base.execute("select rowid, fields from search_rows"):
+                words = {word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()}
+                for word in sorted(w for w in words if fold(w) and '"' not in w):
+                    rows = search.search(base, parse(f'"{word}"'), most=100_000).rows
+                    assert rowid in {r for r, _ in rows}, word
+
+
+def test_what_nothing_has_is_named_and_not_put_right_into_another_word(run: Run) -> None:
+    done = run("search", "addition", "-f", "json")
+    assert done.err.splitlines()[:2] == ["nothing has addition", "nothing found"]
+    done = run("search", "gauges zeppelin", "-f", "json")
+    assert done.err.splitlines()[0] == "nothing has zeppelin"
+
+
+def test_a_word_of_another_language_that_finds_nothing_is_told_which_language_the_base_is_in(run: Run) -> None:
+    done = run("search", "словарь", "-f", "json")
+    assert "The base is in English" in done.err
+    assert json.loads(run("search", "Leuchtturm", "-f", "json").out)[0]["id"] == "lighthouses"
+    assert run("search", "маяк", "-c", "id").out == run("search", "lighthouses", "-c", "id").out
+
+
+def test_an_empty_base_is_searched(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text("{}\n", encoding="utf-8")
+    target = str(tmp_path / "e.db")
+    assert run("load", str(tmp_path / "e.yaml"), "--db", target).code == 0
+    for text in ("x", "x y", "WHO", "21 July 2020", '"x"', "x*", "дом"):
+        done = run("search", text, "--db", target, "-f", "json")
+        assert (done.code, done.out) == (0, "[]\n")
+
+
+def test_a_cut_is_said_and_the_sort_comes_before_it(run: Run, tmp_path: Path) -> None:
+    number = int(run("search", "harbour", "--count").out)
+    assert f"20 of {number} shown; --limit {number} shows all" in run("search", "harbour").err
+    assert f"of {number} shown" in run("search", "harbour", "-o", str(tmp_path / "hits.csv")).err
+    whole: list[dict[str, Any]] = json.loads(
+        run("search", "harbour", "--sort=-year", "--limit", "1000", "-f", "json").out
+    )
+    assert json.loads(run("search", "harbour", "--sort=-year", "--limit", "3", "-f", "json").out) == whole[:3]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("2020-07-21", "21 July 2020"), ("2020-07", "July 2020"), ("2020-13-01", ""), ("2020-p2", "")]
+)
+def test_a_day_is_written_in_words(text: str, words: str) -> None:
+    assert day_in_words(text) == words
