@@ -123,7 +123,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "item-alone": ("recs", "--kind", "call", "--format", "table"),
     "sorted-by-what-few-have": ("recs", "--sort", "heading", "--columns", "heading,id"),
     "sorted-downwards": ("recs", "--sort", "-modality", "--columns", "modality,id", "--limit", "9"),
-    "sorted-without-case": ("organizations", "--sort", "acronym", "--columns", "acronym,id"),
+    "sorted-without-case": ("statistics", "--sort", "section", "--columns", "section,id"),
     "comparison-sorted": ("compare", "--by", "theme", "--sort", "-share", "--limit", "7"),
     "comparison-sorted-by-what-few-have": ("compare", "--sort", "since", "--columns", "since,thread,year"),
     "no-rows": ("recs", "--limit", "0"),
