@@ -242,6 +242,7 @@ def test_a_cell_tells_two_asks_gives_the_reason_and_places_the_rest() -> None:
         member("2033-p2-r1", "recommendation", True),
         member("2033-p3-r1", "recommendation", True, "can"),
         member("2033-p3-s1", "conclusion", False, "statement"),
+        member("2033-p4-o1", "observation", True, "need"),
     ]
     asked = compare.Asked("theme", {"theme": ["lights"]})
     cell = theme_view.cell(asked.criteria, ask, 2033, {"2033-p1": "Panel 1", "2033-p2": "Panel 2"})
@@ -251,7 +252,7 @@ def test_a_cell_tells_two_asks_gives_the_reason_and_places_the_rest() -> None:
         "ASKED What 2033-p2-r1 says.",
         "Panel 2, recommendation 1",
         "(reason: Panel 1, observation 1)",
-        "also asked: p3-r1",
+        "also asked: p4-o1, p3-r1",
         "also noted: p3-s1",
     ]
 

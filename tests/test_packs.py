@@ -340,6 +340,10 @@ def test_a_pack_that_is_broken_does_not_keep_the_others_out(added: Path, run: Ru
     done = run("recs", "--year", "2041", "-c", "id", db=None)
     assert done.out == "id\n2041-p1-r1\n"
     assert "the pack broken is left out" in done.err
+    broken, mine = (line.split("\t") for line in run("packs", db=None).out.splitlines()[1:])
+    assert broken[:2] == ["broken", ""]
+    assert broken[2].startswith("left out: 1 problem")
+    assert mine[:3] == ["mine", "6", "in use"]
 
 
 def test_a_packaged_seed_with_problems_is_no_fault_of_a_pack(added: Path) -> None:

@@ -384,3 +384,8 @@ def test_a_query_is_units_whose_text_is_folded_words(text: str) -> None:
         assert unit.text.strip() == unit.text != ""
         assert unit.match().count('"') == 2
     assert all(query.groups)
+
+
+def test_a_theme_is_not_taken_for_one_whose_id_begins_alike(db: sqlite3.Connection) -> None:
+    assert search.search(db, parse("keepers"), themes=["night-work"]).rows
+    assert search.search(db, parse("keepers"), themes=["night"]).rows == []
