@@ -115,7 +115,7 @@ def test_what_the_bare_call_suggests_runs(run: Run, packaged: Path) -> None:
         assert len(done.out.splitlines()) > 1
 
 
-@pytest.mark.parametrize("format", sorted(set(FORMATS) - BYTES - CITING))
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - BYTES - CITING - {"ics"}))
 def test_the_overview_answers_in_every_format(run: Run, format: str) -> None:
     done = run("overview", "--format", format)
     assert (done.code, done.err) == (0, "")

@@ -184,7 +184,7 @@ def test_a_missing_value_is_null_and_an_empty_list_is_a_list(run: Run) -> None:
 def test_an_unknown_format_lists_the_formats(run: Run) -> None:
     done = run("recs", "--format", "cvs")
     assert (done.code, done.out) == (2, "")
-    assert done.err == (f"error: unknown format 'cvs'\nhint: Did you mean csv? Formats: {', '.join(FORMATS)}.\n")
+    assert done.err == (f"error: unknown format 'cvs'\nhint: Did you mean ics or csv? Formats: {', '.join(FORMATS)}.\n")
 
 
 # Records
@@ -244,7 +244,7 @@ def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
 # Files
 
 
-@pytest.mark.parametrize("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN))
+@pytest.mark.parametrize("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN | {"ics"}))
 def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"themes{ending.upper()}"
     done = run("themes", "--output", path)

@@ -320,7 +320,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "export",
-            "Write the tables to a folder of CSV with a description, or to one .xlsx, .json or .db file.",
+            "Write the tables to a folder of CSV with a description, or to a .xlsx, .json, .jsonld or .db file.",
             "cthbkb.commands.export:run",
             lambda: (
                 Option("table", "TABLE", "Only this table, such as recommendations.", many=True),

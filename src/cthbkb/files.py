@@ -21,6 +21,7 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "bibtex": (b"@",),
     "ris": (b"TY  - ",),
     "csl-json": (b"[",),
+    "ics": (b"BEGIN:VCALENDAR",),
     "svg": (b"<?xml", b"<svg"),
     "png": (b"\x89PNG",),
     "pdf": (b"%PDF",),

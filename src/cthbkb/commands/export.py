@@ -24,6 +24,7 @@ __all__ = ["FILES", "FOLDERS", "run"]
 FILES = {
     ".xlsx": ("cthbkb.formats.book:workbook", "xlsx", None),
     ".json": ("cthbkb.formats.package:json", "json", "utf-8"),
+    ".jsonld": ("cthbkb.formats.linked:jsonld", "json", "utf-8"),
     ".db": ("cthbkb.formats.package:database", "database", None),
     ".sqlite": ("cthbkb.formats.package:database", "database", None),
 }

@@ -59,6 +59,7 @@ FORMATS = {
     "bibtex": "cthbkb.formats.bibliography:bibtex",
     "ris": "cthbkb.formats.bibliography:ris",
     "csl-json": "cthbkb.formats.bibliography:csl",
+    "ics": "cthbkb.formats.calendar:ics",
     "svg": "cthbkb.formats.figure:svg",
     "png": "cthbkb.formats.figure:png",
     "pdf": "cthbkb.formats.figure:pdf",
@@ -77,7 +78,7 @@ CITING = frozenset({"bibtex", "ris", "csl-json"})
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
     ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
-    ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json",
+    ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json", ".ics": "ics",
     ".svg": "svg", ".png": "png", ".pdf": "pdf",
 }  # fmt: skip
 
