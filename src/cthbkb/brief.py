@@ -36,7 +36,7 @@ __all__ = ["SUBJECTS", "Subject", "make", "of_person", "of_records", "of_session
 TOLD = 8
 """Items up to which each is told in full; of more, those that ask, and what only notes by its place."""
 
-LISTS = 16
+LISTS = 12
 """Items above which only those are told in full that ask, stand in a printed list and belong to the asks shown."""
 
 ASKS = 6
@@ -460,8 +460,8 @@ class Maker:
             ).fetchone()
             shown = cite.figure(value, unit if not what.casefold().startswith(str(unit).casefold()) else None)
             scope = ", ".join(p for p in (period, area) if p)
-            told = sentence(what) + (f" ({scope})" if scope else "")
-            origin_ = source or "no source is printed"
+            told = sentence(what.rstrip(".") + (f" ({scope})" if scope else ""))
+            origin_ = source or "No source is printed"
             rows.append(
                 [Text(Strong(shown)), Text(told, self.note("statistics", id_)),
                  Text(origin_ + (f". Caveat: {warning}" if warning else ""))]

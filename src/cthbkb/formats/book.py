@@ -81,6 +81,7 @@ class Book:
         self.book = Workbook(out, options)
         self.book.set_properties({"title": about, "created": datetime(made.year, made.month, made.day)})
         self.about = about
+        self.streamed = streamed
         base = {"valign": "top", "font_name": "Calibri", "font_size": 11}
         self.plain = self.book.add_format(base)
         self.number = self.book.add_format({**base, "align": "right", "indent": 1})
@@ -146,13 +147,15 @@ class Book:
             self._text(sheet, 0, n, col.head, self.head)
         names = [col.name for col in columns]
         wrapped = [col.holds in WRAPPED for col in columns]
+        most = SAMPLE if self.streamed else MOST_LINKS
         number = links = 0
         for number, row in enumerate(chain(sample, rows), 1):
             cells = decode(columns, row)
-            sheet.set_row(number, _height(row, widths, wrapped))
+            if number <= SAMPLE:  # heights and links stay in memory to the end, which a long sheet must not
+                sheet.set_row(number, _height(row, widths, wrapped))
             whole = dict(zip(names, cells, strict=True))
             for n, (col, cell) in enumerate(zip(columns, cells, strict=True)):
-                leads = link(col.name, cell, whole) if link and isinstance(cell, str) and links < MOST_LINKS else None
+                leads = link(col.name, cell, whole) if link and isinstance(cell, str) and links < most else None
                 links += leads is not None
                 self._cell(sheet, number, n, col, cell, leads)
         sheet.freeze_panes(1, 1 if len(columns) > 1 else 0)
