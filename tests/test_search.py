@@ -262,6 +262,7 @@ def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
     run: Run, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "POOL", 1)
+    monkeypatch.setattr(search, "BEST", 1)
     assert len(search.search(db, parse("gauges")).rows) == 1
     assert search.search(db, parse("gauges")).total(db) == 2
     assert len(search.search(db, parse("gauges"), most=5).rows) == 2

@@ -15,7 +15,7 @@ from conftest import Run
 from cthbkb import cache, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
-from cthbkb.terms import day_in_words, parse
+from cthbkb.terms import day_in_words, meant, parse
 from cthbkb.text import fold
 
 SEED = """
@@ -171,3 +171,42 @@ def test_a_cut_is_said_and_the_sort_comes_before_it(run: Run, tmp_path: Path) ->
 )
 def test_a_day_is_written_in_words(text: str, words: str) -> None:
     assert day_in_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Leuchtturm", "leuchtturm is read as lighthouses"),
+        ("phares cotiers", "phares cotiers is read as lighthouses"),
+        ("keeper the conference", "not searched for: conference"),
+    ],
+)
+def test_how_a_query_was_read_is_said(run: Run, typed: str, said: str) -> None:
+    assert said in run("search", typed, "-f", "json").err.splitlines()
+
+
+def test_words_about_the_base_are_searched_for_where_a_record_has_them_beside_the_others(run: Run) -> None:
+    done = run("search", "visits loneliness years", "-f", "json")
+    assert "not searched for" not in done.err
+    assert json.loads(done.out)[0]["id"] == "keepers-heard"
+
+
+@pytest.mark.parametrize(
+    ("typed", "best"),
+    [("keaper", "keeper"), ("gaugse", "gauges"), ("lighthuoses", "lighthouses")],
+)
+def test_a_slip_of_one_letter_is_put_right(db: sqlite3.Connection, typed: str, best: str) -> None:
+    notes = search.search(db, parse(typed)).notes
+    assert any(note.startswith(f"nothing has {typed}; searched for {best}") for note in notes)
+
+
+def test_a_corrected_word_does_not_count_as_rare(db: sqlite3.Connection) -> None:
+    units = [unit for group in meant(db, parse("gaugse winter"), []) for unit in group]
+    assert [unit.corrected for unit in units] == ["gauges", ""]
+    assert search.search(db, parse("gaugse winter")).rows
+
+
+def test_a_hit_by_a_label_says_by_which(run: Run) -> None:
+    hits = json.loads(run("search", "beacons", "-f", "json").out)
+    assert hits[0]["id"] == "lighthouses"
+    assert any(hit["matched"].endswith('theme lighthouses by its name "beacons"') for hit in hits[1:])

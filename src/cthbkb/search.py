@@ -68,6 +68,9 @@ HEADS = 0.87
 BESIDE = 0.78
 """Weight of the other records where nothing else speaks for them."""
 
+OF_SOURCES = 0.75
+"""Weight of records that tell of the documents and not of what these tell of."""
+
 FAVOURED = 1.6
 """Boost for records from a year named in the query."""
 
@@ -96,7 +99,10 @@ ENOUGH = 10
 """Matches from which on a query is not relaxed."""
 
 POOL = 1_000
-"""Matches that are scored, the best by the index's own ranking: more than the shipped base has for nearly any query."""
+"""Matches up to which all are scored: more than the shipped base has for nearly any query."""
+
+BEST = 300
+"""Matches that are scored where there are more, the best by the index's own ranking."""
 
 ITEM = TABLES["recommendations"].singular
 
@@ -115,10 +121,23 @@ class Found:
 
     `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
     words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
-    query is a name. It is `strange` where a word that nothing has is no common English one either.
+    query is a name. There are `many` matches where not all were scored. It is `strange` where a word that nothing has
+    is no common English one either.
     """
 
-    __slots__ = ("labels", "lacks", "match", "missing", "notes", "relaxed", "rows", "strange", "units", "within")
+    __slots__ = (
+        "labels",
+        "lacks",
+        "many",
+        "match",
+        "missing",
+        "notes",
+        "relaxed",
+        "rows",
+        "strange",
+        "units",
+        "within",
+    )
 
     def __init__(self, within: Within) -> None:
         self.rows: list[Ranked] = []
@@ -127,6 +146,7 @@ class Found:
         self.missing: list[str] = []
         self.lacks: dict[int, list[str]] = {}
         self.labels: dict[str, str] = {}
+        self.many = False
         self.relaxed = False
         self.strange = False
         self.match = ""
@@ -141,7 +161,7 @@ class Found:
 
     def each(self, db: sqlite3.Connection, what: str) -> Iterator[Row]:
         """Yield `what`, columns of `search_rows r`, of each record that answers the query."""
-        if len(self.rows) >= POOL:
+        if self.many:
             yield from db.execute(*self.matches(what))
             return
         sql = f"select {what} from search_rows r where r.rowid = ?"
@@ -150,7 +170,7 @@ class Found:
 
     def total(self, db: sqlite3.Connection) -> int:
         """Return how many records answer the query."""
-        if len(self.rows) < POOL:
+        if not self.many:
             return len(self.rows)
         return int(db.execute(*self.matches("count(*)")).fetchone()[0])
 
@@ -165,7 +185,7 @@ def search(
 ) -> Found:
     """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
 
-    The best `POOL` matches are returned, or `most` if that is more.
+    All matches are returned up to `POOL` or `most`; of more than that, the best `BEST` or `most`.
     """
     found = Found(_within(types, years, themes))
     if query.cut:
@@ -196,7 +216,7 @@ def search(
     if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
         found.match = _match(" OR ", had, query.excluded, found.labels)
         found.relaxed = True
-    found.rows = _ranked(db, found, groups, favoured, named, query.typed, max(most, POOL))
+    found.rows = _ranked(db, found, groups, favoured, named, query.typed, most)
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)
         if whole:
@@ -287,8 +307,10 @@ def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str,
     """Return the query in English where it is the name of a theme in another language."""
     for field, id_, name in named:
         if field == "themes":
-            label_, labels = db.execute("select label, labels from themes where id = ?", (id_,)).fetchone()
-            if any(fold(text.partition(": ")[2]) == name for text in items(labels)):
+            sql = "select label, alternative_labels, labels from themes where id = ?"
+            label_, others, labels = db.execute(sql, (id_,)).fetchone()
+            english = name in {fold(text) for text in (id_, label_, *items(others))}
+            if not english and any(fold(text.partition(": ")[2]) == name for text in items(labels)):
                 made = parse(label_)
                 if any(group[0].text not in made.typed for group in query.groups):
                     notes.append(f"{name} is read as {made.typed}")
@@ -352,16 +374,16 @@ def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ..
     """Return what is scored: all that match, or the best of them by the index's own ranking where they are many."""
     what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, {0}.title, {0}.body, {0}.keywords, {0}.names, {0}.about"
     matched = [found.match, *found.within[1]]
-    joined = " from search join search_rows r on r.rowid = search.rowid where search match ?" + found.within[0]
-    rows = db.execute(f"select {what.format('search')}{joined} limit ?", [*matched, most + 1]).fetchall()
-    if len(rows) <= most:
-        return rows
+    found.many = _count(db, found.match, found.within, max(most, POOL) + 1) > max(most, POOL)
+    if not found.many:
+        joined = " from search join search_rows r on r.rowid = search.rowid where search match ?" + found.within[0]
+        return db.execute(f"select {what.format('search')}{joined}", matched).fetchall()
     best = (
         f"select search.rowid as id{_from(found.within)} order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit ?"
     )
     joined = f" from ({best}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
     sql = f"select {what.format('s')}{joined}"
-    return db.execute(sql, [*matched, most]).fetchall()
+    return db.execute(sql, [*matched, max(most, BEST)]).fetchall()
 
 
 def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
@@ -421,6 +443,7 @@ class _Boosts:
         self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
         self.title = " " + " ".join(group[0].text for group in groups) + " "
         self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
+        self.of_sources = {TABLES[name].singular for name in ("abbreviations", "discrepancies", "documents")}
         self.heads = {TABLES[name].singular for name in ("themes", "threads")}
         self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
 
@@ -442,6 +465,8 @@ class _Boosts:
             boost = CALLED
         if self.typed and any(self.typed in text for text in texts):
             boost *= TOGETHER
+        if type_ in self.of_sources:
+            boost *= OF_SOURCES
         if self.digits and type_ == "statistic":
             boost *= FIGURES
         if self.favoured and (year in self.favoured or any(y in texts[4] for y in self.years)):
@@ -493,35 +518,48 @@ class _Seek:
         self.firsts = [*self.wanted, *(word for word, _ in self.prefixes)]
         self.starts = [f" {word} " for word in self.wanted] + [f" {word}" for word, _ in self.prefixes]
 
-    def find(self, text: str) -> list[tuple[int, int, bool]]:
-        """Return where matches begin and end, counted in the words of the text, and whether they are as typed."""
+    def find(self, text: str, present: Sequence[str]) -> list[tuple[int, int, bool]]:
+        """Return where matches begin and end, counted in the words of the text, and whether they are as typed.
+
+        `present` are the first words of what is sought that the record has: by them a plain text is looked through
+        without being folded.
+        """
+        pieces = text.split()
         if text.isascii() and "," not in text and "'" not in text and "`" not in text:
             small = text.lower()
-            for word in self.firsts:
-                if word in small:
-                    break
-            else:
+            if not any(word in small for word in present):
                 return []
-        whole = f" {fold(text)} "
-        if not any(start in whole for start in self.starts):
-            return []
-        flat = [(word, n) for n, piece in enumerate(text.split()) for word in self.folded[piece]]
-        found = []
-        end = -1
-        for at, (word, n) in enumerate(flat):
-            if n <= end:
+            places = [n for n, piece in enumerate(small.split()) if any(word in piece for word in present)]
+        else:
+            whole = f" {fold(text)} "
+            if not any(start in whole for start in self.starts):
+                return []
+            places = list(range(len(pieces)))
+        found: list[tuple[int, int, bool]] = []
+        for n in places:
+            if found and n <= found[-1][1]:
                 continue
-            for words, typed, prefix in self.wanted.get(word, ()):
-                run = [w for w, _ in flat[at : at + len(words)]]
-                if run == words or (prefix and run[:-1] == words[:-1] and run[-1].startswith(words[-1])):
-                    end = flat[at + len(words) - 1][1]
-                    found.append((n, end, typed))
+            for at, word in enumerate(self.folded[pieces[n]]):
+                match = self._match(pieces, n, at, word)
+                if match:
+                    found.append(match)
                     break
-            else:
-                if any(word.startswith(start) for start, _ in self.prefixes):
-                    end = n
-                    found.append((n, n, True))
         return found
+
+    def _match(self, pieces: Sequence[str], n: int, at: int, word: str) -> tuple[int, int, bool] | None:
+        """Return the match that begins with a word of the piece at `n`, if one does."""
+        for words, typed, prefix in self.wanted.get(word, ()):
+            run = self.folded[pieces[n]][at:]
+            end = n
+            while len(run) < len(words) and end + 1 < len(pieces):
+                end += 1
+                run = run + self.folded[pieces[end]]
+            run = run[: len(words)]
+            if run == words or (prefix and run[:-1] == words[:-1] and run[-1].startswith(words[-1])):
+                return n, end, typed
+        if any(word.startswith(start) for start, _ in self.prefixes):
+            return n, n, True
+        return None
 
     def explain(self, type_: str, fields: str) -> tuple[str, list[str]]:
         """Return the text of a record with the matches in [brackets], and the columns and words of the matches."""
@@ -529,11 +567,13 @@ class _Seek:
         texts = (*indexed.body, indexed.title)
         why: dict[str, dict[str, bool]] = {}
         snippet = body = other = ""
+        small = fields.lower() if fields.isascii() else ""
+        present = [word for word in self.firsts if word in small] if small else self.firsts
         for field in fields.split("\x1e"):
             if snippet and len(why) > TOLD:
                 break
             name, _, text = field.partition("\x1f")
-            found = self.find(text)
+            found = self.find(text, present)
             body = body or (text if name in texts else "")
             if not found:
                 continue

@@ -57,9 +57,12 @@ ABOUT = frozenset(
     """
     appear appears ask asked asks conference conferences discussed opinion osce planned position recommend
     recommendation recommendations recommended recommends view views wanted year years change changed changes new
+    mr mrs ms miss dr prof de du des la le les et aux der die das den dem und von fur im zum zur в и на для от по
     """.split()
 )
-"""Words about the base itself, put aside where no record has them beside the others."""
+"""Words about the base itself, forms of address and small words of other languages.
+
+They are put aside where no record has them beside the others."""
 
 MONTHS = tuple("january february march april may june july august september october november december".split())
 
@@ -531,7 +534,10 @@ def _corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str
     Of a word that its stem explains only the ending can be wrong: `prosecuters`.
     """
     most = 1 if len(word) < 8 or stemmed else 2
-    sql = "select word, records from vocabulary where word >= ? and word < ? and length(word) between ? and ?"
+    sql = (
+        "select word, records from vocabulary v where word >= ? and word < ? and length(word) between ? and ?"
+        " and (records > 0 or exists (select 1 from expansion_words k where k.word = v.word))"
+    )
     first = word[0]
     rows = db.execute(sql, (first, chr(ord(first) + 1), len(word) - most, len(word) + most))
     near = [
