@@ -4,8 +4,9 @@
 
 A judgement is `{query, sort, relevant: {id: grade}}`, with 2 for what answers the query and 1 for what is near it; the
 gain of a grade is 2^grade - 1. A query without relevant records must be told so: no row, or a note of what is missing.
-`types` names the types of records that were judged (all, where it is left out) and `covers` the kinds of items by
-document; what nobody judged is left out of a ranking before it is scored. `floors` are the least scores of the sorts.
+`types` names the types of records that were judged (all, where it is left out) and `covers` the documents, each with
+the kinds of its items; what nobody judged is left out of a ranking before it is scored. `floors` are the least scores
+of the sorts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import yaml
 
 from cthbkb import search, store, terms
+from cthbkb.registry import TABLES
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 FLOOR = 0.65
@@ -49,12 +51,26 @@ class Judgements:
         covered = dict(db.execute("select id, document || ' ' || kind from recommendations"))
         known = {f"{document} {kind}" for document, kinds in self.covers.items() for kind in kinds}
         rows = db.execute("select rowid, id, type from search_rows")
+        judged = {rowid: (id_, type_) for rowid, id_, type_ in rows if not self.types or type_ in self.types}
+        if not known:
+            return {rowid: id_ for rowid, (id_, _) in judged.items()}
+        others = _of_other_documents(db, self.covers)
         return {
             rowid: id_
-            for rowid, id_, type_ in rows
-            if (not self.types or type_ in self.types)
-            and (not known or type_ != "recommendation" or covered[id_] in known)
+            for rowid, (id_, type_) in judged.items()
+            if (covered[id_] in known if type_ == "recommendation" else (type_, id_) not in others)
         }
+
+
+def _of_other_documents(db: sqlite3.Connection, documents: Collection[str]) -> set[tuple[str, str]]:
+    """Return the type and id of the records that are of none of some documents."""
+    found = set()
+    for table in TABLES.values():
+        columns = [name for _, name, *_ in db.execute(f"pragma table_info({table.name})")]
+        if table.indexed and "document" in columns:
+            rows = db.execute(f"select id, document from {table.name}")
+            found |= {(table.singular, id_) for id_, document in rows if document and document not in documents}
+    return found
 
 
 def ours(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:

@@ -500,6 +500,29 @@ class _Folded(dict[str, list[str]]):
         return words
 
 
+def _plain(text: str) -> str:
+    """Return a text in small letters and without apostrophes, in which every folded word stands; or nothing."""
+    small = text.lower().replace("'", "").replace("’", "")
+    if small.isascii() and "`" not in small and " '" not in text and not ("," in small and _numbered(small)):
+        return small
+    return ""
+
+
+def _numbered(text: str) -> bool:
+    """Return whether a comma of a text stands between digits."""
+    parts = text.split(",")
+    return any(part[:1].isdigit() for part in parts[1:])
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Yield which words of a text, as spaces part them, have another word in them."""
+    at = text.find(word)
+    while at >= 0:
+        before = text[:at]
+        yield len(before.split()) - bool(before and not before[-1].isspace())
+        at = text.find(word, at + len(word))
+
+
 class _Seek:
     """Finds the units of a query in texts as they are stored."""
 
@@ -525,11 +548,9 @@ class _Seek:
         without being folded.
         """
         pieces = text.split()
-        if text.isascii() and "," not in text and "'" not in text and "`" not in text:
-            small = text.lower()
-            if not any(word in small for word in present):
-                return []
-            places = [n for n, piece in enumerate(small.split()) if any(word in piece for word in present)]
+        small = _plain(text)
+        if small:
+            places = sorted({n for word in present for n in _places(small, word)})
         else:
             whole = f" {fold(text)} "
             if not any(start in whole for start in self.starts):
@@ -573,8 +594,8 @@ class _Seek:
             if snippet and len(why) > TOLD:
                 break
             name, _, text = field.partition("\x1f")
-            found = self.find(text, present)
             body = body or (text if name in texts else "")
+            found = self.find(text, present)
             if not found:
                 continue
             pieces = text.split()
