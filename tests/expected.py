@@ -100,6 +100,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "year": ("lights", "2033"),
     "year-alone": ("2035",),
     "correction": ("lihgthouse",),
+    "correction-of-two-letters": ("lightouzes",),
     "accents": ("lebsk",),
     "person": ("kowalska",),
     "body": ("institute", "of", "tides"),
