@@ -7,6 +7,11 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/installed
 	$(BIN)/cthbkb recs --theme jits --format table
+	@echo
+	@echo "Next: $(BIN)/cthbkb                               what it holds"
+	@echo "      $(BIN)/cthbkb compare --theme compensation  how an ask changed"
+	@echo "      $(BIN)/cthbkb search labour exploitation    anything in it"
+	@echo "      $(BIN)/cthbkb --help                        all commands"
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest

@@ -67,7 +67,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "sessions": ("2031-p1", "2033-p1", "2035-keynote"),
     "speakers": ("2031-p1-anna-kowalska",),
     "people": ("anna-kowalska",),
-    "organizations": ("institute-of-tides",),
+    "organizations": ("harbour-forum-secretariat", "institute-of-tides"),
     "themes": ("harbour-safety", "cooperation"),
     "recs": ("2031-p1-r1", "2031-p1-r2a", "2033-p1-r1"),
     "threads": ("lights-lit", "joint-teams", "keepers-heard", "spare-lamps"),

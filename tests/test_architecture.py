@@ -10,13 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "extras", "messages", "files", "text", "scales", "page", "paper", "plot", "columns", "registry",
-    "query", "cache", "terms", "model", "schema", "seed", "checks", "index", "derive", "fill", "build", "store",
-    "formats", "formats.plain", "formats.page", "formats.table", "formats.book", "formats.package",
-    "formats.bibliography", "formats.calendar", "formats.linked", "formats.prose", "formats.word", "formats.figure",
-    "formats.drawing", "catalog", "repeat", "origin", "dump", "search", "record", "compare", "compare.asks",
-    "compare.outside", "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned",
-    "cite", "brief", "chart", "complete", "commands", "cli", "front", "__main__", "library",
+    "errors", "extras", "messages", "files", "text", "collation", "scales", "page", "pager", "paper", "plot",
+    "columns", "registry", "spelled", "query", "narrow", "cache", "terms", "model", "schema", "seed", "checks",
+    "index", "derive", "reach", "fill", "build", "store", "formats", "formats.plain", "formats.page", "formats.table",
+    "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked", "formats.prose",
+    "formats.word", "formats.figure", "formats.drawing", "catalog", "usage", "repeat", "origin", "dump", "search",
+    "advice", "record", "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme",
+    "compare.between", "compare.axis", "compare.planned", "cite", "brief", "chart", "complete", "commands", "cli",
+    "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 

@@ -352,7 +352,7 @@ def test_a_comparison_is_sorted_and_limited_like_a_list(run: Run, format: str) -
     [
         ("compare 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
         ("compare 2031 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
-        ("compare 2031 2034", "unknown year '2034'", "Years: 2031, 2033, 2035."),
+        ("compare 2031 2034", "no conference was held in 2034", "Years: 2031, 2033, 2035."),
         ("compare --planned 2035", "no plan of 2035 is among the documents", "Years with a plan: 2031, 2033."),
         ("compare --by themes", "unknown axis 'themes'", f"Did you mean theme? Axes: {', '.join(AXES)}."),
         ("compare --gaps", "--gaps goes with --by", "Write, for example: cthbkb compare --by theme --gaps"),

@@ -109,7 +109,6 @@ def test_what_a_terminal_would_obey_is_made_visible_in_a_message(run: Run) -> No
         ("recs", "--no-such-option"),
         ("no-such-command",),
         ("--no-such-option",),
-        ("-f", "json"),
         ("",),
         ("-",),
         ("recs", "--theme", "jht", "--theme"),

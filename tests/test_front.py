@@ -236,7 +236,7 @@ def test_head_takes_the_first_line() -> None:
     line = f"'{sys.executable}' -m cthbkb recs --format csv | head -n 1"
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.startswith(b"id,year,conference,")
+    assert done.stdout.startswith(b"id,year,kind,")
     assert done.stdout.count(b"\n") == 1
 
 
@@ -305,6 +305,26 @@ def test_colour_is_as_the_variables_say(
     assert "\x1b" not in run("themes", "--format", "json").out
 
 
+def test_a_variable_for_colours_does_not_choose_the_format() -> None:
+    env = {"FORCE_COLOR": "1"}
+    assert started("themes", env=env).stdout == started("themes").stdout
+
+
+def test_a_closed_standard_output_is_an_error_unless_a_file_is_named(database: Path, tmp_path: Path) -> None:
+    line = f"'{sys.executable}' -m cthbkb recs --db '{database}'"
+    done = subprocess.run(["sh", "-c", f"{line} >&-"], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"error: standard output is closed\nhint: Name a file: --output recs.csv\n",
+    )
+    path = tmp_path / "recs.csv"
+    done = subprocess.run(["sh", "-c", f"{line} -o '{path}' >&-"], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert path.exists()
+    done = subprocess.run(["sh", "-c", f"{line} --count 2>&-"], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, b"21\n")
+
+
 def on_a_terminal(*argv: str, env: Mapping[str, str]) -> str:
     """Return what the program prints where stdout and stderr are a terminal."""
     master, slave = pty.openpty()
@@ -330,7 +350,9 @@ def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> 
     assert "2031-p1-r1  2031  recommendation" in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 60
-    assert text.endswith("see: cthbkb about\n")
+    assert text.startswith(
+        "8 items: 5 recommendations, 2 observations, 1 conclusion;\n  kinds differ in nature, see: cthbkb about\n"
+    )
 
 
 @pytest.mark.usefixtures("fabricated")
@@ -403,7 +425,7 @@ def test_a_plain_answer_imports_nothing_heavy(warm: dict[str, str], argv: tuple[
 
 
 def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
-    assert imports(warm, "recs", "--help") <= 161
+    assert imports(warm, "recs", "--help") <= 162
 
 
 def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def kb(database: Path) -> Iterator[KnowledgeBase]:
 @pytest.mark.parametrize("listing", sorted(LISTINGS))
 def test_rows_are_those_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
     assert kb.rows(listing) == json.loads(run(listing, "--format", "json").out)
+    assert kb.rows(listing, limit=2).total == len(kb.rows(listing))
     assert kb.rows(listing, limit=2) == json.loads(run(listing, "--format", "json", "--limit", "2").out)
 
 
@@ -75,7 +76,7 @@ def test_the_listings_are_those_of_the_command_line(kb: KnowledgeBase) -> None:
 @pytest.mark.parametrize(
     ("listing", "wanted", "message"),
     [
-        ("rec", {}, "unknown listing 'rec'"),
+        ("recz", {}, "unknown listing 'recz'"),
         ("recs", {"themes": "jht"}, "unknown filter 'themes'"),
         ("recs", {"theme": "jhtx"}, "unknown theme 'jhtx'"),
         ("recs", {"year": 1999}, "unknown year '1999'"),
@@ -127,3 +128,14 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Knowledgebase'"):
         cthbkb.Knowledgebase  # noqa: B018  # the access is what is tested
+
+
+def test_filters_of_a_notebook_exclude_require_every_value_and_find_what_has_none(kb: KnowledgeBase) -> None:
+    every = {row["id"] for row in kb.rows("recs")}
+    jht = {row["id"] for row in kb.rows("recs", theme="jht")}
+    assert {row["id"] for row in kb.rows("recommendations", not_theme="jht")} == every - jht
+    both = {row["id"] for row in kb.rows("recs", theme=["jht", "cooperation"], all=True)}
+    assert both == jht & {row["id"] for row in kb.rows("recs", theme="cooperation")}
+    assert {row["id"] for row in kb.rows("recs", thread="none")} == {
+        row["id"] for row in kb.rows("recs") if not row["threads"]
+    }

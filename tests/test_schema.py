@@ -61,6 +61,7 @@ def test_a_list_of_references_has_a_link_table() -> None:
     assert [f"{table}_{column.name}" for table, column in link_tables()] == [
         "sessions_organisers",
         "people_distinct_from",
+        "affected_groups_broader",
         "threads_themes",
         "threads_followed_by",
         "recommendations_themes",
@@ -71,6 +72,7 @@ def test_a_list_of_references_has_a_link_table() -> None:
         "distinctions_items",
         "statistics_themes",
         "publications_themes",
+        "statements_speakers",
         "statements_themes",
         "activities_partners",
         "activities_themes",

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0xE1FA5C1
+SCHEMA_VERSION = 0x66AF7AD
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 PACKAGED = "cthbkb"

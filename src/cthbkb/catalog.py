@@ -24,14 +24,19 @@ NARROWING = ("theme", "year", "kind", "session", "document")
 """Filters that an export takes."""
 
 
+FILTERING, OUTPUTTING, OTHER = "Filters", "Output", "Other"
+"""Groups of options, in the order of the help."""
+
+
 class Option:
     """An option: `noun` names its value (empty for a switch), and `many` allows it to be repeated.
 
     `values` are the possible values, if they are known without a database. `fits` returns whether a text can be a value
     attached to the short form, as in `-n5`; by default, whether all its comma-separated parts are among the values.
+    `group` is the section of the help that lists the option; `hidden` options are not listed.
     """
 
-    __slots__ = ("fits", "help", "many", "name", "noun", "short", "values")
+    __slots__ = ("fits", "group", "help", "hidden", "many", "name", "noun", "short", "values")
 
     def __init__(
         self,
@@ -42,7 +47,11 @@ class Option:
         many: bool = False,
         values: Iterable[str] = (),
         fits: Callable[[str], bool] | None = None,
+        group: str = OTHER,
+        hidden: bool = False,
     ) -> None:
+        self.group = group
+        self.hidden = hidden
         self.name = name
         self.noun = noun
         self.help = help
@@ -53,7 +62,7 @@ class Option:
 
     def completes(self) -> bool:
         """Return whether a shell can complete the values of the option."""
-        return bool(self.values) or bool(self.noun and self.name in FILTERS)
+        return bool(self.values) or bool(self.noun and self.name.removeprefix("not-") in FILTERS)
 
 
 def _either(names: Iterable[str]) -> str:
@@ -62,31 +71,38 @@ def _either(names: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f", values=FORMATS)
+FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f", values=FORMATS, group=OUTPUTTING)
 FILE = Option(
     "output",
     "FILE",
     "Write to a file; its ending chooses the format, such as recs.csv.",
     "o",
     fits=lambda text: text == "-" or text.endswith(tuple(ENDINGS)),
+    group=OUTPUTTING,
 )
-TEXT_FILE = Option("output", "FILE", "Write to a file.", "o")
+TEXT_FILE = Option("output", "FILE", "Write to a file.", "o", group=OUTPUTTING)
 DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
 FORCE = Option("force", "", "Replace what is there.")
 DELIMITER = Option(
-    "delimiter", "CHAR", 'Part the fields of CSV by another character, such as ";".', fits=lambda text: len(text) == 1
-)
-HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.")
+    "delimiter", "CHAR", 'Part the fields of CSV by another character, such as ";".',
+    fits=lambda text: len(text) == 1, group=OUTPUTTING,
+)  # fmt: skip
+HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.", group=OUTPUTTING)
 SHARED = (
-    Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit),
-    Option("count", "", "Print the number of rows and nothing else."),
-    Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents."),
+    Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit, group=OUTPUTTING),
+    Option("count", "", "Print the number of rows and nothing else.", group=OUTPUTTING),
+    Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents.", group=OUTPUTTING),
     DELIMITER,
     HEADLESS,
-    Option("cite-query", "", "End with the command, the data's version and a hash that repeat the answer."),
+    Option(
+        "cite-query", "", "End with the command, the data's version and a hash that repeat the answer.",
+        group=OUTPUTTING,
+    ),
+    Option("no-pager", "", "Do not use a pager; PAGER=cat has the same effect.", group=OUTPUTTING),
+    Option("fail-empty", "", "Exit with code 3 if nothing is found."),
     FORCE,
     DB,
-)
+)  # fmt: skip
 
 
 def output(columns: Sequence[Col]) -> tuple[Option, ...]:
@@ -98,8 +114,23 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
     return (
         FORMAT,
         FILE,
-        Option("columns", "NAMES", f"Columns, separated by commas, such as {chosen}; ? lists them.", "c", values=names),
-        Option("sort", "COLUMN", f"Sort by a column, such as {by}; -{by} for descending.", "s", values=names),
+        Option(
+            "columns",
+            "NAMES",
+            f"Columns, separated by commas, such as {chosen}; help lists them.",
+            "c",
+            True,
+            names,
+            group=OUTPUTTING,
+        ),
+        Option(
+            "sort",
+            "COLUMN",
+            f"Sort by a column, such as {by}; -{by} for descending.",
+            "s",
+            values=names,
+            group=OUTPUTTING,
+        ),
         *SHARED,
     )
 
@@ -180,9 +211,19 @@ class Request:
         self.options = {name: list(values) for name, values in options.items() if values}
 
     def value(self, name: str) -> str:
-        """Return the last value of an option, or the empty text."""
+        """Return the last value of an option, or the empty text; the values of `columns` are joined."""
         values = self.options.get(name, ())
-        return values[-1] if values else ""
+        value = ",".join(values) if name == "columns" else values[-1] if values else ""
+        if value[:1] == "~" and name in {"db", "output"}:
+            from os.path import expanduser
+
+            return expanduser(value)  # a shell does not expand --db=~/my.db
+        return value
+
+    def narrowed(self, found: Mapping[str, Sequence[str]]) -> Request:
+        """Return a copy of the request with additional filters and without arguments."""
+        options = {**self.options, **{name: [*self.options.get(name, ()), *values] for name, values in found.items()}}
+        return Request(self.command, [], options)
 
     def switch(self, name: str) -> bool:
         """Return whether a switch was given."""
@@ -193,13 +234,41 @@ def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) ->
     """Return the options for some filters, with the examples of a listing where it has its own."""
     own = examples or {}
     return tuple(
-        Option(f.name, f.noun, f.help(own.get(f.name, "")), many=bool(f.noun)) for f in map(FILTERS.__getitem__, names)
+        Option(
+            f.name, f.noun, f.help(own.get(f.name, "")), many=bool(f.noun), group=FILTERING,
+            fits=_is_year if f.of == "year" else None,
+        )
+        for f in map(FILTERS.__getitem__, names)
+    )  # fmt: skip
+
+
+def _is_year(text: str) -> bool:
+    return text[1:].isdigit()
+
+
+def _wider(names: Iterable[str]) -> tuple[Option, ...]:
+    """Return the options that change how filters combine: `--all` and one `--not-FILTER` per filter."""
+    filters = [FILTERS[name] for name in names if name not in {"in", "not-in"}]
+    if not filters:
+        return ()
+    first = next(f for f in filters if f.noun)
+    help = f"Exclude the records that have the value; every filter has such an option, --not-{first.name} for example."
+    shown = Option(f"not-{first.name}", first.noun, help, many=True, group=FILTERING)
+    return (
+        Option(
+            "all",
+            "",
+            "Match every value of a repeated filter instead of any; the value none matches records without a value.",
+            group=FILTERING,
+        ),
+        shown,
+        *(Option(f"not-{f.name}", f.noun, help, many=bool(f.noun), hidden=True) for f in filters if f is not first),
     )
 
 
 def _of_listing(listing: Listing) -> Callable[[], tuple[Option, ...]]:
     """Return a function that creates the options of a listing."""
-    return lambda: _filters(listing.filters, listing.examples) + output(listing.columns)
+    return lambda: _filters(listing.filters, listing.examples) + _wider(listing.filters) + output(listing.columns)
 
 
 ALIASES: dict[str, str] = {
@@ -219,6 +288,7 @@ COMMANDS: dict[str, Command] = {
                 x.help,
                 "cthbkb.commands.listing:run",
                 _of_listing(x),
+                "WORD..." if x.filters else "",
                 example=x.example,
                 scale=x.scale,
             )

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from cthbkb.catalog import COMMANDS, Command, Option, Request
+from cthbkb.catalog import COMMANDS, FILTERING, OTHER, OUTPUTTING, Command, Option, Request
 from cthbkb.commands import execute
 from cthbkb.scales import EXPLAINED
 
@@ -53,8 +54,29 @@ def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
         if command.scale:
             title, words = EXPLAINED[command.scale]
             text += f"\n\n\b\n{title}\n" + "\n".join(f"  {word}: {means}" for word, means in words.items())
-        app.command(command.name, help=text, short_help=command.help)(_function(command, options))
+        app.command(command.name, cls=_grouped(command), help=text, short_help=command.help)(
+            _function(command, options)
+        )
     return app
+
+
+def _grouped(command: Command) -> type[TyperCommand]:
+    """Return the class of a command whose help has its options in groups."""
+    group = {option.name: option.group for option in command.options}
+
+    class Grouped(TyperCommand):
+        def format_options(self, ctx: Any, formatter: Any) -> None:
+            found: dict[str, list[tuple[str, str]]] = {name: [] for name in (FILTERING, OUTPUTTING, OTHER)}
+            for parameter in self.get_params(ctx):
+                row = parameter.get_help_record(ctx)
+                if row is not None and parameter.param_type_name == "option":
+                    found[group.get(parameter.opts[0].lstrip("-"), OTHER)].append(row)
+            for name, rows in found.items():
+                if rows:
+                    with formatter.section(name):
+                        formatter.write_dl(rows)
+
+    return Grouped
 
 
 def _root(
@@ -113,7 +135,7 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
     kind: Any
     if not option.noun:
         kind, default = bool, False
-        made = typer.Option(*names, help=option.help, show_default=False)
+        made = typer.Option(*names, help=option.help, show_default=False, hidden=option.hidden)
     else:
         kind = list[str] | None if option.many else str | None
         made = typer.Option(
@@ -121,6 +143,7 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
             help=option.help,
             metavar=option.noun,
             show_default=False,
+            hidden=option.hidden,
             autocompletion=_completion(command, option),
         )
     annotation = Annotated[kind, made]

@@ -8,7 +8,7 @@ are a contract: they are only ever added to.
 
 from __future__ import annotations
 
-__all__ = ["ALWAYS", "COLUMNS", "PACK", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
+__all__ = ["ALWAYS", "COLUMNS", "PACK", "REFERENCE", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
 
 SEPARATOR = "; "
 """Separates the values of a list in one cell."""
@@ -42,6 +42,9 @@ YEARS = Col("*", ALWAYS, "number")
 """Stands for one column a conference year, in the order of the years; `threads` has it with states."""
 
 SOURCE = (Col("document"), Col("section"), Col("item"))
+
+REFERENCE = frozenset(col.name for col in SOURCE)
+"""Columns that say where a record is written."""
 
 PACK = Col("pack")
 """The pack from which a record was added; none for the packaged records."""

@@ -30,9 +30,10 @@ def values(command: Command, option: Option, incomplete: str, path: str = "") ->
         before, comma, last = incomplete.rpartition(",")
         return [before + comma + value for value in option.values if value.startswith(last)]
     listing = LISTINGS.get(command.name, LISTINGS["recs"])
-    if option.name not in listing.filters:
+    name = option.name if option.name in listing.filters else option.name.removeprefix("not-")
+    if name not in listing.filters:
         return []
-    field = names_field(listing, option.name)
+    field = names_field(listing, name)
     try:
         db = store.open_database(path)
     except CthbkbError:

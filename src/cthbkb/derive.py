@@ -59,8 +59,12 @@ def _bases(db: sqlite3.Connection) -> None:
         kinds.setdefault(year, {})[str(of[document]).replace("-", " ").capitalize()] = None
     counted = f"select year, sum(kind in ({_marks(LISTED)})), count(*) from recommendations group by year"
     counts = {year: (listed, total - listed) for year, listed, total in db.execute(counted, LISTED)}
-    for year, id_, subject in db.execute("select year, id, coalesce(subject, title) from conferences").fetchall():
-        row = (year, id_, subject, " and ".join(kinds.get(year, ())), *counts.get(year, (0, 0)))
+    held: dict[int, list[tuple[str, str]]] = {}
+    for year, id_, subject in db.execute("select year, id, coalesce(subject, title) from conferences order by seq"):
+        held.setdefault(year, []).append((id_, subject))
+    for year, found in held.items():  # two conferences in a year share its row
+        subject = " and ".join(dict.fromkeys(subject for _, subject in found))
+        row = (year, found[0][0], subject, " and ".join(kinds.get(year, ())), *counts.get(year, (0, 0)))
         db.execute(f"insert into year_bases values ({_marks(row)})", row)
 
 
@@ -83,7 +87,7 @@ def _members(db: sqlite3.Connection) -> None:
 
 def _threads(db: sqlite3.Connection) -> None:
     """Store the years in which each thread is asked or noted, their pattern in words, and its moves by word."""
-    years = [year for (year,) in db.execute("select year from conferences order by year")]
+    years = [year for (year,) in db.execute("select distinct year from conferences order by year")]
     states: dict[str, dict[int, bool]] = {}
     for thread, year, asked in db.execute("select thread, year, max(asks) from members group by thread, year"):
         states.setdefault(thread, {})[year] = bool(asked)

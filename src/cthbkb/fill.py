@@ -6,19 +6,22 @@ The same seed always gives the same bytes. sqlite-utils creates the tables; the 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from cthbkb import __version__, cache, derive, index, registry, seed
+from cthbkb import __version__, cache, derive, index, query, reach, registry, seed
 from cthbkb.model import TABLES, Record, Records, columns_of
-from cthbkb.registry import LISTINGS, link_table, names_field
+from cthbkb.registry import APART, LISTINGS, link_table, names_field
 from cthbkb.scales import CHANGES
 from cthbkb.schema import BY_YEAR, DERIVED, FULL_TEXT, SQL_TYPES, foreign_keys, index_sql, link_table_sql, link_tables
 from cthbkb.text import fold
 
 __all__ = ["write"]
+
+OPTIONS = {"kind": ("organizations", "kind"), "type": ("sessions", "type"), "role": ("appearances", "role")}
+"""Filter to the table and column whose values it takes where it reaches other records."""
 
 
 def write(
@@ -49,6 +52,7 @@ def write(
             connection.execute(statement)
         derive.derive(connection)
         _views(connection)
+        reach.fill(connection, [(c.name, c.aliases) for c in records.countries])
         _names(connection, records)
         _meta(connection, found, seeds, left_out)
     broken = connection.execute("pragma foreign_key_check").fetchall()
@@ -114,7 +118,11 @@ def _insert(
         if column.ref and column.type == "list":
             connection.executemany(
                 f"insert into {link_table(table, column.name)} values (?, ?, ?)",
-                ((value, year(r), seq) for seq, r in enumerate(rows, 1) for value in r.get(column.name)),
+                (
+                    (value, year(r) or r.get("year") or 0, seq)
+                    for seq, r in enumerate(rows, 1)
+                    for value in r.get(column.name)
+                ),
             )
 
 
@@ -134,7 +142,7 @@ def _cells(table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> Iter
 
 
 def _views(connection: sqlite3.Connection) -> None:
-    years = [year for (year,) in connection.execute("select year from conferences order by year")]
+    years = [year for (year,) in connection.execute("select distinct year from conferences order by year")]
     pivot = ",\n    ".join(
         "(select coalesce(sum(k.items), 0) from theme_kinds k"
         f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
@@ -150,6 +158,9 @@ def _views(connection: sqlite3.Connection) -> None:
     for statement in text.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+    for name in LISTINGS:
+        if name not in TABLES:  # the name of the command works in SQL as that of the table does
+            connection.execute(f"create view {name} as select * from list_{name}")
 
 
 def _names(connection: sqlite3.Connection, records: Records) -> None:
@@ -159,24 +170,32 @@ def _names(connection: sqlite3.Connection, records: Records) -> None:
         for record in records[table.name] if table.spelled else ():
             for column in table.spelled:
                 rows |= {(table.name, fold(name), record.id) for name in index.spellings(record, column)}
-    years = {record.get("year") for table in BY_YEAR for record in records[table]}
-    rows |= {("year", str(year), str(year)) for year in years}
+    rows |= {("country", fold(called), c.name) for c in records.countries for called in (c.name, *c.aliases)}
+    spelled = {
+        part: whole for whole, part in connection.execute("select whole, part from inside where field = 'country'")
+    }
     for listing in LISTINGS.values():
-        for name, target in listing.filters.items():
+        for name in listing.filters:
             field = names_field(listing, name)
-            if target and field.startswith(f"{listing.name}."):
-                link = link_table(listing.table.name, target)
-                source = (
-                    f"value from {link}" if listing.table.is_linked(target) else f"{target} from list_{listing.name}"
-                )
-                found = {v for (v,) in connection.execute(f"select distinct {source}") if v is not None}
-                values = found | set(CHANGES if name == "change" else _options(listing.table.name, target))
-                rows |= {(field, n, v) for v in values for n in (fold(v), fold(v) + "s")}
+            source = query.values(listing, name)
+            if source and (field in APART or field.startswith(f"{listing.name}.")):
+                found = connection.execute(f"select distinct value from ({source}) where value is not null")
+                values = {str(v) for (v,) in found}
+                if field == "country":
+                    rows |= {(field, fold(v), spelled.get(v, v)) for v in values}
+                elif field == "year":
+                    rows |= {(field, v, v) for v in values}
+                else:
+                    values |= set(_options(name, listing.table.name, listing.filters[name]))
+                    rows |= {(field, n, v) for v in values for n in (fold(v), fold(v) + "s")}
     connection.executemany("insert into names values (?, ?, ?)", sorted(rows))
 
 
-def _options(table: str, column: str) -> tuple[str, ...]:
-    """Return the allowed values of a column; a filter accepts them even if no row has them."""
+def _options(name: str, table: str, column: str) -> Iterable[str]:
+    """Return the allowed values of a filter; it accepts them even if no row has them."""
+    if name == "change":
+        return CHANGES
+    table, column = OPTIONS.get(name, (table, column)) if column == registry.REACH else (table, column)
     return next((c.options for c in columns_of(TABLES[table]) if c.name == column), ())
 
 

@@ -7,12 +7,13 @@ completion go to Typer. Both paths end in `commands.execute`. Only `main` turns 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
-from cthbkb.errors import CthbkbError, UsageError, unknown
+from cthbkb.errors import CthbkbError, Failure, UsageError, unknown
 from cthbkb.messages import say
 
 TYPE_CHECKING = False
@@ -23,11 +24,7 @@ __all__ = ["main", "read"]
 
 
 def read(argv: Sequence[str]) -> Request | None:
-    """Parse a plain command line; return None if any part of it must be left to Typer.
-
-    Raises:
-        UsageError: for an argument that the command does not take, as in `recs jits`.
-    """
+    """Parse a plain command line; return None if any part of it must be left to Typer."""
     if not argv or list(argv) == ["--version"]:
         return Request(COMMANDS["overview"], [], {"version": [""]} if argv else {})
     if argv[0] not in COMMANDS:
@@ -56,10 +53,7 @@ def read(argv: Sequence[str]) -> Request | None:
                 return None
             given.setdefault(option.name, []).append(value)
     if arguments and not command.arguments:
-        filters = [o for o in command.options if o.many]
-        hint = f"Narrow it by an option, such as --{filters[0].name}, or: " if filters else "Try: "
-        hint += f"cthbkb search {arguments[0]}"
-        raise UsageError(f"{command.name} takes no argument {arguments[0]!r}", hint)
+        return None
     if (command.required and not arguments) or (len(arguments) > 1 and not command.arguments.endswith("...")):
         return None
     return Request(command, arguments, given)
@@ -70,7 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
+    if words[:1] and words[0][:1] == "-":
+        words = _ordered(words)
     words[:1] = [ALIASES.get(word, word) for word in words[:1]]
+    sys.stdout, sys.stderr = sys.stdout or Closed(), sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the life of the process
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             if stream.isatty():
@@ -97,6 +94,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+class Closed(io.StringIO):
+    """Standard output that was closed before the program began, as by `>&-`."""
+
+    def write(self, text: str) -> int:
+        raise Failure("standard output is closed", "Name a file: --output recs.csv")
+
+
 def _forget_output() -> None:
     """Discard pending output, so that the interpreter does not fail on it again at exit."""
     import contextlib
@@ -119,8 +123,49 @@ def _run(words: list[str]) -> int:
         request = read(words)
         if request is not None:
             return execute(request)
-    if words and words[0][:1] != "-" and words[0] not in COMMANDS:
-        raise unknown("command", words[0], [*COMMANDS, *ALIASES], "All are listed by: cthbkb --help")
+        if words[0][:1] != "-" and words[0] not in COMMANDS:
+            return _named(words)
+        if words[0] in COMMANDS:
+            from cthbkb import usage
+
+            words = [words[0], *COMMANDS[words[0]].split(words[1:])]
+            usage.check(COMMANDS[words[0]], words[1:])
     from cthbkb import cli
 
-    return cli.run([words[0], *COMMANDS[words[0]].split(words[1:])] if words and words[0] in COMMANDS else words)
+    return cli.run(words)
+
+
+def _named(words: list[str]) -> int:
+    """Show the record that words without a command name, as in `cthbkb jits`."""
+    from cthbkb import record, store
+
+    error = unknown("command", words[0], [*COMMANDS, *ALIASES], "All are listed by: cthbkb --help")
+    request = read(["show", *words])
+    if request is None or ("Did you mean" in error.hint and len(words) == 1 and _misspelled(words[0])):
+        raise error
+    try:
+        record.find(store.open_database(request.value("db")), " ".join(request.arguments))
+    except UsageError as found:
+        raise (found if "could be" in found.message else error) from None
+    say(f"understood: cthbkb show {' '.join(request.arguments)}")
+    return execute(request)
+
+
+def _misspelled(word: str) -> bool:
+    """Return whether a word is nearly a command."""
+    import difflib
+
+    return bool(difflib.get_close_matches(word.casefold(), [*COMMANDS, *ALIASES], n=1, cutoff=0.8))
+
+
+def _ordered(words: list[str]) -> list[str]:
+    """Put a command before the options that stand before it: `--format json recs` is `recs --format json`."""
+    at = 0
+    valued = {name for c in COMMANDS.values() for o in c.options if o.noun for name in (f"--{o.name}", f"-{o.short}")}
+    while at < len(words) and words[at][:1] == "-" and words[at] not in {"-h", "--help", "--version", "--"}:
+        at += 2 if words[at] in valued else 1
+    if at and at < len(words) and (words[at] in COMMANDS or words[at] in ALIASES):
+        return [words[at], *words[:at], *words[at + 1 :]]
+    if at >= len(words) and not any("completion" in word for word in words):
+        return ["overview", *words]
+    return words

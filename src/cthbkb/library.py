@@ -28,7 +28,7 @@ Wanted = str | int | bool | Iterable[str | int]
 
 
 class Hits(list[Row]):
-    """Rows of a search, best first; `total` is how many there are in all, `notes` say how the words were read."""
+    """Rows of a listing or search; `total` is how many there are without a limit, `notes` how words were read."""
 
     total = 0
     notes: Sequence[str] = ()
@@ -62,8 +62,11 @@ class KnowledgeBase:
         """The names that `rows` takes."""
         return list(LISTINGS)
 
-    def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> list[Row]:
+    def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> Hits:
         """Return the rows of a listing that match all filters; of several values of a filter, any one.
+
+        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` stands for no value. With a
+        `limit`, `total` of the answer is the number of rows without it.
 
         `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` corresponds to
         `cthbkb speakers --year 2020 --role moderator --role keynote`.
@@ -71,19 +74,23 @@ class KnowledgeBase:
         Raises:
             UsageError: for a listing, filter, value or column that does not exist.
         """
+        listing = next((x.name for x in LISTINGS.values() if listing in {x.table.name, *x.aliases}), listing)
         if listing not in LISTINGS:
             raise unknown("listing", listing, LISTINGS, f"Listings: {', '.join(LISTINGS)}.")
         noun = LISTINGS[listing]
+        filters = {name.replace("_", "-"): value for name, value in filters.items()}
         for name in filters:
-            if name not in noun.filters:
+            if name != "all" and name not in noun.filters and name.removeprefix("not-") not in noun.filters:
                 raise unknown("filter", name, noun.filters, f"Filters of {listing}: {', '.join(noun.filters)}.")
         criteria = {name: _texts(value) for name, value in filters.items() if value is not None and value is not False}
         columns = query.columns(self.connection, noun)
         names = [col.name for col in columns]
         if sort and sort.lstrip("-") not in names:
             raise unknown("column", sort, names, f"Columns: {', '.join(names)}.")
-        sql, parameters = query.Selection(self.connection, noun, criteria).rows(names, sort, limit)
-        return [_row(columns, row) for row in self.connection.execute(sql, parameters)]
+        selection = query.Selection(self.connection, noun, criteria)
+        made = Hits(_row(columns, row) for row in self.connection.execute(*selection.rows(names, sort, limit)))
+        made.total = len(made) if limit is None or len(made) < limit else selection.count(self.connection)
+        return made
 
     def recs(self, **filters: Wanted) -> list[Row]:
         """Return recommendations and the other kinds of items: `rows("recs", ...)`."""

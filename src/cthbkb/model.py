@@ -293,6 +293,16 @@ class Organization(Record):
         required=True,
     )  # fmt: skip
     country: str | None = column("Its country, where a document prints it.")
+    part_of: str | None = column("The body of which it is a part.", ref="organizations")
+    aliases: tuple[str, ...] = many("Other names that people type for it.")
+
+
+@record
+class Country(Record):
+    about: ClassVar[str] = "a country and what people call it"
+    name: str = column("Name, as the documents print it.", required=True)
+    aliases: tuple[str, ...] = many("Other names that people type for it, and spellings that documents print.")
+    participating: bool | None = column("True for a participating State of the OSCE.")
 
 
 @record
@@ -342,6 +352,7 @@ class AffectedGroup(Record):
     about: ClassVar[str] = "a group of persons whom items are about"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
+    broader: tuple[str, ...] = many("The groups inside which it lies.", ref="affected_groups")
 
 
 @record
@@ -530,6 +541,7 @@ class Statement(Sourced):
     session: str | None = column("The session or part to which it belongs.", ref="sessions")
     year: int = column("Year of the conference or report.", required=True)
     speaker: str | None = column("Who said it.", ref="people")
+    speakers: tuple[str, ...] = many("Who said it together.", ref="people")
     speaker_as_printed: str | None = column(
         "The speaker as printed there; [...] marks words left out within a line, and `(no speaker named)` a passive."
     )
@@ -625,6 +637,7 @@ class Records(Mapping[str, Sequence[Record]]):
     sessions: Sequence[Session]
     people: Sequence[Person]
     organizations: Sequence[Organization]
+    countries: Sequence[Country]
     appearances: Sequence[Appearance]
     themes: Sequence[Theme]
     addressees: Sequence[Addressee]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cthbkb.columns import Col
 from cthbkb.errors import UsageError, closest
-from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES, link_table, names_field
+from cthbkb.registry import AXES, FILTERS, LISTINGS, REACH, TABLES, link_table, names_field
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -21,52 +21,90 @@ if TYPE_CHECKING:
 
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = ["LISTINGS", "Selection", "columns", "nearby", "resolve"]
+__all__ = ["LISTINGS", "Selection", "columns", "meaning", "nearby", "resolve", "values", "years_of"]
+
+INSIDE = frozenset({"organizations", "affected_groups", "country"})
+"""Fields of which a value takes in what lies inside it, by the table `inside`."""
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
-    """Return the ids for the values of a filter, in order and without duplicates.
+    """Return the ids for the values of a filter, in order and without duplicates; commas may separate values.
 
     Raises:
         UsageError: for an unknown or ambiguous value.
     """
-    filter = FILTERS[name]
-    field = names_field(listing, name)
     found: list[str | int] = []
     for value in values:
         if name == "kind" and fold(value) == "all":
             return []
-        ids = _years(db, value) if filter.of == "year" else _ids(db, field, value, filter)
+        try:
+            ids = meaning(db, listing, name, value)
+        except UsageError:
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            if len(parts) < 2:
+                raise
+            ids = [i for part in parts for i in meaning(db, listing, name, part)]
         found += [i for i in ids if i not in found]
     return found
 
 
-def _ids(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> list[str]:
+def meaning(
+    db: sqlite3.Connection, listing: Listing, name: str, value: str, loosely: bool = True
+) -> Sequence[str | int]:
+    """Return the ids that one value of a filter means; `loosely`, also by some words of a name.
+
+    Raises:
+        UsageError: for a value that names nothing, or more than one thing.
+    """
+    if FILTERS[name].of == "year":
+        return _years(db, listing, name, value)
+    field = names_field(listing, name)
+    ids = _called(db, field, value)
+    if not ids and loosely:
+        ids = _nearly(db, field, value)
+    if len(ids) == 1 or (FILTERS[name].loose and ids):
+        return ids
+    if ids:
+        raise UsageError(f"{name} {value!r} could be {', '.join(ids[:6])}", "Use one of these ids.")
+    raise _unknown(db, field, value, FILTERS[name])
+
+
+def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
+    """Return the ids that are called so, by exact text before folded, in the singular or plural, or in words."""
     key = fold(value)
-    ids: list[str] = []
     for name in (key, key.removesuffix("s"), key + "s"):
-        ids = ids or [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, name))]
-    if len(ids) == 1:
-        return ids
+        ids = [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, name))]
+        if ids:
+            return [i for i in ids if i == value] or ids
+    if field == "sessions" and key:
+        from cthbkb.spelled import as_id
+
+        spoken = as_id(db, value)
+        ids = [i for (i,) in db.execute("select id from sessions where id = ? or id like '%-' || ?", (spoken, spoken))]
+    return ids
+
+
+def _nearly(db: sqlite3.Connection, field: str, value: str) -> list[str]:
+    """Return the ids with a name that has all words of the value."""
     all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
-    words = key.split()
-    ids = ids or sorted({i for name, i in all_names if words and set(words) <= set(name.split())})
-    if len(ids) == 1:
-        return ids
-    if len(ids) > 1:
-        raise UsageError(f"{filter.name} {value!r} could be {', '.join(ids[:6])}", "Use one of these ids.")
+    words = fold(value).split()
+    found = sorted({i for name, i in all_names if words and set(words) <= set(name.split())})
+    if found or field != "people":
+        return found
+    from cthbkb.spelled import people
+
+    return people(value, all_names)
+
+
+def _unknown(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> UsageError:
+    """Make the error for a value that names nothing: what is close, and where the values are listed."""
+    all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
     known = sorted({i for _, i in all_names})
     look = f"Values: {', '.join(known)}." if len(known) <= 12 else _look(field)
     means = dict(all_names)
-    near = dict.fromkeys(means[name] for name in closest(key, means, 6))
+    near = dict.fromkeys(means[name] for name in closest(fold(value), means, 6))
     guess = f"Did you mean {' or '.join(list(near)[:3])}? " if near else ""
-    if "," in value:
-        guess = f"Repeat the option to mean OR: {_repeated(filter, value)}. "
-    raise UsageError(f"unknown {filter.name} {value!r}", guess + look)
-
-
-def _repeated(filter: Filter, value: str) -> str:
-    return " ".join(f"--{filter.name} {part.strip()}" for part in value.split(",") if part.strip())
+    return UsageError(f"unknown {filter.name} {value!r}", guess + look)
 
 
 def _look(field: str) -> str:
@@ -76,27 +114,53 @@ def _look(field: str) -> str:
         return f"See: cthbkb {table.listing.name}"
     listing, _, column = field.partition(".")
     for axis in AXES.values():
-        if (axis.table == field) if table else (axis.listing == listing == "speakers" and axis.column == column):
+        if (
+            axis.table == field
+            or axis.name == field
+            or (not table and axis.listing == listing == "speakers" and axis.column == column)
+        ):
             return f"See: cthbkb compare --by {axis.name}"
     read = {FILTERS[name].of: target for name, target in LISTINGS[listing].filters.items()}
-    return f"See: cthbkb {listing} --columns {read[column]}"
+    of = {"kind": "organizations --columns kind", "type": "sessions --columns type", "role": "speakers --columns role"}
+    return f"See: cthbkb {of[column] if read[column] == REACH else f'{listing} --columns {read[column]}'}"
 
 
-def _years(db: sqlite3.Connection, value: str) -> list[int]:
-    known = [int(y) for (y,) in db.execute("select id from names where field = 'year' order by id")]
-    first, dash, last = value.replace("–", "-").partition("-")
-    if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
-        hint = "Write a year or a range, such as 2020 or 2016-2020."
-        if "," in value:
-            hint = f"Repeat the option to mean OR: {_repeated(FILTERS['year'], value)}."
+def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> list[int]:
+    """Return the years of records that a year or range means: `2020`, `2016-2020`, `2016..2020`, `2016-`, `-2020`."""
+    known = sorted(int(y) for (y,) in db.execute("select id from names where field = 'year'"))
+    plain = "".join(value.replace("–", "-").replace("—", "-").replace("..", "-").split())
+    first, dash, last = plain.partition("-")
+    if not ((first or last) and all(not y or (y.isascii() and y.isdigit()) for y in (first, last))):
+        hint = "Write a year or a range, such as 2020, 2016-2020, 2016- or -2020."
         raise UsageError(f"year {value!r} is not a year", hint)
-    low, high = int(first[:9]), int((last or first)[:9])
+    if dash and FILTERS[name].needs != "any":
+        known = years_of(db, listing, name)  # of a range, each year in which the listing speaks
+    low, high = int(first[:9] or 0), int((last or ("9999" if dash else first))[:9])
     if low > high:
         raise UsageError(f"the range {value!r} is reversed", f"Did you mean {last}-{first}?")
     found = [y for y in known if low <= y <= high]
     if not found:
-        raise UsageError(f"unknown year {value!r}", f"Years: {', '.join(map(str, known))}.")
+        own = years_of(db, listing, name) or known
+        raise UsageError(f"unknown year {value!r}", f"Years: {', '.join(map(str, own))}.")
     return found
+
+
+def years_of(db: sqlite3.Connection, listing: Listing, name: str = "year") -> list[int]:
+    """Return the years that the rows of a listing have."""
+    found = db.execute(f"select distinct value from ({values(listing, name)}) where value is not null")
+    return sorted(int(year) for (year,) in found)
+
+
+def values(listing: Listing, name: str) -> str:
+    """Return the query of `(value, seq)` of a filter of a listing; empty where the listing has no such values."""
+    target = listing.filters.get(name, "")
+    if not target:
+        return ""
+    if target == REACH:
+        return f"select value, seq from filter_values where listing = '{listing.name}' and filter = '{name}'"
+    if listing.table.is_linked(target):
+        return f"select value, seq from {link_table(listing.table.name, target)}"
+    return f"select {target} as value, seq from list_{listing.name}"
 
 
 def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
@@ -104,7 +168,7 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
     found: list[Col] = []
     for col in listing.columns:
         if col.name == "*":
-            years = db.execute("select year from conferences order by year")
+            years = db.execute("select distinct year from conferences order by year")
             found += [Col(str(year), col.since, col.holds) for (year,) in years]
         else:
             found.append(col)
@@ -112,34 +176,81 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
 
 
 class Selection:
-    """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words."""
+    """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words.
 
-    __slots__ = ("listing", "parameters", "sql", "words")
+    `first` is a sort expression that precedes the print order.
+    """
+
+    __slots__ = ("db", "first", "listing", "parameters", "sorts", "sql", "words")
 
     def __init__(self, db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> None:
+        """Compile criteria: values per filter; `not-FILTER` excludes, `all` requires every value of a filter."""
+        self.db = db
         self.listing = listing
+        self.first = ""
+        self.sorts = False
         self.parameters: list[str | int] = []
         self.words: list[str] = []
         where: list[str] = []
-        dated = listing.filters.get("year") == "year" and criteria.get("year")
-        years = resolve(db, listing, "year", dated) if dated else []
+        dated = [] if "all" in criteria or listing.filters.get("year") != "year" else criteria.get("year", ())
+        years = resolve(db, listing, "year", dated) if dated and not _absent(dated) else []
         for name, values in criteria.items():
-            if FILTERS[name].condition:
-                where.append(FILTERS[name].condition)
-                self.words.append(name)
-                continue
-            ids = (name == "year" and years) or resolve(db, listing, name, values)
-            if ids:
-                needs = FILTERS[name].needs
-                parts = [[i] for i in ids] if needs == "every" else [ids]
-                clauses = [self._clause(listing.filters[name], part, years) for part in parts]
-                where += [f"not {clause}" if needs == "no" else clause for clause in clauses]
-                self.words.append(f"{name} {' or '.join(map(str, ids))}")
+            if name != "all":
+                where += self._conditions(db, name, values, years, "all" in criteria)
         self.sql = f" from list_{listing.name} v" + (f" where {' and '.join(where)}" if where else "")
 
-    def _clause(self, target: str, ids: Sequence[str | int], years: Sequence[str | int]) -> str:
+    def _conditions(
+        self, db: sqlite3.Connection, name: str, values: Sequence[str], years: Sequence[str | int], every: bool
+    ) -> list[str]:
+        """Return the conditions that a filter with its values comes to."""
+        of = name if name in FILTERS else name.removeprefix("not-")
+        filter, target = FILTERS[of], self.listing.filters[of]
+        needs = "no" if of != name else "every" if every and filter.needs == "any" else filter.needs
+        if not filter.noun:
+            self.words.append(name)
+            on = f"v.seq in (select seq from {self._filed(of)})" if target == REACH else f"({filter.condition})"
+            return [f"{on} is not true" if needs == "no" else on]
+        ids = resolve(db, self.listing, of, [value for value in values if not _absent([value])])
+        absent = _absent(values)
+        if not ids and not absent:
+            return []
+        parts = [[i] for i in ids] if needs == "every" else [ids] if ids else []
+        clauses = [self._clause(of, target, self._with_parts(db, of, part), years) for part in parts]
+        if absent:
+            nothing = self._nothing(of, target)
+            clauses = [f"({' or '.join([*clauses, nothing])})"] if needs != "every" else [*clauses, nothing]
+        joint = " and " if every and needs == "every" else " or "
+        said = ["none"] * absent + (
+            [f"{ids[0]}-{ids[-1]}"] if filter.of == "year" and len(ids) > 4 else [*map(str, ids)]
+        )
+        self.words.append(f"{'not ' * (of != name)}{of} {joint.join(said)}")
+        return [f"({clause}) is not true" if needs == "no" else clause for clause in clauses]
+
+    def _with_parts(self, db: sqlite3.Connection, name: str, ids: Sequence[str | int]) -> list[str | int]:
+        """Return ids with those of what lies inside: the parts of a body, the groups in a group."""
+        field = names_field(self.listing, name)
+        if field not in INSIDE:
+            return list(ids)
+        sql = f"select part from inside where field = ? and whole in ({_marks(ids)})"
+        return list(dict.fromkeys([*ids, *(part for (part,) in db.execute(sql, (field, *ids)))]))
+
+    def _filed(self, name: str) -> str:
+        return f"filter_values where listing = '{self.listing.name}' and filter = '{name}'"
+
+    def _nothing(self, name: str, target: str) -> str:
+        """Return the condition that a row has no value."""
+        table = self.listing.table
+        if target == REACH:
+            return f"v.seq not in (select seq from {self._filed(name)})"
+        if table.is_linked(target):
+            return f"v.seq not in (select seq from {link_table(table.name, target)})"
+        return f"v.{target} is null"
+
+    def _clause(self, name: str, target: str, ids: Sequence[str | int], years: Sequence[str | int]) -> str:
         self.parameters += ids
         table = self.listing.table
+        if target == REACH:
+            return f"v.seq in (select seq from {self._filed(name)} and value in ({_marks(ids)}))"
         if not table.is_linked(target):
             return f"v.{target} in ({_marks(ids)})"
         clause = f"v.seq in (select seq from {link_table(table.name, target)} where value in ({_marks(ids)})"
@@ -151,12 +262,14 @@ class Selection:
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
         """Return the query for some columns, in print order or sorted by one (`-` before it for descending)."""
         sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
-        by = sort.removeprefix("-")
-        sql += (
-            f' order by v."{by}" collate nocase {"desc" if sort[0] == "-" else "asc"}, v.seq'
-            if sort
-            else " order by v.seq"
-        )
+        by, down = sort.removeprefix("-"), "desc" if sort[:1] == "-" else "asc"
+        if sort:
+            if not self.sorts:  # a function cannot be created while rows are read
+                self.db.create_function("sort_key", 1, _sort_key, deterministic=True)
+                self.sorts = True
+            sql += f' order by sort_key(v."{by}") {down}, v.seq'
+        else:
+            sql += f" order by {self.first}v.seq"
         return (sql + " limit ?", [*self.parameters, limit]) if limit is not None else (sql, self.parameters)
 
     def count(self, db: sqlite3.Connection) -> int:
@@ -172,6 +285,18 @@ class Selection:
         """Return each kind with its number of rows, the most frequent first."""
         sql = "select v.kind, count(*)" + self.sql + " group by v.kind order by count(*) desc, v.kind"
         return db.execute(sql, self.parameters).fetchall()
+
+
+def _sort_key(cell: str | float | None) -> str | float | None:
+    """Return by what SQLite sorts a cell: numbers as they are, texts by the one order of the program."""
+    from cthbkb.collation import sort_key
+
+    return sort_key(cell) if isinstance(cell, str) else cell
+
+
+def _absent(values: Sequence[str]) -> bool:
+    """Return whether `none` is among the values: what has no value is wanted."""
+    return any(fold(value) == "none" for value in values)
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "APART",
     "AXES",
     "FILTERS",
     "KINDS",
     "LISTED",
     "LISTINGS",
+    "REACH",
     "TABLES",
     "Axis",
     "Filter",
@@ -100,14 +102,24 @@ class Filter:
     """An option that narrows a listing.
 
     `of` is the table, or the column of the listing, whose values it takes. A switch takes none and has a `condition` on
-    the view `v` instead. Of several values a row needs `any` or `every` one, or must have none (`no`).
+    the view `v` instead. Of several values a row needs `any` or `every` one, or must have none (`no`). A `loose` filter
+    matches all values that contain the given words.
     """
 
-    __slots__ = ("condition", "example", "name", "needs", "noun", "of", "what")
+    __slots__ = ("condition", "example", "loose", "name", "needs", "noun", "of", "what")
 
     def __init__(
-        self, name: str, noun: str, of: str, what: str, example: str = "", condition: str = "", needs: str = "any"
+        self,
+        name: str,
+        noun: str,
+        of: str,
+        what: str,
+        example: str = "",
+        condition: str = "",
+        needs: str = "any",
+        loose: bool = False,
     ) -> None:
+        self.loose = loose
         self.needs = needs
         self.name = name
         self.noun = noun
@@ -126,27 +138,27 @@ FILTERS: dict[str, Filter] = {
     f.name: f
     for f in (
         Filter("year", "YEAR", "year", "Year or range of years", "2020 or 2016-2020"),
-        Filter("session", "SESSION", "sessions", "Session by id", "2020-p2"),
+        Filter("session", "SESSION", "sessions", "Session by id or in words", "2020-p2 or '2020 panel 2'"),
         Filter("theme", "THEME", "themes", "Theme by slug, label or acronym", "jits"),
         Filter("kind", "KIND", "kind", "Kind", "recommendation"),
         Filter("type", "TYPE", "type", "Type", "panel"),
         Filter("role", "ROLE", "role", "Role", "moderator"),
-        Filter("country", "COUNTRY", "country", "Country as printed", "Ireland"),
-        Filter("organization", "ORG", "organizations", "Organization by id, name or acronym", "osr-cthb"),
+        Filter("country", "COUNTRY", "country", "Country", "Ireland"),
+        Filter("organization", "ORG", "organizations", "Organization by id, name or acronym, with its parts", "osce"),
         Filter("person", "PERSON", "people", "Person by id or name", "kevin-hyland"),
         Filter("addressee", "WHO", "addressees", "Who is asked to act", "prosecutors"),
-        Filter("affected", "GROUP", "affected_groups", "Group of persons concerned", "children"),
+        Filter("affected", "GROUP", "affected_groups", "Group of persons concerned, with those inside it", "children"),
         Filter("modality", "VERB", "modality", "Force by the printed verb", "must"),
         Filter("change", "CHANGE", "change", "Change between two conferences", "sharpened"),
         Filter("thread", "THREAD", "threads", "Thread by id or label", "ask-compensation"),
         Filter("document", "DOC", "documents", "Document by id", "2020-highlights"),
         Filter("medium", "MEDIUM", "medium", "Medium", "tweet"),
+        Filter("source", "WORDS", "source", "Words of the original source", "UNODC", loose=True),
+        Filter("area", "WORDS", "area", "Words of the area as printed", "Europe", loose=True),
         Filter("status", "STATUS", "status", "Status", "planned"),
         Filter("in", "YEAR", "year", "Asked or noted in the year; repeated, in every one", "2016", needs="every"),
         Filter("not-in", "YEAR", "year", "Neither asked nor noted in the year; repeated, in none", "2022", needs="no"),
-        Filter(
-            "survivor", "", "", "Only people whom a document calls survivors", condition="v.survivor = 1"
-        ),
+        Filter("survivor", "", "", "Only of people whom a document calls survivors", condition="v.survivor = 1"),
         Filter(
             "recurring", "", "", "Only people who appear at more than one conference",
             condition="json_array_length(v.years) > 1",
@@ -159,9 +171,17 @@ FILTERS: dict[str, Filter] = {
 }  # fmt: skip
 
 
-class Listing:
-    """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads.
+REACH = "*"
+"""The target of a filter that reads more than one column: the table `filter_values`, see `reach.py`."""
 
+APART = frozenset({"year", "country"})
+"""Kinds of filter values, besides tables and columns, that are shared by all listings."""
+
+
+class Listing:
+    """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads, or `REACH`.
+
+    `lacks` gives the reason for each common filter that the listing does not have.
     `what` names the rows in messages. `examples` replaces the usual example of a filter with a value of this listing.
     `aliases` are other names for the command, besides the name and singular of the table. `key` is the column that
     identifies a row; `scale` names the scale whose words the help explains.
@@ -175,6 +195,7 @@ class Listing:
         "filters",
         "help",
         "key",
+        "lacks",
         "name",
         "scale",
         "table",
@@ -194,8 +215,10 @@ class Listing:
         example: str = "",
         aliases: Sequence[str] = (),
         key: str = "id",
+        lacks: Mapping[str, str] | None = None,
         scale: str = "",
     ) -> None:
+        self.lacks = lacks or {}
         self.name = name
         self.what = what
         self.help = help
@@ -276,7 +299,10 @@ APPEARANCES = """
 select session, year || ' ' || role || coalesce(', ' || position, '') || coalesce(' (' || country || ')', '')
 from list_speakers where person = :id order by seq
 """
-STATEMENTS = "select id, year || ' ' || medium || ': ' || gist from list_statements where speaker = :id order by seq"
+STATEMENTS = """
+select id, year || ' ' || medium || ': ' || gist from list_statements
+where speaker = :id or seq in (select seq from statements_speakers where value = :id) order by seq
+"""
 DISCREPANCIES = """
 select d.id, d.topic || ': ' || d.value_a || ' / ' || d.value_b
 from discrepancies d where exists (select 1 from json_each(d.records) where value = :id) order by d.seq
@@ -325,7 +351,10 @@ TABLES: dict[str, Table] = {
                     Col("sessions", WIDE, "number"), Col("people", WIDE, "number"),
                     Col("recommendations", WIDE, "number", "items"), Col("subject"), *SOURCE, PACK,
                 ),
-                filters={"year": "year"},
+                filters={
+                    "year": "year", "session": REACH, "theme": REACH, "country": REACH, "organization": REACH,
+                    "person": REACH, "document": REACH,
+                },
             ),
             Indexed(title="title", body=("participation",), names=("hashtag", "city", "venue")),
             related={
@@ -351,8 +380,8 @@ TABLES: dict[str, Table] = {
                     Col("planned_document"), Col("planned_section"), Col("note", 0, "prose"), PACK,
                 ),
                 filters={
-                    "year": "year", "type": "type", "organization": "organisers", "document": "document",
-                    "status": "status",
+                    "year": "year", "theme": REACH, "type": "type", "session": "id", "country": REACH,
+                    "organization": REACH, "person": REACH, "document": REACH, "status": "status",
                 },
                 examples={"status": "held"},
                 example="cthbkb sessions --year 2020 --type panel",
@@ -379,18 +408,20 @@ TABLES: dict[str, Table] = {
             Listing(
                 "speakers", "appearances", "List who appeared where and in which role.",
                 columns=(
-                    Col("person", ALWAYS), Col("name", WIDE), Col("role", ALWAYS), Col("session", ALWAYS),
+                    Col("person", WIDER), Col("name", ALWAYS), Col("role", ALWAYS), Col("session", ALWAYS),
                     Col("session_title", 0, "prose"), Col("year", ALWAYS, "number"),
-                    Col("position", ALWAYS, "prose"), Col("organization", WIDER, "prose"), Col("country", WIDE),
+                    Col("position", ALWAYS, "prose"), Col("organization", WIDER, "prose"), Col("country", ALWAYS),
                     Col("survivor", 0, "flag"), Col("document"), Col("section"), Col("item"), Col("id"),
                     Col("organization_id"), Col("honorific"), Col("name_as_printed"),
                     Col("also_printed", 0, "list"), Col("order", 0, "number"), Col("attribution", 0, "prose"),
                     PACK,
                 ),
                 filters={
-                    "year": "year", "role": "role", "session": "session", "country": "country",
-                    "organization": "organization_id", "person": "person", "document": "document", "survivor": "",
+                    "year": "year", "theme": REACH, "role": "role", "session": "session", "type": REACH,
+                    "country": "country", "organization": "organization_id", "kind": REACH, "person": "person",
+                    "document": "document", "survivor": "",
                 },
+                examples={"kind": "ngo or state"},
                 example="cthbkb speakers --role moderator --country Ireland",
                 aliases=("speaker",),
             ),
@@ -408,7 +439,12 @@ TABLES: dict[str, Table] = {
                     Col("note", 0, "prose"), *SOURCE, PACK,
                     Col("distinct_from", 0, "list"),
                 ),
-                filters={"person": "id", "survivor": "", "recurring": ""},
+                filters={
+                    "year": REACH, "theme": REACH, "role": REACH, "session": REACH, "country": REACH,
+                    "organization": REACH, "kind": REACH, "person": "id", "document": REACH, "survivor": "",
+                    "recurring": "",
+                },
+                examples={"kind": "ngo or state"},
                 example="cthbkb people --recurring",
             ),
             Indexed(title="name", body=("note",), names=("spellings", "sort_name"), named=True),
@@ -429,20 +465,24 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("id", ALWAYS), Col("name", ALWAYS, "prose"), Col("acronym", ALWAYS), Col("kind", ALWAYS),
                     Col("country", WIDE), Col("appearances", ALWAYS, "number"), Col("sessions", WIDE, "number"),
-                    PACK,
+                    Col("part_of"), Col("aliases", 0, "list"), PACK,
                 ),
-                filters={"kind": "kind", "country": "country", "organization": "id"},
-                examples={"kind": "ngo", "country": "Ireland"},
+                filters={
+                    "kind": "kind", "country": "country", "organization": "id", "year": REACH, "theme": REACH,
+                    "session": REACH, "person": REACH, "document": REACH,
+                },
+                examples={"kind": "ngo"},
                 aliases=("organisations", "organisation"),
             ),
-            Indexed(title="name", keywords=("acronym",), names=("country",), named=True),
-            spelled=("id", "name", "acronym"),
+            Indexed(title="name", keywords=("acronym",), names=("country", "aliases"), named=True),
+            spelled=("id", "name", "acronym", "aliases"),
             by_part=True,
             related={
                 "appearances": "select person, year || ' ' || role || ', ' || session || ': ' || name"
                 " from list_speakers where organization_id = :id order by seq",
                 "sessions organised": "select s.id, s.title from sessions_organisers l join sessions s on s.seq = l.seq"
                 " where l.value = :id order by s.seq",
+                "parts": "select id, name from organizations where part_of = :id order by seq",
                 "activities": "select a.id, a.what from activities_partners l join activities a on a.seq = l.seq"
                 " where l.value = :id order by a.seq",
             },
@@ -458,7 +498,12 @@ TABLES: dict[str, Table] = {
                     Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
                     PACK,
                 ),
-                filters={"theme": "slug"},
+                filters={"theme": "slug", "year": REACH, "session": REACH, "document": REACH},
+                lacks={
+                    "country": "a theme is of items, and items are of no country",
+                    "organization": "a theme is of items, and items are of no body",
+                    "person": "a theme is of items; those of a person: recs --person",
+                },
                 example="cthbkb themes --format csv",
                 key="slug",
             ),
@@ -486,9 +531,14 @@ TABLES: dict[str, Table] = {
                     Col("keywords", 0, "list"), PACK,
                 ),
                 filters={
-                    "theme": "themes", "year": "year", "kind": "kind", "session": "session", "addressee": "addressees",
+                    "theme": "themes", "year": "year", "kind": "kind", "session": REACH, "addressee": "addressees",
                     "affected": "affected", "modality": "modality", "thread": "threads", "change": "change",
-                    "document": "document",
+                    "person": "attributed_to", "document": "document", "survivor": REACH,
+                },
+                examples={"person": "valiant-richey"},
+                lacks={
+                    "country": "an item belongs to a session and a document, not to a speaker",
+                    "organization": "an item belongs to a session and a document, not to a speaker",
                 },
                 example="cthbkb recs --theme jits",
                 scale="modality",
@@ -525,7 +575,15 @@ TABLES: dict[str, Table] = {
                     Col("noted", 0, "list"), Col("years", 0, "list"), Col("changes", 0, "list"),
                     Col("followed_by", 0, "list"), PACK,
                 ),
-                filters={"year": "years", "theme": "themes", "change": "changes", "in": "years", "not-in": "years"},
+                filters={
+                    "year": "years", "theme": "themes", "change": "changes", "in": "years", "not-in": "years",
+                    "thread": "id", "session": REACH, "person": REACH, "document": REACH,
+                },
+                examples={"person": "valiant-richey"},
+                lacks={
+                    "country": "what stands in a thread is of no country",
+                    "organization": "what stands in a thread is of no body",
+                },
                 example="cthbkb threads --in 2016 --not-in 2022",
             ),
             Indexed(title="label", body=("summary",)),
@@ -561,7 +619,12 @@ TABLES: dict[str, Table] = {
                     Col("changes", ALWAYS, "list"), Col("note", ALWAYS, "prose"), Col("gained", WIDE, "prose"),
                     Col("lost", WIDE, "prose"), PACK,
                 ),
-                filters={"thread": "thread", "change": "changes"},
+                filters={"thread": "thread", "change": "changes", "year": REACH, "theme": REACH},
+                lacks={
+                    "session": "a move lies between two conferences", "document": "a move lies between two documents",
+                    "country": "a move is of no country", "organization": "a move is of no body",
+                    "person": "a move is of no person",
+                },
                 example="cthbkb moves --change sharpened",
                 scale="change",
             ),
@@ -574,6 +637,12 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("id", ALWAYS), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose"), PACK,
                 ),
+                filters={"year": REACH, "theme": REACH, "session": REACH, "thread": REACH, "document": REACH},
+                examples={"theme": "compensation"},
+                lacks={
+                    "country": "items are of no country", "organization": "items are of no body",
+                    "person": "hardly any item is attributed to a person",
+                },
             ),
             links=("items",),
         ),
@@ -586,7 +655,13 @@ TABLES: dict[str, Table] = {
                     Col("status", ALWAYS), Col("answered_by", WIDE, "list"), Col("elsewhere", 0, "prose"),
                     Col("note", WIDER, "prose"), *SOURCE, PACK,
                 ),
-                filters={"year": "year", "session": "session", "status": "status", "document": "document"},
+                filters={
+                    "year": "year", "theme": REACH, "session": "session", "status": "status", "document": "document",
+                },
+                lacks={
+                    "country": "a topic is of no country", "organization": "a topic is of no body",
+                    "person": "a topic is announced before anybody speaks",
+                },
                 examples={"status": "answered"},
             ),
             Indexed(title="topic", body=("note",)),
@@ -598,11 +673,19 @@ TABLES: dict[str, Table] = {
                 "statistics", "figures", "List the figures that the documents cite.",
                 columns=(
                     Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("value", ALWAYS),
-                    Col("what", ALWAYS, "prose"), Col("period", ALWAYS), Col("area", ALWAYS),
-                    Col("source", WIDE, "prose"), Col("number", 0, "number"), Col("unit"), Col("footnote"),
-                    Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"), *SOURCE, PACK,
+                    Col("what", ALWAYS, "prose"), Col("period", WIDE), Col("area", WIDER),
+                    Col("source", ALWAYS, "prose"), Col("number", 0, "number"), Col("unit"), Col("footnote"),
+                    Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"),
+                    Col("document", ALWAYS), *SOURCE[1:], PACK,
                 ),
-                filters={"year": "year", "theme": "themes", "session": "session", "document": "document"},
+                filters={
+                    "year": "year", "theme": "themes", "session": "session", "source": "source", "area": "area",
+                    "document": "document",
+                },
+                lacks={
+                    "country": "a figure is of an area as printed: --area", "organization": "--source",
+                    "person": "a figure is cited by a document",
+                },
                 examples={"theme": "prosecution"},
                 example="cthbkb statistics --year 2022 --theme child-protection",
                 aliases=("stats", "figures"),
@@ -622,8 +705,12 @@ TABLES: dict[str, Table] = {
                     Col("year", ALWAYS, "number"), Col("adopted_by", WIDER, "prose"),
                     Col("cited", ALWAYS, "number"), Col("cited_in", WIDE, "list"), *SOURCE, PACK,
                 ),
-                filters={"kind": "kind", "document": "document"},
-                examples={"kind": "treaty"},
+                filters={"kind": "kind", "year": "year", "session": REACH, "document": REACH},
+                lacks={
+                    "theme": "the data do not say what an instrument is about", "country": "an instrument is of none",
+                    "organization": "who adopted it is text as printed: search", "person": "an instrument is of none",
+                },
+                examples={"kind": "treaty", "year": "2013 or 2000-2013", "session": "2020-p4 or '2020 panel 4'"},
             ),
             Indexed(title="name", keywords=("symbol",), names=("adopted_by",), named=True),
             related={"cited in": CITED.format("instrument")},
@@ -639,7 +726,13 @@ TABLES: dict[str, Table] = {
                     Col("themes", 0, "list"), Col("cited", 0, "number"), Col("cited_in", 0, "list"),
                     Col("session"), *SOURCE, PACK,
                 ),
-                filters={"kind": "kind", "theme": "themes", "session": "session", "document": "document"},
+                filters={
+                    "kind": "kind", "year": "year", "theme": "themes", "session": REACH, "document": REACH,
+                },
+                lacks={
+                    "country": "a publication is of none", "organization": "the publisher is text as printed: search",
+                    "person": "the author is text as printed: search",
+                },
                 examples={"kind": "report", "theme": "prosecution"},
             ),
             Indexed(title="title", body=("summary",), names=("author", "publisher")),
@@ -652,19 +745,20 @@ TABLES: dict[str, Table] = {
                 "statements", "statements", "List tweets, pull quotes and reported remarks.",
                 columns=(
                     Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("name", ALWAYS), Col("medium", ALWAYS),
-                    Col("gist", ALWAYS, "prose"), Col("speaker"), Col("speaker_as_printed", 0, "prose"),
+                    Col("gist", ALWAYS, "prose"), Col("speaker"), Col("speakers", 0, "list"),
+                    Col("speaker_as_printed", 0, "prose"),
                     Col("account", WIDER), Col("date", WIDE), Col("time"), Col("session", WIDE),
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 filters={
-                    "year": "year", "theme": "themes", "person": "speaker", "medium": "medium", "session": "session",
-                    "document": "document",
+                    "year": "year", "theme": "themes", "person": REACH, "medium": "medium", "session": "session",
+                    "country": REACH, "organization": REACH, "document": "document", "survivor": REACH,
                 },
-                examples={"theme": "child-protection", "person": "valiant-richey"},
+                examples={"theme": "child-protection", "person": "valiant-richey", "country": "France"},
                 example="cthbkb statements --medium tweet --year 2020",
             ),
-            Indexed(body=("gist",), names=("speaker", "speaker_as_printed", "account")),
-            links=("themes",),
+            Indexed(body=("gist",), names=("speaker", "speakers", "speaker_as_printed", "account")),
+            links=("themes", "speakers"),
         ),
         Table(
             "activities", "activity",
@@ -677,9 +771,10 @@ TABLES: dict[str, Table] = {
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 filters={
-                    "year": "year", "type": "type", "theme": "themes", "organization": "partners", "status": "status",
-                    "document": "document", "fulfilled": "",
+                    "year": "year", "type": "type", "theme": "themes", "country": REACH, "organization": "partners",
+                    "status": "status", "document": "document", "fulfilled": "",
                 },
+                lacks={"session": "an activity is of no session", "person": "an activity is of the office"},
                 examples={"type": "training", "theme": "training", "status": "planned"},
             ),
             Indexed(body=("what",), keywords=("when", "where"), names=("partners",)),
@@ -695,9 +790,11 @@ TABLES: dict[str, Table] = {
                     Col("fulfilled_note", WIDER, "prose"), Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 filters={
-                    "year": "year", "theme": "themes", "organization": "who", "document": "document", "fulfilled": "",
+                    "year": "year", "theme": "themes", "organization": "who", "person": "who", "document": "document",
+                    "fulfilled": "",
                 },
-                examples={"theme": "data-research"},
+                lacks={"session": "a commitment is of no session", "country": "a commitment is of a body"},
+                examples={"theme": "data-research", "person": "valiant-richey"},
             ),
             Indexed(body=("what", "fulfilled_note"), names=("who",)),
             links=("themes",),
@@ -708,11 +805,15 @@ TABLES: dict[str, Table] = {
                 "discrepancies", "discrepancies", "List where the documents disagree.",
                 columns=(
                     Col("id", ALWAYS), Col("topic", ALWAYS, "prose"), Col("value_a", ALWAYS, "prose"),
-                    Col("document_a", WIDER), Col("section_a"), Col("value_b", ALWAYS, "prose"),
-                    Col("document_b", WIDER), Col("section_b"), Col("follows", WIDE), Col("reason", 0, "prose"),
+                    Col("document_a", ALWAYS), Col("section_a"), Col("value_b", ALWAYS, "prose"),
+                    Col("document_b", ALWAYS), Col("section_b"), Col("follows", WIDE), Col("reason", ALWAYS, "prose"),
                     Col("records", 0, "list"), PACK,
                 ),
-                filters={"document": "document_a"},
+                filters={
+                    "document": REACH, "year": REACH, "theme": REACH, "session": REACH, "country": REACH,
+                    "organization": REACH, "person": REACH,
+                },
+                examples={"person": "valiant-richey", "theme": "prosecution", "country": "Israel"},
                 example="cthbkb discrepancies --document 2020-highlights",
             ),
             Indexed(title="topic", body=("value_a", "value_b", "reason")),
@@ -725,6 +826,10 @@ TABLES: dict[str, Table] = {
                     Col("id", ALWAYS), Col("short", ALWAYS), Col("long", ALWAYS, "prose"), *SOURCE, PACK,
                 ),
                 filters={"document": "document"},
+                lacks=dict.fromkeys(
+                    ("year", "theme", "session", "country", "organization", "person"),
+                    "an acronym has no facts but its document",
+                ),
             ),
             Indexed(title="short", body=("long",)),
         ),
@@ -741,6 +846,11 @@ TABLES: dict[str, Table] = {
                     Col("note", 0, "prose"), PACK,
                 ),
                 filters={"year": "year", "kind": "kind", "document": "id"},
+                lacks={
+                    "theme": "a document has nearly all themes: recs --document", "session": "sessions --document",
+                    "country": "speakers --document", "organization": "speakers --document",
+                    "person": "speakers --document",
+                },
                 examples={"kind": "highlights"},
             ),
             Indexed(title="title", body=("note",), keywords=("kind",)),
@@ -753,7 +863,10 @@ TABLES: dict[str, Table] = {
             },
         ),
         Table("addressees", "addressee", spelled=("id", "label", "alternative_labels")),
-        Table("affected_groups", "affected group", spelled=("id", "label", "alternative_labels")),
+        Table(
+            "affected_groups", "affected group", spelled=("id", "label", "alternative_labels"), links=("broader",)
+        ),
+        Table("countries", "country", spelled=("id", "name", "aliases")),
         Table("thread_items", "item of a thread"),
         Table("citations", "citation"),
         Table("expansions", "expansion"),
@@ -773,4 +886,4 @@ def link_table(table: str, column: str) -> str:
 def names_field(listing: Listing, name: str) -> str:
     """Return the field of `names` in which a filter's values are found: a table's, or a column's of the listing."""
     of = FILTERS[name].of
-    return of if of == "year" or of in TABLES else f"{listing.name}.{of}"
+    return of if of in APART or of in TABLES else f"{listing.name}.{of}"

@@ -65,6 +65,19 @@ create table names (
     id text not null,
     primary key (field, name, id)
 ) strict, without rowid;
+create table filter_values (
+    listing text not null,
+    filter text not null,
+    value text not null,
+    seq integer not null,
+    primary key (listing, filter, value, seq)
+) strict, without rowid;
+create table inside (
+    field text not null,
+    whole text not null,
+    part text not null,
+    primary key (field, whole, part)
+) strict, without rowid;
 create table expansion_words (
     word text not null,
     expansion text not null references expansions(id),

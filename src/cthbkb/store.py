@@ -25,7 +25,7 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
     """
     path = path or os.environ.get("CTHBKB_DB")
     if path:
-        return _named(path)
+        return _named(os.path.expanduser(path))
     folder = cache.cache_folder()
     try:
         found, left_out = cache.pointed(folder)

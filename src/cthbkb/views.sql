@@ -9,7 +9,8 @@ select
     (select count(*) from sessions s where s.conference = c.id and s.type not in ('part', 'break', 'social')) as sessions,
     (select count(distinct a.person) from appearances a join sessions s on s.id = a.session where s.conference = c.id)
         as people,
-    (select count(*) from recommendations r where r.year = c.year) as recommendations,
+    (select count(*) from recommendations r join sessions s on s.id = r.session where s.conference = c.id)
+        as recommendations,
     c.subject, c.document, c.section, c.item, c.pack
 from conferences c;
 
@@ -60,7 +61,8 @@ select
         from appearances a join sessions s on s.id = a.session
         where a.person = p.id and a.position is not null group by s.year, a.position order by min(a.seq))) as positions,
     (select count(*) from appearances a where a.person = p.id) as appearances,
-    (select count(*) from statements t where t.speaker = p.id) as statements,
+    (select count(*) from statements t where t.speaker = p.id)
+        + (select count(*) from statements_speakers l where l.value = p.id) as statements,
     p.sort_name, p.spellings,
     (select max(a.survivor) from appearances a where a.person = p.id) as survivor,
     p.pseudonym, p.note, p.document, p.section, p.item, p.pack, p.distinct_from
@@ -70,7 +72,7 @@ create view list_organizations as
 select
     o.seq, o.id, o.name, o.acronym, o.kind, o.country,
     (select count(*) from appearances a where a.organization = o.id) as appearances,
-    (select count(*) from sessions_organisers l where l.value = o.id) as sessions, o.pack
+    (select count(*) from sessions_organisers l where l.value = o.id) as sessions, o.part_of, o.aliases, o.pack
 from organizations o;
 
 create view list_themes as
@@ -136,8 +138,11 @@ from publications p;
 
 create view list_statements as
 select
-    t.seq, t.id, t.year, coalesce(p.name, t.speaker_as_printed, t.account) as name, t.medium, t.gist, t.speaker,
-    t.speaker_as_printed, t.account, t.date, t.time, t.session, t.themes, t.document, t.section, t.item, t.pack
+    t.seq, t.id, t.year,
+    coalesce(p.name, (
+        select group_concat(q.name, ', ') from json_each(t.speakers) join people q on q.id = json_each.value),
+        t.speaker_as_printed, t.account) as name,
+    t.medium, t.gist, t.speaker, t.speakers, t.speaker_as_printed, t.account, t.date, t.time, t.session, t.themes, t.document, t.section, t.item, t.pack
 from statements t
 left join people p on p.id = t.speaker;
 

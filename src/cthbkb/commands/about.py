@@ -81,6 +81,7 @@ def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
     yield "program", f"cthbkb {__version__}"
     yield "data", version
+    yield "file", db.execute("pragma database_list").fetchone()[2] or "none: built in memory, no folder can be written"
     for name, text in METHOD.items():
         yield name, text.replace("{scope}", scope(db))
 

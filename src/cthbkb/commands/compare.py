@@ -22,8 +22,9 @@ SHIFT = ("shift", "-shift")
 def run(request: Request) -> int:
     """Choose the view by what is asked, and write it: a page on a terminal, flat rows elsewhere."""
     output = Output(request)
-    view = _view(request)
     db = store.open_database(request.value("db"))
+    request = _narrowed(db, request)
+    view = _view(request)
     made = compare.make(db, _asked(db, request, view))
     if output.lists(made.columns):
         return 0
@@ -46,6 +47,22 @@ def run(request: Request) -> int:
     if request.switch("cite-query"):
         answer.notes += repeat.notes(db, request, list(made.ids()))
     return emit(answer, output)
+
+
+def _narrowed(db: sqlite3.Connection, request: Request) -> Request:
+    """Return the request with the arguments that are no years as filters: `compare jits` is `compare --theme jits`."""
+    years = [word for word in request.arguments if word[:1].isdigit()]
+    words = [word for word in request.arguments if word not in years]
+    if not words:
+        return request
+    from cthbkb import narrow
+    from cthbkb.messages import say
+
+    meant = narrow.criteria(db, query.LISTINGS["recs"], words, ("theme", "kind"), "compare")
+    say(f"understood: {narrow.said('compare', meant)}{''.join(f' {year}' for year in years)}")
+    narrowed = request.narrowed(meant)
+    narrowed.arguments = years
+    return narrowed
 
 
 def _view(request: Request) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import chain
 
 from cthbkb import query, store
 from cthbkb.columns import Col
 from cthbkb.commands import cited, told
-from cthbkb.formats import Answer, Output, emit
-from cthbkb.registry import KINDS, LISTINGS
+from cthbkb.formats import EMPTY, Answer, Output, emit
+from cthbkb.messages import say
+from cthbkb.registry import KINDS, LISTED, LISTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,35 +20,57 @@ if TYPE_CHECKING:
 
 __all__ = ["caveats", "run"]
 
+PRINTED = f"v.kind not in ({', '.join(map(repr, LISTED))}), "
+"""What orders items on a screen first: those of printed lists before those read from running text."""
+
 
 def run(request: Request) -> int:
     """List the rows of the table that the command names."""
     listing = LISTINGS[request.command.name]
-    criteria = {name: request.options[name] for name in listing.filters if name in request.options}
     output = Output(request)
     db = store.open_database(request.value("db"))
+    if request.arguments:
+        from cthbkb import narrow
+
+        meant = narrow.criteria(db, listing, request.arguments)
+        say(f"understood: {narrow.said(listing.name, meant)}")
+        request = request.narrowed(meant)
+    names = ["all", *(name for filter in listing.filters for name in (filter, f"not-{filter}"))]
+    criteria = {name: request.options[name] for name in names if name in request.options}
     known = query.columns(db, listing)
     if output.lists(known):
         return 0
     if "recurring" in criteria:
         known = [Col(c.name, 1, c.holds) if c.name == "positions" else c for c in known]
-    columns = output.choose(known)
+    columns = output.choose(known, lean=True)
     selection = query.Selection(db, listing, criteria)
     if output.count:
-        print(selection.count(db))
-        return 0
+        number = selection.count(db)
+        print(number)
+        return EMPTY if output.fails and not number else 0
+    if output.format == "table" and listing.name == "recs":
+        selection.first = PRINTED
     rows = db.execute(*selection.rows([col.name for col in columns], output.sort, output.limit))
     first = rows.fetchone()
     found = rows if first is None else chain([first], rows)
     answer = Answer(listing.what, columns, found)
+    answer.document = not output.columns
     answer.origin = told(db, request, listing.what, listing.name, listing.table.name)
     named = selection.rows([listing.key], output.sort, output.limit)
     answer.works = cited(db, lambda: [(listing.table.name, i) for (i,) in db.execute(*named)])
     if first is None and output.limit != 0:
         answer.notes += [f"no {listing.what} for {', '.join(selection.words) or 'this'}"]
-        answer.notes += query.nearby(db, listing, criteria)
+        from cthbkb import advice
+
+        answer.notes += advice.advice(db, listing, criteria)
     elif first and listing.name == "recs" and output.caveats:
-        answer.caveats += caveats(selection.kinds(db))
+        on_screen = output.format == "table" and sys.stdout.isatty()
+        said = answer.lead if on_screen and not output.path else answer.caveats
+        said += caveats(selection.kinds(db))
+    if output.limit is not None and first:
+        total = selection.count(db)
+        if total > output.limit:
+            answer.notes.append(f"{output.limit} of {total} {listing.what} shown")
     if output.format == "table":
         answer.caveats += of_packs(db, selection)
     if request.switch("cite-query"):

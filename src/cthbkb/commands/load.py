@@ -36,10 +36,18 @@ def run(request: Request) -> int:
         store.open_database().close()
     records = sum(map(len, found.records.values()))
     sources = ", ".join(cache.seed_path() if name == cache.PACKAGED else name for name in seeds)
-    say(f"loaded {records} records from {sources} into {target or cache.cache_folder()}")
+    say(f"loaded {records} records from {sources} into {target or _cached()}")
     if target:
         say(f"to use it: add --db {target} to a command, or set CTHBKB_DB={Path(target).resolve()}")
     return 0
+
+
+def _cached() -> str:
+    """Return the path of the cached database; the folder where none could be written."""
+    try:
+        return cache.pointed(cache.cache_folder())[0]
+    except (OSError, ValueError):
+        return cache.cache_folder()
 
 
 def _read(named: list[str], target: str) -> tuple[seed.Seed, list[str], list[str]]:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 
-from cthbkb.columns import Col
+from cthbkb.columns import REFERENCE, Col
 from cthbkb.errors import UsageError, unknown
 from cthbkb.messages import say
 
@@ -32,6 +32,7 @@ __all__ = [
     "BYTES",
     "CITING",
     "DRAWN",
+    "EMPTY",
     "ENDINGS",
     "FORMATS",
     "RECORD",
@@ -106,8 +107,15 @@ class Shown:
         return {**({"table": self.table} if self.table else {}), **fields, "linked": linked}
 
 
+LEAN = frozenset({"csv", "markdown"})
+"""Formats with fewer default columns, because people read them."""
+
 RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
 """Columns of a record in a format of rows: one row per field, with `record` as its part, and one per related record."""
+
+
+EMPTY = 3
+"""Exit code of an empty answer with `--fail-empty`."""
 
 
 class Interrupted(Exception):
@@ -124,10 +132,11 @@ class Answer:
     An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows; `origin`
     gives the account of the answer, for formats that carry it. `works` gives what a
     bibliography lists, and `written` is how many of them it wrote. `delimiter` and `header` are how CSV is written.
+    `document` makes Markdown a text with headings and bullets instead of a table.
     """
 
     __slots__ = (
-        "caveats", "chart", "columns", "delimiter", "header", "lead", "notes", "origin",
+        "caveats", "chart", "columns", "delimiter", "document", "header", "lead", "notes", "origin",
         "page", "records", "rows", "title", "works", "written",
     )  # fmt: skip
 
@@ -147,6 +156,7 @@ class Answer:
         self.caveats = list(caveats)
         self.lead: list[str] = []
         self.delimiter = ","
+        self.document = False
         self.header = True
         self.records = records
         self.page: Page | None = None
@@ -162,7 +172,20 @@ class Output:
     `limit` is the default maximum of rows; None means all.
     """
 
-    __slots__ = ("columns", "count", "delimiter", "excel", "force", "format", "header", "limit", "path", "sort")
+    __slots__ = (
+        "columns",
+        "count",
+        "delimiter",
+        "excel",
+        "fails",
+        "force",
+        "format",
+        "header",
+        "limit",
+        "pages",
+        "path",
+        "sort",
+    )
 
     def __init__(self, request: Request, limit: int | None = None) -> None:
         self.path = request.value("output")
@@ -174,6 +197,8 @@ class Output:
         asked = self._limit(request.value("limit"))
         self.limit = limit if asked is None else asked
         self.count = request.switch("count")
+        self.fails = request.switch("fail-empty")
+        self.pages = not request.switch("no-pager")
         self.force = request.switch("force")
         self.header = not request.switch("no-header")
         self._refuse(request)
@@ -201,7 +226,7 @@ class Output:
             return ENDINGS[ending]
         if self.excel or self.delimiter != ",":
             return "csv"
-        return "table" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"0", ""} else "tsv"
+        return "table" if sys.stdout.isatty() else "tsv"
 
     @staticmethod
     def _limit(text: str) -> int | None:
@@ -217,31 +242,40 @@ class Output:
         return sys.stderr.isatty() or self.format == "table" or self.format in BYTES
 
     def lists(self, known: Sequence[Col]) -> bool:
-        """Print the names of the columns if `--columns ?` was given, and return whether it was."""
-        if self.columns == ["?"]:
+        """Print the names of the columns if `--columns help` or `?` was given, and return whether it was."""
+        asked = self.columns in (["?"], ["help"])
+        if asked:
             print("\n".join(col.name for col in known))
-        return self.columns == ["?"]
+        return asked
 
-    def choose(self, known: Sequence[Col]) -> list[Col]:
-        """Return the requested columns in the requested order; all of them by default.
+    def choose(self, known: Sequence[Col], lean: bool = False) -> list[Col]:
+        """Return the requested columns in the requested order; all of them by default and for `all`.
+
+        If `lean`, the default of CSV and Markdown is the columns of a table and the reference.
 
         Raises:
             UsageError: for an unknown column, also in `--sort`.
         """
         by_name = {c.name: c for c in known}
         by = self.sort if self.sort in by_name else self.sort.removeprefix("-")
-        for shown, name in [*((c, c) for c in self.columns), *([(self.sort, by)] if self.sort else [])]:
+        every = self.columns == ["all"]
+        named = [] if every else self.columns
+        for shown, name in [*((c, c) for c in named), *([(self.sort, by)] if self.sort else [])]:
             if name not in by_name:
                 raise unknown("column", shown, by_name, f"Columns: {', '.join(by_name)}.")
-        return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(self.columns)] or list(known)
+        if lean and not every and not named and self.format in LEAN:
+            return [c for c in known if c.since or c.name in REFERENCE]
+        return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(named)] or list(known)
 
     def shape(self, known: Sequence[Col], rows: Sequence[Row]) -> tuple[list[Col], list[Row]]:
         """Sort, limit and narrow rows that are already in memory, with the sort order of the queries."""
         chosen = self.choose(known)
         names = [c.name for c in known]
         if self.sort:
+            from cthbkb.collation import rank
+
             at = names.index(self.sort.removeprefix("-"))
-            rows = sorted(rows, key=lambda r: _rank(r[at]), reverse=self.sort.startswith("-"))
+            rows = sorted(rows, key=lambda r: rank(r[at]), reverse=self.sort.startswith("-"))
         picked = [names.index(c.name) for c in chosen]
         return chosen, [[row[n] for n in picked] for row in rows[: self.limit]]
 
@@ -256,13 +290,6 @@ def delimiter(request: Request) -> str:
     if len(found) != 1 or found in '"\r\n':
         raise UsageError(f"delimiter {found!r} is not one character", 'Write, for example: --delimiter ";"')
     return found
-
-
-def _rank(cell: Cell) -> tuple[int, float, str]:
-    """Return the sort key of a cell, in the order of SQLite: null, numbers, texts."""
-    if cell is None:
-        return (0, 0, "")
-    return (2, 0, cell.casefold()) if isinstance(cell, str) else (1, cell, "")
 
 
 def items(text: Cell) -> list[str]:
@@ -314,7 +341,9 @@ def writer(name: str) -> Callable[[Answer, IO[Any]], object]:
 
 
 def emit(answer: Answer, output: Output) -> int:
-    """Write an answer to stdout or a file, then its notes to stderr; return the exit code, 0.
+    """Write an answer to stdout or a file, then its notes to stderr; return the exit code.
+
+    The exit code is 0, or `EMPTY` if there are no rows and `--fail-empty` was given.
 
     Raises:
         Interrupted: when the database fails while the answer goes to stdout.
@@ -326,6 +355,8 @@ def emit(answer: Answer, output: Output) -> int:
     write = writer("drawing" if drawn else output.format if answer.page is None else "page")
     for text in answer.lead:
         say(text)
+    if output.fails:
+        answer.rows = Counted(answer.rows)
     if output.path and output.path != "-":
         from cthbkb import files
 
@@ -341,7 +372,10 @@ def emit(answer: Answer, output: Output) -> int:
         if output.excel:
             sys.stdout.write("\ufeff")
         try:
-            write(answer, sys.stdout.buffer if binary else sys.stdout)
+            if output.format == "table" and output.pages and sys.stdout.isatty():
+                _paged(answer, write)
+            else:
+                write(answer, sys.stdout.buffer if binary else sys.stdout)
         except sqlite3.DatabaseError as error:
             raise Interrupted(error) from error
     sys.stdout.flush()
@@ -350,7 +384,33 @@ def emit(answer: Answer, output: Output) -> int:
     if (sys.stderr.isatty() or output.format == "table") and not binary:
         for caveat in answer.caveats:
             say(f"note: {caveat}")
-    return 0
+    return EMPTY if output.fails and not answer.records and not _any(answer.rows) else 0
+
+
+def _any(rows: Iterable[Row]) -> bool:
+    """Return whether any row was counted."""
+    while isinstance(rows, Counted):
+        if rows.number:
+            return True
+        rows = rows.rows
+    return False
+
+
+def _paged(answer: Answer, write: Callable[..., object]) -> None:
+    """Write to the terminal, through a pager if the answer is longer than the screen."""
+    from cthbkb import pager
+
+    if not pager.wanted():
+        write(answer, sys.stdout)
+        return
+    paged = pager.Paged(sys.stdout)
+    try:
+        write(answer, paged)
+    except BrokenPipeError:
+        if not paged.quit:
+            raise
+    finally:
+        paged.close()
 
 
 class Counted:

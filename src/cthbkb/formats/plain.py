@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.columns import SEPARATOR
+from cthbkb.columns import REFERENCE, SEPARATOR
 from cthbkb.formats import decode, items
 
 TYPE_CHECKING = False
@@ -16,6 +16,9 @@ __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "parts", "safe", "tsv"
 
 WORDS = frozenset({"text", "prose", "number"})
 """Column types whose string cells need no conversion."""
+
+BARE = ("kind", "role", "type", "medium", "id", "slug")
+"""Columns whose values need no label in a document."""
 
 FORMULA = ("=", "+", "@", "\t", "\r")
 
@@ -175,6 +178,37 @@ def jsonl(answer: Answer, out: IO[str]) -> None:
 
 
 def markdown(answer: Answer, out: IO[str]) -> None:
+    """Write a document of bullets under a heading per year; a table if the columns were chosen."""
+    if answer.document:
+        _document(answer, out)
+    else:
+        _pipes(answer, out)
+
+
+def _document(answer: Answer, out: IO[str]) -> None:
+    """Write a bullet per row: its text or name, then in brackets its other values and the reference."""
+    names = [col.name for col in answer.columns]
+    prose = [col.name for col in answer.columns if col.holds == "prose"]
+    lead = next((n for n in names if n == "name"), prose[0] if prose else names[0])
+    bare = [n for n in BARE if n in names and n != lead]
+    lists = {col.name for col in answer.columns if col.holds == "list"}
+    other = [n for n in names if n not in {lead, "year", *bare, *REFERENCE}]
+    out.write(f"# {answer.title.capitalize()}\n")
+    heading = None
+    for row in _texts(answer):
+        cells = {name: _escaped(text) for name, text in zip(names, row, strict=True) if text}
+        if heading is None or cells.get("year", "") != heading:
+            heading = cells.get("year", "")
+            out.write(f"\n## {heading}\n\n" if heading else "\n")
+        parts = [", ".join(cells[n] for n in bare if n in cells)]
+        for n in lists & set(cells):
+            cells[n] = cells[n].replace(SEPARATOR, ", ")
+        parts += [f"{n.replace('_', ' ')}: {cells[n]}" for n in other if n in cells]
+        parts += [", ".join(cells[n] for n in ("document", "section", "item") if n in cells)]
+        out.write(f"- {cells.get(lead, '-')} ({'; '.join(part for part in parts if part)})\n")
+
+
+def _pipes(answer: Answer, out: IO[str]) -> None:
     """A pipe table with all columns; `--columns` selects those to paste."""
     out.write("| " + " | ".join(col.name for col in answer.columns) + " |\n")
     out.write("|" + " --- |" * len(answer.columns) + "\n")

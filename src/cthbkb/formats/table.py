@@ -73,7 +73,8 @@ class Screen(Console):
 def console(out: IO[str]) -> Console:
     """Return a console of fixed width without markup and emoji; NO_COLOR and FORCE_COLOR are respected."""
     forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
-    plain = bool(os.environ.get("NO_COLOR")) or not (out.isatty() or forced)
+    dumb = os.environ.get("TERM") == "dumb"
+    plain = bool(os.environ.get("NO_COLOR")) or not (forced or (out.isatty() and not dumb))
     return Screen(
         file=out,
         width=width(),
@@ -119,46 +120,98 @@ def _cell(col: Col, cell: object) -> str:
 
 
 def table(answer: Answer, out: IO[str]) -> None:
-    """Print an answer as a table, or as blocks on a narrow terminal."""
+    """Print an answer as a table, or as blocks where the terminal is too narrow for one."""
     screen = console(out)
+    if answer.records:
+        _records(screen, answer.records)
+        return
     shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= max(screen.width, NARROW)]
     rows = ([_cell(col, row[n]) for n, col in shown] for row in answer.rows)
     columns = [col for _, col in shown]
-    if answer.records:
-        _records(screen, answer.records)
-    elif screen.width < NARROW:
-        _blocks(screen, columns, rows)
-    else:
-        _pages(screen, columns, rows)
+    page = list(islice(rows, PAGE))
+    kept = _fitting(columns, page, screen.width) if screen.width >= NARROW else []
+    if not kept:
+        _blocks(screen, columns, chain(page, rows))
+        return
+    _pages(
+        screen, [columns[n] for n in kept], ([row[n] for n in kept] for row in chain(page, rows)), _height(out)
+    )  # fmt: skip
 
 
-def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]]) -> None:
+def _fitting(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
+    """Return the indexes of the columns for a table: as many width classes as fit, or none if not even one does.
+
+    A listing that is a table on some terminal is therefore a table on every wider one.
+    """
+    for since in sorted({col.since for col in columns}, reverse=True):
+        kept = [n for n, col in enumerate(columns) if col.since <= since]
+        chosen = [columns[n] for n in kept]
+        cells = [[row[n] for n in kept] for row in rows]
+        if not _breaks(chosen, cells, _widths(chosen, cells, total)):
+            return kept
+    return []
+
+
+def _height(out: IO[str]) -> int:
+    """Return the number of lines after which the heading is repeated on a terminal; 0 elsewhere."""
+    return max(8, shutil.get_terminal_size((80, 24)).lines - 4) if out.isatty() else 0
+
+
+def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]], height: int) -> None:
     """Print the rows in pages with the widths of the first page, unless an id of a later page needs new widths.
 
-    If there are too many columns for the width, the rows are printed as blocks.
+    The heading is repeated after `height` lines, or never if that is 0.
     """
     page = list(islice(rows, PAGE))
     widths = _widths(columns, page, screen.width)
-    if _breaks(columns, page, widths):
-        _blocks(screen, columns, chain(page, rows))
-        return
+    lines = 0
     head = True
     while page:
         keys = [n for n, col in enumerate(columns) if _is_key(col)]
         if any(len(row[n]) > widths[n] for row in page for n in keys):
             widths = _widths(columns, page, screen.width)
-        box = SIMPLE_HEAD if head else None
-        padding = (0, 1 if head else 2, 0, 0)
-        made = Table(box=box, show_header=head, pad_edge=False, padding=padding, show_edge=False)
-        for col, wide in zip(columns, widths, strict=True):
-            if col.holds == "number":
-                made.add_column(_heading(col), width=wide, justify="right", overflow="fold")
-            else:
-                made.add_column(_heading(col), width=wide, overflow="fold")
-        for row in page:
-            made.add_row(*(Text(text, style=_style(col)) for col, text in zip(columns, row, strict=True)))
-        screen.print(made)
-        page, head = list(islice(rows, PAGE)), False
+        while page:
+            number = _rows_of(page, widths, height - lines) if height else len(page)
+            if head:
+                number = max(1, number)
+            if number:
+                _part(screen, columns, widths, page[:number], head)
+                lines += sum(_lines(row, widths) for row in page[:number])
+            page, head = page[number:], False
+            if page and height:
+                head, lines = True, 0
+                screen.print()
+        page = list(islice(rows, PAGE))
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> int:
+    """Return roughly how many lines a row needs."""
+    return max(-(-len(text) // wide) for text, wide in zip(row, widths, strict=True)) or 1
+
+
+def _rows_of(page: Sequence[Sequence[str]], widths: Sequence[int], left: int) -> int:
+    """Return how many rows fit into so many lines."""
+    for number, row in enumerate(page):
+        left -= _lines(row, widths)
+        if left < 0:
+            return number
+    return len(page)
+
+
+def _part(
+    screen: Console, columns: Sequence[Col], widths: Sequence[int], rows: Sequence[Sequence[str]], head: bool
+) -> None:
+    """Print some rows of a table, with or without the heading."""
+    padding = (0, 1 if head else 2, 0, 0)
+    made = Table(box=SIMPLE_HEAD if head else None, show_header=head, pad_edge=False, padding=padding, show_edge=False)
+    for col, wide in zip(columns, widths, strict=True):
+        if col.holds == "number":
+            made.add_column(_heading(col), width=wide, justify="right", overflow="fold")
+        else:
+            made.add_column(_heading(col), width=wide, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(text, style=_style(col)) for col, text in zip(columns, row, strict=True)))
+    screen.print(made)
 
 
 def _is_key(col: Col) -> bool:
@@ -214,7 +267,7 @@ def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
 
 
 def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) -> None:
-    """Print a block per row: short values on the first line, prose below it, labelled except for the first."""
+    """Print a block per row: identifying values on the first line, the others below it with their labels."""
     first = next((col.name for col in columns if col.holds == "prose"), "")
     for row in rows:
         head = Text()
@@ -224,13 +277,15 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) 
                 continue
             if "\n" in text or col.holds in {"prose", "list"}:
                 below.append((col, text.replace("\n", SEPARATOR)))
+            elif col.name in UNNAMED:
+                head.append(("  " if head else "") + text, style=_style(col))
             else:
-                label = "" if col.name in UNNAMED else f"{col.name} "
-                head.append(("  " if head else "") + label + text, style=_style(col))
-        screen.print(head)
+                below.append((col, text))
+        if head:
+            screen.print(head)
         for col, text in below:
-            named = "" if col.name == first else f"{col.name.replace('_', ' ')}: "
-            screen.print(Padding(Text(named + text), (0, 0, 0, 2)))
+            line = Text() if col.name == first else Text(f"{col.name.replace('_', ' ')}: ", style="dim")
+            screen.print(Padding(line.append(text, style="not dim"), (0, 0, 0, 2)))
         screen.print()
 
 

@@ -1,0 +1,104 @@
+"""Words after a noun, understood as values of its filters: `recs jits 2020` is `recs --theme jits --year 2020`."""
+
+from __future__ import annotations
+
+from cthbkb.errors import UsageError, closest
+from cthbkb.query import meaning
+from cthbkb.registry import FILTERS, names_field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from cthbkb.registry import Listing
+
+__all__ = ["criteria", "said"]
+
+
+def criteria(
+    db: sqlite3.Connection, listing: Listing, words: Sequence[str], among: Iterable[str] = (), command: str = ""
+) -> dict[str, list[str]]:
+    """Return the filters that words mean, with their values; of `among`, or of all filters of the listing.
+
+    `command` is the command that the words belong to, if it is not that of the listing.
+
+    The longest run of words that is a name goes together; a name in full goes before some words of one.
+
+    Raises:
+        UsageError: where two filters fit a word, or none does.
+    """
+    names = [n for n in among or listing.filters if FILTERS[n].noun and n not in {"in", "not-in"}]
+    found: dict[str, list[str]] = {}
+    at = 0
+    while at < len(words):
+        text, fits, length = _longest(db, listing, names, words[at:])
+        if not fits:
+            raise _unknown(db, listing, names, words[at], command or listing.name)
+        if len(fits) > 1:
+            either = " or ".join(f"--{name} {shown(value)}" for name, value in fits.items())
+            first, value = next(iter(fits.items()))
+            raise UsageError(
+                f"{text!r} could be {either}", f"Write: cthbkb {command or listing.name} --{first} {shown(value)}"
+            )
+        for name, value in fits.items():
+            found.setdefault(name, []).append(value)
+        at += length
+    return found
+
+
+def said(command: str, found: dict[str, list[str]]) -> str:
+    """Return what was understood, as the command with its options."""
+    return " ".join([f"cthbkb {command}", *(f"--{n} {shown(v)}" for n, values in found.items() for v in values)])
+
+
+def shown(value: str) -> str:
+    """Return a value as a shell reads it."""
+    import shlex
+
+    return shlex.quote(value)
+
+
+def _longest(
+    db: sqlite3.Connection, listing: Listing, names: Sequence[str], words: Sequence[str]
+) -> tuple[str, dict[str, str], int]:
+    """Return the longest run of words that is a value, the filters that it fits with the value, and its length."""
+    for loosely in (False, True):
+        for length in range(min(len(words), 8), 0, -1):
+            text = " ".join(words[:length])
+            fits = {}
+            for name in names:
+                value = _value(db, listing, name, text, loosely)
+                if value:
+                    fits[name] = value
+            if fits:
+                return text, fits, length
+    return words[0], {}, 1
+
+
+def _value(db: sqlite3.Connection, listing: Listing, name: str, text: str, loosely: bool) -> str:
+    """Return the value of a filter that a text is; empty where it is none."""
+    if FILTERS[name].of == "year":
+        return text if text[:1].isdigit() and _means(db, listing, name, text, False) else ""
+    ids = _means(db, listing, name, text, loosely)
+    return ids[0] if len(ids) == 1 else text if ids else ""
+
+
+def _means(db: sqlite3.Connection, listing: Listing, name: str, text: str, loosely: bool) -> list[str]:
+    if FILTERS[name].loose and not loosely:
+        return []
+    try:
+        return [str(i) for i in meaning(db, listing, name, text, loosely)]
+    except UsageError:
+        return []
+
+
+def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], word: str, command: str) -> UsageError:
+    fields = {names_field(listing, name): name for name in names}
+    marks = ", ".join("?" * len(fields))
+    known: dict[str, tuple[str, str]] = {}
+    for called, field, id_ in db.execute(f"select name, field, id from names where field in ({marks})", [*fields]):
+        known.setdefault(called, (fields[field], id_))
+    near = dict.fromkeys(known[called] for called in closest(word.casefold(), known))
+    guess = f"Did you mean {' or '.join(f'--{name} {shown(id_)}' for name, id_ in near)}? " if near else ""
+    return UsageError(f"{command} has no filter with {word!r}", f"{guess}Or: cthbkb search {shown(word)}")

@@ -1,0 +1,220 @@
+"""What the filters reach that read more than one column: queries of `(value, seq)`, from which the build fills a table.
+
+A record has a value where any of its places, citations, speakers, years or bodies does. `DIRECT` holds what stands in
+the tables; `THROUGH` what a record has by other records, each a listing with a query of `(seq, id)`: the row, and the
+record of that listing whose values it takes. The order is that of filling: what is taken from a listing is filled
+before. `filter_values` holds the result; `inside` holds what lies inside what, such as the parts of a body.
+"""
+
+from __future__ import annotations
+
+from cthbkb.query import values
+from cthbkb.registry import LISTINGS, names_field
+from cthbkb.text import fold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+__all__ = ["DIRECT", "THROUGH", "fill"]
+
+SPOKE = """
+select t.seq, t.year, t.speaker as person from statements t where t.speaker is not null
+union select t.seq, t.year, l.value from statements_speakers l join statements t on t.seq = l.seq
+"""
+"""Who said what: `(seq, year, person)` a statement and speaker."""
+
+CITED = "select c.{of}, i.seq from citations c join {table} i on i.id = c.{one}"
+
+DIRECT: Mapping[tuple[str, str], str] = {
+    ("sessions", "document"): "select document, seq from sessions union select planned_document, seq from sessions",
+    ("sessions", "person"): "select a.person, s.seq from appearances a join sessions s on s.id = a.session",
+    ("sessions", "country"): "select a.country, s.seq from appearances a join sessions s on s.id = a.session",
+    ("sessions", "organization"): "select a.organization, s.seq from appearances a join sessions s on s.id = a.session"
+    " union select value, seq from sessions_organisers",
+    ("recs", "session"): "select session, seq from recommendations"
+    " union select value, seq from recommendations_other_sessions",
+    ("recs", "survivor"): "select '1', r.seq from recommendations r join appearances a on a.person = r.attributed_to"
+    " where a.survivor = 1",
+    ("statements", "person"): f"select person, seq from ({SPOKE})",
+    ("statements", "survivor"): f"select '1', t.seq from ({SPOKE}) t join appearances a on a.person = t.person"
+    " where a.survivor = 1",
+    ("statements", "country"): f"select a.country, t.seq from ({SPOKE}) t join appearances a on a.person = t.person"
+    " join sessions s on s.id = a.session and s.year = t.year",
+    ("statements", "organization"): f"select a.organization, t.seq from ({SPOKE}) t"
+    " join appearances a on a.person = t.person join sessions s on s.id = a.session and s.year = t.year",
+    ("speakers", "type"): "select s.type, a.seq from appearances a join sessions s on s.id = a.session",
+    ("speakers", "kind"): "select o.kind, a.seq from appearances a join organizations o on o.id = a.organization",
+    ("people", "document"): "select document, seq from people",
+    ("conferences", "session"): "select s.id, c.seq from sessions s join conferences c on c.id = s.conference",
+    ("conferences", "document"): "select document, seq from conferences"
+    " union select d.id, c.seq from documents d join conferences c on c.id = d.conference",
+    ("instruments", "document"): f"select document, seq from instruments"
+    f" union {CITED.format(of='document', table='instruments', one='instrument')}",
+    ("instruments", "session"): CITED.format(of="session", table="instruments", one="instrument"),
+    ("publications", "document"): f"select document, seq from publications"
+    f" union {CITED.format(of='document', table='publications', one='publication')}",
+    ("publications", "session"): f"select session, seq from publications"
+    f" union {CITED.format(of='session', table='publications', one='publication')}",
+    ("activities", "country"): 'select n.country, a.seq from activities a, json_each(a."where") j'
+    " join country_names n on n.name = fold(j.value)",
+    ("moves", "year"): 'select c.year, m.seq from moves m join conferences c on c.id in (m."from", m."to")',
+    ("discrepancies", "document"): "select document_a, seq from discrepancies"
+    " union select document_b, seq from discrepancies",
+    ("discrepancies", "year"): "select d.year, x.seq from discrepancies x"
+    " join documents d on d.id in (x.document_a, x.document_b)",
+}
+"""Listing and filter to the query of `(value, seq)` of what stands in the tables."""
+
+CONCERNED = "select d.seq, j.value from discrepancies d, json_each(d.records) j"
+MEMBERS = "select t.seq, m.item from members m join threads t on t.id = m.thread where m.type = '{}'"
+OF_PEOPLE = {
+    "speakers": "select p.seq, a.id from people p join appearances a on a.person = p.id",
+    "statements": f"select p.seq, t.id from ({SPOKE}) s join statements t on t.seq = s.seq"
+    " join people p on p.id = s.person",
+    "recs": "select p.seq, r.id from recommendations r join people p on p.id = r.attributed_to",
+}
+OF_BODIES = {
+    "speakers": "select o.seq, a.id from organizations o join appearances a on a.organization = o.id",
+    "sessions": "select o.seq, s.id from sessions_organisers l join sessions s on s.seq = l.seq"
+    " join organizations o on o.id = l.value",
+    "activities": "select o.seq, a.id from activities_partners l join activities a on a.seq = l.seq"
+    " join organizations o on o.id = l.value",
+    "commitments": "select o.seq, c.id from commitments c join organizations o on o.id = c.who",
+}
+
+ABOUT = ("recs", "statistics", "statements", "activities", "commitments", "publications")
+"""Listings whose records have themes of their own."""
+
+THROUGH: Sequence[tuple[str, Sequence[str], Mapping[str, str]]] = (
+    (
+        "sessions",
+        ("theme",),
+        {
+            "recs": "select s.seq, r.id from recommendations r join sessions s on s.id = r.session union"
+            " select s.seq, r.id from recommendations_other_sessions l join sessions s on s.id = l.value"
+            " join recommendations r on r.seq = l.seq",
+            "statistics": "select s.seq, x.id from statistics x join sessions s on s.id = x.session",
+            "statements": "select s.seq, t.id from statements t join sessions s on s.id = t.session",
+            "publications": "select s.seq, p.id from publications p join sessions s on s.id = p.session",
+        },
+    ),
+    ("speakers", ("theme",), {"sessions": "select seq, session from appearances"}),
+    ("people", ("year", "theme", "role", "session", "country", "organization", "kind", "document"), OF_PEOPLE),
+    ("organizations", ("year", "theme", "session", "person", "document"), OF_BODIES),
+    (
+        "conferences",
+        ("theme", "country", "organization", "person"),
+        {"sessions": "select c.seq, s.id from sessions s join conferences c on c.id = s.conference"},
+    ),
+    (
+        "themes",
+        ("year", "session", "document"),
+        {
+            "recs": "select t.seq, r.id from recommendations_themes l join recommendations r on r.seq = l.seq"
+            " join themes t on t.id = l.value"
+        },
+    ),
+    (
+        "threads",
+        ("session", "person", "document"),
+        {
+            "recs": MEMBERS.format("recommendation"),
+            "statements": MEMBERS.format("statement"),
+            "activities": MEMBERS.format("activity"),
+            "commitments": MEMBERS.format("commitment"),
+        },
+    ),
+    ("moves", ("theme",), {"threads": "select seq, thread from moves"}),
+    (
+        "distinctions",
+        ("year", "theme", "session", "thread", "document"),
+        {"recs": "select l.seq, l.value from distinctions_items l"},
+    ),
+    ("topics", ("theme",), {"recs": "select l.seq, l.value from topics_answered_by l"}),
+    ("discrepancies", ("theme",), dict.fromkeys(ABOUT, CONCERNED)),
+    ("discrepancies", ("year",), dict.fromkeys((*ABOUT, "conferences", "sessions", "speakers", "topics"), CONCERNED)),
+    (
+        "discrepancies",
+        ("session",),
+        dict.fromkeys(("sessions", "speakers", "recs", "statistics", "statements", "topics"), CONCERNED),
+    ),
+    ("discrepancies", ("person",), dict.fromkeys(("people", "speakers", "recs", "statements"), CONCERNED)),
+    ("discrepancies", ("organization",), dict.fromkeys(("organizations", "speakers", "activities"), CONCERNED)),
+    ("discrepancies", ("country",), dict.fromkeys(("organizations", "speakers"), CONCERNED)),
+)
+"""Listing, filters whose values it takes from other listings, and these, each with the query of `(seq, id)`."""
+
+
+def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """Fill `filter_values` and `inside` when all records are in; `countries` are names with their aliases."""
+    db.create_function("fold", 1, fold, deterministic=True)
+    db.execute("create temp table country_names (name text primary key, country text not null)")
+    known = [(fold(called), name) for name, aliases in countries for called in (name, *aliases)]
+    db.executemany("insert or ignore into country_names values (?, ?)", known)
+    for (listing, filter), query in DIRECT.items():
+        _store(db, listing, filter, query)
+    for listing, filters, ways in THROUGH:
+        for filter in filters:
+            for other, way in ways.items():
+                found = values(LISTINGS[other], filter)
+                if found:
+                    table = LISTINGS[other].table.name
+                    query = f"select f.value, k.seq from (select 0 as seq, '' as id where false union all {way}) k"
+                    query += f" join {table} o on o.id = k.id join ({found}) f on f.seq = o.seq"
+                    _store(db, listing, filter, query)
+    _inside(db)
+    db.execute("drop table country_names")
+
+
+def _store(db: sqlite3.Connection, listing: str, filter: str, query: str) -> None:
+    found = f"select 0 as value, 0 as seq where false union all {query}"
+    db.execute(
+        "insert or ignore into filter_values"
+        f" select distinct ?, ?, cast(value as text), seq from ({found}) where value is not null",
+        (listing, filter),
+    )
+
+
+def _inside(db: sqlite3.Connection) -> None:
+    """Store what lies inside what, at any depth: parts of bodies, groups in groups, spellings of countries."""
+    pairs = {
+        "organizations": db.execute("select part_of, id from organizations where part_of is not null").fetchall(),
+        "affected_groups": db.execute(
+            "select l.value, g.id from affected_groups_broader l join affected_groups g on g.seq = l.seq"
+        ).fetchall(),
+        "country": list(_spellings(db)),
+    }
+    for field, found in pairs.items():
+        parts: dict[str, set[str]] = {}
+        for whole, part in found:
+            parts.setdefault(whole, set()).add(part)
+        for whole in parts:
+            within: set[str] = set()
+            waiting = [whole]
+            while waiting:
+                new = parts.get(waiting.pop(), set()) - within
+                within |= new
+                waiting += new
+            rows = [(field, whole, part) for part in sorted(within - {whole})]
+            db.executemany("insert into inside values (?, ?, ?)", rows)
+
+
+def _spellings(db: sqlite3.Connection) -> Iterable[tuple[str, str]]:
+    """Yield a country and another spelling of it that a record has."""
+    known = dict(db.execute("select name, country from country_names"))
+    for printed in _printed(db):
+        name = known.setdefault(fold(printed), printed)
+        if name != printed:
+            yield name, printed
+
+
+def _printed(db: sqlite3.Connection) -> list[str]:
+    """Return the countries that records have, in the order of listings and rows."""
+    found: dict[str, None] = {}
+    for listing in LISTINGS.values():
+        query = next((values(listing, n) for n in listing.filters if names_field(listing, n) == "country"), "")
+        if query:
+            rows = db.execute(f"select value from ({query}) where value is not null order by seq")
+            found |= {value: None for (value,) in rows}
+    return list(found)

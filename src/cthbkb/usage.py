@@ -1,0 +1,77 @@
+"""What is wrong with a command line, said like every other error: one message, one hint, the command to type."""
+
+from __future__ import annotations
+
+from cthbkb.errors import UsageError, closest
+from cthbkb.registry import LISTINGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cthbkb.catalog import Command, Option
+
+__all__ = ["check"]
+
+HELP = frozenset({"--help", "-h"})
+
+
+def check(command: Command, words: Sequence[str]) -> None:
+    """Say what is wrong with the words after a command; nothing where they ask for help or may be right.
+
+    Raises:
+        UsageError: for an option that there is not, that lacks its value, has one too many or stands twice, and for an
+            argument that is missing or one too many.
+    """
+    options = {"--" + o.name: o for o in command.options} | {"-" + o.short: o for o in command.options if o.short}
+    given: set[str] = set()
+    arguments: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in HELP:
+            return
+        if word == "--":
+            arguments += rest
+            break
+        if word[:1] != "-" or word == "-":
+            arguments.append(word)
+            continue
+        name, equals, _ = word.partition("=")
+        option = options.get(name)
+        if option is None:
+            raise _no_option(command, name, options)
+        if equals and not option.noun:
+            raise UsageError(f"{name} takes no value", f"Write: {name}")
+        if option.noun and not equals:
+            following = next(rest, None)
+            if following is None or following.partition("=")[0] in options:
+                raise UsageError(f"{name} needs a value", f"{option.help} See: cthbkb {command.name} --help")
+        if option.name in given and not option.many:
+            raise UsageError(f"--{option.name} is given twice", "Give it once.")
+        given.add(option.name)
+    _arguments(command, arguments)
+
+
+def _arguments(command: Command, arguments: Sequence[str]) -> None:
+    noun = command.arguments.removesuffix("...")
+    if command.required and not arguments:
+        raise UsageError(f"{command.name} needs {noun}", f"Write, for example: {command.example}")
+    if arguments and not command.arguments:
+        raise UsageError(f"{command.name} takes no word {arguments[0]!r}", f"Try: cthbkb search {arguments[0]}")
+    if len(arguments) > 1 and not command.arguments.endswith("..."):
+        raise UsageError(f"{command.name} takes one {noun}, not also {arguments[1]!r}", f"Example: {command.example}")
+
+
+def _no_option(command: Command, name: str, options: dict[str, Option]) -> UsageError:
+    bare = name.lstrip("-")
+    listing = LISTINGS.get(command.name)
+    why = listing.lacks.get(bare, "") if listing else ""
+    others = [other.name for other in LISTINGS.values() if bare in other.filters]
+    near = [f"--{found}" for found in closest(bare, [o.name for o in options.values() if not o.hidden])]
+    if why:
+        guess = f"The reason: {why}. "
+    elif others:
+        guess = f"These have it: {', '.join(others)}. "
+    else:
+        guess = f"Did you mean {' or '.join(near)}? " if near else ""
+    return UsageError(f"{command.name} has no option {name}", f"{guess}All options: cthbkb {command.name} --help")
