@@ -138,9 +138,13 @@ class _Names:
         """Yield the values of a column as a reader would type them."""
         called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
         for value in values:
-            if value in called and fold(called[value]) != fold(value):
-                yield called[value]
-            if value not in called or column.ref in {"themes", "sessions"}:
+            label = called.get(value)
+            if label is None:
+                yield value
+                continue
+            if label.lower().replace(" ", "-") != value:
+                yield label
+            if column.ref in {"themes", "sessions"}:
                 yield value
 
 
@@ -169,9 +173,11 @@ def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tup
             shown = head or " ".join([text for _, text in fields["body"]])
             told = "\x1e".join([f"{name}\x1f{text}" for place in fields.values() for name, text in place])
             marked = [label(t) for t in (*themes, *([r.id] if table.name == "themes" else ()))]
-            read = {place: " ".join([fold(text) for _, text in found]) for place, found in fields.items()}
+            read = {place: fold(" ".join([text for _, text in found])) for place, found in fields.items()}
             read["about"] = " ".join([read["about"], *marked, *_acronyms(fields)])
-            _note_hyphens(told, compounds)
+            for place in ("title", "body", "keywords"):
+                for _, text in fields[place]:
+                    _note_hyphens(text, compounds)
             yield (
                 (table.singular, r.id, r.get("year"), r.get(kind_of), shown, told, encode(themes)),
                 tuple(read.values()),

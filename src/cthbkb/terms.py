@@ -85,6 +85,8 @@ def label(theme: str) -> str:
 
 def day_in_words(text: str) -> str:
     """Return `2020-07-21` as `21 July 2020` and `2020-07` as `July 2020`; nothing for another text."""
+    if text[4:5] != "-":
+        return ""
     parts = text.split("-")
     digits = [len(part) for part in parts if part.isascii() and part.isdigit()]
     if digits not in ([4, 2], [4, 2, 2]) or len(digits) != len(parts) or not 1 <= int(parts[1]) <= 12:
