@@ -13,17 +13,18 @@ ORDER = (
     "errors", "extras", "messages", "files", "text", "collation", "scales", "page", "pager", "paper", "plot",
     "columns", "registry", "spelled", "query", "narrow", "cache", "terms", "model", "schema", "seed", "checks",
     "index", "derive", "reach", "fill", "build", "store", "formats", "formats.plain", "formats.page", "formats.table",
-    "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked", "formats.prose",
-    "formats.word", "formats.figure", "formats.drawing", "catalog", "usage", "repeat", "origin", "dump", "search",
-    "advice", "record", "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme",
-    "compare.between", "compare.axis", "compare.planned", "cite", "brief", "chart", "complete", "commands", "cli",
-    "front", "__main__", "library",
+    "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked",
+    "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing", "catalog", "usage",
+    "repeat", "origin", "dump", "search", "advice", "record", "compare", "compare.asks", "compare.outside",
+    "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned", "cite", "brief",
+    "chart", "complete", "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
 HOMES = {
     "yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli", "xlsxwriter": "formats.book",
     "docx": "formats.word", "matplotlib": "formats.figure",
+    "pyarrow": "formats.parquet",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

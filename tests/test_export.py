@@ -6,9 +6,11 @@ import csv
 import json
 import re
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from conftest import Run
 
@@ -244,3 +246,35 @@ def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None
     done = run("export", tmp_path / "base.xls")
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: no export has the ending of '{tmp_path}/base.xls'")
     assert run("export", tmp_path / "out", "--format", "cvs").code == 2
+
+
+def test_parquet_is_read_back_with_lists_and_descriptions(run: Run, tmp_path: Path, folder: Path) -> None:
+    assert run("export", tmp_path / "parquet", "--format", "parquet").code == 0
+    for name in tables():
+        table = pyarrow.parquet.read_table(tmp_path / "parquet" / f"{name}.parquet")
+        rows = read(folder / f"{name}.csv")
+        assert table.num_rows == len(rows)
+        assert not rows or table.column_names == list(rows[0])
+    recs = pyarrow.parquet.read_table(tmp_path / "parquet" / "recommendations.parquet")
+    listed = json.loads(run("recs", "--format", "json").out)
+    assert [row["themes"] for row in recs.to_pylist()] == [rec["themes"] for rec in listed]
+    assert [row["year"] for row in recs.to_pylist()] == [rec["year"] for rec in listed]
+    assert recs.schema.field("summary").metadata[b"description"]
+
+
+def test_parquet_refuses_what_is_csv_alone_and_files_that_are_there(run: Run, tmp_path: Path) -> None:
+    argv = ("export", tmp_path / "out", "--format", "parquet", "--table", "themes")
+    assert run(*argv, "--excel").code == 2
+    assert run(*argv).code == 0
+    done = run(*argv)
+    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/out already holds themes.parquet")
+    assert run(*argv, "--force").code == 0
+
+
+def test_parquet_without_its_library_is_one_message(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "cthbkb.formats.parquet", raising=False)
+    done = run("export", tmp_path / "out", "--format", "parquet")
+    assert (done.code, done.err) == (
+        1, "error: this needs pyarrow, which is not installed\nhint: pip install 'cthbkb[parquet]'\n"
+    )  # fmt: skip

@@ -395,7 +395,13 @@ COMMANDS: dict[str, Command] = {
             lambda: (
                 Option("table", "TABLE", "Only this table, such as recommendations.", many=True),
                 *_filters(NARROWING),
-                Option("format", "FORMAT", "Format of the files of a folder: csv.", "f", values=("csv",)),
+                Option(
+                    "format",
+                    "FORMAT",
+                    "Format of a folder's files: csv or parquet.",
+                    "f",
+                    values=("csv", "parquet"),
+                ),
                 Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
                 DELIMITER,
                 HEADLESS,

@@ -10,6 +10,7 @@ EXTRAS = {
     "xlsxwriter": ("XlsxWriter", "excel"),
     "docx": ("python-docx", "word"),
     "matplotlib": ("matplotlib", "charts"),
+    "pyarrow": ("pyarrow", "parquet"),
 }
 """Library to its name on the package index and the extra that installs it."""
 

@@ -30,7 +30,7 @@ FILES = {
 }
 """Ending of a target to what writes a bundle of tables to a file, its kind, and its encoding where it is text."""
 
-FOLDERS = {"csv": "cthbkb.formats.package:folder"}
+FOLDERS = {"csv": "cthbkb.formats.package:folder", "parquet": "cthbkb.formats.parquet:folder"}
 """Format to what writes a bundle of tables into a folder."""
 
 UNLINKED = frozenset({".xlsx"})

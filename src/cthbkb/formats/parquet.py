@@ -1,0 +1,62 @@
+"""Tables as Parquet, for pandas, R and DuckDB; the one home of pyarrow."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from itertools import islice
+from typing import IO
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from cthbkb import files
+from cthbkb.errors import Failure, Refused, UsageError
+from cthbkb.formats import decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cthbkb.dump import Bundle, Dump
+
+__all__ = ["folder"]
+
+TYPES = {
+    "str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "list": pa.list_(pa.string()),
+}  # fmt: skip
+
+BATCH = 10_000
+"""Rows that are in memory at a time."""
+
+
+def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None:
+    """Write one Parquet file per table into a folder: lists are lists, and each column has its description.
+
+    Raises:
+        Refused: when a file is there, unless the option `force`; then nothing is written.
+        UsageError: for an option of CSV.
+    """
+    for name in ("excel", "delimiter", "no-header"):
+        if options.get(name):
+            raise UsageError(f"--{name} goes with CSV and not with parquet", "Leave one of them out.")
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise Failure(f"{path} is a file", "Name a folder.")
+    there = [t.name for t in bundle.tables if os.path.exists(os.path.join(path, f"{t.name}.parquet"))]
+    if there and not options.get("force"):
+        hint = "Name another folder, or add --force to replace the files."
+        raise Refused(f"{path} already holds {there[0]}.parquet", hint)
+    os.makedirs(path, exist_ok=True)
+    for table in bundle.tables:
+        files.replace(os.path.join(path, f"{table.name}.parquet"), partial(_write, bundle, table), None)
+
+
+def _write(bundle: Bundle, table: Dump, out: IO[bytes]) -> None:
+    """Write a table batch by batch."""
+    fields = [pa.field(f.name, TYPES[f.type], metadata={"description": f.doc}) for f in table.fields]
+    schema = pa.schema(fields, metadata={"description": table.about, "data": bundle.origin.data})
+    columns, rows = table.columns, iter(bundle.rows(table))
+    with parquet.ParquetWriter(out, schema) as writer:
+        while batch := [decode(columns, row) for row in islice(rows, BATCH)]:
+            cells = [pa.array(column, f.type) for column, f in zip(zip(*batch, strict=True), fields, strict=True)]
+            writer.write_table(pa.table(cells, schema=schema))
