@@ -32,11 +32,16 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module", params=["judgements.yaml", "judgements_all.yaml"])
+def judgements(request: pytest.FixtureRequest, quality: ModuleType) -> Any:
+    """Each set of judged queries."""
+    return quality.Judgements(ROOT / "tests" / request.param)
+
+
 @pytest.fixture(scope="module")
-def measured(quality: ModuleType, shipped: str) -> dict[str, tuple[float, float]]:
+def measured(quality: ModuleType, judgements: Any, shipped: str) -> dict[str, tuple[float, float]]:
     """Sort of query to nDCG@10 of the search and of FTS5 with Porter; `python bench/quality.py` prints them."""
     db = store.open_database(shipped)
-    judgements = quality.Judgements()
     judged = judgements.judged(db)
     found = quality.measure(quality.ours(db, judged), judgements)
     plain = quality.measure(quality.porter(db, judged), judgements)
@@ -44,8 +49,7 @@ def measured(quality: ModuleType, shipped: str) -> dict[str, tuple[float, float]
     return by_sort | {"all": (quality.overall(found), quality.overall(plain))}
 
 
-def test_every_sort_of_query_keeps_its_floor(quality: ModuleType, measured: dict[str, tuple[float, float]]) -> None:
-    judgements = quality.Judgements()
+def test_every_sort_of_query_keeps_its_floor(judgements: Any, measured: dict[str, tuple[float, float]]) -> None:
     fallen = {sort: s for sort, (s, _) in measured.items() if sort != "all" and s < judgements.floor(sort)}
     assert fallen == {}
 
@@ -58,18 +62,17 @@ def test_the_search_keeps_its_quality(measured: dict[str, tuple[float, float]]) 
     assert measured["all"][0] >= 0.8
 
 
-def test_a_query_without_an_answer_is_told_so(quality: ModuleType, shipped: str) -> None:
+def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: Any, shipped: str) -> None:
     db = store.open_database(shipped)
-    without = [q["query"] for q in quality.Judgements().queries if not q["relevant"]]
+    without = [q["query"] for q in judgements.queries if not q["relevant"]]
     assert without
     assert [query for query in without if not quality.told(db, query)] == []
 
 
-def test_the_answers_exist_and_are_graded(quality: ModuleType, shipped: str) -> None:
+def test_the_answers_exist_and_are_graded(judgements: Any, shipped: str) -> None:
     db = store.open_database(shipped)
-    judgements = quality.Judgements()
     known = set(judgements.judged(db).values())
     relevant: dict[str, Any] = {q["query"]: q["relevant"] for q in judgements.queries}
     assert len(relevant) == len(judgements.queries) >= 40
-    assert {i for ids in relevant.values() for i in ids} <= known
+    assert {str(i) for ids in relevant.values() for i in ids} <= known
     assert {grade for ids in relevant.values() for grade in ids.values()} <= {1, 2}

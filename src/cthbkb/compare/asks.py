@@ -110,7 +110,7 @@ class Ask:
         self.moves: dict[tuple[int, int], Move] = {}
 
     def years(self, among: Iterable[int]) -> list[int]:
-        """Return those of the years in which the ask is asked or noted."""
+        """Return those of the years in which the ask is asked or noted, by the members at hand."""
         return [y for y in among if y in self.members]
 
     def state(self, year: int) -> str:
@@ -119,8 +119,8 @@ class Ask:
         return "asked" if any(m.asks for m in members) else "noted" if members else "-"
 
     def pattern(self, all_years: Sequence[int]) -> str:
-        """Return in words in which of all years the ask speaks."""
-        return pattern(all_years, self.members)
+        """Return in words in which of all years the ask speaks, by whatever item."""
+        return pattern(all_years, self.states)
 
     def ranked(self, year: int) -> list[Member]:
         """Return the members of a year, the weightiest first."""
