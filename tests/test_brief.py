@@ -190,7 +190,7 @@ def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch:
     monkeypatch.delitem(sys.modules, "cthbkb.formats.word")
     done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
     assert (done.code, done.err) == (
-        1, "error: this needs python-docx, which is not installed\nhint: pip install 'cthbkb[word]'\n"
+        1, "error: this needs python-docx, which is not installed\nhint: pip install 'cthbkb[docx]'\n"
     )  # fmt: skip
     assert run("brief", "--theme", "lights", "-o", tmp_path / "b.html").code == 0
 

@@ -187,7 +187,7 @@ def test_a_missing_library_is_one_message_with_the_line_that_installs_it(
     for argv in (("recs", "-o", tmp_path / "a.xlsx"), ("export", tmp_path / "a.xlsx")):
         done = run(*argv)
         assert (done.code, done.out) == (1, "")
-        assert done.err == ("error: this needs XlsxWriter, which is not installed\nhint: pip install 'cthbkb[excel]'\n")
+        assert done.err == ("error: this needs XlsxWriter, which is not installed\nhint: pip install 'cthbkb[xlsx]'\n")
     assert list(tmp_path.glob("*.xlsx*")) == []
 
 

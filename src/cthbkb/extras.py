@@ -7,8 +7,8 @@ from cthbkb.errors import Failure
 __all__ = ["EXTRAS", "missing"]
 
 EXTRAS = {
-    "xlsxwriter": ("XlsxWriter", "excel"),
-    "docx": ("python-docx", "word"),
+    "xlsxwriter": ("XlsxWriter", "xlsx"),
+    "docx": ("python-docx", "docx"),
     "matplotlib": ("matplotlib", "charts"),
     "pyarrow": ("pyarrow", "parquet"),
 }
