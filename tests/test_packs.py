@@ -373,6 +373,28 @@ def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_pat
     assert [seed.canonical(layer) for layer in found.layers if layer.pack] == [done.out]
 
 
+@pytest.mark.parametrize("dates", [("2041-05-01", "2041-05"), ("2041-05", "2041-06"), ("2041", "2041")])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("conferences",), ("sessions",), ("search", "lamps at sea"), ("compare", "--planned", "2041"),
+        ("cite", "2041-notes"), ("brief", "--theme", "lighthouses"), ("sessions", "-o", "p.ics"), ("export", "all.jsonld"),
+        ("show", "2041"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_conference_whose_days_are_not_known_answers_everywhere(
+    home: Path, run: Run, dates: tuple[str, str], argv: tuple[str, ...]
+) -> None:
+    text = PACK.replace("'2041-05-01'", f"'{dates[0]}'").replace("'2041-05-02'", f"'{dates[1]}'")
+    text = text.replace("    city: Port Lull\n", f"    city: Port Lull\n    planned_start: '{dates[0]}'\n")
+    text = text.replace("    planned_start:", f"    planned_end: '{dates[1]}'\n    planned_start:")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert run("load", "mine.yaml", "--db", "the.db").code == 0
+    done = run(*argv, "--db", "the.db")
+    assert (done.code, "Traceback" in done.err) == (0, False)
+
+
 # Databases of one's own
 
 

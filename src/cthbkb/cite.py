@@ -10,6 +10,7 @@ from __future__ import annotations
 from cthbkb.compare.asks import places
 from cthbkb.errors import UsageError
 from cthbkb.registry import TABLES
+from cthbkb.terms import day_in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ class Cited:
 
 
 def days(start: str | None, end: str | None) -> str:
-    """Write a span of days: `20–22 July 2020`, `31 March–1 April 2020`; nothing where it is unknown."""
+    """Write a span of days, as precise as it is known: `20–22 July 2020`, `July 2020`; nothing where it is unknown."""
     if not start:
         return ""
+    if len(start) < 10 or len(end or start) < 10:
+        return "–".join(dict.fromkeys(day_in_words(day) or day for day in (start, end or start)))
     first, last = (_parts(start), _parts(end or start))
     if first == last:
         return _day(first, 3)

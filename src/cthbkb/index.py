@@ -226,8 +226,8 @@ def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tupl
 
 
 def _days(first: str, last: str) -> list[str]:
-    """Return the days from one to another of the same month."""
-    if len(first) < 10 or first[:7] != last[:7]:
+    """Return the days from one to another of the same month; else the two dates, which may be less precise."""
+    if len(first) < 10 or len(last) < 10 or first[:7] != last[:7]:
         return [first, last]
     return [f"{first[:8]}{day:02}" for day in range(int(first[8:]), int(last[8:]) + 1)]
 

@@ -7,6 +7,7 @@ from cthbkb.compare import Comparison, counted, listed
 from cthbkb.compare.asks import places
 from cthbkb.errors import UsageError
 from cthbkb.formats import items
+from cthbkb.terms import day_in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _day(day: str) -> str:
 
 def _days(first: str, last: str) -> str:
     """Write two days as a reader does: `20-22 July 2020`."""
+    if len(first) < 10 or len(last) < 10:
+        return " to ".join(dict.fromkeys(day_in_words(day) or day for day in (first, last)))
     end = f"{_day(last)} {last[:4]}"
     if first == last:
         return end
