@@ -75,10 +75,10 @@ def test_a_terminal_chart_fits_and_says_base_and_caveat(
 
 
 def test_a_small_chart_is_drawn_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "140")
     lines = run("chart", "compare", "--theme", "compensation", "--format", "table", db=None).out.splitlines()
     (row,) = [line for line in lines if line.startswith("Compensation for victims")]
-    assert re.fullmatch(r"Compensation for victims +· +● \d+ +● \d+, sharpened *", row)
+    assert re.fullmatch(r"Compensation for victims +· +● \d+ +● \d+, sharpened.*", row)
 
 
 @pytest.mark.parametrize("argv", CHARTS)

@@ -251,7 +251,7 @@ def test_an_empty_answer_may_end_with_a_code_of_its_own(run: Run) -> None:
 def test_what_has_no_rows_is_told_what_there_is(run: Run) -> None:
     for argv, note in (
         ("recs --kind recommendation --year 2022", "other kinds: --kind takeaway ("),
-        ("recs --year 2019", "years with items: 2016, 2020, 2022\n"),
+        ("recs --year 2019", "years with items: 2016, 2020, 2022"),
         ("recs --addressee labour-inspectorates", "cthbkb search labour inspectorates --type recommendation finds "),
     ):
         done = run(*argv.split(), "-f", "jsonl", db=None)

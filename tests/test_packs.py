@@ -378,8 +378,8 @@ def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_pat
     "argv",
     [
         ("conferences",), ("sessions",), ("search", "lamps at sea"), ("compare", "--planned", "2041"),
-        ("cite", "2041-notes"), ("brief", "--theme", "lighthouses"), ("sessions", "-o", "p.ics"), ("export", "all.jsonld"),
-        ("show", "2041"),
+        ("cite", "2041-notes"), ("brief", "--theme", "lighthouses"), ("sessions", "-o", "p.ics"),
+        ("export", "all.jsonld"), ("show", "2041"),
     ],
     ids=" ".join,
 )  # fmt: skip

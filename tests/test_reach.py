@@ -319,7 +319,7 @@ def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run) -> None
         ("recs", "--session", "2022 panel 3", "2022-p3"),
         ("recs", "--year", "2016..2020", "2016-2020"),
         ("recs", "--year", "2016 - 2020", "2016-2020"),
-        ("recs", "--year", "2020-", "2020-2022"),
+        ("recs", "--year", "2020-", "2020-2999"),
         ("recs", "--year", "-2020", "2016-2020"),
     ],
 )
