@@ -6,9 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from operator import methodcaller
 from pathlib import Path
 
-from cthbkb import build, cache, checks, seed, store
+from cthbkb import build, cache, checks, files, seed, store
 from cthbkb.catalog import Request
 from cthbkb.columns import Col
 from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError, unknown
@@ -207,15 +208,11 @@ def _keep(path: Path) -> Path:
 
 
 def _write(target: Path, data: bytes) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        os.replace(beside, target)
     except OSError as error:
         raise Failure(f"cannot write {target}: {error.strerror}", "Make the folder writable.") from None
-    finally:
-        beside.unlink(missing_ok=True)
+    files.replace(str(target), methodcaller("write", data), encoding=None)
 
 
 def _check(request: Request, name: str) -> int:

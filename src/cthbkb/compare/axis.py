@@ -217,17 +217,22 @@ def _left_out(db: sqlite3.Connection, axis: Axis) -> str:
     return f"{f'Not counted as a gap: {left}.' if left else ''}{said}".strip()
 
 
+def _end(values: Sequence[Value], said: str) -> Iterator[page.Block]:
+    """Yield the end of a page: the values that no year has, and the caveats."""
+    rest = [v.label for v in values if not v.total()]
+    if rest:
+        yield page.Names("In none of these years:", rest)
+        yield page.Blank()
+    yield page.Para(said)
+
+
 def _page(axis: Axis, values: Sequence[Value], said: str) -> Iterator[page.Block]:
     what = "APPEARANCES" if axis.name in ON_STAGE else "ITEMS"
     yield page.Heading(f"{what} BY {axis.name.upper()}")
     yield page.Blank()
     yield _grid(axis, [v for v in values if v.total()])
     yield page.Blank()
-    rest = [v.label for v in values if not v.total()]
-    if rest:
-        yield page.Names("In none of these years:", rest)
-        yield page.Blank()
-    yield page.Para(said)
+    yield from _end(values, said)
 
 
 def _grid(axis: Axis, values: Sequence[Value]) -> page.Grid:
@@ -271,8 +276,4 @@ def _gaps(axis: Axis, values: Sequence[Value], said: str) -> Iterator[page.Block
             rows.append([value.label, ", ".join(map(str, axis.empty(value))), there])
     yield page.Grid([axis.name, f"no {what} in", "but"], rows, "wlw")
     yield page.Blank()
-    rest = [v.label for v in values if not v.total()]
-    if rest:
-        yield page.Names("In none of these years:", rest)
-        yield page.Blank()
-    yield page.Para(said)
+    yield from _end(values, said)
