@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	@echo "      $(BIN)/cthbkb --help                        all commands"
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
