@@ -1,4 +1,4 @@
-"""The order of the modules: each imports only what stands before it here, at import time and inside functions."""
+"""The order of the modules: each imports only what stands before it here, in functions and for types too."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "extras", "messages", "files", "text", "collation", "scales", "page", "pager", "paper", "plot",
-    "columns", "registry", "spelled", "query", "narrow", "cache", "terms", "model", "schema", "seed", "checks",
-    "index", "derive", "reach", "fill", "build", "store", "formats", "formats.plain", "formats.page", "formats.table",
-    "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked",
-    "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing", "catalog", "usage",
-    "repeat", "origin", "dump", "search", "advice", "record", "compare", "compare.asks", "compare.outside",
-    "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned", "cite", "brief",
-    "chart", "complete", "commands", "cli", "front", "__main__", "library",
+    "errors", "problems", "extras", "messages", "files", "text", "collation", "scales", "page", "pager", "paper",
+    "columns", "plot", "registry", "spelled", "query", "narrow", "cache", "terms", "model", "schema", "seed",
+    "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage", "repeat", "origin", "dump",
+    "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
+    "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.page",
+    "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
+    "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
+    "advice", "record", "brief", "chart", "complete", "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
@@ -34,15 +34,10 @@ def name(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """Return the full names that a module imports, those for its types apart."""
+    """Return the full names that a module imports, those for its types too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for_types = {
-        n for i in ast.walk(tree) if isinstance(i, ast.If) and "TYPE_CHECKING" in ast.dump(i.test) for n in ast.walk(i)
-    }
     found = set()
     for node in ast.walk(tree):
-        if node in for_types:
-            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -11,7 +11,7 @@ import pytest
 from conftest import Run
 
 from cthbkb import checks
-from cthbkb.errors import SeedError
+from cthbkb.problems import SeedError
 from cthbkb.seed import Seed, parse
 
 # rule, what is replaced in the fabricated seed, by what, and every problem that follows

@@ -13,8 +13,7 @@ from conftest import Run
 from cthbkb import __version__, build, cache
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
-from cthbkb.formats import BYTES, CITING, FORMATS
-from cthbkb.registry import LISTINGS
+from cthbkb.registry import BYTES, CITING, FORMATS, LISTINGS
 
 
 @pytest.fixture(scope="module")

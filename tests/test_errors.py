@@ -9,8 +9,8 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError, closest, unknown
-from cthbkb.seed import Problem
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, unknown
+from cthbkb.problems import Problem, SeedError
 
 
 def test_the_exit_code_is_1_for_what_failed_and_2_for_what_does_not_exist() -> None:

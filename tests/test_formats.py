@@ -17,9 +17,10 @@ from conftest import Run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.columns import Col
-from cthbkb.formats import BYTES, CITING, DRAWN, ENDINGS, FORMATS, RECORD, Answer, Shown, decode, items, writer
+from cthbkb.columns import Col, decode, items
+from cthbkb.formats import RECORD, Answer, Shown, writer
 from cthbkb.formats.plain import encoded, safe
+from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
 quick = settings(max_examples=60, deadline=None)
 

@@ -10,8 +10,9 @@ import pytest
 from conftest import Run
 
 from cthbkb import checks, seed
-from cthbkb.errors import Failure, SeedError
+from cthbkb.errors import Failure
 from cthbkb.model import TABLES
+from cthbkb.problems import SeedError
 
 DOCUMENT = """\
 document: 2041-notes

@@ -14,8 +14,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.formats import BYTES, CITING, FORMATS
-from cthbkb.registry import LISTINGS
+from cthbkb.registry import BYTES, CITING, FORMATS, LISTINGS
 
 Rows = list[dict[str, Any]]
 

@@ -13,8 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cthbkb import seed as seeds
-from cthbkb.errors import Failure, SeedError
+from cthbkb.errors import Failure
 from cthbkb.model import TABLES, Person, Publication, Recommendation, Record, Statistic, Theme, columns_of
+from cthbkb.problems import SeedError
 from cthbkb.seed import FORBIDDEN, dump, load, parse
 
 HEAD = b"themes:\n  - id: fog\n    scope_note: Horns.\n    label: "

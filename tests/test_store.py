@@ -17,7 +17,8 @@ from conftest import Run
 
 from cthbkb import build as builds
 from cthbkb import cache, store
-from cthbkb.errors import Failure, SeedError
+from cthbkb.errors import Failure
+from cthbkb.problems import SeedError
 from cthbkb.seed import Seed
 
 

@@ -9,8 +9,9 @@ The package imports nothing until a name is asked for: a command line is a cold 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError
+    from cthbkb.errors import CthbkbError, Failure, Refused, UsageError
     from cthbkb.library import KnowledgeBase
+    from cthbkb.problems import SeedError
 
 __version__ = "0.1.0"
 
@@ -25,6 +26,6 @@ def __getattr__(name: str) -> object:
         from cthbkb import library
 
         return library.KnowledgeBase
-    from cthbkb import errors
+    from cthbkb import errors, problems
 
-    return getattr(errors, name)
+    return getattr(problems if name == "SeedError" else errors, name)

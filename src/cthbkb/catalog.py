@@ -8,8 +8,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cthbkb.columns import COLUMNS, YEARS
-from cthbkb.formats import ENDINGS, FORMATS
-from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
+from cthbkb.registry import AXES, ENDINGS, FILTERS, FORMATS, LISTINGS, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

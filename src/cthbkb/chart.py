@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
 
+    from cthbkb.columns import Row
     from cthbkb.compare import Base
     from cthbkb.compare.asks import Ask
-    from cthbkb.formats import Row
 
 __all__ = ["BY", "VIEWS", "make"]
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cthbkb.columns import SEPARATOR
-from cthbkb.errors import SeedError, closest
+from cthbkb.errors import closest
 from cthbkb.model import (
     DATE,
     TABLES,
@@ -31,8 +31,9 @@ from cthbkb.model import (
     columns_of,
     implied_id,
 )
+from cthbkb.problems import Problem, SeedError
 from cthbkb.registry import KINDS
-from cthbkb.seed import Problem, Seed
+from cthbkb.seed import Seed
 from cthbkb.text import fold
 
 __all__ = ["CHECKS", "require", "run"]

@@ -1,4 +1,6 @@
-"""Columns: how one is described, and the columns of search and comparisons; those of listings are in `registry`.
+"""Columns and cells: how a column is described, what a cell holds, and the columns of search and comparisons.
+
+The columns of listings are in `registry`.
 
 Each column has a name in the view (also its CSV header and JSON key), a type, the narrowest terminal on which a table
 shows it, and a heading if the name is too long for one. A width of 0 restricts a column to the data formats and
@@ -8,7 +10,28 @@ are a contract: they are only ever added to.
 
 from __future__ import annotations
 
-__all__ = ["ALWAYS", "COLUMNS", "PACK", "REFERENCE", "SEPARATOR", "SOURCE", "WIDE", "WIDER", "YEARS", "Col"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Cell = str | int | float | None
+    Row = Sequence[Cell]
+
+__all__ = [
+    "ALWAYS",
+    "COLUMNS",
+    "PACK",
+    "REFERENCE",
+    "SEPARATOR",
+    "SOURCE",
+    "WIDE",
+    "WIDER",
+    "YEARS",
+    "Col",
+    "Counted",
+    "decode",
+    "items",
+]
 
 SEPARATOR = "; "
 """Separates the values of a list in one cell."""
@@ -94,3 +117,44 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
     ),
 }  # fmt: skip
 """Comparison or search to its columns; those of a listing stand in its row of `registry.TABLES`."""
+
+
+def items(text: Cell) -> list[str]:
+    """Decode a list cell, a JSON array of texts."""
+    if not text:
+        return []
+    if not isinstance(text, str):
+        return [str(text)]
+    if "\\" in text:
+        import json
+
+        return [str(value) for value in json.loads(text)]
+    return text[2:-2].split('","') if len(text) > 2 else []
+
+
+def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
+    """Turn a row of cells into values: lists as lists, flags as true, false or None."""
+    found: list[str | int | float | bool | list[str] | None] = []
+    for col, cell in zip(columns, row, strict=True):
+        if col.holds == "list":
+            found.append(items(cell))
+        elif col.holds == "flag":
+            found.append(None if cell is None else bool(cell))
+        else:
+            found.append(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    return found
+
+
+class Counted:
+    """Rows that are counted as they are written."""
+
+    __slots__ = ("number", "rows")
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.number += 1
+            yield row

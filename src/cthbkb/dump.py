@@ -6,9 +6,8 @@ and its link tables; the others are whole, so that what a row refers to is there
 
 from __future__ import annotations
 
-from cthbkb.columns import Col
+from cthbkb.columns import Col, Counted
 from cthbkb.errors import unknown
-from cthbkb.formats import Counted
 from cthbkb.model import TABLES, columns_of
 from cthbkb.query import Selection
 from cthbkb.registry import TABLES as ROWS
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cthbkb.formats import Row
+    from cthbkb.columns import Row
     from cthbkb.origin import Origin
 
 __all__ = ["Bundle", "Dump", "Field", "tables"]

@@ -4,7 +4,7 @@
     ├── UsageError          2: an option, value or name that does not exist
     └── Failure             1: a valid request that could not be carried out
         ├── Refused         1: it would overwrite or lose a file
-        └── SeedError       1: a seed with problems, all reported at once
+        └── SeedError       1: a seed with problems, all reported at once (in `problems`)
 
 Each has a message that names the offending value, and usually a hint with the next step. `front.main` is the one place
 that turns them into text and an exit code.
@@ -14,11 +14,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from cthbkb.seed import Problem
-
-__all__ = ["CthbkbError", "Failure", "Refused", "SeedError", "UsageError", "closest", "unknown"]
+__all__ = ["CthbkbError", "Failure", "Refused", "UsageError", "closest", "unknown"]
 
 
 class CthbkbError(Exception):
@@ -44,16 +42,6 @@ class Failure(CthbkbError):
 
 class Refused(Failure):
     """A request refused because it would overwrite or lose a file."""
-
-
-class SeedError(Failure):
-    """A seed that cannot be used; `problems` lists every reason, in file order."""
-
-    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
-        lines = [str(problem) for problem in problems]
-        number = f"{len(lines)} problem{'s' if len(lines) != 1 else ''} in the seed"
-        super().__init__("\n".join([*lines, number]), hint)
-        self.problems = tuple(problems)
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:

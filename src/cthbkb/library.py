@@ -15,9 +15,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from cthbkb import compare, query, record, search, store, terms
-from cthbkb.columns import COLUMNS, Col
+from cthbkb.columns import COLUMNS, Col, decode
 from cthbkb.errors import unknown
-from cthbkb.formats import decode
 from cthbkb.registry import LISTINGS
 
 __all__ = ["Hits", "KnowledgeBase", "Row", "Value"]

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
-    from cthbkb.columns import Col
-    from cthbkb.formats import Row
+    from cthbkb.columns import Col, Row
 
     Cells: TypeAlias = "Sequence[Bar | Mark]"
 

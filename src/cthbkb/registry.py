@@ -1,4 +1,4 @@
-"""The registry: one row for each kind, axis, filter and table, with everything the program knows about it.
+"""The registry: one row for each kind, axis, filter, table and format, with everything the program knows about it.
 
 The row of a table gives the name of one record, how the table is listed, filtered and searched, the columns that hold
 names, the columns that have a link table, and the related records shown below a record. The record types are in
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 __all__ = [
     "APART",
     "AXES",
+    "BYTES",
+    "CITING",
+    "DRAWN",
+    "ENDINGS",
     "FILTERS",
+    "FORMATS",
     "KINDS",
     "LISTED",
     "LISTINGS",
@@ -887,3 +892,39 @@ def names_field(listing: Listing, name: str) -> str:
     """Return the field of `names` in which a filter's values are found: a table's, or a column's of the listing."""
     of = FILTERS[name].of
     return of if of in APART or of in TABLES else f"{listing.name}.{of}"
+
+
+FORMATS = {
+    "table": "cthbkb.formats.table:table",
+    "tsv": "cthbkb.formats.plain:tsv",
+    "csv": "cthbkb.formats.plain:csv",
+    "json": "cthbkb.formats.plain:json",
+    "jsonl": "cthbkb.formats.plain:jsonl",
+    "markdown": "cthbkb.formats.plain:markdown",
+    "yaml": "cthbkb.formats.plain:yaml",
+    "xlsx": "cthbkb.formats.book:xlsx",
+    "bibtex": "cthbkb.formats.bibliography:bibtex",
+    "ris": "cthbkb.formats.bibliography:ris",
+    "csl-json": "cthbkb.formats.bibliography:csl",
+    "ics": "cthbkb.formats.calendar:ics",
+    "svg": "cthbkb.formats.figure:svg",
+    "png": "cthbkb.formats.figure:png",
+    "pdf": "cthbkb.formats.figure:pdf",
+}
+"""Maps each format to the function that writes an answer to a stream."""
+
+DRAWN = frozenset({"svg", "png", "pdf"})
+"""Formats that draw the chart of an answer."""
+
+BYTES = frozenset({"xlsx", *DRAWN})
+"""Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
+
+CITING = frozenset({"bibtex", "ris", "csl-json"})
+"""Formats that list the works in which the rows of an answer stand."""
+
+ENDINGS = {
+    ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
+    ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
+    ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json", ".ics": "ics",
+    ".svg": "svg", ".png": "png", ".pdf": "pdf",
+}  # fmt: skip

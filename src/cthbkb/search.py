@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.formats import items
+from cthbkb.columns import items
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import ABOUT, LONGEST, common, label, meant, parse
 from cthbkb.text import fold
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
-    from cthbkb.formats import Row
+    from cthbkb.columns import Row
     from cthbkb.terms import Query, Unit
 
     Within = tuple[str, list[str | int]]

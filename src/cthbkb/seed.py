@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from yaml import ScalarEvent
 
-from cthbkb.errors import Failure, SeedError, closest
+from cthbkb.errors import Failure, closest
 from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
+from cthbkb.problems import Problem, SeedError
 
 __all__ = [
     "EXTENDS",
@@ -66,23 +67,6 @@ end: nine words in a row are what the search for copied sentences takes for a co
 
 HEADING = "section"
 """The column that holds a heading as printed."""
-
-
-class Problem(NamedTuple):
-    """Something wrong at a place of a seed, printed as `FILE:LINE:COL: table id: message`. A warning stops nothing."""
-
-    path: str
-    line: int
-    col: int
-    table: str
-    id: str
-    message: str
-    warning: bool = False
-
-    def __str__(self) -> str:
-        subject = " ".join(part for part in (self.table, self.id) if part)
-        kind = "warning: " if self.warning else ""
-        return f"{self.path}:{self.line}:{self.col}: {kind}{subject + ': ' if subject else ''}{self.message}"
 
 
 Place = tuple[int, int]

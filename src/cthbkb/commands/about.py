@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cthbkb.catalog import Request
-    from cthbkb.formats import Cell
+    from cthbkb.columns import Cell
 
 __all__ = ["run", "scope"]
 

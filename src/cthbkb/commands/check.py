@@ -10,8 +10,9 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
-from cthbkb.errors import SeedError, UsageError, unknown
+from cthbkb.errors import UsageError, unknown
 from cthbkb.messages import say
+from cthbkb.problems import Problem, SeedError
 
 __all__ = ["run"]
 
@@ -78,7 +79,7 @@ def _form(layer: seed.Layer) -> list[seed.Problem]:
     for number, (line, wanted) in enumerate(pairs, 1):
         if line != wanted:
             message = "not in canonical form from here on; check --diff shows it, check --fix writes it"
-            return [seed.Problem(layer.path, number, 1, "", "", message)]
+            return [Problem(layer.path, number, 1, "", "", message)]
     return []
 
 

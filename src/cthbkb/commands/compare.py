@@ -5,7 +5,8 @@ from __future__ import annotations
 from cthbkb import compare, query, repeat, store
 from cthbkb.commands import told
 from cthbkb.errors import UsageError
-from cthbkb.formats import BYTES, Answer, Output, emit
+from cthbkb.formats import Answer, Output, emit
+from cthbkb.registry import BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, seed, store
 from cthbkb.catalog import Request
-from cthbkb.errors import Failure, Refused, SeedError, UsageError
+from cthbkb.errors import Failure, Refused, UsageError
 from cthbkb.messages import say
+from cthbkb.problems import SeedError
 
 __all__ = ["run"]
 

@@ -12,14 +12,15 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed, store
 from cthbkb.catalog import Request
 from cthbkb.columns import Col
-from cthbkb.errors import CthbkbError, Failure, Refused, SeedError, UsageError, unknown
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, unknown
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.messages import say
 from cthbkb.model import SLUG, columns_of
+from cthbkb.problems import Problem, SeedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cthbkb.formats import Cell
+    from cthbkb.columns import Cell
 
 __all__ = ["run"]
 
@@ -89,7 +90,7 @@ def _beside(path: Path, others: list[Path]) -> seed.Seed:
         if len(taken) > FEW:
             message = f"{len(taken)} of its records are in the pack {other.stem} already"
             hint = f"To replace that pack, name the file {other.name} and add it with --force."
-            raise SeedError([seed.Problem(name, 1, 1, "", "", message)], hint)
+            raise SeedError([Problem(name, 1, 1, "", "", message)], hint)
     if problems:
         raise SeedError(problems)
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from cthbkb import query, search, store, terms
-from cthbkb.columns import COLUMNS
+from cthbkb.columns import COLUMNS, items
 from cthbkb.commands import cited, told
 from cthbkb.errors import unknown
-from cthbkb.formats import Answer, Output, emit, items
+from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import LISTINGS, TABLES
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cthbkb.catalog import Request
-    from cthbkb.formats import Cell
+    from cthbkb.columns import Cell
 
 __all__ = ["run"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from cthbkb.formats import Row
+    from cthbkb.columns import Row
     from cthbkb.page import Page
 
     Criteria = Mapping[str, Sequence[str]]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cthbkb.columns import items
 from cthbkb.compare import listed
-from cthbkb.formats import items
 from cthbkb.query import LISTINGS, resolve
 from cthbkb.registry import LISTED
 from cthbkb.scales import pattern, strength

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cthbkb.columns import Row
     from cthbkb.compare import Asked, Criteria
-    from cthbkb.formats import Row
 
 __all__ = ["ON_STAGE", "compare"]
 

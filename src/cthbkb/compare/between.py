@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cthbkb.columns import Row
     from cthbkb.compare import Asked, Base, Criteria
     from cthbkb.compare.asks import Ask
-    from cthbkb.formats import Row
     from cthbkb.page import Cell
 
 __all__ = ["compare"]

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cthbkb.columns import Row
     from cthbkb.compare import Asked, Base
     from cthbkb.compare.asks import Ask
-    from cthbkb.formats import Row
 
 __all__ = ["compare"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cthbkb import page
+from cthbkb.columns import items
 from cthbkb.compare import Comparison, counted, listed
 from cthbkb.compare.asks import places
 from cthbkb.errors import UsageError
-from cthbkb.formats import items
 from cthbkb.terms import day_in_words
 
 TYPE_CHECKING = False
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
+    from cthbkb.columns import Row
     from cthbkb.compare import Asked
-    from cthbkb.formats import Row
 
 __all__ = ["compare"]
 

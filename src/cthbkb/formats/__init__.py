@@ -10,78 +10,36 @@ import os
 import sqlite3
 import sys
 
-from cthbkb.columns import REFERENCE, Col
+from cthbkb.columns import REFERENCE, Col, Counted, decode
 from cthbkb.errors import UsageError, unknown
 from cthbkb.messages import say
+from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import IO, Any
 
     from cthbkb.catalog import Request
     from cthbkb.cite import Work
+    from cthbkb.columns import Cell, Row
     from cthbkb.origin import Origin
     from cthbkb.page import Page
     from cthbkb.plot import Chart
 
-    Cell = str | int | float | None
-    Row = Sequence[Cell]
 
 __all__ = [
-    "BYTES",
-    "CITING",
-    "DRAWN",
     "EMPTY",
-    "ENDINGS",
-    "FORMATS",
     "RECORD",
     "Answer",
-    "Counted",
     "Interrupted",
     "Output",
     "Shown",
-    "decode",
     "delimiter",
     "emit",
     "imported",
-    "items",
+    "writer",
 ]
-
-FORMATS = {
-    "table": "cthbkb.formats.table:table",
-    "tsv": "cthbkb.formats.plain:tsv",
-    "csv": "cthbkb.formats.plain:csv",
-    "json": "cthbkb.formats.plain:json",
-    "jsonl": "cthbkb.formats.plain:jsonl",
-    "markdown": "cthbkb.formats.plain:markdown",
-    "yaml": "cthbkb.formats.plain:yaml",
-    "xlsx": "cthbkb.formats.book:xlsx",
-    "bibtex": "cthbkb.formats.bibliography:bibtex",
-    "ris": "cthbkb.formats.bibliography:ris",
-    "csl-json": "cthbkb.formats.bibliography:csl",
-    "ics": "cthbkb.formats.calendar:ics",
-    "svg": "cthbkb.formats.figure:svg",
-    "png": "cthbkb.formats.figure:png",
-    "pdf": "cthbkb.formats.figure:pdf",
-}
-"""Maps each format to the function that writes an answer to a stream."""
-
-DRAWN = frozenset({"svg", "png", "pdf"})
-"""Formats that draw the chart of an answer."""
-
-BYTES = frozenset({"xlsx", *DRAWN})
-"""Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
-
-CITING = frozenset({"bibtex", "ris", "csl-json"})
-"""Formats that list the works in which the rows of an answer stand."""
-
-ENDINGS = {
-    ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",
-    ".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx",
-    ".bib": "bibtex", ".ris": "ris", ".csl.json": "csl-json", ".ics": "ics",
-    ".svg": "svg", ".png": "png", ".pdf": "pdf",
-}  # fmt: skip
 
 
 class Shown:
@@ -292,32 +250,6 @@ def delimiter(request: Request) -> str:
     return found
 
 
-def items(text: Cell) -> list[str]:
-    """Decode a list cell, a JSON array of texts."""
-    if not text:
-        return []
-    if not isinstance(text, str):
-        return [str(text)]
-    if "\\" in text:
-        import json
-
-        return [str(value) for value in json.loads(text)]
-    return text[2:-2].split('","') if len(text) > 2 else []
-
-
-def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
-    """Turn a row of cells into values: lists as lists, flags as true, false or None."""
-    found: list[str | int | float | bool | list[str] | None] = []
-    for col, cell in zip(columns, row, strict=True):
-        if col.holds == "list":
-            found.append(items(cell))
-        elif col.holds == "flag":
-            found.append(None if cell is None else bool(cell))
-        else:
-            found.append(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-    return found
-
-
 def imported(reference: str) -> Callable[..., object]:
     """Import what `module:function` names, and return the function: a table of them costs no import.
 
@@ -411,18 +343,3 @@ def _paged(answer: Answer, write: Callable[..., object]) -> None:
             raise
     finally:
         paged.close()
-
-
-class Counted:
-    """Rows that are counted as they are written."""
-
-    __slots__ = ("number", "rows")
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.rows = rows
-        self.number = 0
-
-    def __iter__(self) -> Iterator[Row]:
-        for row in self.rows:
-            self.number += 1
-            yield row

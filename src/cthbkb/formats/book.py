@@ -17,14 +17,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cthbkb.columns import SEPARATOR, Col
-from cthbkb.formats import Answer, decode
+from cthbkb.columns import SEPARATOR, Col, decode
+from cthbkb.formats import Answer
 from cthbkb.formats.plain import parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cthbkb.columns import Row
     from cthbkb.dump import Bundle
-    from cthbkb.formats import Row
     from cthbkb.origin import Origin
 
 __all__ = ["Book", "Link", "workbook", "xlsx"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from cthbkb.columns import decode
 from cthbkb.errors import UsageError
-from cthbkb.formats import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

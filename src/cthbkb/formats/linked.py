@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.formats import decode
+from cthbkb.columns import decode
 from cthbkb.formats.plain import encoded
 
 TYPE_CHECKING = False

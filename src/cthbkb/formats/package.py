@@ -6,8 +6,9 @@ import os
 from functools import partial
 
 from cthbkb import files
+from cthbkb.columns import decode
 from cthbkb.errors import Failure, Refused
-from cthbkb.formats import Answer, decode
+from cthbkb.formats import Answer
 from cthbkb.formats.plain import csv, encoded
 
 TYPE_CHECKING = False

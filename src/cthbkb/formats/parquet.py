@@ -11,8 +11,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from cthbkb import files
+from cthbkb.columns import decode
 from cthbkb.errors import Failure, Refused, UsageError
-from cthbkb.formats import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

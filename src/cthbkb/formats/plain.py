@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cthbkb.columns import REFERENCE, SEPARATOR
-from cthbkb.formats import decode, items
+from cthbkb.columns import REFERENCE, SEPARATOR, decode, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from cthbkb.formats import Answer, Cell, Shown
+    from cthbkb.columns import Cell
+    from cthbkb.formats import Answer, Shown
 
 __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "parts", "safe", "tsv", "yaml"]
 

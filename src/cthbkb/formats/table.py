@@ -23,8 +23,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from cthbkb.columns import SEPARATOR, Col
-from cthbkb.formats import Answer, Shown, items
+from cthbkb.columns import SEPARATOR, Col, items
+from cthbkb.formats import Answer, Shown
 from cthbkb.scales import MARKS
 
 __all__ = ["console", "progress", "styled", "table", "visible", "width"]
