@@ -424,6 +424,14 @@ def test_a_plain_answer_imports_nothing_heavy(warm: dict[str, str], argv: tuple[
     assert [name for name in HEAVY if name in done.stderr.split()] == []
 
 
+def test_a_short_process_never_looks_for_cycles(warm: dict[str, str]) -> None:
+    code = "import gc; from cthbkb.__main__ import main; main(); print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], env=warm, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "False True"
+
+
 def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
     assert imports(warm, "recs", "--help") <= 162
 
