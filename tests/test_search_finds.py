@@ -31,6 +31,7 @@ people:
 - {id: yildiz, name: Ayşe Yıldız, sort_name: Yıldız Ayşe, document: 2031-doc, section: S}
 - {id: strauss, name: Jörg Strauß, sort_name: Strauß Jörg, document: 2031-doc, section: S}
 - {id: obrien, name: Seán O’Brien, sort_name: O’Brien Seán, document: 2031-doc, section: S}
+- {id: nan, name: Nan D'Angelo, sort_name: "D'Angelo Nan", document: 2031-doc, section: S}
 - {id: lukianenko, name: Лук’яненко, sort_name: Лук’яненко, document: 2031-doc, section: S}
 organizations:
 - {id: who, name: World Harbour Organization, acronym: WHO, kind: un}
@@ -81,7 +82,7 @@ def _ids(db: sqlite3.Connection, text: str) -> list[str]:
         ("Йод", "2031-p1-r3"), ("Їжак", "2031-p1-r3"), ("Ёж", "2031-p1-r3"), ("еж", "2031-p1-r3"),
         ("人身", "2031-p1-r3"), ("打击人身贩运", "2031-p1-r3"),
         ("Strauß", "strauss"), ("STRAUSS", "strauss"), ("Yildiz", "yildiz"), ("Yıldız", "yildiz"),
-        ("OBrien", "obrien"), ("O'Brien", "obrien"), ("Лукʼяненко", "lukianenko"),
+        ("OBrien", "obrien"), ("O'Brien", "obrien"), ("dangelo", "nan"), ("Лукʼяненко", "lukianenko"),
         ("trafficker", "2031-p1-r4"), ("trafficker's", "2031-p1-r4"), ("keepers’", "2031-p1-r4"),
         ("25000", "2031-p1-r1"), ("25,000", "2031-p1-r1"), ("25 000", "2031-p1-r1"),
         ("63251", "2031-n1"), ("63,251", "2031-n1"), ("63 251", "2031-n1"),
@@ -123,14 +124,17 @@ def test_a_label_in_another_language_finds_what_the_english_one_finds(found: Cal
     assert found("Arbeit") == found("work")
 
 
-def test_every_word_of_every_text_finds_its_record(db: sqlite3.Connection, path: Path) -> None:
+def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite3.Connection, path: Path) -> None:
     with closing(cache.connect(str(path))) as own:
         for base in (db, own):
             for rowid, fields in base.execute("select rowid, fields from search_rows"):
                 words = {word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()}
                 for word in sorted(w for w in words if fold(w) and '"' not in w):
-                    rows = search.search(base, parse(f'"{word}"'), most=100_000).rows
-                    assert rowid in {r for r, _ in rows}, word
+                    made = search.search(base, parse(f'"{word}"'), most=100_000)
+                    at = [r for r, _ in made.rows].index(rowid)
+                    snippet, matched = (search.rows(base, made, None)[at][n] for n in (4, 7))
+                    assert "[" in snippet, word
+                    assert fold(word) in fold(matched), word
 
 
 def test_what_nothing_has_is_named_and_not_put_right_into_another_word(run: Run) -> None:

@@ -335,17 +335,19 @@ def _ranked(
     missed = sum(r for r, group in zip(rarity, groups, strict=True) if all(unit.missing for unit in group))
     if missed > MISSED * asked:
         return []
-    wanted = [[(u, list(u.variants.items())) for u in group if not u.missing] for group in groups]
+    wanted = [[_standing(unit) for unit in group if not unit.missing] for group in groups]
     boosts = _Boosts(found, groups, favoured, named, typed)
     scored = []
     for rowid, type_, id_, kind, year, about, *columns in rows:
         texts = [f" {text} " for text in columns]
+        whole = "".join(texts)
         score = held = 0.0
         lacks = []
         for group, rare, units in zip(groups, rarity, wanted, strict=True):
             best = 0.0
-            for unit, variants in units:
-                best = max(best, _holds(texts, variants, unit.prefix))
+            for variants in units:
+                present = [(text, worth) for text, worth in variants if text in whole]
+                best = max(best, _holds(texts, present)) if present else best
             if best:
                 held += rare
                 score += rare * best / (best + FULL)
@@ -408,16 +410,19 @@ def _rarity(size: int, group: Sequence[Unit]) -> float:
     return min(rare, 2.0) if any(unit.corrected for unit in group) else rare
 
 
-def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]], prefix: bool) -> float:
+def _standing(unit: Unit) -> list[tuple[str, float]]:
+    """Return the variants of a unit with the spaces that stand around them in a folded text, and their worth."""
+    end = "" if unit.prefix else " "
+    return [(f" {variant}{end}", worth) for variant, worth in unit.variants.items()]
+
+
+def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float:
     """Return how often a record has a unit, weighted by column and variant."""
-    end = "" if prefix else " "
     total = 0.0
     for text, weight, usual in zip(texts, WEIGHTS, LENGTHS, strict=True):
         often = 0.0
         for variant, worth in variants:
-            times = text.count(f" {variant}{end}")
-            if times:
-                often += worth * times
+            often += worth * text.count(variant)
         if often:
             total += weight * often / (1 - SHORT + SHORT * text.count(" ") / usual)
     return total
@@ -500,12 +505,14 @@ class _Folded(dict[str, list[str]]):
         return words
 
 
-def _plain(text: str) -> str:
-    """Return a text in small letters and without apostrophes, in which every folded word stands; or nothing."""
-    small = text.lower().replace("'", "").replace("’", "")
-    if small.isascii() and "`" not in small and " '" not in text and not ("," in small and _numbered(small)):
-        return small
-    return ""
+def _reduced(text: str) -> str:
+    """Return a text in small letters and without apostrophes."""
+    return text.lower().replace("'", "").replace("’", "")
+
+
+def _plain(text: str, small: str) -> bool:
+    """Return whether every folded word of a text stands in it as it is when reduced to `small`."""
+    return small.isascii() and "`" not in small and " '" not in text and not ("," in small and _numbered(small))
 
 
 def _numbered(text: str) -> bool:
@@ -537,24 +544,27 @@ class _Seek:
                     self.prefixes.append((words[0], words))
                 else:
                     self.wanted.setdefault(words[0], []).append((words, typed, unit.prefix))
+        self.indexed = {table.singular: table.indexed for table in TABLES.values() if table.indexed}
         self.folded = _Folded()
         self.firsts = [*self.wanted, *(word for word, _ in self.prefixes)]
         self.starts = [f" {word} " for word in self.wanted] + [f" {word}" for word, _ in self.prefixes]
 
-    def find(self, text: str, present: Sequence[str]) -> list[tuple[int, int, bool]]:
+    def find(self, text: str, small: str, present: Sequence[str]) -> list[tuple[int, int, bool]]:
         """Return where matches begin and end, counted in the words of the text, and whether they are as typed.
 
-        `present` are the first words of what is sought that the record has: by them a plain text is looked through
-        without being folded.
+        `small` is the text reduced, `present` are the first words of what is sought that stand in it: a plain text is
+        looked through without being folded.
         """
-        pieces = text.split()
-        small = _plain(text)
-        if small:
+        if _plain(text, small):
+            if not present:
+                return []
+            pieces = text.split()
             places = sorted({n for word in present for n in _places(small, word)})
         else:
             whole = f" {fold(text)} "
             if not any(start in whole for start in self.starts):
                 return []
+            pieces = text.split()
             places = list(range(len(pieces)))
         found: list[tuple[int, int, bool]] = []
         for n in places:
@@ -584,24 +594,27 @@ class _Seek:
 
     def explain(self, type_: str, fields: str) -> tuple[str, list[str]]:
         """Return the text of a record with the matches in [brackets], and the columns and words of the matches."""
-        indexed = next(t.indexed for t in TABLES.values() if t.singular == type_ and t.indexed)
+        indexed = self.indexed[type_]
         texts = (*indexed.body, indexed.title)
         why: dict[str, dict[str, bool]] = {}
-        snippet = body = other = ""
-        small = fields.lower() if fields.isascii() else ""
-        present = [word for word in self.firsts if word in small] if small else self.firsts
-        for field in fields.split("\x1e"):
+        snippet = other = ""
+        reduced = _reduced(fields)
+        plain = _plain(fields, reduced)
+        present = [word for word in self.firsts if word in reduced]
+        for field, small in zip(fields.split("\x1e"), reduced.split("\x1e"), strict=True):
+            here = [word for word in present if word in small]
+            if plain and not here:
+                continue
             if snippet and len(why) > TOLD:
                 break
             name, _, text = field.partition("\x1f")
-            body = body or (text if name in texts else "")
-            found = self.find(text, present)
+            found = self.find(text, small[len(name) + 1 :], here)
             if not found:
                 continue
             pieces = text.split()
             words = why.setdefault(name, {})
             for first, last, typed in found:
-                word = " ".join(_core(piece)[1] for piece in pieces[first : last + 1]).casefold()
+                word = " ".join([_core(piece)[1] for piece in pieces[first : last + 1]]).casefold()
                 words[word] = words.get(word, False) or typed
             if name in texts and (not snippet or name in indexed.body[:1]):
                 snippet = _marked(pieces, found)
@@ -614,12 +627,16 @@ class _Seek:
             shown = ", ".join(list(words)[:3])
             parts.append(f"{name}: {shown}{'' if any(words.values()) else ' (expanded)'}")
         if not snippet and other:
+            named = (field.partition("\x1f") for field in fields.split("\x1e"))
+            body = next((text for name, _, text in named if name in texts), "")
             snippet = f"{_marked(body.split(), [], SNIPPET - 12)} ({other})" if body else other
         return snippet, parts
 
 
 def _core(piece: str) -> tuple[str, str, str]:
     """Cut a word of a text into what stands before it, the word, and what stands after it."""
+    if piece.isalnum():
+        return "", piece, ""
     left = 0
     right = len(piece)
     while left < right and not piece[left].isalnum():

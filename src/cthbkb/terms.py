@@ -290,12 +290,9 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
 
 def _records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
     """Return for each word that base or table knows how many records have it."""
-    found = {}
-    for word in words:
-        row = db.execute("select records from vocabulary where word = ?", (word,)).fetchone()
-        if row:
-            found[word] = int(row[0])
-    return found
+    asked = [*words]
+    marks = ", ".join("?" * len(asked))
+    return dict(db.execute(f"select word, records from vocabulary where word in ({marks})", asked))
 
 
 def _phrase(
@@ -355,12 +352,12 @@ def _count(db: sqlite3.Connection, unit: Unit) -> None:
         unit.records = int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])
         return
     total = 0
+    known = _records(db, {word for variant in unit.variants for word in variant.split()})
     row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
     unit.plain = bool(row and row[0]) if row else common(unit.text, most=True)
     for variant in unit.variants:
         words = variant.split()
-        found = _records(db, set(words))
-        least = min((found.get(word, 0) for word in words), default=0)
+        least = min((known.get(word, 0) for word in words), default=0)
         total += least if len(words) == 1 else (least + 2) // 3
         if variant[:1] == ACRONYM:
             total += 1

@@ -128,7 +128,8 @@ def encoded(value: object) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value.translate(ESCAPES)}"'
+        plain = value.isprintable() and '"' not in value and "\\" not in value
+        return f'"{value if plain else value.translate(ESCAPES)}"'
     if isinstance(value, dict):
         return "{" + ", ".join([f"{encoded(str(k))}: {encoded(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list):
