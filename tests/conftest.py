@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cthbkb import build, cache, front
+from cthbkb import build, front, named
 from cthbkb import seed as seeds
 
 Run = Callable[..., "Done"]
@@ -64,7 +64,7 @@ def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture
 def db(database: Path) -> Iterator[sqlite3.Connection]:
     """The database of the fabricated seed, open as the program opens it."""
-    connection = cache.connect(str(database))
+    connection = named.connect(str(database))
     yield connection
     connection.close()
 

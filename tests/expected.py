@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cthbkb import __version__, build, cache, front, record, seed
+from cthbkb import __version__, build, front, named, record, seed
 from cthbkb.registry import LISTINGS, TABLES
 
 HERE = Path(__file__).parent
@@ -204,7 +204,7 @@ def _version(database: Path) -> str:
 def links(database: Path) -> str:
     """Return what is linked to each record of the base, by table, id, part and id of what is linked."""
     lines = []
-    with contextlib.closing(cache.connect(str(database))) as db:
+    with contextlib.closing(named.connect(str(database))) as db:
         for table in TABLES.values():
             ids = [i for (i,) in db.execute(f"select id from {table.name} order by seq")] if table.listing else []
             for id_ in ids:

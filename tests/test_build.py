@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cthbkb import build as builds
-from cthbkb import cache, registry
+from cthbkb import cache, named, registry
 from cthbkb.build import build
 from cthbkb.errors import Refused
 from cthbkb.model import TABLES, Records, columns_of
@@ -33,7 +33,7 @@ def changed(seed: Seed, table: str, id_: str, **values: Any) -> Seed:
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query on the database at `path`."""
-    with closing(cache.connect(str(path))) as db:
+    with closing(named.connect(str(path))) as db:
         return db.execute(sql).fetchall()
 
 

@@ -16,7 +16,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, cache, compare, scales
+from cthbkb import build, cache, compare, named, scales
 from cthbkb import seed as seeds
 from cthbkb.compare import theme as theme_view
 from cthbkb.compare.asks import Ask, Member
@@ -571,7 +571,7 @@ def test_each_theme_of_the_shipped_data_shows_its_items_and_no_other(run: Run, p
 
 
 def test_comparing_on_a_theme_never_reads_every_item(packaged: Path) -> None:
-    db = cache.connect(str(packaged))
+    db = named.connect(str(packaged))
     asked: list[str] = []
     db.set_trace_callback(asked.append)
     assert compare.make(db, compare.Asked("theme", {"theme": ["jits"]})).rows

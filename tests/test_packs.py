@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from cthbkb import build, cache, checks, seed, store
+from cthbkb import build, cache, checks, named, seed, store
 
 PACK = """\
 extends: cthbkb
@@ -400,7 +400,7 @@ def test_a_conference_whose_days_are_not_known_answers_everywhere(
 
 def test_a_database_is_built_again_from_the_seeds_that_it_was_built_from(home: Path, run: Run) -> None:
     assert run("load", "mine.yaml", "--db", "the.db").code == 0
-    assert cache.seeds_of("the.db") == [cache.PACKAGED, str(home / "mine.yaml")]
+    assert named.seeds_of("the.db") == [cache.PACKAGED, str(home / "mine.yaml")]
     Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
     assert run("load", "--db", "the.db").code == 0
     assert "Keep them lit." in run("recs", "--year", "2041", "--db", "the.db").out

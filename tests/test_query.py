@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, cache, query
+from cthbkb import build, cache, named, query
 from cthbkb import seed as seeds
 from cthbkb.query import Selection
 from cthbkb.registry import FILTERS, LISTINGS, REACH, link_table, names_field
@@ -30,7 +30,7 @@ A_YEAR = "Write a year or a range, such as 2020, 2016-2020, 2016- or -2020."
 
 @functools.cache
 def opened(path: Path) -> sqlite3.Connection:
-    return cache.connect(str(path))
+    return named.connect(str(path))
 
 
 def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[int]:
@@ -299,7 +299,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     """The packaged data, with the statistics by which SQLite plans."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
     build.build(seeds.load(Path(cache.seed_path())), path)
-    return cache.connect(str(path))
+    return named.connect(str(path))
 
 
 @pytest.mark.parametrize("years", [[], ["2020"], ["2016-2020"]])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from cthbkb import build, cache, registry
+from cthbkb import build, cache, named, registry
 from cthbkb import seed as seeds
 from cthbkb.model import Records
 from cthbkb.query import Selection
@@ -232,7 +232,7 @@ def base(
         path = tmp_path_factory.mktemp("reach") / "packaged.db"
         found = seeds.load(Path(cache.seed_path()))
         build.build(found, path)
-    with closing(cache.connect(str(path))) as db:
+    with closing(named.connect(str(path))) as db:
         yield found.records, db
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cthbkb import build, cache, derive, registry
+from cthbkb import build, cache, derive, named, registry
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.model import TABLES, columns_of
@@ -105,7 +105,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     """The packaged data, of which the examples speak."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
     build.build(seeds.load(Path(cache.seed_path())), path)
-    return cache.connect(str(path))
+    return named.connect(str(path))
 
 
 @pytest.mark.parametrize(

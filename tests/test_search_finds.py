@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from cthbkb import cache, search
+from cthbkb import named, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
 from cthbkb.terms import day_in_words, meant, parse
@@ -67,7 +67,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def found(path: Path) -> Iterator[Callable[[str], list[str]]]:
-    with closing(cache.connect(str(path))) as db:
+    with closing(named.connect(str(path))) as db:
         yield lambda text: _ids(db, text)
 
 
@@ -125,7 +125,7 @@ def test_a_label_in_another_language_finds_what_the_english_one_finds(found: Cal
 
 
 def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite3.Connection, path: Path) -> None:
-    with closing(cache.connect(str(path))) as own:
+    with closing(named.connect(str(path))) as own:
         for base in (db, own):
             for rowid, fields in base.execute("select rowid, fields from search_rows"):
                 words = {word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()}

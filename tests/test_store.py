@@ -131,8 +131,169 @@ def test_a_database_that_was_written_to_is_not_taken_for_whole(packaged: Path, f
         db.execute("pragma journal_mode = off")
         db.execute("update recommendations set summary = 'Nothing.'")
         db.commit()
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="or changed"):
         cache.pointed(str(folder))
+    with closing(store.open_database()) as db:
+        assert db.execute("select count(*) from recommendations where summary = 'Nothing.'").fetchone() == (0,)
+    assert not cache.distrusted
+
+
+def altered(path: Path, keep_times: bool = False) -> None:
+    """Write another word into a text of the database, of the same length, as a text editor would."""
+    before = path.stat()
+    data = path.read_bytes()
+    assert b"Light" in data
+    path.write_bytes(data.replace(b"Light", b"Loght"))
+    if keep_times:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def texts(run: Run) -> list[str]:
+    done = run("search", "light", "-f", "json", "-n", "99", db=None)
+    assert (done.code, done.err) == (0, "")
+    return [run(*argv, db=None).out for argv in (("recs", "-f", "json"), ("show", "2031-p1-r1"))] + [done.out]
+
+
+@pytest.mark.parametrize("keep_times", [False, True])
+def test_a_text_that_was_altered_in_the_cache_is_never_told(
+    keep_times: bool, packaged: Path, folder: Path, run: Run
+) -> None:
+    before = texts(run)
+    (name,) = cached(folder)
+    whole = (folder / name).read_bytes()
+    altered(folder / name, keep_times)
+    assert texts(run) == before
+    assert [(n, (folder / n).read_bytes()) for n in cached(folder)] == [(name, whole)]
+
+
+def test_what_another_program_puts_under_the_name_is_not_taken(packaged: Path, folder: Path, tmp_path: Path) -> None:
+    items()
+    (name,) = cached(folder)
+    data = (folder / name).read_bytes()
+    other = tmp_path / "other.db"
+    other.write_bytes(data.replace(b"Light", b"Loght"))
+    (folder / name).unlink()
+    (folder / name).symlink_to(other)
+    assert items() == 21
+    assert (folder / name).read_bytes() == data
+    assert b"Loght" in other.read_bytes()
+
+
+def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(
+    packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decays on the disk changes no stamp: where SQLite notices it, the answer is given all the same."""
+    monkeypatch.setattr(cache, "distrusted", False)
+    whole = run("recs", "-o", folder.parent / "a.csv", db=None)
+    (name,) = cached(folder)
+    _blanked_after_the_head(folder / name)
+    pointer = Path(cache.pointer(str(folder)))
+    lines = pointer.read_text(encoding="utf-8").split("\n")
+    lines[1] = cache.stamp(str(folder / name))
+    pointer.write_text("\n".join(lines), encoding="utf-8")
+    assert run("recs", "-o", folder.parent / "a.csv", db=None) == whole
+    assert cache.distrusted
+    cache.distrusted = False
+    assert cache.is_whole(cache.pointed(str(folder))[0])
+
+
+def test_the_content_is_compared_with_its_digest_once_a_day(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    (name,) = cached(folder)
+    pointer = Path(cache.pointer(str(folder)))
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "digest", refuse)
+        items()
+    altered(folder / name)
+    lines = pointer.read_text(encoding="utf-8").split("\n")
+    lines[1] = cache.stamp(str(folder / name))
+    pointer.write_text("\n".join(lines), encoding="utf-8")
+    for age in (cache.DAY + 60, -cache.DAY - 60):
+        os.utime(pointer, (time.time() - age, time.time() - age))
+        with pytest.raises(ValueError, match="damaged"):
+            cache.pointed(str(folder))
+    (folder / name).write_bytes((folder / name).read_bytes().replace(b"Loght", b"Light"))
+    lines[1] = cache.stamp(str(folder / name))
+    pointer.write_text("\n".join(lines), encoding="utf-8")
+    os.utime(pointer, (1, 1))
+    assert cache.pointed(str(folder))[0] == str(folder / name)
+    assert time.time() - pointer.stat().st_mtime < 60
+
+
+def test_a_database_whose_pointer_is_lost_is_found_and_not_built(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    Path(cache.pointer(str(folder))).unlink()
+    monkeypatch.setattr(builds.fill, "write", refuse)
+    monkeypatch.setattr(builds, "_place", unwritable)
+    assert items() == 21
+    with closing(store.open_database()) as db:
+        assert db.execute("pragma database_list").fetchone()[2] == str(folder / cached(folder)[0])
+
+
+def unwritable(*_: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_cache_that_is_damaged_and_cannot_be_written_costs_a_build_in_memory(
+    packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = texts(run)
+    (name,) = cached(folder)
+    altered(folder / name)
+    monkeypatch.setattr(builds, "_place", unwritable)
+    monkeypatch.setattr(Path, "unlink", unwritable)
+    assert texts(run) == before
+    assert b"Loght" in (folder / name).read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs users as Unix has them")
+def test_a_cache_of_another_user_is_not_read(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items()
+    opened: list[str] = []
+    monkeypatch.setattr(store.named, "opened", opened.append)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert items() == 21
+    assert opened == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs permissions as Unix has them")
+def test_a_cache_folder_that_others_may_write_to_is_closed_and_its_content_looked_at(
+    packaged: Path, folder: Path, run: Run
+) -> None:
+    before = texts(run)
+    (name,) = cached(folder)
+    folder.chmod(0o777)
+    altered(folder / name)
+    assert texts(run) == before
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("home", ["", "relative", "~"])
+def test_a_user_without_a_home_is_answered_and_no_folder_is_made(
+    home: str, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("XDG_DATA_HOME", "")
+    assert (cache.cache_folder(), cache.packs_folder()) == ("", "")
+    assert items() == 21
+    assert os.listdir(tmp_path / "here") == []
+
+
+def test_a_pointer_to_a_database_that_is_gone_is_swept(packaged: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "at-removed").write_text("kb-1-2.db\nstate\n", encoding="utf-8")
+    (folder / "kb-3-4.db").write_bytes(b"")
+    (folder / "at-other").write_text("kb-3-4.db\nstate\n", encoding="utf-8")
+    items()
+    assert not (folder / "at-removed").exists()
+    assert (folder / "at-other").exists()
 
 
 def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

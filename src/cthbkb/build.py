@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import sqlite3
 import tempfile
@@ -15,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cthbkb import cache, checks, fill, seed
+from cthbkb import cache, checks, fill, named, seed
 from cthbkb.errors import CthbkbError, Refused
 
 __all__ = ["build", "merged", "pack_files", "packaged", "usable"]
@@ -27,40 +28,100 @@ STALE = 600
 """Seconds after which a temporary file is considered a leftover of a killed build."""
 
 
-def packaged(folder: str) -> tuple[sqlite3.Connection, str]:
+def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str]:
     """Open the database of the packaged seed and the user's packs; return it and the names of the packs left out.
 
-    It is found in the cache folder or built there, or built in memory where that folder cannot be written.
+    It is found in the cache folder, unless it is to be built `afresh`, or is built and kept there. Where the folder
+    cannot be written, or is not the user's own, it is built in memory, and nothing else goes wrong.
     """
     base, packs = Path(cache.seed_path()), pack_files()
     watched = _watched(base, packs)
     stamps = [f"{cache.stamp(str(path))} {path}" for path in watched]
-    target = Path(folder) / f"kb-{_digest(base, watched)}.db"
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        try:
-            db = cache.connect(str(target))
-        except (ValueError, sqlite3.Error):
-            target.unlink(missing_ok=True)
-            found, seeds, missing = merged(base, packs)
-            build(found, target, seeds, missing)
-            db = cache.connect(str(target))
-        left_out = _left_out(db)
-        known = [target.name, cache.state_of(str(target)), left_out, cache.packs_folder(), *stamps]
-        _place(Path(cache.pointer(folder)), "\n".join(known).encode("utf-8", "surrogateescape"))
-        _sweep(Path(folder), target)
-        return db, left_out
-    except (OSError, sqlite3.Error):
+    key = _digest(base, watched)
+    trusted = _made_private(folder)
+    target = _kept(folder, key) if trusted and not afresh else None
+    db = None
+    if target is None:
         db = sqlite3.connect(":memory:")
         found, seeds, missing = merged(base, packs)
         fill.write(found, db, seeds, missing)
-        db.execute("pragma query_only = 1")
-        return db, _left_out(db)
+        target = _keep(folder, key, db) if trusted else None
+    if target is not None:
+        try:
+            state = cache.stamp(str(target))
+            kept = named.opened(str(target))
+            left_out = _left_out(kept)
+        except sqlite3.Error:  # swept by another process
+            if db is None:
+                return packaged(folder, afresh=True)
+        else:
+            if db is not None:
+                db.close()
+            _point(folder, [target.name, state, left_out, cache.packs_folder(), *stamps])
+            _sweep(Path(folder), target)
+            return kept, left_out
+    assert db is not None
+    db.execute("pragma query_only = 1")
+    return db, _left_out(db)
+
+
+def _made_private(folder: str) -> bool:
+    """Make the cache folder, closed to others; return whether there is one that may be used."""
+    try:
+        if folder:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            if not cache.private(folder):
+                os.chmod(folder, 0o700)
+        return bool(folder) and cache.private(folder)
+    except OSError:
+        return False
+
+
+def _kept(folder: str, key: str) -> Path | None:
+    """Return the database in the cache folder that was built from the same, if its content is what its name says.
+
+    One whose content is something else is of no use to anybody, and is removed.
+    """
+    for path in sorted(Path(folder).glob(cache.name_of(key, "*"))):
+        if cache.is_whole(str(path)):
+            return path
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return None
+
+
+def _keep(folder: str, key: str, db: sqlite3.Connection) -> Path | None:
+    """Write a database into the cache folder under the name of its content; return nothing where that fails."""
+    try:
+        image = _image(db)
+        target = Path(folder) / cache.name_of(key, cache.digest(io.BytesIO(image)))
+        _place(target, image)
+    except OSError:
+        return None
+    return target
+
+
+def _image(db: sqlite3.Connection) -> bytes:
+    """Return the bytes of the file that holds a database."""
+    if hasattr(db, "serialize"):
+        return db.serialize()
+    with tempfile.TemporaryDirectory() as folder:  # a SQLite that was built without it
+        path = Path(folder, "image.db")
+        with contextlib.closing(sqlite3.connect(path)) as copy:
+            db.backup(copy)
+        return path.read_bytes()
+
+
+def _point(folder: str, lines: Sequence[str]) -> None:
+    """Write down where the database is and what vouches for it; without this it is found more slowly."""
+    with contextlib.suppress(OSError):
+        _place(Path(cache.pointer(folder)), "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
 def pack_files() -> list[Path]:
     """Return the files of the user's packs, by name."""
-    return sorted(Path(cache.packs_folder()).glob("*.yaml"))
+    folder = cache.packs_folder()
+    return sorted(Path(folder).glob("*.yaml")) if folder else []
 
 
 def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], list[str]]:
@@ -105,7 +166,8 @@ def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
     """
     modules = [path for path in sorted(Path(cache.HERE).iterdir()) if path.suffix in {".py", ".sql"}]
     data = [*seed.files(base), Path(cache.words_path())]
-    return [*modules, *data, Path(cache.packs_folder()), *(f for pack in packs for f in seed.files(pack))]
+    folder = [Path(cache.packs_folder())] if cache.packs_folder() else []
+    return [*modules, *data, *folder, *(f for pack in packs for f in seed.files(pack))]
 
 
 def _digest(base: Path, watched: Sequence[Path]) -> str:
@@ -128,7 +190,7 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
         OSError: when it cannot be written; then nothing has changed.
     """
     target = Path(os.path.realpath(target))
-    if target.exists() and not cache.made_by_us(str(target)):
+    if target.exists() and not named.made_by_us(str(target)):
         raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.")
     handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)
     os.close(handle)
@@ -160,16 +222,33 @@ def _place(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(name, path)
-    except OSError:
-        os.unlink(name)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
         raise
 
 
 def _sweep(folder: Path, keep: Path) -> None:
-    """Remove leftovers of killed builds, and all but the newest databases."""
-    databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime, reverse=True)
-    left = [p for p in folder.glob(".building-*") if time.time() - p.stat().st_mtime > STALE]
-    for path in [*databases[KEPT - 1 :], *left]:
+    """Remove leftovers of killed builds, all but the newest databases, and the pointers to those that are gone."""
+    try:
+        databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime)
+        gone = [*databases[: 1 - KEPT], *(p for p in folder.glob(".building-*") if _is_stale(p))]
+        gone += [p for p in folder.glob("at-*") if not _points(p)]
+    except OSError:  # another process sweeps too
+        return
+    for path in gone:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def _is_stale(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > STALE
+
+
+def _points(pointer: Path) -> bool:
+    """Return whether the database to which a pointer leads is there."""
+    name = os.path.basename(pointer.read_bytes().partition(b"\n")[0])
+    return bool(name) and os.path.exists(os.path.join(os.fsencode(pointer.parent), name))

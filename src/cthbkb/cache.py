@@ -1,32 +1,44 @@
 """The cache folder, and how the cached database is found without reading what it was built from.
 
-The cached database is named after a hash of the content it was built from (`kb-HASH.db`), so that it can be neither
-stale nor incomplete. To find it without reading that content, a small file (`at-INSTALLATION`) holds the name, and
-the size and times of every file on which it depends: the modules of the package, the seed with what it includes, the
-user's packs. If one of them has changed, the content is hashed again.
+The cached database is named after what it was built from and what it holds (`kb-HASH-DIGEST.db`): a database is taken
+only if its content is known, so that it can be neither stale, nor incomplete, nor damaged. To find it without reading
+either, a small file (`at-INSTALLATION`) holds the name, and the inode, size and times of every file on which it
+depends: the database itself, the modules of the package, the seed with what it includes, the user's packs. If one of
+them has changed, all of it is read again.
+
+What decays on the disk changes neither size nor times. A checksum at each start would find it, and costs a tenth of an
+answer (reading 5 MB and adding it up: 2 to 3 ms of 22), so the content is compared with its digest once a day.
+
+The folder must be the user's own, and closed to others; whoever could write there could answer in place of the program.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
 
 __all__ = [
     "APPLICATION_ID",
+    "DAY",
     "PACKAGED",
     "SCHEMA_VERSION",
     "cache_folder",
-    "connect",
-    "discard",
-    "made_by_us",
+    "digest",
+    "distrust",
+    "is_whole",
+    "name_of",
+    "own",
     "packs_folder",
     "pointed",
     "pointer",
+    "private",
     "seed_path",
-    "seeds_of",
     "stamp",
-    "state_of",
     "template_path",
     "words_path",
 ]
@@ -35,10 +47,16 @@ APPLICATION_ID = 0x43544842  # "CTHB"
 SCHEMA_VERSION = 0x66AF7AD
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
+DAY = 24 * 60 * 60
+"""Seconds after which the content of the cached database is compared with its digest again."""
+
 PACKAGED = "cthbkb"
 """The name by which a database lists the packaged seed among its seeds."""
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+distrusted = False
+"""Whether the stamps have been found to vouch for a damaged database, in this process."""
 
 
 def seed_path() -> str:
@@ -62,70 +80,27 @@ def _data(name: str) -> str:
 
 
 def cache_folder() -> str:
-    """Return the user's cache folder for the program, which need not exist."""
-    return os.path.join(_base("XDG_CACHE_HOME", "~/.cache", "~/Library/Caches"), "cthbkb")
+    """Return the user's cache folder for the program, which need not exist; nothing for a user without a home."""
+    base = _base("XDG_CACHE_HOME", "~/.cache", "~/Library/Caches")
+    return base and os.path.join(base, "cthbkb")
 
 
 def packs_folder() -> str:
-    """Return the folder of the user's packs, which need not exist."""
-    return os.path.join(_base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support"), "cthbkb", "packs")
+    """Return the folder of the user's packs, which need not exist; nothing for a user without a home."""
+    base = _base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support")
+    return base and os.path.join(base, "cthbkb", "packs")
 
 
 def _base(variable: str, linux: str, mac: str) -> str:
-    """Return a base folder of the user's by the custom of the system."""
+    """Return a base folder of the user's by the custom of the system; nothing where the home is no absolute path."""
     base = os.environ.get(variable, "")
     if os.path.isabs(base):
         return base
     if sys.platform == "win32":
-        return os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    return os.path.expanduser(mac if sys.platform == "darwin" else linux)
-
-
-def connect(path: str) -> sqlite3.Connection:
-    """Open a file read-only and make sure that this version of the program made it.
-
-    Raises:
-        ValueError: when it did not.
-    """
-    db = _open(path)
-    found = db.execute("select (select * from pragma_application_id), (select * from pragma_user_version)").fetchone()
-    if found != (APPLICATION_ID, SCHEMA_VERSION):
-        db.close()
-        maker = "another version of it" if found[0] == APPLICATION_ID else "another program"
-        raise ValueError(f"it was made by {maker}")
-    return db
-
-
-def _open(path: str) -> sqlite3.Connection:
-    if not os.path.isfile(path):
-        raise ValueError("no such file")
-    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return sqlite3.connect(f"file:{quoted}?mode=ro", uri=True)
-
-
-def made_by_us(path: str) -> bool:
-    """Return whether a file is a database of some version of the program."""
-    try:
-        db = _open(path)
-        try:
-            return bool(db.execute("pragma application_id").fetchone() == (APPLICATION_ID,))
-        finally:
-            db.close()
-    except (sqlite3.Error, ValueError):
-        return False
-
-
-def seeds_of(path: str) -> list[str]:
-    """Return the seeds that a database says it was built from: paths, or `PACKAGED`; none where it does not say."""
-    try:
-        db = _open(path)
-        try:
-            found = db.execute("select value from meta where key = 'seeds'").fetchone()
-        finally:
-            db.close()
-    except (sqlite3.Error, ValueError):
-        return []
-    return str(found[0]).split("\n") if found else []
+        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
+    else:
+        base = os.path.expanduser(mac if sys.platform == "darwin" else linux)
+    return base if os.path.isabs(base) and os.environ.get("HOME") != "" else ""
 
 
 def stamp(path: str) -> str:
@@ -137,10 +112,36 @@ def stamp(path: str) -> str:
     return f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}"
 
 
-def state_of(path: str) -> str:
-    """Return size and time of a database, so that a truncated or modified one is noticed."""
-    s = os.stat(path)
-    return f"{s.st_size:x}.{s.st_mtime_ns:x}"
+def private(folder: str) -> bool:
+    """Return whether a folder is this user's, and nobody else can write into it."""
+    found = os.stat(folder)
+    return sys.platform == "win32" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+
+
+def own(found: os.stat_result) -> bool:
+    """Return whether a file is this user's."""
+    return sys.platform == "win32" or found.st_uid == os.geteuid()
+
+
+def name_of(key: str, content: str) -> str:
+    """Return the name of a database in the cache: a hash of what it was built from, and the digest of its content."""
+    return f"kb-{key}-{content}.db"
+
+
+def digest(file: IO[bytes]) -> str:
+    """Return the digest of the content of a file."""
+    import hashlib
+
+    return hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]  # any file of bytes is one
+
+
+def is_whole(path: str) -> bool:
+    """Return whether a database of the cache is the user's own and has the content that its name says."""
+    try:
+        with open(path, "rb") as file:
+            return own(os.fstat(file.fileno())) and path.endswith(f"-{digest(file)}.db")
+    except OSError:
+        return False
 
 
 def pointer(folder: str) -> str:
@@ -152,25 +153,32 @@ def pointed(folder: str) -> tuple[str, str]:
     """Return the path of this installation's database, and the names of the packs that it had to leave out.
 
     Raises:
-        ValueError: when there is no whole one, or something that it was built from has changed.
+        ValueError: when it is not known to be whole, or something that it was built from has changed.
+        OSError: when there is none.
     """
+    if distrusted or not private(folder):
+        raise ValueError("not to be trusted")
     with open(pointer(folder), encoding="utf-8", errors="surrogateescape") as file:
         name, state, left_out, packs, *stamps = file.read().split("\n")
+        about = os.fstat(file.fileno())
     path = os.path.join(folder, os.path.basename(name))
-    if packs != packs_folder() or state_of(path) != state or not stamps:
-        raise ValueError("built from something else, or cut short")
+    if packs != packs_folder() or not own(about) or stamp(path) != state or not stamps:
+        raise ValueError("built from something else, or changed")
     for line in stamps:
         known, _, watched = line.partition(" ")
         if stamp(watched) != known:
             raise ValueError(f"{watched} has changed")
+    if abs(time.time() - about.st_mtime) > DAY:
+        if not is_whole(path):
+            raise ValueError("damaged")
+        try:
+            os.utime(pointer(folder))
+        except OSError:  # a disk that cannot be written: looked at again at the next start
+            pass
     return path, left_out
 
 
-def discard() -> None:
-    """Remove the cached database, so that it is rebuilt when it is opened next."""
-    try:
-        path, _ = pointed(cache_folder())
-        os.unlink(pointer(cache_folder()))
-        os.unlink(path)
-    except (OSError, ValueError):
-        pass
+def distrust() -> None:
+    """Take no stamp for an answer from now on: what the cached database holds is compared with its digest."""
+    global distrusted
+    distrusted = True

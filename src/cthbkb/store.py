@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from cthbkb import cache
+from cthbkb import cache, named
 from cthbkb.errors import Failure
 from cthbkb.messages import say
 
-__all__ = ["command", "damaged", "open_database"]
+__all__ = ["command", "damaged", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
@@ -26,14 +26,21 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
     path = path or os.environ.get("CTHBKB_DB")
     if path:
         return _named(os.path.expanduser(path))
+    return packaged()
+
+
+def packaged(afresh: bool = False) -> sqlite3.Connection:
+    """Open the packaged database, with the user's packs; build it where it is not in the cache, or `afresh`."""
     folder = cache.cache_folder()
     try:
+        if afresh:
+            raise ValueError("to be built")
         found, left_out = cache.pointed(folder)
-        db = cache.connect(found)
+        db = named.opened(found)
     except (OSError, ValueError, sqlite3.Error):
         from cthbkb import build
 
-        db, left_out = build.packaged(folder)
+        db, left_out = build.packaged(folder, afresh)
     for name in left_out.split():
         say(f"warning: the pack {name} is left out, since it has problems beside this version's records")
         say(f"hint: cthbkb packs check {name}")
@@ -41,12 +48,14 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
 
 
 def _named(path: str) -> sqlite3.Connection:
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         raise Failure(f"no database at {path}", f"Build one with: {command(path)}")
     try:
-        return cache.connect(path)
+        return named.connect(path)
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror}") from None
     except (sqlite3.Error, ValueError) as error:
-        if cache.made_by_us(path):
+        if named.made_by_us(path):
             message = f"{path} was built by another version of cthbkb"
             raise Failure(message, f"Build it anew: {command(path)}") from None
         raise Failure(
@@ -54,24 +63,41 @@ def _named(path: str) -> sqlite3.Connection:
         ) from None
 
 
-def damaged(error: sqlite3.DatabaseError, path: str | None) -> bool:
-    """Return whether an error means damage: SQLite says so, or the file does not pass its own check.
+def damaged(error: Exception, path: str | None) -> bool:
+    """Return whether an error comes of damage.
 
-    `path` is a database that was named; None for the cached one.
+    `path` is a database that was named: SQLite says that it is corrupt or no database, or it does not pass SQLite's
+    check. None is for the cached one, whose content is compared with its digest.
     """
-    if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    if path is None:
+        return _is_decayed()
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return True
     try:
-        db = cache.connect(path or cache.pointed(cache.cache_folder())[0])
+        db = named.connect(path)
         try:
-            return bool(db.execute("pragma integrity_check(1)").fetchone() != ("ok",))
+            return bool(db.execute("pragma quick_check(1)").fetchone() != ("ok",))
         finally:
             db.close()
     except (OSError, ValueError, sqlite3.Error):
-        return True
+        return False
+
+
+def _is_decayed() -> bool:
+    """Return whether the stamps vouch for a cached database that is damaged; they are not believed after that."""
+    try:
+        path, _ = cache.pointed(cache.cache_folder())
+    except (OSError, ValueError):
+        return False
+    if cache.is_whole(path):
+        return False
+    cache.distrust()
+    return True
 
 
 def command(path: str) -> str:
     """Return the command that builds a database, from the seeds that it was built from where it names them."""
-    seeds = [f" {seed}" for seed in cache.seeds_of(path) if seed != cache.PACKAGED]
+    seeds = [f" {seed}" for seed in named.seeds_of(path) if seed != cache.PACKAGED]
     return f"cthbkb load{''.join(seeds)} --db {path}"

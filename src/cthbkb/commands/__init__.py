@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from cthbkb import cache, formats, store
-from cthbkb.errors import Failure
+from cthbkb import formats, store
+from cthbkb.errors import CthbkbError, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,24 +24,26 @@ def execute(request: Request) -> int:
 
     Raises:
         Failure: if a named database is damaged, or the cached one was when part of the answer had been written.
-        sqlite3.DatabaseError: for any other error of the database, which is a defect of the program.
+        Exception: any other error, which is a defect of the program.
     """
     run = formats.imported(request.command.run)
     begun = False
     try:
         return _code(run(request))
+    except (CthbkbError, OSError):
+        raise
     except formats.Interrupted as interrupted:
         error, begun = interrupted.error, True
-    except sqlite3.DatabaseError as failed:
+    except Exception as failed:
         error = failed
-    named = request.value("db") or os.environ.get("CTHBKB_DB")
-    if not store.damaged(error, named):
+    path = request.value("db") or os.environ.get("CTHBKB_DB")
+    if not store.damaged(error, path):
         raise error
-    if named:
-        raise Failure(f"{named} is damaged: {error}", f"Build it anew: {store.command(named)}")
-    cache.discard()
+    if path:
+        raise Failure(f"{path} is damaged: {error}", f"Build it anew: {store.command(path)}")
+    store.packaged().close()  # built anew, where that is possible
     if begun:
-        raise Failure(f"the cached database is damaged and was removed: {error}", "Run it again.")
+        raise Failure("the cached database is damaged, and was built anew", "Run it again.")
     return _code(run(request))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from cthbkb import build, cache, checks, seed, store
+from cthbkb import build, cache, checks, named, seed, store
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, Refused, UsageError
 from cthbkb.messages import say
@@ -33,22 +35,23 @@ def run(request: Request) -> int:
             reason = error.strerror if isinstance(error, OSError) else error
             raise Failure(f"cannot write {target}: {reason}", "Name a file in a folder that can be written.") from None
     else:
-        cache.discard()
-        store.open_database().close()
+        with closing(store.packaged(afresh=True)) as db:
+            kept = db.execute("pragma database_list").fetchone()[2]
     records = sum(map(len, found.records.values()))
     sources = ", ".join(cache.seed_path() if name == cache.PACKAGED else name for name in seeds)
-    say(f"loaded {records} records from {sources} into {target or _cached()}")
+    loaded = f"{records} records from {sources}"
     if target:
+        say(f"loaded {loaded} into {target}")
         say(f"to use it: add --db {target} to a command, or set CTHBKB_DB={Path(target).resolve()}")
+    elif kept:
+        say(f"loaded {loaded} into {kept}")
+        if os.environ.get("CTHBKB_DB"):
+            say(f"note: commands read another database as long as CTHBKB_DB={os.environ['CTHBKB_DB']}")
+    else:
+        folder = cache.cache_folder() or "no home folder"
+        say(f"warning: {loaded} were built, and cannot be kept: {folder} cannot be written, or is not yours alone")
+        say("hint: Set XDG_CACHE_HOME to a folder that can be; until then every command builds them in memory.")
     return 0
-
-
-def _cached() -> str:
-    """Return the path of the cached database; the folder where none could be written."""
-    try:
-        return cache.pointed(cache.cache_folder())[0]
-    except (OSError, ValueError):
-        return cache.cache_folder()
 
 
 def _read(named: list[str], target: str) -> tuple[seed.Seed, list[str], list[str]]:
@@ -70,9 +73,9 @@ def _seeds_before(target: str) -> list[str]:
     Raises:
         Refused: when it does not say which, or one of them is gone: the packaged seed must not take their place.
     """
-    if not target or not cache.made_by_us(target):
+    if not target or not named.made_by_us(target):
         return []
-    known = cache.seeds_of(target)
+    known = named.seeds_of(target)
     if not known:
         raise Refused(
             f"{target} does not say from which seeds it was built", f"Name them: cthbkb load SEED --db {target}"

@@ -115,6 +115,8 @@ def _add(request: Request, name: str) -> int:
     path = Path(name)
     stem = path.stem
     layer = _pack(path)
+    if not cache.packs_folder():
+        raise Failure("there is no home folder to keep packs in", "Set XDG_DATA_HOME to a folder that can be written.")
     target = Path(cache.packs_folder()) / f"{stem}.yaml"
     if target.exists() and not request.switch("force"):
         raise Refused(f"there is a pack {stem} already", f"Replace it with: cthbkb packs add {name} --force")
@@ -127,7 +129,7 @@ def _add(request: Request, name: str) -> int:
     if target.exists():
         _keep(target)
     _write(target, path.read_bytes())
-    store.open_database().close()
+    store.packaged().close()
     records = _many(sum(map(len, layer.records.values())), "record")
     say(f"added {stem}: {records}, part of every answer from now on; undo with: cthbkb packs remove {stem}")
     return 0

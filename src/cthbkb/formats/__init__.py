@@ -7,11 +7,10 @@ elsewhere.
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 
 from cthbkb.columns import REFERENCE, Col, Counted, decode
-from cthbkb.errors import UsageError, unknown
+from cthbkb.errors import CthbkbError, UsageError, unknown
 from cthbkb.messages import say
 from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 
@@ -77,9 +76,9 @@ EMPTY = 3
 
 
 class Interrupted(Exception):
-    """A database error after part of the answer may have been written; `error` is its cause."""
+    """An error after part of the answer may have been written; `error` is its cause."""
 
-    def __init__(self, error: sqlite3.DatabaseError) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
 
@@ -278,7 +277,7 @@ def emit(answer: Answer, output: Output) -> int:
     The exit code is 0, or `EMPTY` if there are no rows and `--fail-empty` was given.
 
     Raises:
-        Interrupted: when the database fails while the answer goes to stdout.
+        Interrupted: when anything but the stream fails while the answer goes to stdout.
         Failure: when the file cannot be written, or the format needs a library that is not installed.
     """
     binary = output.format in BYTES
@@ -308,7 +307,9 @@ def emit(answer: Answer, output: Output) -> int:
                 _paged(answer, write)
             else:
                 write(answer, sys.stdout.buffer if binary else sys.stdout)
-        except sqlite3.DatabaseError as error:
+        except (CthbkbError, OSError):
+            raise
+        except Exception as error:
             raise Interrupted(error) from error
     sys.stdout.flush()
     for note in answer.notes:
