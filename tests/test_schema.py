@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -89,7 +91,7 @@ def test_a_link_table_is_ordered_by_value_year_and_print_order() -> None:
     year integer not null,
     seq integer not null references recommendations(seq),
     primary key (value, year, seq)
-) strict, without rowid"""
+) without rowid"""
     )
 
 
@@ -123,6 +125,31 @@ def test_the_schema_version_is_the_digest_of_the_statements_that_make_an_empty_d
     text = " ".join("".join(made).replace('"', "").replace("[", "").replace("]", "").split())
     digest = int(hashlib.sha256(text.encode("utf-8")).hexdigest()[:7], 16)
     assert hex(cache.SCHEMA_VERSION) == hex(digest), f"write SCHEMA_VERSION = {hex(digest)} into cache.py"
+
+
+NEWER = re.compile(
+    r"\bstrict\s*[;,\"]|\biif\(|->>|\breturning\b|string_agg\(|group_concat\([^)]* order by"
+    r"|pragma_table_list|sqlite_schema"
+    r"|(right|full) (outer )?join|is (not )?distinct from|\bunixepoch\(|\bas (not )?materialized|octet_length\("
+    r"|concat_ws\(|\b(format|floor|ceil|sqrt|pow|log|ln|sign)\(|json_error_position|jsonb|drop column",
+)
+"""What SQL has that `named.OLDEST` does not know."""
+
+
+def test_no_statement_needs_a_newer_sqlite(db: sqlite3.Connection) -> None:
+    package = Path(cache.HERE)
+    texts = [
+        node.value
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    texts += [sql for (sql,) in db.execute("select sql from sqlite_master where sql is not null")]
+    said = re.compile(
+        r"\b(select|create|insert|join|where|order by)\b.*\b(from|table|view|into|on|and|by|case|over)\b", re.S
+    )
+    found = {text for text in texts if said.search(text) and NEWER.search(text)}
+    assert found == set()
 
 
 # The JSON Schema

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from conftest import Run
 
 from cthbkb import build as builds
-from cthbkb import cache, store
+from cthbkb import cache, named, store
 from cthbkb.errors import Failure
 from cthbkb.problems import SeedError
 from cthbkb.seed import Seed
@@ -254,7 +255,7 @@ def test_a_cache_that_is_damaged_and_cannot_be_written_costs_a_build_in_memory(
 def test_a_cache_of_another_user_is_not_read(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     items()
     opened: list[str] = []
-    monkeypatch.setattr(store.named, "opened", opened.append)
+    monkeypatch.setattr(named, "opened", opened.append)
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     assert items() == 21
     assert opened == []
@@ -385,6 +386,48 @@ def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database
     assert done.stderr.startswith(f"error: cannot write {target}: ")
     assert target.read_bytes() == database.read_bytes()
     assert os.listdir(tmp_path) == ["mine.db"]
+
+
+# The SQLite of this Python
+
+
+OLD = "this Python {} has SQLite {}, and cthbkb needs {}"
+WAY_OUT = "Install cthbkb with another Python; that of python.org, of conda or of `uv python install` has one."
+
+
+def old_sqlite(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 26, 0))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.26.0")
+    return OLD.format(platform.python_version(), "3.26.0", "at least 3.31")
+
+
+def sqlite_without(part: str) -> Callable[[pytest.MonkeyPatch], str]:
+    def lacking(monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setitem(named.PARTS, part, "create virtual table a using no_such_part(b)")
+        return OLD.format(platform.python_version(), sqlite3.sqlite_version, f"one with {part}")
+
+    return lacking
+
+
+@pytest.mark.parametrize("lacking", [old_sqlite, sqlite_without("FTS5"), sqlite_without("JSON")])
+def test_a_sqlite_that_cannot_do_it_is_named_with_the_way_out(
+    lacking: Callable[[pytest.MonkeyPatch], str], packaged: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = lacking(monkeypatch)
+    for argv in (("recs",), ("--version",), ("load",), ("load", packaged, "--db", packaged.parent / "x.db")):
+        done = run(*argv, db=None)
+        assert (done.code, done.out, done.err) == (1, "", f"error: {message}\nhint: {WAY_OUT}\n")
+    assert not (packaged.parent / "x.db").exists()
+
+
+def test_a_cache_that_another_python_built_is_kept_by_one_whose_sqlite_cannot_build(
+    packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run("recs", db=None)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    old_sqlite(monkeypatch)
+    assert run("recs", db=None) == whole
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 # Read-only

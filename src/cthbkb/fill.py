@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from cthbkb import __version__, cache, derive, index, query, reach, registry, seed
+from cthbkb import __version__, cache, derive, index, named, query, reach, registry, seed
 from cthbkb.model import TABLES, Record, Records, columns_of
 from cthbkb.registry import APART, LISTINGS, link_table, names_field
 from cthbkb.scales import CHANGES
@@ -31,7 +31,11 @@ def write(
 
     `seeds` are the paths of the seeds, from which `load` can rebuild the database; `left_out` are the names of packs
     that could not be merged.
+
+    Raises:
+        Failure: when the SQLite of this Python is too old, or lacks a part.
     """
+    named.require_sqlite()
     import sqlite_utils
 
     connection.execute("pragma journal_mode = off")
@@ -63,7 +67,7 @@ def write(
 
 
 def _create(db: Any) -> None:
-    """Create strict tables with primary and foreign keys; those that refer to a later table are added at the end."""
+    """Create tables with primary and foreign keys; those that refer to a later table are added at the end."""
     made: set[str] = set()
     later = []
     for table, type_ in TABLES.items():
@@ -74,7 +78,6 @@ def _create(db: Any) -> None:
             pk="id",
             foreign_keys=[(name, ref, "id") for name, ref in foreign_keys(table) if ref in made],
             not_null={c.name for c in columns if c.required or c.type == "list"} | {"seq"},
-            strict=True,
         )
         later += [(table, name, ref) for name, ref in foreign_keys(table) if ref not in made]
     for table, name, ref in later:

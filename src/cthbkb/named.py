@@ -1,4 +1,4 @@
-"""Databases that the user names: whose they are, which version made them, and how they are opened.
+"""Databases that the user names: whose they are, which version made them, and how they are opened; and by what.
 
 A database is a build product, which is replaced and never changed in place. It is therefore opened as an unchanging
 file: SQLite asks for no lock, which a network home may lack, and writes nothing beside it.
@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 
 from cthbkb import cache
+from cthbkb.errors import Failure
 
-__all__ = ["connect", "made_by_us", "opened", "seeds_of"]
+__all__ = ["connect", "made_by_us", "opened", "require_sqlite", "seeds_of"]
+
+OLDEST = (3, 31, 0)
+"""The oldest SQLite whose SQL is enough; nothing of the program may need a newer one."""
+
+PARTS = {"FTS5": "create virtual table a using fts5(b)", "JSON": "select value from json_each('[1]')"}
+"""Parts of SQLite that may be left out of it, with a statement that needs each."""
 
 MAGIC = b"SQLite format 3\0"
 
@@ -78,3 +86,31 @@ def seeds_of(path: str) -> list[str]:
     except sqlite3.Error:
         return []
     return str(found[0]).split("\n") if found else []
+
+
+def require_sqlite() -> None:
+    """Make sure that the SQLite of this Python can do what is asked of it.
+
+    Raises:
+        Failure: when it cannot.
+    """
+    needs = [f"at least {'.'.join(map(str, OLDEST[:2]))}"] if sqlite3.sqlite_version_info < OLDEST else []
+    needs += [f"one with {part}" for part, statement in PARTS.items() if not _takes(statement)]
+    if needs:
+        python = ".".join(map(str, sys.version_info[:3]))
+        raise Failure(
+            f"this Python {python} has SQLite {sqlite3.sqlite_version}, and cthbkb needs {', '.join(needs)}",
+            "Install cthbkb with another Python; that of python.org, of conda or of `uv python install` has one.",
+        )
+
+
+def _takes(statement: str) -> bool:
+    """Return whether an empty database takes a statement."""
+    db = sqlite3.connect(":memory:")
+    try:
+        db.execute(statement)
+    except sqlite3.Error:
+        return False
+    finally:
+        db.close()
+    return True

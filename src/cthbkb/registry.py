@@ -324,7 +324,7 @@ select document || ': ' || section, coalesce(note, '') from citations where {} =
 MEMBERS = """
 select m.item,
     m.year || case when m.asks then ' asked' else ' noted' end || coalesce(' [' || m.part || ']', '') || ', '
-    || iif(s.type in ('panel', 'side-event'), replace(s.type, '-', ' ') || ' ' || s.number || ': ', '')
+    || case when s.type in ('panel', 'side-event') then replace(s.type, '-', ' ') || ' ' || s.number || ': ' else '' end
     || coalesce(s.title || ', ', '') || d.kind || coalesce(', ' || r.kind || ', ' || r.modality, ', ' || m.type)
     || ': ' || coalesce(r.summary, t.gist, a.what, c.what)
 from members m

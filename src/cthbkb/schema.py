@@ -43,7 +43,7 @@ create table search_rows (
     title text,
     fields text,
     themes text
-) strict;
+);
 create virtual table search_words using fts5vocab(search, 'row');
 create table vocabulary (
     word text primary key,
@@ -51,38 +51,38 @@ create table vocabulary (
     stem text not null,
     plain integer not null,
     parts text
-) strict, without rowid;
+) without rowid;
 """
 
 DERIVED = """
 create table meta (
     key text primary key,
     value text not null
-) strict, without rowid;
+) without rowid;
 create table names (
     field text not null,
     name text not null,
     id text not null,
     primary key (field, name, id)
-) strict, without rowid;
+) without rowid;
 create table filter_values (
     listing text not null,
     filter text not null,
     value text not null,
     seq integer not null,
     primary key (listing, filter, value, seq)
-) strict, without rowid;
+) without rowid;
 create table inside (
     field text not null,
     whole text not null,
     part text not null,
     primary key (field, whole, part)
-) strict, without rowid;
+) without rowid;
 create table expansion_words (
     word text not null,
     expansion text not null references expansions(id),
     finds integer not null
-) strict;
+);
 create table theme_kinds (
     theme text not null references themes(id),
     year integer not null,
@@ -90,7 +90,7 @@ create table theme_kinds (
     items integer not null,
     outside integer not null,
     primary key (theme, year, kind)
-) strict, without rowid;
+) without rowid;
 create table year_bases (
     year integer primary key,
     conference text not null references conferences(id),
@@ -98,7 +98,7 @@ create table year_bases (
     documents text not null,
     listed integer not null,
     prose integer not null
-) strict;
+);
 create table members (
     thread text not null references threads(id),
     year integer not null,
@@ -108,14 +108,14 @@ create table members (
     asks integer not null,
     part text,
     primary key (thread, year, place)
-) strict, without rowid;
+) without rowid;
 create table theme_members (
     theme text not null references themes(id),
     thread text not null references threads(id),
     year integer not null,
     place integer not null,
     primary key (theme, thread, year, place)
-) strict, without rowid;
+) without rowid;
 create table thread_years (
     thread text primary key references threads(id),
     asked text not null,
@@ -124,43 +124,43 @@ create table thread_years (
     changes text not null,
     pattern text not null,
     items integer not null
-) strict, without rowid;
+) without rowid;
 create table item_threads (
     seq integer primary key references recommendations(seq),
     thread text not null references threads(id),
     threads text not null,
     change text
-) strict;
+);
 create table recommendations_threads (
     value text not null references threads(id),
     year integer not null,
     seq integer not null references recommendations(seq),
     primary key (value, year, seq)
-) strict, without rowid;
+) without rowid;
 create table recommendations_change (
     value text not null,
     year integer not null,
     seq integer not null references recommendations(seq),
     primary key (value, year, seq)
-) strict, without rowid;
+) without rowid;
 create table threads_years (
     value integer not null,
     year integer not null,
     seq integer not null references threads(seq),
     primary key (value, year, seq)
-) strict, without rowid;
+) without rowid;
 create table threads_changes (
     value text not null,
     year integer not null,
     seq integer not null references threads(seq),
     primary key (value, year, seq)
-) strict, without rowid;
+) without rowid;
 create table moves_changes (
     value text not null,
     year integer not null,
     seq integer not null references moves(seq),
     primary key (value, year, seq)
-) strict, without rowid;
+) without rowid;
 create table axis_counts (
     axis text not null,
     year integer not null,
@@ -168,7 +168,7 @@ create table axis_counts (
     items integer not null,
     listed integer not null,
     primary key (axis, year, value)
-) strict, without rowid;
+) without rowid;
 """
 
 
@@ -189,7 +189,7 @@ def link_table_sql(table: str, column: Column) -> str:
     year integer not null,
     seq integer not null references {table}(seq),
     primary key (value, year, seq)
-) strict, without rowid"""
+) without rowid"""
 
 
 def index_sql() -> list[str]:
