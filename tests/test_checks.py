@@ -573,6 +573,17 @@ def test_the_canonical_form_is_written_on_demand(run: Run, seed_path: Path, tmp_
     assert path.read_bytes() == seed_path.read_bytes()
 
 
+def test_the_canonical_form_keeps_links_and_permissions(run: Run, seed_path: Path, tmp_path: Path) -> None:
+    path, link = tmp_path / "mine.yaml", tmp_path / "link.yaml"
+    path.write_text("\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    assert run("check", link, "--fix").code == 0
+    assert link.is_symlink()
+    assert path.read_bytes() == seed_path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_seed_that_cannot_be_read_is_not_written(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"themez: []\n")

@@ -1,21 +1,37 @@
-"""Files: what cannot be written leaves what was there, and what is replaced keeps its permissions."""
+"""Files: what cannot be written leaves what was there, and what is replaced keeps its permissions, owner and links."""
 
 from __future__ import annotations
 
+import os
+import signal
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 import pytest
 from conftest import Run
 
+from cthbkb import files
 from cthbkb.errors import Failure
-from cthbkb.files import replace
+from cthbkb.files import replace, replace_all, replace_folder
+
+root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files to another user")
 
 
 def full(file: TextIO) -> None:
     file.write("half")
     raise OSError(28, "No space left on device")
+
+
+def new(file: TextIO) -> None:
+    file.write("new")
+
+
+def held(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -30,22 +46,290 @@ def test_a_file_that_cannot_be_finished_leaves_what_was_there(tmp_path: Path) ->
     path.write_text("old", encoding="utf-8")
     with pytest.raises(Failure, match=f"cannot write {path}: No space left on device"):
         replace(str(path), full)
-    assert path.read_text(encoding="utf-8") == "old"
+    assert held(path) == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_beside_its_place_until_it_is_whole_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.touch(0o600)
+    names: list[str] = []
+
+    def write(file: IO[Any]) -> None:
+        names.append(file.name)
+        assert Path(file.name).parent == tmp_path
+        assert stat.S_IMODE(os.stat(file.name).st_mode) == 0o600
+
+    for _ in range(2):
+        replace(str(path), write)
+    assert names[0] != names[1]
+
+
+def test_a_link_planted_in_the_place_of_an_unfinished_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("private", encoding="utf-8")
+    (tmp_path / f"{files.PREFIX}{'00' * 8}").symlink_to(victim)
+    monkeypatch.setattr(files.os, "urandom", bytes)  # what nobody can foretell, foretold
+    with pytest.raises(Failure, match="File exists"):
+        replace(str(tmp_path / "a.txt"), new)
+    assert held(victim) == "private"
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.touch()
     path.chmod(0o600)
-    replace(str(path), lambda file: file.write("new"))
+    replace(str(path), new)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_new_file_has_the_permissions_that_files_have_here(tmp_path: Path) -> None:
+    (tmp_path / "by-the-system").touch()
+    replace(str(tmp_path / "a.txt"), new)
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "by-the-system").stat().st_mode
+
+
+def test_a_write_protected_file_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o400)
+    with pytest.raises(Failure, match="it is write-protected"):
+        replace(str(path), new)
+    assert held(path) == "old"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    link, path = tmp_path / "link", tmp_path / "a.txt"
+    link.symlink_to(path)
+    for text in ("first", "second"):
+        replace(str(link), lambda file, text=text: file.write(text))  # type: ignore[misc]
+        assert link.is_symlink()
+        assert held(path) == text
+
+
+def test_other_names_of_a_file_keep_what_it_was_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    path.write_text("old", encoding="utf-8")
+    other.hardlink_to(path)
+    replace(str(path), new)
+    assert (held(path), held(other)) == ("new", "old")
+    assert capsys.readouterr().err == (f"note: {path} had other names (hard links), which keep what was there before\n")
+
+
+@root
+def test_a_file_keeps_its_owner_and_group(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.touch(0o640)
+    os.chown(path, 12345, 23456)
+    replace(str(path), new)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o640)
+
+
+@root
+def test_an_owner_that_cannot_be_kept_is_said_and_a_lost_group_may_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.txt"
+    path.touch()
+    os.chown(path, 12345, 23456)
+    path.chmod(0o664)
+
+    def refuses(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(files.os, "chown", refuses)
+    replace(str(path), new)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+    assert capsys.readouterr().err == (
+        f"note: {path} could not keep its group, which may not read it now\n"
+        f"note: {path} was another user's and is yours now\n"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="attributes as Linux has them")
+def test_a_file_keeps_its_attributes(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.touch()
+    try:
+        os.setxattr(path, "user.origin", b"here")
+    except OSError:
+        pytest.skip("this disk has no attributes")
+    replace(str(path), new)
+    assert os.getxattr(path, "user.origin") == b"here"
+
+
+def test_a_pipe_is_written_to(run: Run) -> None:
+    command = [sys.executable, "-m", "cthbkb", "recs", "-n2", "--format", "csv", "-o", "/dev/stdout"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 3
+
+
+def test_what_a_killed_process_left_is_removed_later(tmp_path: Path) -> None:
+    ages = {"killed": 3600, "running": 5}
+    for n, age in enumerate(ages.values()):
+        path = tmp_path / f"{files.PREFIX}{n:016x}"
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
+    mine = tmp_path / f"{files.PREFIX}notes.txt"
+    mine.touch()
+    os.utime(mine, (0, 0))
+    replace(str(tmp_path / "a.txt"), new)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        f"{files.PREFIX}{1:016x}",
+        f"{files.PREFIX}notes.txt",
+        "a.txt",
+    ]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_leaves_nothing_behind_and_ends_the_process(name: str, tmp_path: Path) -> None:
+    program = f"""
+import signal, time
+from cthbkb.files import replace
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test that runs in the background inherits others
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def write(file):
+    file.write("half")
+    print("writing", flush=True)
+    time.sleep(60)
+replace({str(tmp_path / "a.txt")!r}, write)
+"""
+    (tmp_path / "a.txt").write_text("old", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        process.send_signal(getattr(signal, name))
+    assert process.returncode == -getattr(signal, name)
+    assert [(p.name, held(p)) for p in tmp_path.iterdir()] == [("a.txt", "old")]
+
+
+def test_handlers_of_signals_are_put_back(tmp_path: Path) -> None:
+    before = [signal.getsignal(getattr(signal, name)) for name in files.SIGNALS]
+    replace(str(tmp_path / "a.txt"), new)
+    assert [signal.getsignal(getattr(signal, name)) for name in files.SIGNALS] == before
+
+
+# Several files as one whole
+
+
+def test_files_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.txt", "b.txt", "c.txt")]
+    for path in paths[:2]:
+        path.write_text("old", encoding="utf-8")
+    with pytest.raises(Failure, match=r"c\.txt: No space left"):
+        replace_all([(str(paths[0]), new, "utf-8"), (str(paths[1]), new, "utf-8"), (str(paths[2]), full, "utf-8")])
+    assert {p.name: held(p) for p in tmp_path.iterdir()} == {"a.txt": "old", "b.txt": "old"}
+    replace_all([(str(path), new, "utf-8") for path in paths])
+    assert {p.name: held(p) for p in tmp_path.iterdir()} == dict.fromkeys(("a.txt", "b.txt", "c.txt"), "new")
+
+
+@pytest.mark.parametrize("nth", [0, 1, 2, 3])
+def test_files_that_cannot_all_be_renamed_are_put_back(
+    nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of the files is new, the others were there."""
+    paths = [tmp_path / f"{n}.txt" for n in range(4)]
+    for path in paths[1:]:
+        path.write_text("old", encoding="utf-8")
+    rename, left = os.replace, [nth]
+
+    def fails(source: str, target: str) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(5, "Input/output error", source, None, target)
+        rename(source, target)
+
+    monkeypatch.setattr(files.os, "replace", fails)
+    with pytest.raises(Failure, match=rf"cannot write .*/{nth}\.txt: Input/output error"):
+        replace_all([(str(path), new, "utf-8") for path in paths])
+    assert {p.name: held(p) for p in tmp_path.iterdir()} == {p.name: "old" for p in paths[1:]}
+
+
+def test_a_folder_in_the_place_of_one_file_is_said_before_any_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old", encoding="utf-8")
+    (tmp_path / "b.txt").mkdir()
+    with pytest.raises(Failure, match=r"b\.txt: it is a folder"):
+        replace_folder(str(tmp_path), [("a.txt", new, "utf-8"), ("b.txt", new, "utf-8")], force=True)
+    assert held(tmp_path / "a.txt") == "old"
+
+
+def test_a_folder_that_was_made_for_files_goes_when_they_fail(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="No space left"):
+        replace_folder(str(tmp_path / "out"), [("a.txt", new, "utf-8"), ("b.txt", full, "utf-8")], force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+# Every command that writes
+
+
+WRITERS = {
+    "a listing": ("recs", "-o", "OUT/a.csv"),
+    "a briefing": ("brief", "--theme", "fair-pay", "-o", "OUT/a.md"),
+    "the schema": ("schema", "-o", "OUT/a.json"),
+    "an export": ("export", "OUT/a.db"),
+    "a folder": ("export", "OUT/"),
+    "a database": ("load", "--db", "OUT/a.db"),
+    "a template": ("packs", "template", "-o", "OUT/a.yaml"),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_whatever_is_written_keeps_links_and_permissions(
+    writer: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a first run writes is moved elsewhere, private, and linked to; a second run writes through the links."""
+    out, real = tmp_path / "out", tmp_path / "real"
+    words = [word.replace("OUT", str(out)) for word in WRITERS[writer]]
+    out.mkdir()
+    assert run(*words).code == 0
+    out.rename(real)
+    out.mkdir()
+    names = [path.name for path in real.iterdir()]
+    for name in names:
+        (real / name).write_bytes((real / name).read_bytes()[:100])
+        (real / name).chmod(0o600)
+        (out / name).symlink_to(real / name)
+    if writer == "a database":
+        (real / "a.db").unlink()
+        run("load", "--db", real / "a.db")
+        (real / "a.db").chmod(0o600)
+    forced = [] if writer in {"a database", "the schema"} else ["--force"]
+    done = run(*words, *forced)
+    assert (done.code, [n for n in names if not (out / n).is_symlink()]) == (0, [])
+    assert {stat.S_IMODE((real / name).stat().st_mode) for name in names} == {0o600}
+    assert all((real / name).stat().st_size != 100 for name in names)
+    assert sorted(p.name for p in real.iterdir()) == sorted(names)
+
+
+def test_a_failed_export_leaves_the_old_one(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("export", tmp_path / "out")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    flush, left = os.fsync, [len(before) - 1]
+
+    def fails(handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        flush(handle)
+
+    monkeypatch.setattr(files.os, "fsync", fails)
+    done = run("export", tmp_path / "out", "--force", "--theme", "fair-pay")
+    assert (done.code, done.out) == (1, "")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
 
 
 def test_the_schema_goes_to_a_file_like_anything_else(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "seed.schema.json"
     done = run("schema", "-o", path)
     assert (done.code, done.out, done.err) == (0, "", f"wrote the schema to {path}\n")
-    assert path.read_text(encoding="utf-8") == run("schema").out
+    assert held(path) == run("schema").out
     assert run("schema", "-o", tmp_path).code == 1
-    assert list(tmp_path.glob("*.part")) == []
+    assert list(tmp_path.glob(f"{files.PREFIX}*")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -379,3 +380,24 @@ def test_a_folder_is_not_a_seed(tmp_path: Path) -> None:
 
 def test_every_table_is_in_the_model() -> None:
     assert set(seed.parse(b"themes: []\n", "s.yaml").records) == set(TABLES)
+
+
+def test_the_layers_of_a_seed_are_written_together_or_not_at_all(
+    entry: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [entry, Path("documents/2041-notes.yaml")]
+    for path in paths:
+        path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    before = [path.read_bytes() for path in paths]
+    rename, left = os.replace, [1]
+
+    def fails(*names: str) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(5, "Input/output error")
+        rename(*names)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", fails)
+        assert run("check", entry, "--fix").code == 1
+    assert [path.read_bytes() for path in paths] == before

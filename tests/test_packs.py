@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -214,6 +215,22 @@ def test_a_pack_of_that_name_is_replaced_on_demand_only(added: Path, run: Run) -
         "error: there is a pack mine already\nhint: Replace it with: cthbkb packs add mine.yaml --force\n",
     )
     assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
+
+
+def test_a_pack_that_cannot_be_written_leaves_the_old_one(
+    added: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run("recs", "--year", "2041", db=None).out
+    Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full)
+        assert run("packs", "add", "mine.yaml", "--force", db=None).code == 1
+    assert added.read_text(encoding="utf-8") == PACK
+    assert run("recs", "--year", "2041", db=None).out == before
 
 
 def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, run: Run) -> None:

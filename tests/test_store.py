@@ -229,7 +229,7 @@ def test_a_database_whose_pointer_is_lost_is_found_and_not_built(
     items()
     Path(cache.pointer(str(folder))).unlink()
     monkeypatch.setattr(builds.fill, "write", refuse)
-    monkeypatch.setattr(builds, "_place", unwritable)
+    monkeypatch.setattr(builds.files, "place", unwritable)
     assert items() == 21
     with closing(store.open_database()) as db:
         assert db.execute("pragma database_list").fetchone()[2] == str(folder / cached(folder)[0])
@@ -245,7 +245,7 @@ def test_a_cache_that_is_damaged_and_cannot_be_written_costs_a_build_in_memory(
     before = texts(run)
     (name,) = cached(folder)
     altered(folder / name)
-    monkeypatch.setattr(builds, "_place", unwritable)
+    monkeypatch.setattr(builds.files, "place", unwritable)
     monkeypatch.setattr(Path, "unlink", unwritable)
     assert texts(run) == before
     assert b"Loght" in (folder / name).read_bytes()
@@ -322,11 +322,11 @@ def test_databases_of_other_versions_are_kept_and_the_oldest_swept(packaged: Pat
 
 def test_what_a_killed_build_left_is_swept_and_what_a_running_one_writes_is_not(packaged: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
-    for name, age in ((".building-killed.db", 3600), (".building-running.db", 5)):
+    for name, age in ((f".cthbkb-{0:016x}", 3600), (f".cthbkb-{1:016x}", 5)):
         (folder / name).write_bytes(b"half")
         os.utime(folder / name, (time.time() - age, time.time() - age))
     items()
-    assert sorted(path.name for path in folder.glob(".building-*")) == [".building-running.db"]
+    assert [path.name for path in folder.glob(".cthbkb-*")] == [f".cthbkb-{1:016x}"]
 
 
 def test_first_starts_at_the_same_time_all_answer(folder: Path) -> None:

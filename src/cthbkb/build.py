@@ -1,7 +1,7 @@
 """Building a database file from a seed, completely or not at all.
 
-A database is a build product: written to a temporary file, flushed, renamed, and never changed afterwards. `fill`
-writes its content; this module decides where the file goes, and what happens if it cannot be written.
+A database is a build product: written beside its place, renamed, and never changed afterwards. `fill` writes its
+content and `files` the file; this module decides where it goes, and what happens if it cannot be written.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ import io
 import os
 import sqlite3
 import tempfile
-import time
 from collections.abc import Sequence
+from operator import methodcaller
 from pathlib import Path
+from typing import IO
 
-from cthbkb import cache, checks, fill, named, seed
+from cthbkb import cache, checks, files, fill, named, seed
 from cthbkb.errors import CthbkbError, Refused
 
 __all__ = ["build", "merged", "pack_files", "packaged", "usable"]
 
 KEPT = 4
 """Number of databases kept in the cache folder, the newest first, for other versions and checkouts."""
-
-STALE = 600
-"""Seconds after which a temporary file is considered a leftover of a killed build."""
 
 
 def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str]:
@@ -95,7 +93,7 @@ def _keep(folder: str, key: str, db: sqlite3.Connection) -> Path | None:
     try:
         image = _image(db)
         target = Path(folder) / cache.name_of(key, cache.digest(io.BytesIO(image)))
-        _place(target, image)
+        files.place(str(target), methodcaller("write", image))
     except OSError:
         return None
     return target
@@ -115,7 +113,8 @@ def _image(db: sqlite3.Connection) -> bytes:
 def _point(folder: str, lines: Sequence[str]) -> None:
     """Write down where the database is and what vouches for it; without this it is found more slowly."""
     with contextlib.suppress(OSError):
-        _place(Path(cache.pointer(folder)), "\n".join(lines).encode("utf-8", "surrogateescape"))
+        pointer = "\n".join(lines).encode("utf-8", "surrogateescape")
+        files.place(cache.pointer(folder), methodcaller("write", pointer))
 
 
 def pack_files() -> list[Path]:
@@ -192,60 +191,24 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
     target = Path(os.path.realpath(target))
     if target.exists() and not named.made_by_us(str(target)):
         raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.")
-    handle, name = tempfile.mkstemp(prefix=".building-", suffix=".db", dir=target.parent)
-    os.close(handle)
-    try:
-        db = sqlite3.connect(name)
-        try:
+
+    def write(out: IO[bytes]) -> None:
+        with contextlib.closing(sqlite3.connect(out.name)) as db:
             fill.write(found, db, seeds, left_out)
-        finally:
-            db.close()
-        with open(name, "rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
-
-def _umask() -> int:
-    """Return the umask, which `mkstemp` ignores."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _place(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".building-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    files.place(str(target), write)
 
 
 def _sweep(folder: Path, keep: Path) -> None:
-    """Remove leftovers of killed builds, all but the newest databases, and the pointers to those that are gone."""
+    """Remove all but the newest databases, and the pointers to those that are gone."""
     try:
         databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime)
-        gone = [*databases[: 1 - KEPT], *(p for p in folder.glob(".building-*") if _is_stale(p))]
-        gone += [p for p in folder.glob("at-*") if not _points(p)]
+        gone = [*databases[: 1 - KEPT], *(p for p in folder.glob("at-*") if not _points(p))]
     except OSError:  # another process sweeps too
         return
     for path in gone:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _is_stale(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime > STALE
 
 
 def _points(pointer: Path) -> bool:

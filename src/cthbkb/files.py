@@ -1,17 +1,32 @@
-"""Files that the user names: written whole or not at all, and never over what is plainly something else."""
+"""Files that the user names, and those of the program: written whole or not at all.
+
+A file is written beside its place under a name that nobody can foretell, flushed to the disk and renamed. Whatever
+keeps it from being finished, a signal too, leaves what was there. What a killed process leaves behind is removed by a
+later one that writes into the same folder.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
+import stat
+import time
+from contextlib import contextmanager, suppress
 
 from cthbkb.errors import Failure, Refused
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import IO, Any
 
-__all__ = ["BEGINNINGS", "replace"]
+    Write = Callable[[IO[Any]], object]
+    Part = tuple[str, Write, str | None]
+    """Path, what writes the open file, and the encoding: None for a file of bytes."""
+
+__all__ = ["BEGINNINGS", "place", "replace", "replace_all", "replace_folder"]
 
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "json": (b"[", b"{"),
@@ -32,42 +47,265 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 """Kind of output to how one begins; of a kind that is not here any text may be one."""
 
+PREFIX = ".cthbkb-"
+"""How the name of an unfinished file begins; 16 hexadecimal digits at random follow."""
 
-def replace(
-    path: str, write: Callable[[IO[Any]], object], encoding: str | None = "utf-8", kind: str = "", force: bool = True
-) -> None:
-    """Write a file beside its place and rename it, so that a failure leaves what was there.
+FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
-    A link stays a link, a file keeps its permissions, and a pipe or device is written to. `write` gets the open file,
-    which takes bytes where there is no `encoding`.
+STALE = 600
+"""Seconds after which an unfinished file is what a killed process left."""
+
+SIGNALS = ("SIGTERM", "SIGHUP")
+"""Signals that end a process without an exception, unless somebody sees to it."""
+
+
+def replace(path: str, write: Write, encoding: str | None = "utf-8", kind: str = "", force: bool = True) -> None:
+    """Write a file, so that a failure leaves what was there; a pipe or device is written to.
+
+    A link stays a link, and a file keeps its permissions and its owner. What cannot be kept is said on stderr. `write`
+    gets the open file, which takes bytes where there is no `encoding`.
 
     Raises:
         Refused: when the file is there and is plainly not of this `kind`, unless `force`.
         Failure: when the file cannot be written.
     """
-    target = os.path.realpath(path)
-    if os.path.isdir(target):
+    if os.path.isdir(path):
         raise Failure(f"{path} is a folder", "Name a file, such as recs.csv.")
-    special = os.path.exists(target) and not os.path.isfile(target)
-    if not (special or force or _alike(target, kind)):
-        raise Refused(f"{path} is there and is no {kind} file", "Name another file, or add --force to replace it.")
-    beside = target if special else f"{target}.{os.getpid()}.part"
-    text: dict[str, Any] = {"encoding": encoding, "newline": ""} if encoding else {}
-    try:
-        with open(beside, ("w" if special else "x") + ("" if encoding else "b"), **text) as file:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with _explained(path), open(path, "w" if encoding else "wb", **_as_text(encoding)) as file:
             write(file)
-        if not special:
-            if os.path.exists(target):
-                os.chmod(beside, os.stat(target).st_mode & 0o7777)
-            os.replace(beside, target)
+        return
+    if not (force or _alike(path, kind)):
+        raise Refused(f"{path} is there and is no {kind} file", "Name another file, or add --force to replace it.")
+    replace_all([(path, write, encoding)])
+
+
+def replace_all(parts: Iterable[Part]) -> None:
+    """Write several files as one whole: all are written, then all are renamed; a failure leaves what was there.
+
+    Raises:
+        Failure: when one of them cannot be written.
+    """
+    with _Unfinished() as unfinished:
+        path = ""
+        for path, write, encoding in parts:
+            with _explained(path):
+                unfinished.add(path, write, encoding)
+        with _explained(path):
+            unfinished.finish()
+
+
+def replace_folder(path: str, parts: Sequence[Part], force: bool) -> None:
+    """Write files into a folder, which is made where it is missing, as one whole.
+
+    Raises:
+        Refused: when one of the files is there, unless `force`.
+        Failure: when the folder or one of the files cannot be written.
+    """
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise Failure(f"{path} is a file", "Name a folder.")
+    there = [name for name, _, _ in parts if os.path.lexists(os.path.join(path, name))]
+    if there and not force:
+        raise Refused(f"{path} already holds {there[0]}", "Name another folder, or add --force to replace the files.")
+    new = not os.path.exists(path)
+    with _explained(path):
+        os.makedirs(path, exist_ok=True)
+    try:
+        replace_all((os.path.join(path, name), write, encoding) for name, write, encoding in parts)
+    except BaseException:
+        if new:
+            with suppress(OSError):  # somebody else has written into it
+                os.rmdir(path)
+        raise
+
+
+def place(path: str, write: Write) -> None:
+    """Write a file of bytes as `replace` does; the caller says what went wrong.
+
+    Raises:
+        OSError: when the file cannot be written.
+    """
+    with _Unfinished() as unfinished:
+        unfinished.add(path, write, None)
+        unfinished.finish()
+
+
+class _Ended(BaseException):
+    """A signal that ends the process: raised where the work stands, so that what is unfinished is removed."""
+
+
+class _Unfinished:
+    """Files beside their places: renamed together by `finish`, or removed when the block ends without it."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, str]] = []
+        self.swept: set[str] = set()
+        self.handlers: dict[int, Any] = {}
+        self.signal = 0
+        self.deaf = False
+
+    def __enter__(self) -> _Unfinished:
+        for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
+            with suppress(ValueError):  # only the main thread hears signals
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    self.handlers[number] = signal.signal(number, self._end)
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.deaf = True
+        for name, _ in self.files:
+            _remove(name)
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        if self.signal:
+            os.kill(os.getpid(), self.signal)
+
+    def _end(self, number: int, frame: object) -> None:
+        """Hear a signal: the process ends by it as soon as nothing unfinished is left."""
+        self.signal = number
+        if not self.deaf:
+            raise _Ended
+
+    def add(self, path: str, write: Write, encoding: str | None) -> None:
+        """Write one file beside its place, down to the disk."""
+        target = os.path.realpath(path)
+        if os.path.isdir(target):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        there = os.path.exists(target)
+        if there and not os.stat(target).st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "it is write-protected")
+        folder = os.path.dirname(target)
+        if folder not in self.swept:
+            _sweep(folder)
+            self.swept.add(folder)
+        name = _beside(target)
+        self.files.append((name, target))
+
+        def opener(file: str, _: int) -> int:
+            return os.open(file, FLAGS, 0o600 if there else 0o666)
+
+        with open(name, "w" if encoding else "wb", opener=opener, **_as_text(encoding)) as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finish(self) -> None:
+        """Rename every file to its place, and say what could not be kept of those that were there.
+
+        When one cannot be renamed, those before it are put back.
+        """
+        self.deaf = True
+        lost = [text for name, target in self.files for text in _keep(name, target)]
+        before = [(target, _second(target)) for _, target in self.files[:-1]]
+        renamed = 0
+        try:
+            for name, target in self.files:
+                os.replace(name, target)
+                renamed += 1
+        except BaseException:
+            for target, old in before[:renamed]:
+                os.replace(old, target) if old else _remove(target)
+            raise
+        finally:
+            for _, old in before:
+                _remove(old)
+        self.files.clear()
+        for folder in self.swept:
+            _flush(folder)
+        for text in lost:
+            say(f"note: {text}")
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn an error of the system into a message about a file."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         hint = "Name a file in a folder that can be written."
-        raise Failure(f"cannot write {path}: {error.strerror}", hint) from None
-    finally:
-        if not special and os.path.exists(beside):
-            os.unlink(beside)
+        raise Failure(f"cannot write {error.filename2 or path}: {error.strerror or error}", hint) from None
+
+
+def _as_text(encoding: str | None) -> dict[str, Any]:
+    return {"encoding": encoding, "newline": ""} if encoding else {}
+
+
+def _beside(target: str) -> str:
+    """Return a path in the folder of a file that nobody can foretell."""
+    return os.path.join(os.path.dirname(target), f"{PREFIX}{os.urandom(8).hex()}")
+
+
+def _second(target: str) -> str:
+    """Give a file a second name, by which it can be put back; return it, or nothing where there is no file."""
+    if not os.path.exists(target):
+        return ""
+    name = _beside(target)
+    try:
+        os.link(target, name)
+    except OSError:  # a disk without hard links
+        import shutil
+
+        shutil.copy2(target, name)
+    return name
+
+
+def _remove(name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name)
+
+
+def _flush(folder: str) -> None:
+    """Write a folder to the disk, so that a renamed file is there after a loss of power; not every system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sweep(folder: str) -> None:
+    """Remove what killed processes of this user left in a folder."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            digits = entry.name.removeprefix(PREFIX)
+            if len(digits) == 16 and digits != entry.name and not digits.strip("0123456789abcdef"):
+                found = entry.stat(follow_symlinks=False)
+                own = stat.S_ISREG(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
+                if own and time.time() - found.st_mtime > STALE:
+                    _remove(entry.path)
+
+
+def _keep(name: str, target: str) -> Iterator[str]:
+    """Give a new file the permissions, owner and attributes of the one that it replaces; yield what could not be kept.
+
+    Whoever could not read the old file cannot read the new one: a group that is lost loses its permissions too.
+    """
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        return
+    new, mode = os.stat(name), stat.S_IMODE(old.st_mode)
+    if old.st_gid != new.st_gid:
+        try:
+            os.chown(name, -1, old.st_gid)
+        except OSError:
+            mode &= 0o707
+            yield f"{target} could not keep its group, which may not read it now"
+    if old.st_uid != new.st_uid:
+        try:
+            os.chown(name, old.st_uid, -1)
+        except OSError:
+            mode &= 0o777
+            yield f"{target} was another user's and is yours now"
+    for attribute in os.listxattr(target) if hasattr(os, "listxattr") else ():
+        with suppress(OSError):  # some are the system's own
+            os.setxattr(name, attribute, os.getxattr(target, attribute))
+    os.chmod(name, mode)
+    if old.st_nlink > 1:
+        yield f"{target} had other names (hard links), which keep what was there before"
 
 
 def _alike(path: str, kind: str) -> bool:

@@ -103,12 +103,14 @@ def _where(found: seed.Seed, id_: str) -> int:
 
 
 def _fix(paths: list[Path]) -> None:
-    """Write files in canonical form; nothing is written where any of them cannot be read."""
+    """Write files in canonical form, all of them or none."""
     if Path("-") in paths:
         raise UsageError("standard input cannot be written back", "Name a file, or use --diff.")
     found = seed.load(*paths)
     by_name = {layer.path: layer for layer in found.layers}
+    parts: list[files.Part] = []
     for file in dict.fromkeys(file for path in paths for file in seed.files(path)):
         layer = by_name[seed.shown(file)]
         if layer.text != seed.canonical(layer):
-            files.replace(str(file), methodcaller("write", seed.canonical(layer)))
+            parts.append((str(file), methodcaller("write", seed.canonical(layer)), "utf-8"))
+    files.replace_all(parts)

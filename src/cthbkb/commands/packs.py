@@ -127,7 +127,7 @@ def _add(request: Request, name: str) -> int:
     for line in _remarks(found, layer):
         say(line)
     if target.exists():
-        _keep(target)
+        _write(_free(target), target.read_bytes())
     _write(target, path.read_bytes())
     store.packaged().close()
     records = _many(sum(map(len, layer.records.values())), "record")
@@ -194,16 +194,21 @@ def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
         yield f"note: {items_of} in no thread, so no comparison places them: see thread_items"
 
 
-def _keep(path: Path) -> Path:
-    """Move a file into the folder `removed` beside it, under a name that is free there; return where it is now."""
-    folder = path.parent / "removed"
+def _free(path: Path) -> Path:
+    """Return a path in the folder `removed` beside a file that no file has."""
     number = 1
-    kept = folder / path.name
+    kept = path.parent / "removed" / path.name
     while kept.exists():
         number += 1
-        kept = folder / f"{path.stem}.{number}{path.suffix}"
+        kept = kept.with_name(f"{path.stem}.{number}{path.suffix}")
+    return kept
+
+
+def _keep(path: Path) -> Path:
+    """Move a file into the folder `removed` beside it; return where it is now."""
+    kept = _free(path)
     try:
-        folder.mkdir(exist_ok=True)
+        kept.parent.mkdir(exist_ok=True)
         os.replace(path, kept)
     except OSError as error:
         raise Failure(f"cannot move {path}: {error.strerror}", "Make the folder writable.") from None

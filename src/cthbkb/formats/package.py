@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
+from operator import methodcaller
 
 from cthbkb import files
 from cthbkb.columns import decode
-from cthbkb.errors import Failure, Refused
 from cthbkb.formats import Answer
 from cthbkb.formats.plain import csv, encoded
 
@@ -31,21 +30,16 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
     Raises:
         Refused: when a file is there, unless the option `force`; then nothing is written.
     """
-    if os.path.exists(path) and not os.path.isdir(path):
-        raise Failure(f"{path} is a file", "Name a folder.")
-    names = [f"{table.name}.csv" for table in bundle.tables]
-    there = [name for name in (*names, "datapackage.json") if os.path.exists(os.path.join(path, name))]
-    if there and not options.get("force"):
-        raise Refused(f"{path} already holds {there[0]}", "Name another folder, or add --force to replace the files.")
-    os.makedirs(path, exist_ok=True)
     delimiter, header = str(options.get("delimiter") or ","), not options.get("no-header")
-    for table, name in zip(bundle.tables, names, strict=True):
+    encoding = "utf-8-sig" if options.get("excel") else "utf-8"
+    parts: list[files.Part] = []
+    for table in bundle.tables:
         answer = Answer(table.name, table.columns, bundle.rows(table))
         answer.delimiter, answer.header = delimiter, header
-        encoding = "utf-8-sig" if options.get("excel") else "utf-8"
-        files.replace(os.path.join(path, name), partial(csv, answer), encoding)
+        parts.append((f"{table.name}.csv", partial(csv, answer), encoding))
     described = _pretty(_package(bundle, delimiter, header)) + "\n"
-    files.replace(os.path.join(path, "datapackage.json"), lambda file: file.write(described))
+    parts.append(("datapackage.json", methodcaller("write", described), "utf-8"))
+    files.replace_folder(path, parts, bool(options.get("force")))
 
 
 def _package(bundle: Bundle, delimiter: str, header: bool) -> dict[str, object]:

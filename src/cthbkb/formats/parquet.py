@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from itertools import islice
 from typing import IO
@@ -12,7 +11,7 @@ from pyarrow import parquet
 
 from cthbkb import files
 from cthbkb.columns import decode
-from cthbkb.errors import Failure, Refused, UsageError
+from cthbkb.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,15 +39,8 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
     for name in ("excel", "delimiter", "no-header"):
         if options.get(name):
             raise UsageError(f"--{name} goes with CSV and not with parquet", "Leave one of them out.")
-    if os.path.exists(path) and not os.path.isdir(path):
-        raise Failure(f"{path} is a file", "Name a folder.")
-    there = [t.name for t in bundle.tables if os.path.exists(os.path.join(path, f"{t.name}.parquet"))]
-    if there and not options.get("force"):
-        hint = "Name another folder, or add --force to replace the files."
-        raise Refused(f"{path} already holds {there[0]}.parquet", hint)
-    os.makedirs(path, exist_ok=True)
-    for table in bundle.tables:
-        files.replace(os.path.join(path, f"{table.name}.parquet"), partial(_write, bundle, table), None)
+    parts = [(f"{table.name}.parquet", partial(_write, bundle, table), None) for table in bundle.tables]
+    files.replace_folder(path, parts, bool(options.get("force")))
 
 
 def _write(bundle: Bundle, table: Dump, out: IO[bytes]) -> None:
