@@ -127,8 +127,9 @@ def test_the_overview_counts_items_and_asks_as_the_lists_do(run: Run, database: 
 @pytest.mark.parametrize("years", [("2031", "2033"), ("2033", "2035"), ("2031", "2035"), ("2031", "2033", "2035")])
 def test_two_or_more_years_are_counted_as_the_lists_count(run: Run, years: tuple[str, ...], database: Path) -> None:
     page = " ".join(expected.output(("compare", *years, "--format", "table"), 100, database).split())
-    followed = [row for row in rows(run, "threads") if len(row["years"]) > 1 and set(years) & set(row["years"])]
-    throughout = [row for row in followed if set(years) <= set(row["years"])]
+    wanted = {int(year) for year in years}
+    followed = [row for row in rows(run, "threads") if len(row["years"]) > 1 and wanted & set(row["years"])]
+    throughout = [row for row in followed if wanted <= set(row["years"])]
     both = "both" if len(years) == 2 else "all"
     assert f"{len(followed)} asks of two or more conferences: {len(throughout)} in {both} years" in page
     words = {word for move in throughout for word in _net(run, move["id"], years[0], years[-1])}

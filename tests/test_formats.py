@@ -196,7 +196,7 @@ SHOWN = Shown(
     [
         (Col("id"), "north"),
         (Col("table"), "oak"),
-        (Col("years", 0, "list"), '["2031","2033"]'),
+        (Col("years", 0, "list"), "[2031,2033]"),
         (Col("lit", 0, "flag"), 1),
         (Col("height", 0, "number"), 12.0),
         (Col("note"), '["not", a list]'),
@@ -216,7 +216,7 @@ def test_a_record_is_an_object_whose_cells_are_what_their_columns_hold() -> None
     value = {
         "table": "oak",
         "id": "north",
-        "years": ["2031", "2033"],
+        "years": [2031, 2033],
         "lit": True,
         "height": 12,
         "note": '["not", a list]',

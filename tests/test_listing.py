@@ -48,7 +48,7 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(value)
+        return "; ".join(map(str, value))
     return "true" if value is True else str(value)
 
 
@@ -89,13 +89,13 @@ def test_csv_tsv_and_json_carry_equal_rows(run: Run, data: st.DataObject) -> Non
 def test_a_list_as_yaml_and_markdown_and_lines(run: Run) -> None:
     argv = ("threads", "--in", "2035", "--not-in", "2033", "--not-in", "2031", "-c", "id,label,years")
     assert run(*argv, "-f", "yaml").out == (
-        '- "id": "cadet-mentors"\n  "label": "Mentors for cadets"\n  "years": ["2035"]\n'
+        '- "id": "cadet-mentors"\n  "label": "Mentors for cadets"\n  "years": [2035]\n'
     )
     assert run(*argv, "-f", "markdown").out == (
         "| id | label | years |\n| --- | --- | --- |\n| cadet-mentors | Mentors for cadets | 2035 |\n"
     )
     assert run(*argv, "-f", "jsonl").out == (
-        '{"id": "cadet-mentors", "label": "Mentors for cadets", "years": ["2035"]}\n'
+        '{"id": "cadet-mentors", "label": "Mentors for cadets", "years": [2035]}\n'
     )
 
 

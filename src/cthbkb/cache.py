@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0x1EA26B0
+SCHEMA_VERSION = 0xEA56978
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 DAY = 24 * 60 * 60

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Cell = str | int | float | None
     Row = Sequence[Cell]
+    Value = str | int | float | bool | list[str] | list[int] | None
 
 __all__ = [
     "ALWAYS",
@@ -42,11 +43,15 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or state."""
+    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or state.
 
-    __slots__ = ("_head", "holds", "name", "since")
+    `of` is the type of what is in a list, and of a number that need not be whole.
+    """
 
-    def __init__(self, name: str, since: int = 0, holds: str = "text", head: str = "") -> None:
+    __slots__ = ("_head", "holds", "name", "of", "since")
+
+    def __init__(self, name: str, since: int = 0, holds: str = "text", head: str = "", of: type = str) -> None:
+        self.of = of
         self.name = name
         self._head = head
         self.since = since
@@ -103,6 +108,10 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("aspect", 1), Col("id", 1), Col("what", 1, "prose"), Col("verdict", 1), Col("detail", 1, "prose"),
         Col("items", 1, "list"),
     ),
+    "cite": (
+        Col("id", 1), Col("key", 1), Col("un", 1, "prose"), Col("chicago", 1, "prose"),
+        Col("acknowledgement", 1, "prose"), Col("url", 1),
+    ),
     "search": (
         Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
         Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind"), Col("matched", ALWAYS, "prose"),
@@ -116,11 +125,11 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("items", 1, "number"), Col("changes", 1, "list"), Col("pattern", 1),
     ),
 }  # fmt: skip
-"""Comparison or search to its columns; those of a listing stand in its row of `registry.TABLES`."""
+"""Comparison, search or citation to its columns; those of a listing stand in its row of `registry.TABLES`."""
 
 
 def items(text: Cell) -> list[str]:
-    """Decode a list cell, a JSON array of texts."""
+    """Decode a list cell, a JSON array of texts or of whole numbers, as texts."""
     if not text:
         return []
     if not isinstance(text, str):
@@ -129,15 +138,18 @@ def items(text: Cell) -> list[str]:
         import json
 
         return [str(value) for value in json.loads(text)]
-    return text[2:-2].split('","') if len(text) > 2 else []
+    if text[1:2] != '"':
+        return text[1:-1].split(",") if len(text) > 2 else []
+    return text[2:-2].split('","')
 
 
-def decode(columns: Sequence[Col], row: Row) -> list[str | int | float | bool | list[str] | None]:
-    """Turn a row of cells into values: lists as lists, flags as true, false or None."""
-    found: list[str | int | float | bool | list[str] | None] = []
+def decode(columns: Sequence[Col], row: Row) -> list[Value]:
+    """Turn a row of cells into values: lists as lists, of numbers where they hold numbers, flags as true or false."""
+    found: list[Value] = []
     for col, cell in zip(columns, row, strict=True):
         if col.holds == "list":
-            found.append(items(cell))
+            texts = items(cell)
+            found.append(texts if not texts or str(cell)[1:2] == '"' else [int(text) for text in texts])
         elif col.holds == "flag":
             found.append(None if cell is None else bool(cell))
         else:

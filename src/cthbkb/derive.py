@@ -44,9 +44,9 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _cell(values: Iterable[object]) -> str:
-    """Write years or ids, which need no escapes, as a list cell."""
-    texts = [f'"{value}"' for value in values]
+def _cell(values: Iterable[int | str]) -> str:
+    """Write years, which are numbers, or ids, which need no escapes, as a list cell."""
+    texts = [str(value) if isinstance(value, int) else f'"{value}"' for value in values]
     return f"[{','.join(texts)}]"
 
 

@@ -41,7 +41,7 @@ def connect(path: str) -> sqlite3.Connection:
 def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
     """Open a database read-only; an `unchanging` one without locks."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return sqlite3.connect(f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}", uri=True)
+    return sqlite3.connect(f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}", uri=True, check_same_thread=False)
 
 
 def _marks(path: str) -> tuple[int, int]:

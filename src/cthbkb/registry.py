@@ -189,12 +189,14 @@ class Listing:
     `lacks` gives the reason for each common filter that the listing does not have.
     `what` names the rows in messages. `examples` replaces the usual example of a filter with a value of this listing.
     `aliases` are other names for the command, besides the name and singular of the table. `key` is the column that
-    identifies a row; `scale` names the scale whose words the help explains.
+    identifies a row; `scale` names the scale whose words the help explains. `docs` says what a column of the view means
+    that the record type does not have, or has in another meaning.
     """
 
     __slots__ = (
         "aliases",
         "columns",
+        "docs",
         "example",
         "examples",
         "filters",
@@ -222,7 +224,9 @@ class Listing:
         key: str = "id",
         lacks: Mapping[str, str] | None = None,
         scale: str = "",
+        docs: Mapping[str, str] | None = None,
     ) -> None:
+        self.docs = docs or {}
         self.lacks = lacks or {}
         self.name = name
         self.what = what
@@ -356,6 +360,13 @@ TABLES: dict[str, Table] = {
                     Col("sessions", WIDE, "number"), Col("people", WIDE, "number"),
                     Col("recommendations", WIDE, "number", "items"), Col("subject"), *SOURCE, PACK,
                 ),
+                docs={
+                    "start": "First day as held.",
+                    "end": "Last day as held.",
+                    "sessions": "Number of parts of its programme, breaks and social events not counted.",
+                    "people": "Number of people who appeared.",
+                    "recommendations": "Number of items of all kinds.",
+                },
                 filters={
                     "year": "year", "session": REACH, "theme": REACH, "country": REACH, "organization": REACH,
                     "person": REACH, "document": REACH,
@@ -384,6 +395,15 @@ TABLES: dict[str, Table] = {
                     Col("people", WIDE, "number"), Col("recommendations", WIDE, "number", "items"),
                     Col("planned_document"), Col("planned_section"), Col("note", 0, "prose"), PACK,
                 ),
+                docs={
+                    "date": "Day as held, else as planned.",
+                    "start": "Start as held, local time; as planned where it was only planned.",
+                    "end": "End as held, local time; as planned where it was only planned.",
+                    "status": "One of held, planned only, part of a report.",
+                    "topics": "Topics that were announced for it.",
+                    "people": "Number of people who appeared.",
+                    "recommendations": "Number of items of all kinds.",
+                },
                 filters={
                     "year": "year", "theme": REACH, "type": "type", "session": "id", "country": REACH,
                     "organization": REACH, "person": REACH, "document": REACH, "status": "status",
@@ -421,6 +441,13 @@ TABLES: dict[str, Table] = {
                     Col("also_printed", 0, "list"), Col("order", 0, "number"), Col("attribution", 0, "prose"),
                     PACK,
                 ),
+                docs={
+                    "name": "Name of the person.",
+                    "session_title": "Title of the session.",
+                    "year": "Year of the session.",
+                    "organization": "Name of the body for which the person appears.",
+                    "organization_id": "Id of that body.",
+                },
                 filters={
                     "year": "year", "theme": REACH, "role": "role", "session": "session", "type": REACH,
                     "country": "country", "organization": "organization_id", "kind": REACH, "person": "person",
@@ -437,13 +464,22 @@ TABLES: dict[str, Table] = {
             Listing(
                 "people", "people", "List the people, each once, with their years and roles.",
                 columns=(
-                    Col("id", ALWAYS), Col("name", ALWAYS), Col("years", ALWAYS, "list"),
+                    Col("id", ALWAYS), Col("name", ALWAYS), Col("years", ALWAYS, "list", of=int),
                     Col("roles", ALWAYS, "list"), Col("countries", WIDE, "list"), Col("positions", WIDE, "list"),
                     Col("appearances", WIDE, "number"), Col("statements", WIDER, "number"), Col("sort_name"),
                     Col("spellings", 0, "list"), Col("survivor", 0, "flag"), Col("pseudonym", 0, "flag"),
                     Col("note", 0, "prose"), *SOURCE, PACK,
                     Col("distinct_from", 0, "list"),
                 ),
+                docs={
+                    "years": "Years in which the person appeared, as numbers.",
+                    "roles": "Roles in which the person appeared.",
+                    "countries": "Countries printed with the name or position.",
+                    "positions": "Positions as printed, each after its year.",
+                    "appearances": "Number of appearances.",
+                    "statements": "Number of tweets, pull quotes and reported remarks.",
+                    "survivor": "True where a document calls the person a survivor; never inferred.",
+                },
                 filters={
                     "year": REACH, "theme": REACH, "role": REACH, "session": REACH, "country": REACH,
                     "organization": REACH, "kind": REACH, "person": "id", "document": REACH, "survivor": "",
@@ -472,6 +508,10 @@ TABLES: dict[str, Table] = {
                     Col("country", WIDE), Col("appearances", ALWAYS, "number"), Col("sessions", WIDE, "number"),
                     Col("part_of"), Col("aliases", 0, "list"), PACK,
                 ),
+                docs={
+                    "appearances": "Number of appearances for it.",
+                    "sessions": "Number of sessions that it organised.",
+                },
                 filters={
                     "kind": "kind", "country": "country", "organization": "id", "year": REACH, "theme": REACH,
                     "session": REACH, "person": REACH, "document": REACH,
@@ -503,6 +543,11 @@ TABLES: dict[str, Table] = {
                     Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
                     PACK,
                 ),
+                docs={
+                    "slug": "The id of the theme.",
+                    "recommendations": "Number of items about it.",
+                    "*": "Number of items about it in the year.",
+                },
                 filters={"theme": "slug", "year": REACH, "session": REACH, "document": REACH},
                 lacks={
                     "country": "a theme is of items, and items are of no country",
@@ -535,6 +580,14 @@ TABLES: dict[str, Table] = {
                     Col("session_title", 0, "prose"), Col("illustrates"), Col("other_sessions", 0, "list"),
                     Col("keywords", 0, "list"), PACK,
                 ),
+                docs={
+                    "conference": "The conference to which its session belongs.",
+                    "thread": "The first of its threads.",
+                    "url": "The address that its document, or its conference, prints for itself.",
+                    "change": "How its first thread moved into its year, from the last conference that speaks.",
+                    "threads": "The threads in which it is asked or noted.",
+                    "session_title": "Title of the session.",
+                },
                 filters={
                     "theme": "themes", "year": "year", "kind": "kind", "session": REACH, "addressee": "addressees",
                     "affected": "affected", "modality": "modality", "thread": "threads", "change": "change",
@@ -576,10 +629,19 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("id", ALWAYS), Col("label", ALWAYS, "prose"), Col("*", ALWAYS, "state"),
                     Col("pattern", ALWAYS, "prose", "in words"), Col("items", ALWAYS, "number"),
-                    Col("themes", WIDE, "list"), Col("summary", WIDER, "prose"), Col("asked", 0, "list"),
-                    Col("noted", 0, "list"), Col("years", 0, "list"), Col("changes", 0, "list"),
+                    Col("themes", WIDE, "list"), Col("summary", WIDER, "prose"), Col("asked", 0, "list", of=int),
+                    Col("noted", 0, "list", of=int), Col("years", 0, "list", of=int), Col("changes", 0, "list"),
                     Col("followed_by", 0, "list"), PACK,
                 ),
+                docs={
+                    "*": "asked, noted or - in the year.",
+                    "pattern": "The years in words.",
+                    "items": "Number of items in it.",
+                    "asked": "Years in which it is asked, as numbers.",
+                    "noted": "Years in which it is only noted, as numbers.",
+                    "years": "Years in which it is asked or noted, as numbers.",
+                    "changes": "The words of all its moves.",
+                },
                 filters={
                     "year": "years", "theme": "themes", "change": "changes", "in": "years", "not-in": "years",
                     "thread": "id", "session": REACH, "person": REACH, "document": REACH,
@@ -624,6 +686,9 @@ TABLES: dict[str, Table] = {
                     Col("changes", ALWAYS, "list"), Col("note", ALWAYS, "prose"), Col("gained", WIDE, "prose"),
                     Col("lost", WIDE, "prose"), PACK,
                 ),
+                docs={
+                    "label": "The ask, in a few words.",
+                },
                 filters={"thread": "thread", "change": "changes", "year": REACH, "theme": REACH},
                 lacks={
                     "session": "a move lies between two conferences", "document": "a move lies between two documents",
@@ -660,6 +725,10 @@ TABLES: dict[str, Table] = {
                     Col("status", ALWAYS), Col("answered_by", WIDE, "list"), Col("elsewhere", 0, "prose"),
                     Col("note", WIDER, "prose"), *SOURCE, PACK,
                 ),
+                docs={
+                    "year": "Year of the session.",
+                    "status": "One of answered, in prose or figures only, silent.",
+                },
                 filters={
                     "year": "year", "theme": REACH, "session": "session", "status": "status", "document": "document",
                 },
@@ -679,7 +748,7 @@ TABLES: dict[str, Table] = {
                 columns=(
                     Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("value", ALWAYS),
                     Col("what", ALWAYS, "prose"), Col("period", WIDE), Col("area", WIDER),
-                    Col("source", ALWAYS, "prose"), Col("number", 0, "number"), Col("unit"), Col("footnote"),
+                    Col("source", ALWAYS, "prose"), Col("number", 0, "number", of=float), Col("unit"), Col("footnote"),
                     Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"),
                     Col("document", ALWAYS), *SOURCE[1:], PACK,
                 ),
@@ -710,6 +779,10 @@ TABLES: dict[str, Table] = {
                     Col("year", ALWAYS, "number"), Col("adopted_by", WIDER, "prose"),
                     Col("cited", ALWAYS, "number"), Col("cited_in", WIDE, "list"), *SOURCE, PACK,
                 ),
+                docs={
+                    "cited": "Number of places that cite it.",
+                    "cited_in": "Places that cite it: document and heading.",
+                },
                 filters={"kind": "kind", "year": "year", "session": REACH, "document": REACH},
                 lacks={
                     "theme": "the data do not say what an instrument is about", "country": "an instrument is of none",
@@ -731,6 +804,10 @@ TABLES: dict[str, Table] = {
                     Col("themes", 0, "list"), Col("cited", 0, "number"), Col("cited_in", 0, "list"),
                     Col("session"), *SOURCE, PACK,
                 ),
+                docs={
+                    "cited": "Number of places that cite it.",
+                    "cited_in": "Places that cite it: document and heading.",
+                },
                 filters={
                     "kind": "kind", "year": "year", "theme": "themes", "session": REACH, "document": REACH,
                 },
@@ -755,6 +832,9 @@ TABLES: dict[str, Table] = {
                     Col("account", WIDER), Col("date", WIDE), Col("time"), Col("session", WIDE),
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
+                docs={
+                    "name": "Who said it: the name, else as printed, else the account.",
+                },
                 filters={
                     "year": "year", "theme": "themes", "person": REACH, "medium": "medium", "session": "session",
                     "country": REACH, "organization": REACH, "document": "document", "survivor": REACH,
@@ -850,6 +930,11 @@ TABLES: dict[str, Table] = {
                     Col("appearances", WIDE, "number"), Col("statistics", WIDE, "number"),
                     Col("note", 0, "prose"), PACK,
                 ),
+                docs={
+                    "recommendations": "Number of items taken from it.",
+                    "appearances": "Number of appearances taken from it.",
+                    "statistics": "Number of figures taken from it.",
+                },
                 filters={"year": "year", "kind": "kind", "document": "id"},
                 lacks={
                     "theme": "a document has nearly all themes: recs --document", "session": "sessions --document",

@@ -48,7 +48,7 @@ create view list_people as
 select
     p.seq, p.id, p.name,
     (select json_group_array(year) from (
-        select distinct cast(s.year as text) as year
+        select distinct s.year
         from appearances a join sessions s on s.id = a.session
         where a.person = p.id order by s.year)) as years,
     (select json_group_array(role) from (

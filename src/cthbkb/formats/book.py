@@ -174,7 +174,7 @@ class Book:
         """Write one cell by what it is; what is unknown stays empty."""
         wrapped = col.holds in WRAPPED
         if isinstance(cell, list):
-            cell = SEPARATOR.join(cell)
+            cell = SEPARATOR.join(map(str, cell))
         if cell is None or cell == "":
             return
         if isinstance(cell, bool):

@@ -66,7 +66,7 @@ def parts(record: Shown) -> Iterator[list[str]]:
 def _text(cell: Cell, holds: str) -> str:
     """Convert a cell to text."""
     if holds == "list":
-        if isinstance(cell, str) and "\\" not in cell:
+        if isinstance(cell, str) and "\\" not in cell and cell[1:2] == '"':
             return cell[2:-2].replace('","', SEPARATOR)
         return SEPARATOR.join(items(cell))
     if holds == "flag":
