@@ -4,8 +4,8 @@
     python docs/make.py --check    say which file differs, and exit 1
 
 A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a
-terminal 80 columns wide; what is between the marks `scope` says what the base holds. `docs/commands.md` and
-`docs/data.md` are written whole, from the table of commands and from the model.
+terminal 80 columns wide; what is between the marks `scope` says what the base holds. `docs/commands.md`,
+`docs/data.md` and `docs/views.md` are written whole, from the table of commands, the model and the registry.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import sys
 import textwrap
 from pathlib import Path
 
-from cthbkb import front, seed, store
+from cthbkb import front, seed, store, views
 from cthbkb.catalog import COMMANDS, Option
 from cthbkb.catalog import output as shared
 from cthbkb.commands import about
+from cthbkb.commands.sql import WORDS
 from cthbkb.model import TABLES, Column, columns_of
 from cthbkb.registry import LISTINGS
 from cthbkb.scales import CHANGES, FORCES
@@ -158,7 +159,26 @@ def _doc(column: Column) -> str:
     return f"{column.doc}{ref}{options}"
 
 
-PAGES = {"README.md": readme, "docs/commands.md": commands, "docs/data.md": data}
+def of_views() -> str:
+    """Return docs/views.md."""
+    lines = [
+        "# Views",
+        "",
+        "Made by `python docs/make.py`. One section a view of the database, for `cthbkb sql`, Datasette, R and any",
+        "other program that reads SQLite. `seq`, which every view has, is the place in print order. A command whose",
+        "name is not that of a table, such as `recs`, names its view too. The tables are in [data.md](data.md).",
+        "",
+    ]
+    with contextlib.closing(store.open_database()) as db:
+        for name, about, fields in views.named(db, []):
+            lines += [f"## {name}", "", about, "", "| column | holds | refers to | what it means |"]
+            lines += ["| --- | --- | --- | --- |"]
+            lines += [f"| `{f.name}` | {WORDS[f.type]} | {f.ref} | {f.doc} |" for f in fields]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"README.md": readme, "docs/commands.md": commands, "docs/data.md": data, "docs/views.md": of_views}
 
 
 def main() -> int:

@@ -13,19 +13,19 @@ ORDER = (
     "errors", "problems", "extras", "messages", "files", "text", "collation", "scales", "page", "pager", "paper",
     "columns", "plot", "registry", "spelled", "query", "narrow", "cache", "named", "terms", "model", "schema",
     "seed", "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage", "repeat", "origin",
-    "dump",
+    "dump", "views", "sql",
     "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
     "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.page",
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
     "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
-    "advice", "record", "brief", "chart", "complete", "commands", "cli", "front", "__main__", "library",
+    "advice", "record", "brief", "chart", "frames", "complete", "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
 HOMES = {
     "yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli", "xlsxwriter": "formats.book",
     "docx": "formats.word", "matplotlib": "formats.figure",
-    "pyarrow": "formats.parquet",
+    "pyarrow": "formats.parquet", "pandas": "frames", "polars": "frames",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

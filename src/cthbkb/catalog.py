@@ -412,6 +412,20 @@ COMMANDS: dict[str, Command] = {
             "cthbkb export base.xlsx",
         ),
         Command(
+            "sql",
+            "Run a query of your own over the views of the listings; --schema says what they hold.",
+            "cthbkb.commands.sql:run",
+            lambda: (
+                Option("schema", "", "Print the views, or those named, with their columns and what these hold."),
+                Option("timeout", "SECONDS", "Stop the query after this time; 10 seconds by default."),
+                FORMAT,
+                FILE,
+                *SHARED,
+            ),
+            "QUERY...",
+            example="cthbkb sql 'select kind, count(*) from recs group by kind'",
+        ),
+        Command(
             "about",
             "Say what the data rests on: sources, counts, method and limits.",
             "cthbkb.commands.about:run",

@@ -41,7 +41,8 @@ def connect(path: str) -> sqlite3.Connection:
 def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
     """Open a database read-only; an `unchanging` one without locks."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return sqlite3.connect(f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}", uri=True, check_same_thread=False)
+    address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
+    return sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
 
 
 def _marks(path: str) -> tuple[int, int]:

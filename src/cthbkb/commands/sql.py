@@ -1,0 +1,80 @@
+"""`sql`: the reader's own query over the views of the listings, and what these hold."""
+
+from __future__ import annotations
+
+import sys
+
+from cthbkb import sql, views
+from cthbkb.columns import Col
+from cthbkb.commands import database, told
+from cthbkb.errors import UsageError
+from cthbkb.formats import Answer, Output, emit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from cthbkb.catalog import Request
+    from cthbkb.formats import Row
+
+__all__ = ["SCHEMA", "run"]
+
+SCHEMA = (Col("view", 1), Col("column", 1), Col("holds", 1), Col("refers_to", 1), Col("meaning", 1, "prose"))
+
+WORDS = {"str": "text", "int": "number", "float": "number", "bool": "1 or null", "list": "JSON array"}
+"""Type of a field to what a cell of it holds in SQL."""
+
+
+def run(request: Request) -> int:
+    """Run the query that the arguments make; `-` reads it from standard input."""
+    output = Output(request, sql.ROWS)
+    seconds = _seconds(request.value("timeout"))
+    db = database(request)
+    if request.switch("schema"):
+        return _schema(db, request, output)
+    if not request.arguments:
+        raise UsageError("sql needs a query", f"Write, for example: {request.command.example}")
+    if request.arguments == ["-"]:
+        request.arguments = [sys.stdin.read().strip()]
+    query = " ".join(request.arguments)
+    limit = sql.ROWS if output.limit is None else output.limit
+    found = sql.run(db, query, limit, seconds)
+    notes = [f"the first {limit} rows; --limit {10 * limit or 10} reads more"] if found.cut else []
+    return _write(db, request, output, Answer("rows", found.columns, found.rows, notes), found.rows)
+
+
+def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Answer, rows: Sequence[Row]) -> int:
+    answer.origin = told(db, request, answer.title)
+    if output.count:
+        answer.columns, answer.rows, output.format = [Col("rows", 1, "number")], [[len(rows)]], "tsv"
+        output.header = False
+    if request.switch("cite-query"):
+        from cthbkb import repeat
+
+        answer.notes += repeat.notes(db, request, [repr(list(row)) for row in rows])
+    return emit(answer, output)
+
+
+def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:
+    """Write the columns of the views that are named, or of all."""
+    rows: list[list[str | None]] = []
+    for name, _, fields in views.named(db, request.arguments):
+        rows += [[name, f.name, WORDS[f.type], f.ref or None, f.doc] for f in fields]
+    answer = Answer("columns", SCHEMA, rows[: output.limit])
+    return _write(db, request, output, answer, rows)
+
+
+def _seconds(text: str) -> float:
+    """Return the time a query may take.
+
+    Raises:
+        UsageError: for what is no number of seconds.
+    """
+    if not text:
+        return sql.SECONDS
+    if not (text.isascii() and text.replace(".", "", 1).isdigit() and 0 < float(text) <= sql.LATEST):
+        raise UsageError(
+            f"timeout {text!r} is not a number of seconds up to {sql.LATEST}", "Write, for example: --timeout 60"
+        )
+    return float(text)

@@ -1,0 +1,218 @@
+"""The reader's own query: one statement that only reads, within a limit of rows, of time and of memory.
+
+The database is open read-only anyway; the authorizer makes sure that a query reaches nothing else either, such as
+another file by `attach`. `KnowledgeBase.sql` and the command `sql` run queries here.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from contextlib import contextmanager
+
+from cthbkb import views
+from cthbkb.columns import Col
+from cthbkb.dump import tables
+from cthbkb.errors import CthbkbError, Failure, UsageError, closest
+from cthbkb.registry import LISTINGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cthbkb.formats import Cell
+
+__all__ = ["LATEST", "ROWS", "SECONDS", "Result", "run"]
+
+ROWS = 10_000
+"""Rows that are read unless a limit is given."""
+
+SECONDS = 10.0
+"""Time after which a query is stopped, in seconds."""
+
+LATEST = 3600
+"""Seconds that may be allowed at most."""
+
+LONGEST = 20_000_000
+"""Bytes that one value may have."""
+
+MOST = 100_000_000
+"""Characters and bytes that all values together may have."""
+
+STEPS = 10_000
+"""Instructions of SQLite between two looks at the clock."""
+
+WIDE = 40
+"""Length from which on a text is taken for prose, which a table wraps."""
+
+READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
+
+LOOK = "Views and columns: cthbkb sql --schema"
+
+MISSING = {"no such table: ": "view or table", "no such column: ": "column", "no such function: ": "function"}
+
+
+class Result:
+    """Columns and rows of a query; it is `cut` where there are more rows than `limit`."""
+
+    __slots__ = ("columns", "cut", "rows")
+
+    def __init__(self, columns: Sequence[Col], rows: Sequence[Sequence[Cell]], cut: bool) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.cut = cut
+
+
+def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = SECONDS) -> Result:
+    """Run a query and return at most `limit` rows.
+
+    A cell that is a JSON array of texts or numbers is a list; two columns of one name are told apart by a number.
+
+    Raises:
+        UsageError: for what is no query, or names what does not exist.
+        Failure: for a query that does more than read, takes too long, or has too large a result.
+    """
+    if not query.strip().rstrip(";").strip():
+        raise UsageError(
+            "the query is empty", "Write, for example: cthbkb sql 'select kind, count(*) from recs group by 1'"
+        )
+    until = time.monotonic() + seconds
+    try:
+        with _guarded(db, until):
+            cursor = db.execute(query)
+            names = [str(column[0]) for column in cursor.description or ()]
+            rows = _read(cursor, limit)
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+        raise _told(db, error, seconds if time.monotonic() >= until else 0) from None
+    if not names:
+        raise UsageError("the query has no result", "Begin it with select, with or values.")
+    cut = len(rows) > limit
+    rows = rows[:limit]
+    cells = [[row[n] for row in rows] for n in range(len(names))]
+    columns = [
+        Col(name, 1, _holds(column), of=int if any(str(cell)[1:2].isdigit() for cell in column) else str)
+        for name, column in zip(_distinct(names), cells, strict=True)
+    ]
+    return Result(columns, rows, cut)
+
+
+@contextmanager
+def _guarded(db: sqlite3.Connection, until: float) -> Iterator[None]:
+    """Let the connection only read, in values of a bounded length, until a time of the monotonic clock."""
+    factory, longest = db.text_factory, db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+    db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    db.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    db.set_progress_handler(lambda: int(time.monotonic() >= until), STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None, 0)
+        db.set_authorizer(None)
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+        db.text_factory = factory
+
+
+def _read(cursor: sqlite3.Cursor, limit: int) -> list[list[Cell]]:
+    """Return at most one row more than `limit`."""
+    rows: list[list[Cell]] = []
+    size = 0
+    for row in cursor:
+        size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+        if size > MOST:
+            raise Failure(f"the result is larger than {MOST // 1_000_000} MB", "Select fewer columns or rows.")
+        rows.append([_cell(cell) for cell in row])
+        if len(rows) > limit:
+            break
+    cursor.close()
+    return rows
+
+
+def _cell(cell: str | bytes | float | None) -> Cell:
+    """Return a value as the formats write one: bytes in hexadecimal, infinity in words."""
+    if isinstance(cell, bytes):
+        return cell.hex()
+    return str(cell) if isinstance(cell, float) and math.isinf(cell) else cell
+
+
+def _holds(cells: Sequence[Cell]) -> str:
+    known = [cell for cell in cells if cell is not None]
+    if known and all(isinstance(cell, int | float) for cell in known):
+        return "number"
+    if len(known) == len(cells) and known and all(_is_list(cell) for cell in known):
+        return "list"
+    return "prose" if any(isinstance(cell, str) and len(cell) > WIDE for cell in known) else "text"
+
+
+def _is_list(cell: Cell) -> bool:
+    """Return whether a cell is a JSON array of texts, or one of whole numbers."""
+    import json
+
+    if not isinstance(cell, str) or cell[:1] != "[":
+        return False
+    try:
+        found = json.loads(cell)
+    except ValueError:
+        return False
+    same = json.dumps(found, ensure_ascii=False, separators=(",", ":")) == cell
+    return same and ({type(value) for value in found} in ({str}, {int}, set()))
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for at, name in enumerate(names, 1):
+        wanted = plain = name or f"column_{at}"
+        number = 1
+        while wanted in found:
+            number += 1
+            wanted = f"{plain}_{number}"
+        found.append(wanted)
+    return found
+
+
+def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseException:
+    """Return what to raise for an error of SQLite; the error itself where it is no fault of the query.
+
+    `seconds` is the time that was allowed, where it is over.
+    """
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    text = str(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        if not seconds:
+            return KeyboardInterrupt()
+        return Failure(f"the query took longer than {seconds:g} seconds", "Narrow it, or allow more: --timeout 60")
+    if code == sqlite3.SQLITE_AUTH or text in {"not authorized", "authorization denied"}:
+        return Failure("the query does more than read", "Begin it with select, with or values.")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return Failure(f"a value is larger than {LONGEST // 1_000_000} MB", "Select less of it.")
+    if code != sqlite3.SQLITE_ERROR:
+        return error
+    if "one statement" in text:
+        return UsageError("more than one statement", "Write one query, without a second one after the semicolon.")
+    if "bindings" in text or "binding" in text:
+        return UsageError("the query has a parameter, which has no value", "Write the value in its place.")
+    if "vtable constructor" in text:
+        name = text.rpartition(": ")[2]
+        return UsageError(f"{name!r} is part of the full-text index", "Full text is searched by: cthbkb search")
+    for start, what in MISSING.items():
+        if text.startswith(start):
+            return _missing(db, what, text.removeprefix(start).split(" - ")[0].strip('"'))
+    return UsageError(f"the query cannot be read: {text}", LOOK)
+
+
+def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
+    """Return the error for a name that is not there, with those that are close and the views that have it."""
+    bare = name.rpartition(".")[2]
+    if what == "column":
+        columns = {views.prefixed(x): {f.name for f in views.fields(db, x)} for x in LISTINGS.values()}
+        having = [view for view, names in columns.items() if bare in names]
+        if having:
+            return UsageError(f"there is no column {name!r}", f"{', '.join(having)} have one. {LOOK}")
+        known = set().union(*columns.values())
+    elif what == "function":
+        known = {str(found) for (found,) in db.execute("select name from pragma_function_list")}
+    else:
+        known = {*LISTINGS, *map(views.prefixed, LISTINGS.values()), *tables()}
+    near = closest(bare, known)
+    guess = f"Did you mean {' or '.join(near)}? " if near else ""
+    return UsageError(f"there is no {what} {name!r}", f"{guess}{LOOK}")

@@ -1,0 +1,208 @@
+"""The reader's own query: it reads, within limits, and what is wrong with it is said."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb import cache, sql, views
+from cthbkb.errors import Failure
+from cthbkb.model import TABLES
+from cthbkb.registry import LISTINGS
+
+
+def answer(run: Run, query: str, *options: str) -> object:
+    done = run("sql", query, "--format", "json", *options)
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_view_has_the_rows_of_its_listing_in_print_order(run: Run, listing: str) -> None:
+    listed = json.loads(run(listing, "--format", "json", "--columns", LISTINGS[listing].key).out)
+    found = answer(run, f"select {LISTINGS[listing].key} from list_{listing} order by seq")
+    assert found == listed
+
+
+def test_lists_numbers_and_nothing_keep_their_types(run: Run) -> None:
+    assert answer(run, "select themes, year, change from recs where id = '2033-p2-r1'") == [
+        dict(zip(("themes", "year", "change"), row.values(), strict=True))
+        for row in json.loads(run("recs", "--format", "json", "--columns", "themes,year,change", "--session", "2033-p2",
+                                  "--kind", "recommendation", "--limit", "1").out)
+    ]  # fmt: skip
+    assert answer(run, "select years from list_people where id = 'anna-kowalska'") == [{"years": [2031, 2033]}]
+    assert answer(run, """select '["a","b"]' as texts, '[1,2]' as numbers, '[1,"b"]' as mixed, '[1, 2]' as spaced,
+                          1.5 as real, null as unknown, x'00ff' as bytes, 9e999 as endless""") == [
+        {
+            "texts": ["a", "b"], "numbers": [1, 2], "mixed": '[1,"b"]', "spaced": "[1, 2]", "real": 1.5,
+            "unknown": None, "bytes": "00ff", "endless": "inf",
+        }
+    ]  # fmt: skip
+
+
+def test_columns_of_one_name_are_told_apart(run: Run) -> None:
+    assert answer(run, "select 1 as a, 2 as a, 3 as a_2, 4 as ''") == [{"a": 1, "a_2": 2, "a_2_2": 3, "column_4": 4}]
+
+
+@pytest.mark.parametrize("format", ["tsv", "csv", "json", "jsonl", "markdown", "yaml", "table"])
+def test_every_format_writes_the_rows(run: Run, format: str) -> None:
+    done = run("sql", "select id, kind from recs where id = '2033-p2-r1'", "--format", format)
+    assert (done.code, done.err) == (0, "")
+    assert "2033-p2-r1" in done.out
+    assert "recommendation" in done.out
+
+
+def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("-- how many\nselect count(*) as n\nfrom themes;\n"))
+    assert run("sql", "-").out == "n\n9\n"
+    assert run("sql", "select", "count(*)", "as", "n", "from", "themes").out == "n\n9\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "error"),
+    [
+        ("delete from themes", 1, "error: the query does more than read"),
+        ("insert into themes (id) values ('x')", 1, "error: the query does more than read"),
+        ("create temp table x (a)", 1, "error: the query does more than read"),
+        ("drop view recs", 1, "error: the query does more than read"),
+        ("attach 'other.db' as other", 1, "error: the query does more than read"),
+        ("vacuum into 'other.db'", 1, "error: the query does more than read"),
+        ("pragma journal_mode = off", 1, "error: the query does more than read"),
+        ("select * from pragma_table_info('recs')", 1, "error: the query does more than read"),
+        ("select load_extension('x')", 1, "error: the query does more than read"),
+        ("begin", 1, "error: the query does more than read"),
+        ("select zeroblob(30000000)", 1, "error: a value is larger than 20 MB"),
+        ("select 1; select 2", 2, "error: more than one statement"),
+        (" ;", 2, "error: the query is empty"),
+        ("/* nothing */", 2, "error: the query has no result"),
+        ("select ?", 2, "error: the query has a parameter, which has no value"),
+        ("select :id", 2, "error: the query has a parameter, which has no value"),
+        ("selec 1", 2, 'error: the query cannot be read: near "selec": syntax error'),
+        ("select * from search", 2, "error: 'search' is part of the full-text index"),
+        ("select yaer from recs", 2, "error: there is no column 'yaer'\nhint: Did you mean year"),
+        ("select years from people", 2, "error: there is no column 'years'\nhint: list_people, list_threads have one"),
+        ("select * from reks", 2, "error: there is no view or table 'reks'\nhint: Did you mean recs"),
+        ("select cuont(*) from recs", 2, "error: there is no function 'cuont'\nhint: Did you mean count"),
+        ("select '\udcff'", 2, "error: the query cannot be read: "),
+    ],
+)
+def test_what_is_no_reading_query_is_refused_with_the_reason(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, code: int, error: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = run("sql", "select count(*) from themes").out
+    done = run("sql", query)
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith(error)
+    assert "\nhint: " in done.err
+    assert list(tmp_path.glob("*.db")) == []
+    assert run("sql", "select count(*) from themes").out == before
+
+
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select {} from n"
+
+
+def test_a_query_that_takes_too_long_is_stopped(run: Run) -> None:
+    started = time.monotonic()
+    done = run("sql", ENDLESS.format("count(*)"), "--timeout", "0.2")
+    assert time.monotonic() - started < 5
+    assert (done.code, done.out) == (1, "")
+    assert done.err == ("error: the query took longer than 0.2 seconds\nhint: Narrow it, or allow more: --timeout 60\n")
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "x", "4000", "1e3"])
+def test_a_timeout_is_a_number_of_seconds(run: Run, timeout: str) -> None:
+    done = run("sql", "select 1", f"--timeout={timeout}")
+    assert (done.code, done.err.split("\n")[0]) == (
+        2, f"error: timeout {timeout!r} is not a number of seconds up to 3600",
+    )  # fmt: skip
+
+
+def test_rows_beyond_the_limit_are_left_out_and_that_is_said(run: Run) -> None:
+    done = run("sql", ENDLESS.format("x"), "--no-header")
+    assert done.out.split() == [str(n) for n in range(1, sql.ROWS + 1)]
+    assert done.err == "the first 10000 rows; --limit 100000 reads more\n"
+    done = run("sql", ENDLESS.format("x"), "--limit", "2", "--no-header")
+    assert (done.out, done.err) == ("1\n2\n", "the first 2 rows; --limit 20 reads more\n")
+    done = run("sql", "select 1 as a union select 2", "--limit", "2")
+    assert (done.out, done.err) == ("a\n1\n2\n", "")
+
+
+def test_a_result_that_would_fill_the_memory_is_refused(db: sqlite3.Connection) -> None:
+    with pytest.raises(Failure, match="the result is larger than 100 MB"):
+        sql.run(db, ENDLESS.format("zeroblob(10000000)"))
+
+
+def test_the_connection_is_as_it_was_after_a_query(db: sqlite3.Connection) -> None:
+    for query in ("select 1", "delete from themes"):
+        try:
+            sql.run(db, query)
+        except Failure:
+            pass
+        assert db.execute("select count(*) from pragma_table_info('themes')").fetchone()[0] > 5
+
+
+def test_a_damaged_database_is_told_as_such(run: Run, database: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.db"
+    content = bytearray(database.read_bytes())
+    db = cache.connect(str(database))
+    (size,) = db.execute("pragma page_size").fetchone()
+    (page,) = db.execute("select rootpage from sqlite_schema where name = 'themes'").fetchone()
+    db.close()
+    content[(page - 1) * size : page * size] = b"\xff" * size
+    damaged.write_bytes(content)
+    done = run("sql", "select * from themes", db=damaged)
+    assert done.code == 1
+    assert done.err.startswith(f"error: {damaged} is damaged: ")
+
+
+def test_the_schema_says_what_each_column_of_each_view_holds(run: Run, database: Path) -> None:
+    rows = json.loads(run("sql", "--schema", "--format", "json").out)
+    db = cache.connect(str(database))
+    for listing in LISTINGS:
+        columns = [d[0] for d in db.execute(f"select * from list_{listing} limit 0").description]
+        told = [row for row in rows if row["view"] == f"list_{listing}"]
+        assert {row["column"] for row in told} == set(columns) - {"seq"}
+        assert all(row["meaning"].endswith((".", "below.")) for row in told), [r for r in told if not r["meaning"]]
+        assert {row["refers_to"] for row in told} <= {None, *TABLES}
+    db.close()
+    assert {row["view"] for row in rows} == {f"list_{listing}" for listing in LISTINGS}
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_column_holds_what_the_schema_says(db: sqlite3.Connection, listing: str) -> None:
+    for field in views.fields(db, LISTINGS[listing]):
+        cells = [cell for (cell,) in db.execute(f'select "{field.name}" from list_{listing}') if cell is not None]
+        if field.type == "list":
+            assert all(isinstance(json.loads(cell), list) for cell in cells)
+        elif field.type in {"int", "float"}:
+            assert all(isinstance(cell, int | float) for cell in cells), field.name
+        elif field.type == "bool":
+            assert set(cells) <= {0, 1}
+        else:
+            assert all(isinstance(cell, str) for cell in cells), field.name
+        if field.ref:
+            ids = {row[0] for row in db.execute(f"select id from {field.ref}")}
+            found = {i for cell in cells for i in (json.loads(cell) if field.type == "list" else [cell])}
+            assert found <= ids, field.name
+
+
+def test_the_schema_of_a_view_or_table_is_printed_by_its_name(run: Run) -> None:
+    assert {row.split("\t")[0] for row in run("sql", "--schema", "recs", "themes").out.splitlines()[1:]} == {
+        "recs", "themes",
+    }  # fmt: skip
+    done = run("sql", "--schema", "reks")
+    assert done.code == 2
+    assert done.err.startswith("error: unknown view or table 'reks'\nhint: Did you mean recs")
+
+
+def test_the_query_that_an_answer_repeats_is_named(run: Run) -> None:
+    done = run("sql", "select id from themes", "--cite-query")
+    assert done.err.startswith("query: cthbkb sql 'select id from themes'; data ")
+    assert "; 9 records " in done.err
