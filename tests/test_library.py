@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterator
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy
+import pandas
+import polars
 import pytest
 from conftest import Run
 
 import cthbkb
-from cthbkb import KnowledgeBase, UsageError
+from cthbkb import KnowledgeBase, UsageError, store
 from cthbkb.registry import LISTINGS
 
 
@@ -110,8 +118,6 @@ def test_a_database_that_is_missing_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_written(kb: KnowledgeBase) -> None:
-    import sqlite3
-
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         kb.connection.execute("delete from themes")
 
@@ -139,3 +145,253 @@ def test_filters_of_a_notebook_exclude_require_every_value_and_find_what_has_non
     assert {row["id"] for row in kb.rows("recs", thread="none")} == {
         row["id"] for row in kb.rows("recs") if not row["threads"]
     }
+
+
+# Data frames
+
+
+LIBRARIES = ("pandas", "polars")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_frame_has_the_rows_of_its_listing(kb: KnowledgeBase, listing: str, library: str) -> None:
+    rows = kb.rows(listing)
+    frame = kb.frame(listing, library=library)
+    assert list(frame.columns) == [col.name for col in rows.columns]
+    for name in frame.columns:
+        cells = [None if cell is pandas.NA else cell for cell in frame[name].to_list()]
+        assert cells == [row[name] for row in rows]
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_frame_without_rows_has_the_types_of_one_with_rows(kb: KnowledgeBase, listing: str) -> None:
+    assert kb.frame(listing, limit=0).dtypes.equals(kb.frame(listing).dtypes)
+    empty, full = (kb.frame(listing, library="polars", limit=n) for n in (0, None))
+    assert empty.schema == full.schema
+
+
+def test_a_year_is_a_number_wherever_it_stands(kb: KnowledgeBase) -> None:
+    people = kb.frame("people").explode("years")
+    assert set(people.id[people.years == 2031]) == {row["id"] for row in kb.rows("people", year=2031)}
+    assert people.merge(kb.frame("recs"), left_on="years", right_on="year").shape[0] > 0
+    threads = kb.frame("threads", library="polars").explode("years")
+    assert set(threads.filter(polars.col("years") == 2031)["id"]) == {
+        row["id"] for row in kb.rows("threads", year=2031)
+    }
+    assert [row["years"] for row in kb.sql("select years from list_people order by seq")] == [
+        r["years"] for r in kb.rows("people")
+    ]
+
+
+def test_every_answer_in_rows_makes_a_frame(kb: KnowledgeBase) -> None:
+    for rows in (
+        kb.search("lamp"), kb.compare(), kb.compare(theme="jht"), kb.compare(by="theme"), kb.cite("2033-p2-r1"),
+        kb.sql("select kind, count(*) as items from recs group by kind"),
+    ):  # fmt: skip
+        assert kb.frame(rows).shape == kb.frame(rows, library="polars").shape == (len(rows), len(rows.columns))
+
+
+def test_a_library_that_is_missing_is_named_with_the_line_that_installs_it(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(cthbkb.Failure) as error:
+        kb.frame("recs", library="polars")
+    assert (error.value.message, error.value.hint) == (
+        "this needs polars, which is not installed", "pip install 'cthbkb[polars]'",
+    )  # fmt: skip
+
+
+# What is passed
+
+
+def test_numbers_of_numpy_and_pandas_are_numbers(kb: KnowledgeBase) -> None:
+    rows = kb.rows("recs", year=2031)
+    assert rows == kb.rows("recs", year=numpy.int64(2031)) == kb.rows("recs", year=2031.0)
+    assert rows == kb.rows("recs", year=numpy.array([2031])) == kb.rows("recs", year=pandas.Series([2031, 2031]))
+    assert kb.rows("recs", limit=numpy.int32(2)) == kb.rows("recs", limit=2)
+    assert kb.rows("people", survivor=numpy.True_) == kb.rows("people", survivor=True)
+    for year in kb.frame("recs").year.unique():
+        assert {row["year"] for row in kb.rows("recs", year=year)} == {int(year)}
+
+
+def test_a_path_may_be_a_path_and_begin_with_the_home(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(database.parent))
+    for path in (database, str(database), f"~/{database.name}", Path("~") / database.name):
+        with KnowledgeBase(path) as kb:
+            assert len(kb.rows("themes")) == 9
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda kb: kb.rows("recs", sort="--year"),
+        lambda kb: kb.rows("recs", sort=3),
+        lambda kb: kb.rows("recs", limit="x"),
+        lambda kb: kb.rows("recs", limit=-1),
+        lambda kb: kb.rows("recs", limit=2**70),
+        lambda kb: kb.rows("recs", limit=True),
+        lambda kb: kb.rows("recs", year=2031.5),
+        lambda kb: kb.rows("recs", year=float("nan")),
+        lambda kb: kb.rows("recs", year=[None]),
+        lambda kb: kb.rows("recs", theme=[]),
+        lambda kb: kb.rows("recs", theme=b"jht"),
+        lambda kb: kb.rows("recs", theme="\ud800"),
+        lambda kb: kb.rows("people", survivor="no"),
+        lambda kb: kb.rows("people", survivor=[True]),
+        lambda kb: kb.rows("recs", theme="jht", all="yes"),
+        lambda kb: kb.rows(["recs"]),
+        lambda kb: kb.rows(None),
+        lambda kb: kb.show(None),
+        lambda kb: kb.show("\ud800"),
+        lambda kb: kb.search(None),
+        lambda kb: kb.search("lamp", limit=None),
+        lambda kb: kb.search("lamp", type="lamp"),
+        lambda kb: kb.compare(by="lamp"),
+        lambda kb: kb.compare(years=1999),
+        lambda kb: kb.compare(by="theme", outside=True),
+        lambda kb: kb.compare(gaps=True),
+        lambda kb: kb.cite("joint-harbour-teams"),
+        lambda kb: kb.cite("nothing-of-the-kind"),
+        lambda kb: kb.brief(),
+        lambda kb: kb.brief("2033-p2-r1", theme="jht"),
+        lambda kb: kb.brief(theme="jht", format="docx"),
+        lambda kb: kb.brief(themes="jht"),
+        lambda kb: kb.frame("recs", library="numpy"),
+        lambda kb: kb.frame(kb.rows("recs"), theme="jht"),
+        lambda kb: kb.facets("recs", "survivor"),
+        lambda kb: kb.sql("select"),
+        lambda kb: kb.sql(None),
+        lambda kb: kb.sql("select 1", seconds="x"),
+        lambda kb: kb.sql("select 1", seconds=0),
+        lambda _: KnowledgeBase(3),  # type: ignore[arg-type]  # what a user might pass
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error_with_a_hint(
+    kb: KnowledgeBase, ask: Callable[[KnowledgeBase], object]
+) -> None:
+    with pytest.raises(UsageError) as error:
+        ask(kb)
+    assert error.value.hint
+
+
+def test_a_filter_that_is_none_is_not_applied(kb: KnowledgeBase) -> None:
+    assert kb.rows("recs", theme=None, survivor=None) == kb.rows("recs")
+
+
+def test_a_query_that_does_more_than_read_is_a_failure(kb: KnowledgeBase) -> None:
+    with pytest.raises(cthbkb.Failure, match="the query does more than read"):
+        kb.sql("delete from themes")
+
+
+# What is said
+
+
+def test_an_answer_that_is_cut_says_so(kb: KnowledgeBase) -> None:
+    cut = kb.rows("recs", limit=2)
+    assert (cut.cut, cut.total, cut.notes) == (True, 21, ["2 of 21 items shown"])
+    whole = kb.rows("recs")
+    assert (whole.cut, whole.notes) == (False, ())
+    found = kb.search("lamp", limit=1)
+    assert found.cut
+    assert found.notes[-1] == f"1 of {found.total} shown; limit={found.total} gives all"
+    assert not kb.search("lamp", limit=found.total).cut
+    queried = kb.sql("select id from recs", limit=3)
+    assert (queried.cut, queried.notes) == (True, ["the first 3 rows; there are more"])
+
+
+def test_a_comparison_comes_with_its_caveat(run: Run, kb: KnowledgeBase) -> None:
+    (caveat,) = kb.compare(theme="jht").notes
+    assert f"note: {caveat}\n" in run("compare", "--theme", "jht").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "asked"),
+    [
+        (("2031", "2035"), {"years": [2031, 2035]}),
+        (("--by", "theme"), {"by": "theme"}),
+        (("--by", "kind", "2031", "--theme", "jht"), {"by": "kind", "years": 2031, "theme": "jht"}),
+        (("--by", "theme", "--gaps"), {"by": "theme", "gaps": True}),
+        (("--planned", "2033"), {"planned": 2033}),
+        (("--outside", "--kind", "takeaway"), {"outside": True, "kind": "takeaway"}),
+    ],
+)
+def test_every_comparison_is_that_of_the_command_line(
+    run: Run, kb: KnowledgeBase, argv: tuple[str, ...], asked: dict[str, Any]
+) -> None:
+    assert kb.compare(**asked) == json.loads(run("compare", *argv, "--format", "json").out)
+
+
+def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+    named = ("2033-p2-r1", "2033 panel 1 rec 1", "2031-highlights")
+    assert kb.cite(*named) == json.loads(run("cite", *named, "--format", "json").out)
+
+
+@pytest.mark.parametrize("format", ["markdown", "html"])
+def test_a_briefing_is_that_of_the_command_line(
+    run: Run, kb: KnowledgeBase, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert kb.brief(theme="jht", format=format) == run("brief", "--theme", "jht", "--format", format).out
+    assert kb.brief("2033-p2-r1", format=format) == run("brief", "2033-p2-r1", "--format", format).out
+
+
+@pytest.mark.parametrize(
+    ("listing", "name"), [("recs", "theme"), ("recs", "year"), ("speakers", "country"), ("people", "role")]
+)
+def test_facets_count_what_the_lists_count(run: Run, kb: KnowledgeBase, listing: str, name: str) -> None:
+    found = kb.facets(listing, name, year="2031-2033")
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    for value, number in found.items():
+        words = () if name == "year" else ("--year", "2031-2033")
+        assert run(listing, f"--{name}", str(value), *words, "--count").out == f"{number}\n"
+
+
+# Threads and ends
+
+
+def test_several_threads_may_ask_one_knowledge_base(kb: KnowledgeBase) -> None:
+    wanted = kb.rows("recs", sort="-id")
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(kb.rows, "recs", sort="-id") for _ in range(40)]
+        found = [pool.submit(kb.search, "lamp") for _ in range(40)]
+        queries = [pool.submit(kb.sql, "select count(*) as n from recs") for _ in range(40)]
+    assert all(one.result() == wanted for one in asked)
+    assert len({len(one.result()) for one in found}) == 1
+    assert all(one.result() == [{"n": 21}] for one in queries)
+
+
+def test_after_it_is_closed_a_question_is_a_failure(database: Path) -> None:
+    with KnowledgeBase(database) as kb:
+        kb.rows("themes")
+    kb.close()
+    for ask in (lambda: kb.rows("themes"), lambda: kb.version, lambda: kb.show("jht"), lambda: kb.sql("select 1")):
+        with pytest.raises(cthbkb.Failure, match="the knowledge base is closed"):
+            ask()
+
+
+def test_one_that_is_forgotten_closes_its_database(database: Path) -> None:
+    kb = KnowledgeBase(database)
+    connection = kb.connection
+    del kb
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("select 1")
+
+
+@pytest.mark.parametrize("argv", [("recs",), ("show", "2033-p2-r1"), ("search", "lamp"), ("compare",), ("cite", "zz")])
+def test_a_command_closes_what_it_has_opened(run: Run, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]) -> None:
+    opened: list[sqlite3.Connection] = []
+    open_database = store.open_database
+
+    def recorded(path: str | None = None) -> sqlite3.Connection:
+        opened.append(open_database(path))
+        return opened[-1]
+
+    monkeypatch.setattr(store, "open_database", recorded)
+    run(*argv)
+    assert opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("select 1")

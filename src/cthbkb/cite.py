@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-__all__ = ["Cited", "Work", "chicago", "cited", "days", "figure", "united_nations", "works"]
+__all__ = ["Cited", "Work", "chicago", "cited", "days", "figure", "rows", "united_nations", "works"]
 
 MONTHS = ("January February March April May June July August September October November December").split()
 
@@ -237,6 +237,13 @@ def figure(value: str, unit: object) -> str:
 def works(found: Iterable[Cited]) -> list[Work]:
     """Return each work once, in the order in which it is first cited."""
     return list({c.work.key: c.work for c in found}.values())
+
+
+def rows(found: Iterable[Cited]) -> list[list[str | None]]:
+    """Return a row a citation, under the columns `cite`."""
+    return [
+        [c.id, c.work.key, united_nations(c), chicago(c), c.work.acknowledgement, c.work.url or None] for c in found
+    ]
 
 
 def united_nations(c: Cited) -> str:

@@ -11,6 +11,8 @@ EXTRAS = {
     "docx": ("python-docx", "docx"),
     "matplotlib": ("matplotlib", "charts"),
     "pyarrow": ("pyarrow", "parquet"),
+    "pandas": ("pandas", "pandas"),
+    "polars": ("polars", "polars"),
 }
 """Library to its name on the package index and the extra that installs it."""
 

@@ -144,7 +144,11 @@ def _named(words: list[str]) -> int:
     if request is None or ("Did you mean" in error.hint and len(words) == 1 and _misspelled(words[0])):
         raise error
     try:
-        record.find(store.open_database(request.value("db")), " ".join(request.arguments))
+        db = store.open_database(request.value("db"))
+        try:
+            record.find(db, " ".join(request.arguments))
+        finally:
+            db.close()
     except UsageError as found:
         raise (found if "could be" in found.message else error) from None
     say(f"understood: cthbkb show {' '.join(request.arguments)}")

@@ -4,40 +4,90 @@
 >>> kb.rows("recs", theme="jits", year=2020)[0]["id"]
 '2020-p2-o5'
 
-Rows are dictionaries with the columns of the listing as keys; lists are lists, and unknown values are None. Errors are
-those of `cthbkb.errors`.
+Rows are dictionaries with the columns of the listing as keys; lists are lists, and unknown values are None. `frame`
+gives the rows as a data frame of pandas or polars. Errors are those of `cthbkb.errors` and no others. An object may be
+used from several threads; one of them is answered at a time.
 """
 
 from __future__ import annotations
 
+import io
+import operator
+import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from types import TracebackType
+from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
 
-from cthbkb import compare, query, record, search, store, terms
+from cthbkb import brief, cite, compare, formats, origin, query, record, search, sql, store, terms
+from cthbkb.catalog import COMMANDS, Request
 from cthbkb.columns import COLUMNS, Col, decode
-from cthbkb.errors import unknown
-from cthbkb.registry import LISTINGS
+from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.registry import FILTERS, LISTINGS, Listing
 
 __all__ = ["Hits", "KnowledgeBase", "Row", "Value"]
 
-Value = str | int | float | bool | list[str] | None
+Value = str | int | float | bool | list[str] | list[int] | None
 Row = dict[str, Value]
-Wanted = str | int | bool | Iterable[str | int]
+One = str | SupportsIndex | SupportsFloat
+Wanted = One | Iterable[One] | None
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Hits(list[Row]):
-    """Rows of a listing or search; `total` is how many there are without a limit, `notes` how words were read."""
+    """Rows, with their `columns`; `total` is how many there are without a limit, `notes` say what was cut or assumed.
+
+    It is `cut` where there are more than are here.
+    """
 
     total = 0
     notes: Sequence[str] = ()
+    columns: Sequence[Col] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether there are more rows than these."""
+        return self.total > len(self)
+
+
+def _answering(method: F) -> F:
+    """Let one thread at a time ask, and turn what SQLite says into an error of the project's own."""
+
+    @wraps(method)
+    def asked(self: KnowledgeBase, /, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            if not self._finalizer.alive:
+                raise Failure("the knowledge base is closed", "Open it anew: KnowledgeBase()")
+            try:
+                return method(self, *args, **kwargs)
+            except UnicodeEncodeError as error:
+                raise UsageError(
+                    f"{error.object!r} is not a text that can be stored", "Leave out the surrogates."
+                ) from error
+            except sqlite3.Error as error:
+                raise Failure(f"the database cannot be read: {error}", "Open it anew: KnowledgeBase()") from error
+
+    return cast(F, asked)
 
 
 class KnowledgeBase:
-    """The knowledge base, read-only: the packaged one, or the database at `path`."""
+    """The knowledge base, read-only: the packaged one, or the database at `path`.
 
-    def __init__(self, path: str | None = None) -> None:
-        self.connection: sqlite3.Connection = store.open_database(path)
+    Raises:
+        Failure: for a path at which there is no database of this version of the program.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        if not isinstance(path, str | os.PathLike | None):
+            raise UsageError(f"path {path!r} is not a path", "Name a file, or nothing for the packaged base.")
+        self._path = None if path is None else os.fspath(path)
+        self._lock = threading.RLock()
+        self.connection: sqlite3.Connection = store.open_database(self._path)
+        self._finalizer = weakref.finalize(self, self.connection.close)
 
     def __enter__(self) -> KnowledgeBase:
         return self
@@ -48,12 +98,17 @@ class KnowledgeBase:
         self.close()
 
     def close(self) -> None:
-        """Close the database."""
-        self.connection.close()
+        """Close the database; any further question is a `Failure`."""
+        with self._lock:
+            self._finalizer()
 
     @property
     def version(self) -> str:
         """The version of the data, as `cthbkb --version` prints it."""
+        return self._version()
+
+    @_answering
+    def _version(self) -> str:
         return str(self.connection.execute("select value from meta where key = 'data'").fetchone()[0])
 
     @property
@@ -61,11 +116,12 @@ class KnowledgeBase:
         """The names that `rows` takes."""
         return list(LISTINGS)
 
-    def rows(self, listing: str, *, sort: str = "", limit: int | None = None, **filters: Wanted) -> Hits:
+    @_answering
+    def rows(self, listing: str, *, sort: str = "", limit: SupportsIndex | None = None, **filters: Wanted) -> Hits:
         """Return the rows of a listing that match all filters; of several values of a filter, any one.
 
-        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` stands for no value. With a
-        `limit`, `total` of the answer is the number of rows without it.
+        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` stands for no value. A filter
+        that is None is not applied. With a `limit`, `total` of the answer is the number of rows without it.
 
         `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` corresponds to
         `cthbkb speakers --year 2020 --role moderator --role keynote`.
@@ -73,68 +129,311 @@ class KnowledgeBase:
         Raises:
             UsageError: for a listing, filter, value or column that does not exist.
         """
-        listing = next((x.name for x in LISTINGS.values() if listing in {x.table.name, *x.aliases}), listing)
-        if listing not in LISTINGS:
-            raise unknown("listing", listing, LISTINGS, f"Listings: {', '.join(LISTINGS)}.")
-        noun = LISTINGS[listing]
-        filters = {name.replace("_", "-"): value for name, value in filters.items()}
-        for name in filters:
-            if name != "all" and name not in noun.filters and name.removeprefix("not-") not in noun.filters:
-                raise unknown("filter", name, noun.filters, f"Filters of {listing}: {', '.join(noun.filters)}.")
-        criteria = {name: _texts(value) for name, value in filters.items() if value is not None and value is not False}
+        noun = _listing(listing)
+        criteria = _criteria(noun, filters)
         columns = query.columns(self.connection, noun)
         names = [col.name for col in columns]
-        if sort and sort.lstrip("-") not in names:
-            raise unknown("column", sort, names, f"Columns: {', '.join(names)}.")
+        if not isinstance(sort, str) or (sort and sort not in names and sort.removeprefix("-") not in names):
+            raise unknown("column", str(sort), names, f"Columns: {', '.join(names)}.")
+        most = _limit(limit)
         selection = query.Selection(self.connection, noun, criteria)
-        made = Hits(_row(columns, row) for row in self.connection.execute(*selection.rows(names, sort, limit)))
-        made.total = len(made) if limit is None or len(made) < limit else selection.count(self.connection)
+        made = Hits(_row(columns, row) for row in self.connection.execute(*selection.rows(names, sort, most)))
+        made.columns = columns
+        made.total = len(made) if most is None or len(made) < most else selection.count(self.connection)
+        if made.cut:
+            made.notes = [f"{len(made)} of {made.total} {noun.what} shown"]
         return made
 
-    def recs(self, **filters: Wanted) -> list[Row]:
+    def recs(self, **filters: Wanted) -> Hits:
         """Return recommendations and the other kinds of items: `rows("recs", ...)`."""
         return self.rows("recs", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
 
-    def speakers(self, **filters: Wanted) -> list[Row]:
+    def speakers(self, **filters: Wanted) -> Hits:
         """Return appearances: `rows("speakers", ...)`."""
         return self.rows("speakers", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
 
-    def show(self, name: str) -> dict[str, object]:
-        """Return one record: its columns, and under `linked` lists of related records, each as `{id, title}`."""
-        return record.show(self.connection, *record.find(self.connection, name)).value()
+    def frame(self, rows: str | Hits, *, library: str = "pandas", **asked: Any) -> Any:
+        """Return rows as a data frame of pandas, or of polars with `library="polars"`.
 
-    def search(self, words: str, limit: int = 20) -> Hits:
+        `rows` is the name of a listing, with the filters, `sort` and `limit` of `rows`, or rows that another method has
+        returned: `kb.frame("recs", theme="jits")`, `kb.frame(kb.search("compensation"))`. Whole numbers are integers,
+        unknown values are null, lists are lists.
+
+        Raises:
+            UsageError: as `rows`, and for another library.
+            Failure: when the library is not installed.
+        """
+        from cthbkb import frames
+
+        if isinstance(rows, Hits) and asked:
+            raise UsageError("filters go with the name of a listing and not with rows", "Leave them out.")
+        found = rows if isinstance(rows, Hits) else self.rows(rows, **asked)
+        return frames.frame(found.columns, ([*row.values()] for row in found), library)
+
+    @_answering
+    def facets(self, listing: str, name: str, **filters: Wanted) -> dict[str | int, int]:
+        """Return the values of a filter with the number of matching rows that have each, the most frequent first.
+
+        Raises:
+            UsageError: for a listing or filter that does not exist, or a filter without values.
+        """
+        noun = _listing(listing)
+        name = str(name).replace("_", "-")
+        able = [f for f in noun.filters if FILTERS[f].noun]
+        if name not in able:
+            raise unknown("filter", name, able, f"Filters of {noun.name} with values: {', '.join(able)}.")
+        return dict(query.Selection(self.connection, noun, _criteria(noun, filters)).facet(name))
+
+    @_answering
+    def show(self, name: str) -> dict[str, object]:
+        """Return one record: its columns, and under `linked` lists of related records, each as `{id, title}`.
+
+        Raises:
+            UsageError: for a name that is unknown or ambiguous.
+        """
+        return record.show(self.connection, *record.find(self.connection, _text(name, "name"))).value()
+
+    @_answering
+    def search(
+        self, words: str, limit: SupportsIndex = 20, *, type: Wanted = None, year: Wanted = None, theme: Wanted = None
+    ) -> Hits:
         """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`.
 
         The list says how many there are in all (`total`), and how the words were read and what nothing has (`notes`).
+
+        Raises:
+            UsageError: for a type, year or theme that does not exist.
         """
-        found = search.search(self.connection, terms.parse(words), most=limit)
-        made = Hits(_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, limit))
-        made.total, made.notes = found.total(self.connection), found.notes
+        most = _limit(limit)
+        if most is None:
+            raise UsageError("limit None is not a number of rows", "Write a whole number, such as 20.")
+        recs = LISTINGS["recs"]
+        types = [search.type_of(value) for value in _values("type", type)]
+        years = [int(y) for y in query.resolve(self.connection, recs, "year", _values("year", year))]
+        themes = [str(t) for t in query.resolve(self.connection, recs, "theme", _values("theme", theme))]
+        parsed = terms.parse(_text(words, "words"))
+        found = search.search(self.connection, parsed, types, years, themes, most)
+        made = Hits(_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, most))
+        made.columns = COLUMNS["search"]
+        made.total, made.notes = found.total(self.connection), list(found.notes)
+        if made.cut:
+            made.notes.append(f"{len(made)} of {made.total} shown; limit={made.total} gives all")
         return made
 
+    @_answering
     def compare(
         self,
-        theme: str | Sequence[str] = (),
-        kind: str | Sequence[str] = (),
-        years: Sequence[int] = (),
-        by: str = "",
-    ) -> list[Row]:
-        """Return what `cthbkb compare` tells in data formats.
+        theme: Wanted = None,
+        kind: Wanted = None,
+        years: Wanted = None,
+        by: str | None = None,
+        *,
+        gaps: bool = False,
+        planned: One | None = None,
+        outside: bool = False,
+    ) -> Hits:
+        """Return what `cthbkb compare` tells in data formats; `notes` of the answer has the sentence to mind.
 
         Without a theme one row an ask and year; with one, a row an ask and item about it; with `years` alone, a row an
-        ask and year of these; with `by`, a row a value of that axis and year.
+        ask and year of these; with `by`, a row a value of that axis and year; with `planned`, what became of the plan
+        of that year; with `outside`, the items in no ask.
+
+        Raises:
+            UsageError: for a value that does not exist, and for what does not go together.
         """
-        criteria = {name: _texts(value) for name, value in (("theme", theme), ("kind", kind)) if value}
-        view = "by" if by else "theme" if theme else "years" if years else "overview"
-        made = compare.make(self.connection, compare.Asked(view, criteria, years, by))
-        return [_row(made.columns, row) for row in made.rows]
+        criteria = {name: _values(name, value) for name, value in (("theme", theme), ("kind", kind))}
+        made = compare.make(
+            self.connection,
+            compare.asked(
+                self.connection,
+                {name: values for name, values in criteria.items() if values},
+                _values("years", years),
+                planned=None if planned is None else _one("planned", planned),
+                by=str(by) if by else None,
+                outside=bool(outside),
+                gaps=bool(gaps),
+            ),
+        )
+        found = Hits(_row(made.columns, row) for row in made.rows)
+        found.columns, found.total, found.notes = made.columns, len(found), [made.caveat]
+        return found
+
+    @_answering
+    def cite(self, *names: str) -> Hits:
+        """Return how to cite records: `id key un chicago acknowledgement url`, a row a record.
+
+        Raises:
+            UsageError: for a record that is unknown, or that stands in no document.
+        """
+        records = [record.find(self.connection, _text(name, "name")) for name in names]
+        rows = cite.rows(cite.cited(self.connection, records))
+        found = Hits(_row(COLUMNS["cite"], row) for row in rows)
+        found.columns, found.total = COLUMNS["cite"], len(found)
+        return found
+
+    @_answering
+    def brief(self, *records: str, format: str = "markdown", year: Wanted = None, **subject: Wanted) -> str:
+        """Return a briefing as text, in Markdown or HTML: `kb.brief(theme="compensation")`, `kb.brief("2020-p2-r4")`.
+
+        Raises:
+            UsageError: for a subject that does not exist, for none or several, and for another format.
+        """
+        writers = {name: f"cthbkb.formats.prose:{name}" for name in ("markdown", "html")}
+        if _text(format, "format") not in writers:
+            raise unknown("format", format, writers, f"Formats: {', '.join(writers)}; Word: cthbkb brief -o FILE.docx")
+        for name in subject:
+            if name not in brief.SUBJECTS:
+                raise unknown("subject", name, brief.SUBJECTS, f"Subjects: {', '.join(brief.SUBJECTS)}.")
+        asked = {name: _values(name, value) for name, value in subject.items() if value is not None}
+        if len(asked) + bool(records) != 1:
+            raise UsageError("a briefing has one subject", f"Name one of {', '.join(brief.SUBJECTS)}, or records.")
+        years = _values("year", year)
+        named = [_text(name, "name") for name in records]
+        if asked:
+            ((name, values),) = asked.items()
+            about = brief.SUBJECTS[name](self.connection, values, years)
+        else:
+            about = brief.of_records(self.connection, named, years)
+        request = Request(COMMANDS["brief"], named, {**asked, "year": years})
+        told = origin.Origin(self.connection, request, origin.worded(self.connection, request, "briefing"))
+        out = io.StringIO()
+        formats.imported(writers[format])(brief.make(about, told), out, "a4")
+        return out.getvalue()
+
+    @_answering
+    def sql(self, statement: str, *, limit: SupportsIndex = sql.ROWS, seconds: float = sql.SECONDS) -> Hits:
+        """Return the rows of a query of your own, which may only read: at most `limit`, within some `seconds`.
+
+        `cthbkb sql --schema` lists the views with their columns.
+
+        Raises:
+            UsageError: for what is no query, or names what does not exist.
+            Failure: for a query that does more than read, takes too long, or has too large a result.
+        """
+        most = _limit(limit)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= sql.LATEST:
+            raise UsageError(
+                f"seconds {seconds!r} is not a number up to {sql.LATEST}", "Write, for example: seconds=60"
+            )
+        made = sql.run(self.connection, _text(statement, "query"), sql.ROWS if most is None else most, seconds)
+        found = Hits(_row(made.columns, row) for row in made.rows)
+        found.columns, found.total = made.columns, len(found) + made.cut
+        found.notes = [f"the first {len(found)} rows; there are more"] if made.cut else []
+        return found
 
 
-def _texts(value: Wanted) -> list[str]:
-    if isinstance(value, str | int):
-        return [str(value)]
-    return [str(v) for v in value]
+def _listing(name: str) -> Listing:
+    """Return the listing of a name, which may be that of its table or another one of the command.
+
+    Raises:
+        UsageError: for another.
+    """
+    known = next((x for x in LISTINGS.values() if name in (x.name, x.table.name, *x.aliases)), None)
+    if known is None:
+        raise unknown("listing", str(name), LISTINGS, f"Listings: {', '.join(LISTINGS)}.")
+    return known
+
+
+def _criteria(listing: Listing, filters: Mapping[str, Wanted]) -> dict[str, list[str]]:
+    """Return filters as the command line would have them: `not_theme` is `not-theme`, a switch is there or not.
+
+    Raises:
+        UsageError: for a filter that the listing does not have, and for a value of the wrong type.
+    """
+    found = {}
+    for spelled, value in filters.items():
+        name = spelled.replace("_", "-")
+        plain = name if name in listing.filters else name.removeprefix("not-")
+        if name != "all" and plain not in listing.filters:
+            raise unknown("filter", name, listing.filters, f"Filters of {listing.name}: {', '.join(listing.filters)}.")
+        if name == "all" or not FILTERS[plain].noun:
+            values = [""] if _switch(spelled, value) else []
+        else:
+            values = _values(name, value)
+        if values:
+            found[name] = values
+    return found
+
+
+def _switch(name: str, value: Wanted) -> bool:
+    """Return whether a switch is on.
+
+    Raises:
+        UsageError: for a value that is neither true nor false, such as "no", which Python takes for true.
+    """
+    if value is None:
+        return False
+    if isinstance(value, str | Iterable) or value not in (True, False):
+        raise UsageError(f"{name} {value!r} is neither true nor false", f"Write: {name}=True")
+    return bool(value)
+
+
+def _values(name: str, value: Wanted) -> list[str]:
+    """Return the values of a filter as texts; none for None.
+
+    Raises:
+        UsageError: for an empty list, of which it cannot be said whether all or nothing is wanted.
+    """
+    if value is None:
+        return []
+    if isinstance(value, str | bytes | bool) or not isinstance(value, Iterable):
+        return [_one(name, value)]
+    values = [_one(name, one) for one in value]
+    if not values:
+        raise UsageError(f"{name} is an empty list", "Leave it out, or pass None, to have all.")
+    return values
+
+
+def _one(name: str, value: object) -> str:
+    """Return one value as text: a text, or a whole number, also of numpy or pandas, or one written as 2020.0.
+
+    Raises:
+        UsageError: for another.
+    """
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, bool):
+        try:
+            return str(operator.index(value))  # type: ignore[arg-type]  # what has no index raises
+        except TypeError:
+            pass
+        try:
+            number = float(value)  # type: ignore[arg-type]  # what is no number raises
+            if number.is_integer():
+                return str(int(number))
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise UsageError(
+        f"{name} {value!r} is neither a text nor a whole number", "Pass a text such as 'jits', or a year such as 2020."
+    )
+
+
+def _limit(limit: SupportsIndex | None) -> int | None:
+    """Return the number of rows that are wanted at most.
+
+    Raises:
+        UsageError: for what is no number of rows.
+    """
+    if limit is None:
+        return None
+    try:
+        most = -1 if isinstance(limit, bool) else operator.index(limit)
+    except TypeError:
+        most = -1
+    if not 0 <= most < 10**9:
+        raise UsageError(f"limit {limit!r} is not a number of rows", "Write a whole number, such as 20.")
+    return most
+
+
+def _text(value: object, what: str) -> str:
+    """Return a text that was asked for.
+
+    Raises:
+        UsageError: for a value of another type.
+    """
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{what} {value!r} is not a text", "Pass a text, such as '2020-p2-r4'.")
 
 
 def _row(columns: Sequence[Col], row: Sequence[str | int | float | None]) -> Row:

@@ -276,6 +276,12 @@ class Selection:
         """Return the number of rows."""
         return int(db.execute("select count(*)" + self.sql, self.parameters).fetchone()[0])
 
+    def facet(self, name: str) -> list[tuple[str | int, int]]:
+        """Return each value of a filter with the number of rows that have it, the most frequent first."""
+        sql = f"select value, count(distinct seq) from ({values(self.listing, name)}) where value is not null"
+        sql += f" and seq in (select v.seq{self.sql}) group by value order by 2 desc, 1"
+        return self.db.execute(sql, self.parameters).fetchall()
+
     def packs(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
         """Return each pack with its number of rows."""
         selection = f"select v.pack, count(*) from (select v.*{self.sql}) v where v.pack is not null"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from cthbkb.columns import items
+from cthbkb.errors import unknown
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import ABOUT, LONGEST, common, label, meant, parse
 from cthbkb.text import fold
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Within = tuple[str, list[str | int]]
     Ranked = tuple[int, float]
 
-__all__ = ["Found", "nearest", "rows", "search"]
+__all__ = ["Found", "nearest", "rows", "search", "type_of"]
 
 WEIGHTS = (3.0, 2.0, 1.2, 0.9, 0.4)
 """Weights of the columns title, body, keywords, names, about."""
@@ -677,3 +678,22 @@ def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
         if near:
             found.append(f"close to {word!r}: {', '.join(dict.fromkeys(near))}")
     return found
+
+
+def type_of(value: str) -> str:
+    """Return the type of record for a singular, plural or alias.
+
+    Raises:
+        UsageError: for another word.
+    """
+    known = {
+        word: table.singular
+        for table in TABLES.values()
+        if table.indexed and table.listing
+        for word in (table.singular, table.name, table.listing.name, *table.listing.aliases)
+    } | {"speaker": "person"}
+    word = value.casefold()
+    if word in known:
+        return known[word]
+    types = sorted(set(known.values()))
+    raise unknown("type", value, types, f"Types: {', '.join(types)}.")

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from cthbkb.cite import Work
     from cthbkb.origin import Origin
 
-__all__ = ["cited", "execute", "told"]
+__all__ = ["cited", "database", "execute", "told"]
+
+OPENED: list[sqlite3.Connection] = []
+"""What the command that runs has opened."""
 
 
 def execute(request: Request) -> int:
@@ -26,10 +29,9 @@ def execute(request: Request) -> int:
         Failure: if a named database is damaged, or the cached one was when part of the answer had been written.
         Exception: any other error, which is a defect of the program.
     """
-    run = formats.imported(request.command.run)
     begun = False
     try:
-        return _code(run(request))
+        return _code(_run(request))
     except (CthbkbError, OSError):
         raise
     except formats.Interrupted as interrupted:
@@ -44,7 +46,21 @@ def execute(request: Request) -> int:
     store.packaged().close()  # built anew, where that is possible
     if begun:
         raise Failure("the cached database is damaged, and was built anew", "Run it again.")
-    return _code(run(request))
+    return _code(_run(request))
+
+
+def database(request: Request) -> sqlite3.Connection:
+    """Open the database that a request names, or the one that is used without a name; `execute` closes it."""
+    OPENED.append(store.open_database(request.value("db")))
+    return OPENED[-1]
+
+
+def _run(request: Request) -> object:
+    try:
+        return formats.imported(request.command.run)(request)
+    finally:
+        while OPENED:
+            OPENED.pop().close()
 
 
 def _code(ended: object) -> int:

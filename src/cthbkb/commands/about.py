@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cthbkb import __version__, store
+from cthbkb import __version__
 from cthbkb.columns import Col
-from cthbkb.commands import told
+from cthbkb.commands import database, told
 from cthbkb.formats import RECORD, Answer, Output, Shown, emit
 from cthbkb.registry import TABLES
 from cthbkb.scales import CHANGES, FORCES
@@ -44,7 +44,7 @@ METHOD = {
 
 def run(request: Request) -> int:
     """Print the description of the data as a record, with sources and counts as its related records."""
-    db = store.open_database(request.value("db"))
+    db = database(request)
     linked: dict[str, list[tuple[Cell, Cell]]] = {}
     for part, name, text in _parts(db):
         linked.setdefault(part, []).append((name, text))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from cthbkb import brief, files, store
-from cthbkb.commands import told
+from cthbkb import brief, files
+from cthbkb.commands import database, told
 from cthbkb.errors import UsageError, unknown
 from cthbkb.formats import imported
 from cthbkb.messages import say
@@ -41,7 +41,7 @@ def run(request: Request) -> int:
         raise UsageError("a briefing has one subject", f"Name one of {names}, or records by their ids.")
     write, encoding = PAPERS[format]
     writer = imported(write)
-    db = store.open_database(request.value("db"))
+    db = database(request)
     years = request.options.get("year", [])
     if asked:
         subject = brief.SUBJECTS[asked[0]](db, request.options[asked[0]], years)

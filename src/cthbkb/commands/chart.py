@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cthbkb import chart, store
-from cthbkb.commands import told
+from cthbkb import chart
+from cthbkb.commands import database, told
 from cthbkb.errors import UsageError
 from cthbkb.formats import Answer, Output, emit
 
@@ -19,7 +19,7 @@ def run(request: Request) -> int:
     output = Output(request)
     if len(request.arguments) != 1:
         raise UsageError("a chart has one name", f"Charts: {', '.join(chart.VIEWS)}.")
-    db = store.open_database(request.value("db"))
+    db = database(request)
     made = chart.make(
         db, request.arguments[0], request.options.get("theme", []), request.options.get("year", []),
         request.value("by"), output.limit,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cthbkb import compare, query, repeat, store
-from cthbkb.commands import told
-from cthbkb.errors import UsageError
+from cthbkb import compare, query, repeat
+from cthbkb.commands import database, told
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import BYTES
 
@@ -23,10 +22,11 @@ SHIFT = ("shift", "-shift")
 def run(request: Request) -> int:
     """Choose the view by what is asked, and write it: a page on a terminal, flat rows elsewhere."""
     output = Output(request)
-    db = store.open_database(request.value("db"))
+    db = database(request)
     request = _narrowed(db, request)
-    view = _view(request)
-    made = compare.make(db, _asked(db, request, view))
+    asked = _asked(db, request)
+    view = asked.view
+    made = compare.make(db, asked)
     if output.lists(made.columns):
         return 0
     if output.count:
@@ -66,42 +66,15 @@ def _narrowed(db: sqlite3.Connection, request: Request) -> Request:
     return narrowed
 
 
-def _view(request: Request) -> str:
-    """Return the view that is asked for, and refuse options that do not go together rather than leave one out."""
-    modes = [name for name in ("planned", "by", "outside") if name in request.options]
-    if len(modes) > 1:
-        raise UsageError(f"--{modes[0]} and --{modes[1]} do not go together", "Ask one comparison at a time.")
-    view = modes[0] if modes else "theme" if "theme" in request.options else "years" if request.arguments else ""
-    if request.switch("gaps") and view != "by":
-        raise UsageError("--gaps goes with --by", "Write, for example: cthbkb compare --by theme --gaps")
-    if view == "planned":
-        for name in ("theme", "kind"):
-            if name in request.options:
-                raise UsageError(f"--planned takes no --{name}", "Leave it out.")
-        if request.arguments:
-            raise UsageError(f"--planned takes no further year {request.arguments[0]!r}", "Leave it out.")
-    return view or "overview"
-
-
-def _asked(db: sqlite3.Connection, request: Request, view: str) -> compare.Asked:
-    """Return what the request asks of the view."""
-    criteria: dict[str, list[str]] = {
-        name: request.options[name] for name in ("theme", "kind") if name in request.options
-    }
-    years = _years(db, [request.value("planned")] if view == "planned" else request.arguments)
-    sort = request.value("sort") if request.value("sort") in SHIFT else ""
-    return compare.Asked(view, criteria, years, request.value("by"), request.switch("gaps"), sort)
-
-
-def _years(db: sqlite3.Connection, texts: list[str]) -> list[int]:
-    """Return the years that are named.
-
-    Raises:
-        UsageError: for a year without a conference, such as that of a report.
-    """
-    found = [int(y) for text in texts for y in query.resolve(db, query.LISTINGS["recs"], "year", [text])]
-    held = [base.year for base in compare.bases(db)]
-    for year in found:
-        if year not in held:
-            raise UsageError(f"no conference was held in {year}", f"Years: {', '.join(map(str, held))}.")
-    return found
+def _asked(db: sqlite3.Connection, request: Request) -> compare.Asked:
+    """Return what the request asks."""
+    return compare.asked(
+        db,
+        {name: request.options[name] for name in ("theme", "kind") if name in request.options},
+        request.arguments,
+        planned=request.value("planned") if request.switch("planned") else None,
+        by=request.value("by") if request.switch("by") else None,
+        outside=request.switch("outside"),
+        gaps=request.switch("gaps"),
+        sort=request.value("sort") if request.value("sort") in SHIFT else "",
+    )

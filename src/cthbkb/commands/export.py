@@ -7,8 +7,9 @@ import sys
 from contextlib import contextmanager
 from functools import partial
 
-from cthbkb import dump, files, origin, store
+from cthbkb import dump, files, origin
 from cthbkb.catalog import NARROWING
+from cthbkb.commands import database
 from cthbkb.errors import UsageError, unknown
 from cthbkb.formats import delimiter, imported
 from cthbkb.messages import say
@@ -60,7 +61,7 @@ def run(request: Request) -> int:
     file = ending in FILES and not os.path.isdir(target)
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
     write = imported(name)
-    db = store.open_database(request.value("db"))
+    db = database(request)
     db.execute("pragma cache_size = -1000")  # every page is read once, so that caching them would waste memory
     criteria = {name: request.options[name] for name in NARROWING if name in request.options}
     account = origin.Origin(db, request, origin.worded(db, request, "tables of the base"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from itertools import chain
 
-from cthbkb import query, store
+from cthbkb import query
 from cthbkb.columns import Col
-from cthbkb.commands import cited, told
+from cthbkb.commands import cited, database, told
 from cthbkb.formats import EMPTY, Answer, Output, emit
 from cthbkb.messages import say
 from cthbkb.registry import KINDS, LISTED, LISTINGS
@@ -28,7 +28,7 @@ def run(request: Request) -> int:
     """List the rows of the table that the command names."""
     listing = LISTINGS[request.command.name]
     output = Output(request)
-    db = store.open_database(request.value("db"))
+    db = database(request)
     if request.arguments:
         from cthbkb import narrow
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from cthbkb import __version__, store
+from cthbkb import __version__
 from cthbkb.columns import Col
+from cthbkb.commands import database
 from cthbkb.formats import Answer, Output, emit, writer
 from cthbkb.messages import wrapped
 
@@ -37,7 +38,7 @@ order by c.year
 
 def run(request: Request) -> int:
     """Print the overview, or the versions of program and data."""
-    db = store.open_database(request.value("db"))
+    db = database(request)
     if request.switch("version"):
         (version,) = db.execute("select value from meta where key = 'data'").fetchone()
         print(f"cthbkb {__version__}, data {version}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cthbkb import query, search, store, terms
+from cthbkb import query, search, terms
 from cthbkb.columns import COLUMNS, items
-from cthbkb.commands import cited, told
-from cthbkb.errors import unknown
+from cthbkb.commands import cited, database, told
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import LISTINGS, TABLES
 
@@ -41,10 +40,10 @@ LANGUAGE = "The base is in English; it knows the names of its themes in German, 
 def run(request: Request) -> int:
     """Search for the words of the request."""
     output = Output(request, SHOWN)
-    db = store.open_database(request.value("db"))
+    db = database(request)
     parsed = terms.parse(" ".join(request.arguments))
     recs = LISTINGS["recs"]
-    types = [_type(t) for t in request.options.get("type", ())]
+    types = [search.type_of(t) for t in request.options.get("type", ())]
     years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
     themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
     found = search.search(db, parsed, types, years, themes, output.limit or 0)
@@ -94,21 +93,6 @@ def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[t
 def _has_document(db: sqlite3.Connection, table: str) -> bool:
     sql = "select 1 from pragma_table_info(?) where name = 'document'"
     return db.execute(sql, (table,)).fetchone() is not None
-
-
-def _type(value: str) -> str:
-    """Return the type of record for a singular, plural or alias."""
-    known = {
-        word: table.singular
-        for table in TABLES.values()
-        if table.indexed and table.listing
-        for word in (table.singular, table.name, table.listing.name, *table.listing.aliases)
-    } | {"speaker": "person"}
-    word = value.casefold()
-    if word in known:
-        return known[word]
-    types = sorted(set(known.values()))
-    raise unknown("type", value, types, f"Types: {', '.join(types)}.")
 
 
 def _facets(db: sqlite3.Connection, found: search.Found) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cthbkb import record, store
-from cthbkb.commands import cited, told
+from cthbkb import record
+from cthbkb.commands import cited, database, told
 from cthbkb.formats import RECORD, Answer, Output, emit
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ __all__ = ["run"]
 
 def run(request: Request) -> int:
     """Show the record that all arguments name together, or one record per argument."""
-    db = store.open_database(request.value("db"))
+    db = database(request)
     named = record.find_all(db, request.arguments)
     answer = Answer("records", RECORD, records=[record.show(db, table, id_) for table, id_ in named])
     answer.origin = told(db, request, f"record {' '.join(id_ for _, id_ in named)}")

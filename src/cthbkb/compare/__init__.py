@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 
 from cthbkb.columns import COLUMNS, Col
-from cthbkb.query import LISTINGS, Selection
+from cthbkb.errors import UsageError
+from cthbkb.query import LISTINGS, Selection, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "Asked",
     "Base",
     "Comparison",
+    "asked",
     "bases",
     "caveat",
     "counted",
@@ -76,6 +78,52 @@ class Asked:
         self.axis = axis
         self.gaps = gaps
         self.sort = sort
+
+
+def asked(
+    db: sqlite3.Connection,
+    criteria: Criteria,
+    years: Sequence[str] = (),
+    *,
+    planned: str | None = None,
+    by: str | None = None,
+    outside: bool = False,
+    gaps: bool = False,
+    sort: str = "",
+) -> Asked:
+    """Choose the view by what is asked; what does not go together is refused rather than left out.
+
+    Raises:
+        UsageError: for such, and for a year in which no conference was held.
+    """
+    modes = [
+        name for name, on in (("planned", planned is not None), ("by", by is not None), ("outside", outside)) if on
+    ]
+    if len(modes) > 1:
+        raise UsageError(f"--{modes[0]} and --{modes[1]} do not go together", "Ask one comparison at a time.")
+    view = modes[0] if modes else "theme" if "theme" in criteria else "years" if years else "overview"
+    if gaps and view != "by":
+        raise UsageError("--gaps goes with --by", "Write, for example: cthbkb compare --by theme --gaps")
+    if view == "planned":
+        for name in criteria:
+            raise UsageError(f"--planned takes no --{name}", "Leave it out.")
+        if years:
+            raise UsageError(f"--planned takes no further year {years[0]!r}", "Leave it out.")
+    return Asked(view, criteria, _held(db, [planned] if planned is not None else years), by or "", gaps, sort)
+
+
+def _held(db: sqlite3.Connection, texts: Sequence[str]) -> list[int]:
+    """Return the years that are named.
+
+    Raises:
+        UsageError: for a year without a conference, such as that of a report.
+    """
+    found = [int(y) for text in texts for y in resolve(db, LISTINGS["recs"], "year", [text])]
+    held = [base.year for base in bases(db)]
+    for year in found:
+        if year not in held:
+            raise UsageError(f"no conference was held in {year}", f"Years: {', '.join(map(str, held))}.")
+    return found
 
 
 def make(db: sqlite3.Connection, asked: Asked) -> Comparison:
