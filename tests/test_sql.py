@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from cthbkb import cache, sql, views
+from cthbkb import named, sql, views
 from cthbkb.errors import Failure
 from cthbkb.model import TABLES
 from cthbkb.registry import LISTINGS
@@ -151,7 +151,7 @@ def test_the_connection_is_as_it_was_after_a_query(db: sqlite3.Connection) -> No
 def test_a_damaged_database_is_told_as_such(run: Run, database: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.db"
     content = bytearray(database.read_bytes())
-    db = cache.connect(str(database))
+    db = named.connect(str(database))
     (size,) = db.execute("pragma page_size").fetchone()
     (page,) = db.execute("select rootpage from sqlite_schema where name = 'themes'").fetchone()
     db.close()
@@ -164,7 +164,7 @@ def test_a_damaged_database_is_told_as_such(run: Run, database: Path, tmp_path: 
 
 def test_the_schema_says_what_each_column_of_each_view_holds(run: Run, database: Path) -> None:
     rows = json.loads(run("sql", "--schema", "--format", "json").out)
-    db = cache.connect(str(database))
+    db = named.connect(str(database))
     for listing in LISTINGS:
         columns = [d[0] for d in db.execute(f"select * from list_{listing} limit 0").description]
         told = [row for row in rows if row["view"] == f"list_{listing}"]

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cthbkb.formats import Cell
+    from cthbkb.columns import Cell
 
 __all__ = ["LATEST", "ROWS", "SECONDS", "Result", "run"]
 

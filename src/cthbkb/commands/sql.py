@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cthbkb.catalog import Request
-    from cthbkb.formats import Row
+    from cthbkb.columns import Row
 
 __all__ = ["SCHEMA", "run"]
 
