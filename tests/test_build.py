@@ -284,6 +284,7 @@ def test_the_words_of_an_expansion_are_folded_and_know_whether_they_are_found(db
         ("keeper", 1),
         ("keepers", 1),
         ("lampkeeper", 0),
+        ("on their own", 0),
     ]
 
 

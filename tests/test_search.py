@@ -186,6 +186,22 @@ def test_an_entry_that_only_leads_away_is_not_found_from_the_others(run: Run) ->
     assert "lampkeeper" not in run("search", "keeper").err
 
 
+def test_the_inflection_of_an_entry_leads_where_the_entry_leads(run: Run) -> None:
+    assert items(run, "lampkeepers") == items(run, "lampkeeper")
+    assert run("search", "lampkeepers").err == "lampkeepers also finds: keeper, keepers\n"
+
+
+def test_an_entry_may_be_made_of_small_words(run: Run) -> None:
+    assert items(run, "on their own") == items(run, "lampkeeper")
+
+
+def test_what_a_word_only_leads_to_comes_after_what_has_the_word(run: Run) -> None:
+    found = ["boats" in hit["matched"].split("; lacks")[0] for hit in hits(run, "boats")]
+    assert found == sorted(found, reverse=True)
+    assert set(found) == {True, False}
+    assert ("thread", "cadet-mentors") in ids(run, "boats")
+
+
 def test_quotes_switch_expansion_off(run: Run) -> None:
     done = run("search", '"wage"', "--format", "json")
     assert (done.code, json.loads(done.out)) == (0, [])

@@ -90,7 +90,8 @@ def _subjects(records: Records) -> set[str]:
     labels += [group.label for group in records.affected_groups]
     labels += [addressee.label for addressee in records.addressees]
     words = [word for item in records.recommendations for word in item.keywords]
-    words += [word for e in records.expansions if e.kind != "inflection" for word in (*e.words, *e.only_from)]
+    words += [word for e in records.expansions for word in e.only_from]
+    words += [word for e in records.expansions if e.kind != "inflection" for word in e.words]
     alone = [word for word in map(fold, words) if " " not in word]
     return {*alone, *(word for text in labels for word in fold(text).split())}
 

@@ -13,7 +13,7 @@ import math
 from cthbkb.columns import items
 from cthbkb.errors import unknown
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import ABOUT, LONGEST, common, label, meant, parse
+from cthbkb.terms import ABOUT, LONGEST, STOP, common, label, meant, parse
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Within = tuple[str, list[str | int]]
     Ranked = tuple[int, float]
+    Sense = tuple[list[tuple[str, float]], float]
 
 __all__ = ["Found", "nearest", "rows", "search", "type_of"]
 
@@ -84,6 +85,18 @@ AMONG = 0.6
 FIRST = 12
 """Matches whose themes are looked at."""
 
+RAREST = 0.5
+"""Share of the greatest rarity that a word can count for."""
+
+BESIDE_SENSE = 1.6
+"""How much more a rare word can count than the senses to which it leads."""
+
+LONG = 0.5
+"""What each further word of a term adds to its weight."""
+
+CORRECTED = 2.0
+"""The most that a corrected word counts for."""
+
 UNKNOWN = 4.0
 """What a word that nothing has counts for: as much as a rare one."""
 
@@ -93,10 +106,10 @@ LACKING = 1.6
 LEAST = 0.25
 """Share of the query's weight that a record must hold to be shown."""
 
-MISSED = 0.5
+MISSED = 0.6
 """Share of the query's weight in words that nothing has, from which on nothing is shown."""
 
-ENOUGH = 10
+ENOUGH = 30
 """Matches from which on a query is not relaxed."""
 
 POOL = 1_000
@@ -331,12 +344,14 @@ def _ranked(
     """Score the best matches of the index's own ranking: how well, and how much of the query, each of them holds."""
     rows = _pool(db, found, most)
     (size,) = db.execute("select max(rowid) from search_rows").fetchone()
-    rarity = [_rarity(size or 0, group) for group in groups]
-    asked = sum(rarity)
-    missed = sum(r for r, group in zip(rarity, groups, strict=True) if all(unit.missing for unit in group))
-    if missed > MISSED * asked:
+    wanted = [[sense for unit in group for sense in _senses(unit, size or 0)] for group in groups]
+    weights = [
+        max((worth for _, worth in senses), default=UNKNOWN * (PLAIN if all(unit.plain for unit in group) else 1))
+        for group, senses in zip(groups, wanted, strict=True)
+    ]
+    asked = sum(weights)
+    if sum(weight for weight, senses in zip(weights, wanted, strict=True) if not senses) > MISSED * asked:
         return []
-    wanted = [[_standing(unit) for unit in group if not unit.missing] for group in groups]
     boosts = _Boosts(found, groups, favoured, named, typed)
     scored = []
     for rowid, type_, id_, kind, year, about, *columns in rows:
@@ -344,14 +359,16 @@ def _ranked(
         whole = "".join(texts)
         score = held = 0.0
         lacks = []
-        for group, rare, units in zip(groups, rarity, wanted, strict=True):
+        for group, weight, senses in zip(groups, weights, wanted, strict=True):
             best = 0.0
-            for variants in units:
-                present = [(text, worth) for text, worth in variants if text in whole]
-                best = max(best, _holds(texts, present)) if present else best
+            for variants, worth in senses:
+                present = [(text, share) for text, share in variants if text in whole]
+                if present:
+                    often = _holds(texts, present)
+                    best = max(best, worth * often / (often + FULL))
             if best:
-                held += rare
-                score += rare * best / (best + FULL)
+                held += weight
+                score += best
             else:
                 lacks.append(group[0].text)
         themed = any(f" {label(theme)} " in texts[4] for theme in found.labels)
@@ -400,21 +417,33 @@ def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, li
     return share
 
 
-def _rarity(size: int, group: Sequence[Unit]) -> float:
-    """Return how much a group counts: the more, the fewer records have it; a corrected word not for its rarity."""
-    records = min(sum(unit.records for unit in group), size)
-    if not records:
-        return UNKNOWN * (PLAIN if all(unit.plain for unit in group) else 1)
-    rare = math.log(1 + (size - records + 0.5) / (records + 0.5))
-    if all(unit.plain for unit in group):
-        rare *= PLAIN
-    return min(rare, 2.0) if any(unit.corrected for unit in group) else rare
+def _senses(unit: Unit, size: int) -> Iterator[Sense]:
+    """Yield what a unit may mean: how much it counts by its rarity, and the variants with what each is worth.
 
-
-def _standing(unit: Unit) -> list[tuple[str, float]]:
-    """Return the variants of a unit with the spaces that stand around them in a folded text, and their worth."""
+    The variants have the spaces that stand around them in a folded text. A word is no rarer than `RAREST` of what the
+    size of the base allows, since in a small base a word stands once by chance; where it leads to other senses, no more
+    than `BESIDE_SENSE` times as rare as these. A term of several words counts for more than one. A corrected word does
+    not count for its rarity.
+    """
     end = "" if unit.prefix else " "
-    return [(f" {variant}{end}", worth) for variant, worth in unit.variants.items()]
+    words = sum(1 for word in unit.text.split() if word not in STOP)
+    long = (1 + LONG * max(0, words - 1)) * (PLAIN if unit.plain else 1)
+    most = math.log(1 + size)
+    rarest = max((_rarity(size, n) for sense, n in unit.records.items() if sense and n), default=most)
+    for sense, variants in unit.by_sense().items():
+        records = unit.records[sense]
+        if records:
+            rare = _rarity(size, records) * (max(variants.values()) if sense else 1)
+            if not sense:
+                rare = min(rare, RAREST * most, BESIDE_SENSE * rarest)
+            worth = min(rare, CORRECTED) if unit.corrected else rare
+            yield [(f" {v}{end}", 1.0 if sense else share) for v, share in variants.items()], worth * long
+
+
+def _rarity(size: int, records: int) -> float:
+    """Return how much it says of a record that it has what so many records have."""
+    records = min(records, size)
+    return math.log(1 + (size - records + 0.5) / (records + 0.5))
 
 
 def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float:

@@ -34,8 +34,11 @@ __all__ = [
 LONGEST = 48
 """Words of a query that are read; the rest is noise, and said to be left out."""
 
-INFLECTED, LIKE, LED = 0.95, 0.8, 0.7
-"""What a variant is worth beside the word as typed: an inflection of it; a synonym; where it is only led to."""
+INFLECTED, LIKE = 0.95, 0.8
+"""What a variant is worth beside the word as typed: an inflection of it, or a synonym."""
+
+LED, LED_BESIDE = 0.9, 0.5
+"""What a sense is worth to which a word only leads: where no record has the word itself, and where some have."""
 
 CORRECTED = 0.9
 """What a word is worth that was put for a misspelt one."""
@@ -98,12 +101,14 @@ def day_in_words(text: str) -> str:
 class Unit:
     """One thing asked for: the text as typed, and the variants that are searched for it with what each is worth.
 
-    `records` is about how many records have it; none have a unit that is `missing`. A `plain` one is a common English
-    word that names no subject.
+    `senses` are the concepts that the word only leads to, each with its words among the variants; all other variants
+    are the word itself. `records` is by sense about how many records have it ("" for the word itself); none have a
+    unit that is `missing`. A `plain` one is a common English word that names no subject.
     """
 
     __slots__ = (
-        "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "stop", "text", "variants",
+        "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "senses", "stop", "text",
+        "variants",
     )  # fmt: skip
 
     def __init__(
@@ -115,15 +120,22 @@ class Unit:
         self.stop = stop
         self.mark = mark
         self.variants = {text: 1.0}
+        self.senses: dict[str, list[str]] = {}
         self.expanded = False
         self.corrected = ""
         self.missing = False
         self.plain = False
-        self.records = 0
+        self.records: dict[str, int] = {}
 
     def add(self, text: str, worth: float) -> None:
         """Search for another text too."""
         self.variants[text] = max(worth, self.variants.get(text, 0.0))
+
+    def by_sense(self) -> dict[str, dict[str, float]]:
+        """Return the variants with their worth by sense, the word itself first and under no name."""
+        led = {word for words in self.senses.values() for word in words}
+        found = {"": {word: worth for word, worth in self.variants.items() if word not in led}}
+        return found | {sense: {word: self.variants[word] for word in words} for sense, words in self.senses.items()}
 
     def match(self) -> str:
         """Return the unit in the query language of FTS5, every word quoted."""
@@ -304,7 +316,7 @@ def _phrase(
     """
     for length in range(len(run), 1, -1):
         plain = [g[0] for g in run[:length] if len(g) == 1 and g[0].mark in {"word", "acronym"}]
-        if len(plain) < length or (plain[0].stop and plain[-1].stop):
+        if len(plain) < length:
             continue
         text = " ".join(unit.text for unit in plain)
         joined = Unit(text, mark="word")
@@ -334,55 +346,72 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], notes: list
             if closed in _records(db, [closed]):
                 unit.add(closed, INFLECTED)
         if not _expand(db, unit, notes) and len(words) == 1:
-            if not known.get(unit.text):
-                _explain(db, unit, notes)
-            else:
+            if known.get(unit.text):
                 _inflect(db, unit)
+            if not _as_listed(db, unit, notes) and not known.get(unit.text):
+                _explain(db, unit, notes)
         elif len(words) == 1:
             _open(db, unit)
     _count(db, unit)
-    unit.missing = not unit.records
 
 
 def _count(db: sqlite3.Connection, unit: Unit) -> None:
-    """Set about how many records have a unit: those of its variants, a phrase being as rare as its rarest word."""
+    """Set about how many records have a unit, by sense: those of its variants, a phrase as rare as its rarest word."""
     if unit.prefix:
         low = unit.text.split()[-1]
         sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
-        unit.records = int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])
-        return
-    total = 0
-    known = _records(db, {word for variant in unit.variants for word in variant.split()})
-    row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
-    unit.plain = bool(row and row[0]) if row else common(unit.text, most=True)
-    for variant in unit.variants:
-        words = variant.split()
-        least = min((known.get(word, 0) for word in words), default=0)
-        total += least if len(words) == 1 else (least + 2) // 3
-        if variant[:1] == ACRONYM:
-            total += 1
-    unit.records = total
+        unit.records = {"": int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])}
+    else:
+        row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
+        unit.plain = bool(row[0]) if row else common(unit.text, most=True)
+        known = _records(db, {word for variant in unit.variants for word in variant.split()})
+        unit.records = {sense: sum(_often(known, v) for v in variants) for sense, variants in unit.by_sense().items()}
+    unit.missing = not any(unit.records.values())
 
 
-def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Give a unit everything that the table treats alike; return whether the table knows it."""
+def _often(known: dict[str, int], text: str) -> int:
+    words = text.split()
+    least = min(known.get(word, 0) for word in words)
+    return (least if len(words) == 1 else (least + 2) // 3) + (text[:1] == ACRONYM)
+
+
+def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], entry: str = "") -> bool:
+    """Give a unit everything that the table treats alike with it, or with an entry; return whether the table knows it.
+
+    What finds the word too is a variant of it. What it only leads to is a sense apart, which counts for less where
+    records have the word itself; a word that none has stands for its senses alone.
+    """
     rows = db.execute(
-        "select distinct f.word, e.kind from expansion_words k"
+        "select f.word, e.kind, e.id from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
         " join expansions e on e.id = k.expansion and (e.kind <> 'translation' or k.finds = 0)"
         " where k.word = ? order by f.rowid",
-        (unit.text,),
+        (entry or unit.text,),
     ).fetchall()
-    if rows:
-        found = [word for word, _ in rows]
-        unit.expanded = True
-        led = unit.text not in found  # a word that only leads to others is never an inflection of them
-        for word, _ in rows:
-            unit.add(word, INFLECTED if _alike(word, unit.text) else LED if led else LIKE)
-        beyond = [word for word, kind in rows if (led or kind != "inflection") and word != unit.text]
-        if beyond:
-            notes.append(f"{unit.text} also finds: {', '.join(beyond[:8])}")
-    return bool(rows)
+    if not rows:
+        return False
+    unit.expanded = True
+    same = {id_ for word, _, id_ in rows if word == (entry or unit.text)}
+    known = _has(db, unit.text)
+    if not same and not known:
+        unit.variants = {}
+    for word, _, id_ in rows:
+        if id_ in same or _alike(word, unit.text):
+            unit.add(word, INFLECTED if _alike(word, unit.text) else LIKE)
+        else:
+            unit.add(word, LED_BESIDE if known else LED)
+            unit.senses.setdefault(id_, []).append(word)
+    beyond = [word for word, kind, id_ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
+    if beyond:
+        notes.append(f"{unit.text} also finds: {', '.join(list(dict.fromkeys(beyond))[:8])}")
+    return True
+
+
+def _has(db: sqlite3.Connection, text: str) -> bool:
+    """Return whether a record has a word or phrase."""
+    if " " not in text:
+        return bool(_records(db, [text]).get(text))
+    return db.execute("select 1 from search where search match ? limit 1", (f'"{text}"',)).fetchone() is not None
 
 
 def _alike(one: str, other: str) -> bool:
@@ -392,6 +421,27 @@ def _alike(one: str, other: str) -> bool:
 
 
 ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
+
+
+def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+    """Give a word that the table does not know everything of the word there that it is an inflection of."""
+    word = unit.text
+    if len(word) < 4 or not word.isalpha():
+        return False
+    row = db.execute("select stem from vocabulary where word = ?", (word,)).fetchone()
+    stem = row[0] if row else stemmed([word])[0]
+    sql = "select distinct v.word from vocabulary v join expansion_words k on k.word = v.word where v.stem = ?"
+    listed = next((other for (other,) in db.execute(sql, (stem,)) if _inflection(word, other)), "")
+    return bool(listed) and _expand(db, unit, notes, listed)
+
+
+def _inflection(one: str, other: str) -> bool:
+    """Return whether two words of one stem differ by a plain ending alone."""
+    short, long = sorted((one, other), key=len)
+    ending = long.removeprefix(short)
+    if long != ending:
+        return ending in ENDINGS or (ending[:1] == short[-1] and ending[1:] in ENDINGS)
+    return short[-1] in "ye" and long.startswith(short[:-1])
 
 
 def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
@@ -405,9 +455,7 @@ def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
         " where v.word = ?"
     )
     for (other,) in db.execute(sql, (word,)):
-        short, long = sorted((word, other), key=len)
-        ending = long.removeprefix(short)
-        if (long != ending and ending in ENDINGS) or (short[-1] in "ye" and long.startswith(short[:-1])):
+        if _inflection(word, other):
             unit.add(other, INFLECTED)
 
 
