@@ -7,16 +7,14 @@ nothing. To add one, write the function and decorate it.
 from __future__ import annotations
 
 import datetime
-import difflib
 import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from cthbkb.columns import SEPARATOR
-from cthbkb.errors import closest
 from cthbkb.model import (
     DATE,
     TABLES,
@@ -31,7 +29,7 @@ from cthbkb.model import (
     columns_of,
     implied_id,
 )
-from cthbkb.problems import Problem, SeedError
+from cthbkb.problems import MOST, Guesses, Problem, SeedError
 from cthbkb.registry import KINDS
 from cthbkb.seed import Seed
 from cthbkb.text import fold
@@ -51,8 +49,8 @@ def check(function: Check) -> Check:
 
 
 def run(seed: Seed) -> list[Problem]:
-    """Return every problem that a rule finds, in the order of the file."""
-    return sorted(problem for rule in CHECKS.values() for problem in rule(seed))
+    """Return the problems that the rules find, up to `MOST` each, in the order of the file."""
+    return sorted(problem for rule in CHECKS.values() for problem in itertools.islice(rule(seed), MOST))
 
 
 def require(seed: Seed) -> None:
@@ -87,8 +85,8 @@ def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str
                     yield table, index, record, column, value
 
 
-def _all_ids(seed: Seed) -> set[str]:
-    return {record.id for _, _, record in _each(seed)}
+def _all_ids(seed: Seed) -> dict[str, None]:
+    return {record.id: None for _, _, record in _each(seed)}
 
 
 @check
@@ -110,12 +108,11 @@ def ids_are_unique(seed: Seed) -> Iterator[Problem]:
 @check
 def references_resolve(seed: Seed) -> Iterator[Problem]:
     """Every id that a record names exists in the table it points to."""
-    known = {table: {r.id for r in records} for table, records in seed.records.items()}
+    known = {table: {r.id: None for r in records} for table, records in seed.records.items()}
     for table, index, _, column, value in _columns(seed, lambda c: bool(c.ref)):
         for id_ in value if column.type == "list" else [value]:
             if id_ not in known[column.ref]:
-                near = closest(id_, known[column.ref])
-                guess = f"; did you mean {' or '.join(near)}?" if near else ""
+                guess = seed.guesses(id_, known[column.ref])
                 yield seed.problem(table, index, column.name, f"{column.name}: no {id_!r} in {column.ref}{guess}")
 
 
@@ -128,9 +125,8 @@ def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
             value = record.get(column) or ()
             for id_ in [value] if isinstance(value, str) else value:
                 if id_ not in known:
-                    near = closest(id_, known)
-                    guess = f"; did you mean {' or '.join(near)}?" if near else ""
-                    yield seed.problem(table, index, column, f"{column}: no record {id_!r}{guess}")
+                    message = f"{column}: no record {id_!r}{seed.guesses(id_, known)}"
+                    yield seed.problem(table, index, column, message)
 
 
 @check
@@ -179,7 +175,7 @@ def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
         key = (record.session, record.kind)
         number, letter = last[key]
-        parts = re.fullmatch(r"(\d+)([a-z]?)", record.number)
+        parts = re.fullmatch(r"([0-9]+)([a-z]?)", record.number)
         if parts is None:
             continue
         found = (int(parts[1]), parts[2])
@@ -204,43 +200,48 @@ def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
 def people_share_no_name(seed: Seed) -> Iterator[Problem]:
     """Two people share a name, in whatever order of its words, only where one is said to be distinct from the other."""
     owners: dict[str, list[Person]] = defaultdict(list)
+    distinct = _distinct(seed)
     for table, index, record in _numbered("people", seed.records.people):
         keys = {" ".join(sorted(fold(name).split())) for name in (record.id, record.name, *record.spellings)}
         for key in sorted(keys):
             for other in owners[key]:
-                if other.id != record.id and not _distinct(record, other):
+                if other.id != record.id and (record.id, other.id) not in distinct:
                     cure = f"is it one person? If not, write distinct_from: [{other.id}]"
                     yield seed.problem(table, index, "name", f"{key!r} is a name of {other.id} too; {cure}")
             owners[key].append(record)
+
+
+PAIRS = 100_000
+"""Pairs of names in which a typing error is looked for: those of a pack of 200 people beside 400."""
 
 
 @check
 def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
     """A person of a pack whose name is close to another's may be the same person: a warning."""
     sure: dict[str, Person] = {}
+    by_ends: dict[tuple[str, str], list[str]] = defaultdict(list)
+    typing = Guesses(PAIRS)
+    distinct = _distinct(seed)
     for table, index, record in _numbered("people", seed.records.people):
-        if seed.pack(table, index):
-            for other in _alike(fold(record.name), sure):
-                if other.id != record.id and not _distinct(record, other):
+        name = fold(record.name)
+        words = name.split() or [""]
+        ends = (words[-1], words[0][:2])
+        if seed.pack(table, index):  # the same last word and a like first one, or a typing error
+            close = dict.fromkeys(sorted([*by_ends[ends], *typing.near(name, sure, 0.88)]))
+            for other in (sure[key] for key in close if key != name):
+                if other.id != record.id and (record.id, other.id) not in distinct:
                     cure = f"if it is, use that id; if not, write distinct_from: [{other.id}]"
                     message = f"{record.name!r} may be {other.name!r} ({other.id}): {cure}"
                     yield seed.problem(table, index, "name", message, warning=True)
-        sure[fold(record.name)] = record
+        if name not in sure:
+            by_ends[ends].append(name)
+        sure[name] = record
 
 
-def _distinct(a: Person, b: Person) -> bool:
-    return b.id in a.distinct_from or a.id in b.distinct_from
-
-
-def _alike(name: str, others: Mapping[str, Person]) -> list[Person]:
-    """Return the people whose names have the same last word and a like first one, or differ by a typing error."""
-    words = name.split()
-    close = set(difflib.get_close_matches(name, others, n=3, cutoff=0.88))
-    for other in others:
-        theirs = other.split()
-        if words and theirs and words[-1] == theirs[-1] and words[0][:2] == theirs[0][:2]:
-            close.add(other)
-    return [others[key] for key in sorted(close) if key != name]
+def _distinct(seed: Seed) -> set[tuple[str, str]]:
+    """Return the pairs of people of whom one is said to be distinct from the other, either way round."""
+    pairs = {(person.id, other) for person in seed.records.people for other in person.distinct_from}
+    return pairs | {(b, a) for a, b in pairs}
 
 
 @check
@@ -250,8 +251,8 @@ def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
         words = set(fold(record.name).split())
         for spelling in record.spellings:
             own = fold(spelling).split()
-            near = not words.isdisjoint(own) or any(closest(word, words, 1) for word in own)
-            if not near and _script(spelling) == _script(record.name):
+            near = not words.isdisjoint(own) or any(seed.guesses.near(word, words) for word in own)
+            if not near and seed.guesses.left >= len(words) and _script(spelling) == _script(record.name):
                 message = f"{spelling!r} shares no word with {record.name!r}"
                 yield seed.problem(table, index, "spellings", message, warning=True)
 
@@ -280,7 +281,7 @@ def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
 def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
     """A panel or side event has the number with which its id ends."""
     for table, index, record in _numbered("sessions", seed.records.sessions):
-        found = re.fullmatch(r".+-(?:p|side)(\d+)", record.id)
+        found = re.fullmatch(r".+-(?:p|side)([0-9]{1,9})", record.id)
         if found and record.number is not None and record.number != int(found[1]):
             yield seed.problem(table, index, "number", f"number: {record.number}, but the id says {found[1]}")
 
@@ -337,8 +338,8 @@ def publications_are_recorded_once(seed: Seed) -> Iterator[Problem]:
 def numbers_are_those_of_the_value(seed: Seed) -> Iterator[Problem]:
     """The number of a figure is the one in its value, where there is one and no other word changes it: a warning."""
     for table, index, record in _numbered("statistics", seed.records.statistics):
-        found = re.findall(r"\d[\d,]*(?:\.\d+)?", record.value)
-        plain = not re.search(r"million|billion|thousand|\d-|/", record.value)
+        found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", record.value)
+        plain = not re.search(r"million|billion|thousand|[0-9]-|/", record.value)
         if record.number is not None and len(found) == 1 and plain:
             told = float(found[0].replace(",", ""))
             if abs(record.number) != told:
@@ -380,12 +381,10 @@ def items_have_themes(seed: Seed) -> Iterator[Problem]:
 @check
 def promises_are_made_by_somebody(seed: Seed) -> Iterator[Problem]:
     """`who` of a commitment is the id of a body or of a person."""
-    known = {r.id for r in (*seed.records.organizations, *seed.records.people)}
+    known = {r.id: None for r in (*seed.records.organizations, *seed.records.people)}
     for table, index, record in _numbered("commitments", seed.records.commitments):
         if record.who not in known:
-            near = closest(record.who, known)
-            guess = f"; did you mean {' or '.join(near)}?" if near else ""
-            message = f"who: no {record.who!r} in organizations or people{guess}"
+            message = f"who: no {record.who!r} in organizations or people{seed.guesses(record.who, known)}"
             yield seed.problem(table, index, "who", message)
 
 
@@ -424,7 +423,7 @@ class _Threads:
 
     def can_ask(self, entry: ThreadItem) -> bool:
         """Return whether an entry may ask of itself: an item with a verb of asking, or a quoted statement."""
-        record = self.records[entry.item]
+        record = self.records.get(entry.item)
         return isinstance(record, Statement) or (isinstance(record, Recommendation) and record.modality != "statement")
 
 
@@ -455,8 +454,7 @@ def items_of_threads_exist(seed: Seed) -> Iterator[Problem]:
     held = {conference.year for conference in seed.records.conferences}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
         if entry.item not in threads.records:
-            near = closest(entry.item, threads.records)
-            guess = f"; did you mean {' or '.join(near)}?" if near else ""
+            guess = seed.guesses(entry.item, threads.records)
             yield seed.problem(table, index, "item", f"item: no {entry.item!r} in {', '.join(SPEAKING)}{guess}")
         elif threads.year(entry) not in held:
             message = f"item: is of {threads.year(entry)}, a year without a conference"
@@ -477,10 +475,11 @@ def parts_are_named(seed: Seed) -> Iterator[Problem]:
 def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
     """A year in which a thread is asked has an entry that can ask: not a finding, an activity or a commitment alone."""
     threads = _Threads(seed)
+    can = {(e.thread, threads.year(e)) for e in seed.records.thread_items if e.asks and threads.can_ask(e)}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
         if entry.asks and entry.item in threads.records:
             year = threads.year(entry)
-            if not any(e.asks and threads.can_ask(e) for e in threads.years[entry.thread][year]):
+            if (entry.thread, year) not in can:
                 message = f"asks: nothing in {entry.thread} of {year} can ask, so the point is only noted there"
                 yield seed.problem(table, index, "asks", message)
 
@@ -540,15 +539,20 @@ def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
 def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
     """Following `broader` ends at a theme that has none."""
     broader = {t.id: t.broader for t in seed.records.themes}
+    ends: dict[str, str | None] = {}
     for table, index, record in _numbered("themes", seed.records.themes):
-        seen = {record.id}
-        above = record.broader
-        while above:
-            if above in seen:
-                yield seed.problem(table, index, "broader", f"broader: {above} is above itself")
-                break
-            seen.add(above)
-            above = broader.get(above)
+        path: dict[str, None] = {}
+        at: str | None = record.id
+        while at and at not in path and at not in ends:
+            path[at] = None
+            at = broader.get(at)
+        loop = at if at in path else ends.get(at or "")
+        ends |= dict.fromkeys(path, loop)
+        if at in path:  # each theme of the loop leads to itself
+            own = list(path)
+            ends |= {theme: theme for theme in own[own.index(at) :]}
+        if ends[record.id]:
+            yield seed.problem(table, index, "broader", f"broader: {ends[record.id]} is above itself")
 
 
 @check
@@ -572,9 +576,8 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
                 found[pack, document, table, None] += 1
     for table, index, record in _numbered("expected_counts", seed.records.expected_counts):
         if record.table not in TABLES:
-            near = closest(record.table, TABLES)
-            guess = f"; did you mean {' or '.join(near)}?" if near else ""
-            yield seed.problem(table, index, "table", f"table: no {record.table!r}{guess}")
+            message = f"table: no {record.table!r}{seed.guesses(record.table, TABLES)}"
+            yield seed.problem(table, index, "table", message)
             continue
         number = found[seed.pack(table, index), record.document, record.table, record.kind]
         if number != record.count:

@@ -16,7 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CthbkbError", "Failure", "Refused", "UsageError", "closest", "unknown"]
+__all__ = ["LONGEST", "CthbkbError", "Failure", "Refused", "UsageError", "closest", "unknown"]
+
+LONGEST = 100
+"""Characters of a name; comparing longer ones takes time that grows with their square."""
 
 
 class CthbkbError(Exception):
@@ -45,7 +48,9 @@ class Refused(Failure):
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return at most `most` known names that resemble `value`, the closest first."""
+    """Return at most `most` known names that resemble `value`, the closest first; none for a text that is too long."""
+    if len(value) > LONGEST:
+        return []
     import difflib
 
     by_fold = {name.casefold(): name for name in known}

@@ -93,10 +93,10 @@ class Change(StrEnum):
 T = TypeVar("T")
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-DATE = r"\d{4}(-\d{2}(-\d{2})?)?"
-TIME = r"\d{2}:\d{2}"
-URL = r"(https?://)?[^\s/]+\.\S+"
-NUMBER = r"\d+[a-z]?"
+DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+TIME = r"[0-9]{2}:[0-9]{2}"
+URL = r"(https?://)?[^\s/.]+\.\S+"
+NUMBER = r"[0-9]{1,4}[a-z]?"
 LABEL = r"[a-z]{2,3}: \S.*"
 
 FORMS = {
@@ -105,7 +105,7 @@ FORMS = {
     TIME: "a time of day, such as 09:30",
     URL: "an address, such as https://www.example.org/page",
     LABEL: "a name after the code of its language, such as de: Vormundschaft",
-    NUMBER: "a number, with a letter for a sub-item: 3 or 3a",
+    NUMBER: "a number of up to four digits, with a letter for a sub-item: 3 or 3a",
 }
 """Pattern of a column to the form in words, for messages."""
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from cthbkb.errors import Failure
+from cthbkb.errors import LONGEST, Failure, closest
 
-__all__ = ["Problem", "SeedError"]
+__all__ = ["MOST", "SHOWN", "Guesses", "Problem", "SeedError"]
+
+MOST = 1_000
+"""Problems of a file or rule that are kept; whoever has more mends these first."""
+
+SHOWN = 100
+"""Problems that are printed."""
+
+LONG = 400
+"""Characters of a message that are printed."""
+
+COMPARISONS = 20_000
+"""Comparisons of an unknown name with a known one that the guesses of one run may make."""
 
 
 class Problem(NamedTuple):
@@ -24,14 +37,42 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.table, self.id) if part)
         kind = "warning: " if self.warning else ""
-        return f"{self.path}:{self.line}:{self.col}: {kind}{subject + ': ' if subject else ''}{self.message}"
+        said = f"{subject + ': ' if subject else ''}{self.message}"
+        said = said if len(said) <= LONG else f"{said[: LONG - 100]} ... {said[-90:]}"
+        return f"{self.path}:{self.line}:{self.col}: {kind}{said}"
 
 
 class SeedError(Failure):
-    """A seed that cannot be used; `problems` lists every reason, in file order."""
+    """A seed that cannot be used; `problems` lists every reason, in file order, up to `MOST` of a file or rule."""
 
     def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
-        lines = [str(problem) for problem in problems]
-        number = f"{len(lines)} problem{'s' if len(lines) != 1 else ''} in the seed"
+        first = problems if len(problems) <= SHOWN else sorted(problems, key=lambda problem: problem.warning)
+        lines = [str(problem) for problem in first[:SHOWN]]
+        number = f"{len(problems):,} problem{'s' if len(problems) != 1 else ''} in the seed"
+        number += f", of which these are the first {SHOWN}" if len(problems) > SHOWN else ""
         super().__init__("\n".join([*lines, number]), hint)
         self.problems = tuple(problems)
+
+
+class Guesses:
+    """What unknown names may mean. One guess compares a name with all known ones, so that a run makes only so many."""
+
+    def __init__(self, left: int = COMPARISONS) -> None:
+        self.left = left
+
+    def __call__(self, value: str, known: Collection[str]) -> str:
+        """Return the names that one resembles as the end of a message: empty where there is none, or no guess left."""
+        near = self.near(value, known)
+        return f"; did you mean {' or '.join(near)}?" if near else ""
+
+    def near(self, value: str, known: Collection[str], cutoff: float = 0) -> list[str]:
+        """Return the known names that a value resembles, the closest first; none where no guess is left.
+
+        With a `cutoff` between 0 and 1, names only that are as alike as that.
+        """
+        if len(known) > self.left:
+            return []
+        self.left -= len(known)
+        if not cutoff:
+            return closest(value, known)
+        return difflib.get_close_matches(value, known, cutoff=cutoff) if len(value) <= LONGEST else []

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, closest
 from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
-from cthbkb.problems import Problem, SeedError
+from cthbkb.problems import MOST, Guesses, Problem, SeedError
 
 __all__ = [
     "EXTENDS",
@@ -46,6 +48,12 @@ __all__ = [
 
 MAX_BYTES = 32_000_000
 MAX_DEPTH = 8
+MAX_VALUES = 10_000
+"""Values of one list, and keys of one mapping, which are in memory together."""
+
+MAX_TEXT = 20_000
+"""Characters of one text."""
+
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
     "\ud800-\udfff]"
@@ -73,6 +81,9 @@ Place = tuple[int, int]
 
 Note = Callable[..., None]
 """Takes a place, a message and where known the table and id of the record concerned."""
+
+Start = tuple[int, int, int]
+"""Where a record starts: the index in the text, and line and column, from 0."""
 
 Reader = Callable[[Column, Any], Any]
 """Turns a node of the tree into the value of a column."""
@@ -129,19 +140,34 @@ class Layer:
     text: str = ""
     pack: str = ""
     digest: str = ""
+    starts: Mapping[str, Sequence[Start]] = field(default_factory=dict)
 
     def place(self, table: str, index: int, column: str) -> Place:
-        """Return line and column of a value, or of the whole record, of the record at `index` of a table."""
-        node = self._nodes[table][index] if self.text else None
-        return _at(node.nodes.get(column, node)) if node else (1, 1)
+        """Return line and column of a value, or of the whole record, of the record at `index` of a table.
+
+        The record is read a second time, since only a problem needs to know where a value stands.
+        """
+        if not self.starts:
+            return 1, 1
+        start, line, indent = self.starts[table][index]
+        if self._last.get("start") != start:
+            text = " " * indent + self.text[start : self._cuts[bisect_right(self._cuts, start)]]
+            events = yaml.parse(text, Loader=LOADER)
+            top = next(event for event in events if isinstance(event, yaml.NodeEvent))
+            self._last.update(start=start, node=_node(top, events, lambda *_: None, 3))
+        node = self._last["node"]
+        row, column_ = _at(node.nodes.get(column, node))
+        return line + row, column_
 
     @cached_property
-    def _nodes(self) -> Mapping[str, Sequence[Any]]:
-        """The node of each record: read a second time, since only a problem needs to know where a value stands."""
-        found: dict[str, list[Any]] = {}
-        for table, node in _parts(self.text, lambda *_: None):
-            found.setdefault(table, []).append(node)
-        return found
+    def _cuts(self) -> list[int]:
+        """Where a record ends at the latest: at the start of the next one, or at the end of the text."""
+        return [*sorted(start for rows in self.starts.values() for start, _, _ in rows), len(self.text)]
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        """The record that was read last for its places, since the problems of one record come together."""
+        return {}
 
 
 Origin = tuple[int, int]
@@ -157,6 +183,7 @@ class Seed:
     version: str = ""
     layers: Sequence[Layer] = ()
     origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
+    guesses: Guesses = field(default_factory=Guesses, compare=False)
 
     def problem(self, table: str, index: int, column: str, message: str, warning: bool = False) -> Problem:
         """Make a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
@@ -180,6 +207,10 @@ class _Stop(Exception):
     """The text cannot be read any further; holds the place and the message."""
 
 
+class _Enough(Exception):
+    """A file has as many problems as are kept."""
+
+
 def load(*paths: Path, base: Path | None = None) -> Seed:
     """Read one or more seeds with the files that they include; `-` is standard input.
 
@@ -200,21 +231,35 @@ def load(*paths: Path, base: Path | None = None) -> Seed:
 
 def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
     """Read a file and what it includes; a pack is called by the stem of its file."""
-    entry = _layer(_bytes(path), shown(path), problems)
+    data = _bytes(path)
+    entry = _layer(data, shown(path), problems)
     pack = path.stem if entry.head.extends else ""
     found = [entry]
+    known = {os.path.realpath(path)}
+    left = MAX_BYTES - len(data)
     for name in entry.head.include:
         included = path.parent / name
+        if len(problems) >= MOST or left < 0:
+            break
         if Path(name).is_absolute() or ".." in Path(name).parts:
             problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is not below the folder of the file"))
-        elif not included.is_file():
+        elif not os.path.isfile(included):
             problems.append(Problem(entry.path, 1, 1, "", "", f"include: no file {included}"))
+        elif os.path.realpath(included) in known:
+            problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is read already"))
         else:
-            layer = _layer(_bytes(included), shown(included), problems)
+            known.add(os.path.realpath(included))
+            data = _bytes(included)
+            left -= len(data)
+            layer = _layer(data, shown(included), problems)
             if layer.head.include or layer.head.extends:
                 problems.append(Problem(layer.path, 1, 1, "", "", "an included file neither includes nor extends"))
             found.append(layer)
-    return [Layer(x.path, x.head, x.records, x.text, pack, x.digest) for x in found]
+    if left < 0:
+        problems.append(
+            Problem(entry.path, 1, 1, "", "", f"with what it includes larger than {MAX_BYTES // 1_000_000} MB")
+        )
+    return [replace(layer, pack=pack) for layer in found]
 
 
 def files(path: Path) -> list[Path]:
@@ -315,12 +360,16 @@ def _print_order(
 
 
 def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
-    """Read one file and add what is wrong with it to `problems`."""
+    """Read one file and add what is wrong with it to `problems`, up to as many as are kept."""
+    most = len(problems) + MOST
 
     def note(at: Place, message: str, table: str = "", id_: str = "") -> None:
         problems.append(Problem(path, at[0], at[1], table, id_, message))
+        if len(problems) >= most:
+            raise _Enough
 
     records: dict[str, list[Record]] = {name: [] for name in TABLES}
+    starts: dict[str, list[Start]] = {name: [] for name in TABLES}
     columns = {name: {c.name: (c, _reader(c)) for c in columns_of(type_)} for name, type_ in TABLES.items()}
     head: dict[str, Any] = {}
     text = ""
@@ -335,11 +384,16 @@ def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
             record = _record(table, columns[table], node, head.get("document", ""), note)
             if record is not None:
                 records[table].append(record)
+                mark = node.start_mark
+                starts[table].append((mark.index, mark.line, mark.column))
     except _Stop as stop:
-        note(*stop.args)
+        (line, col), message = stop.args
+        problems.append(Problem(path, line, col, "", "", message))
         _forget_half_read(problems, path, stop.args[0])
+    except _Enough:
+        pass
     _tell_once(problems, path)
-    return Layer(path, Head(**head), Records(records), text, digest=hashlib.sha256(data).hexdigest())
+    return Layer(path, Head(**head), Records(records), text, "", hashlib.sha256(data).hexdigest(), starts)
 
 
 def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
@@ -406,31 +460,30 @@ def _text(data: bytes) -> str:
 
 def _place(text: str, at: int) -> Place:
     """Return line and column, from 1, of an index of a text."""
-    before = text[:at]
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def _hashes(text: str) -> list[int]:
-    """Return where a comment may begin: at a number sign at the start of a line or behind a space."""
-    modeline = MODELINE.match(text)
-    at = text.find("#", modeline.end() if modeline else 0)
-    found = []
-    while at >= 0:
-        if at == 0 or text[at - 1] in " \t\n":
-            found.append(at)
+BEFORE_COMMENT = frozenset(" \t\n\"'[]{},")
+"""Characters behind which a number sign may begin a comment: the parser asks for no space after a bracket or quote."""
+
+
+def _hash(text: str, start: int) -> int:
+    """Return where the next comment may begin, from an index on; -1 where none does."""
+    at = text.find("#", start)
+    while at > 0 and text[at - 1] not in BEFORE_COMMENT:
         at = text.find("#", at + 1)
-    return found
+    return at
 
 
 class _Commented:
     """The YAML events of a text in which a comment may begin at some places; every comment is noted on the way."""
 
-    __slots__ = ("_events", "_hashes", "_note", "_text")
+    __slots__ = ("_events", "_hash", "_note", "_text")
 
-    def __init__(self, text: str, hashes: Sequence[int], note: Note) -> None:
+    def __init__(self, text: str, first: int, note: Note) -> None:
         self._events: Any = yaml.parse(text, Loader=LOADER)
         self._text = text
-        self._hashes = [*reversed(hashes)]
+        self._hash = first
         self._note = note
 
     def __iter__(self) -> Iterator[Any]:
@@ -439,34 +492,38 @@ class _Commented:
     def __next__(self) -> Any:
         event: Any = next(self._events, None)
         if event is None:
-            while self._hashes:
-                self._comment(self._hashes.pop())
+            while self._hash >= 0:
+                self._comment()
             raise StopIteration
-        if self._hashes and type(event) is ScalarEvent:
+        if self._hash >= 0 and type(event) is ScalarEvent:
             self._pass(event)
         return event
 
     def _pass(self, scalar: Any) -> None:
         """Note the comments before a scalar, and in the first line of a block; forget what the scalar contains."""
         end = scalar.end_mark.index
-        if self._hashes[-1] >= end:
+        if self._hash >= end:
             return
-        start = scalar.start_mark.index
+        start, first = scalar.start_mark.index, scalar.start_mark.index
         if scalar.style in ("|", ">"):
             end = _block_end(self._text, start, end)
-        while self._hashes and self._hashes[-1] < end:
-            at = self._hashes.pop()
-            if at < start or (scalar.style in ("|", ">") and "\n" not in self._text[start:at]):
-                self._comment(at)
+            first = self._text.find("\n", start)
+        while 0 <= self._hash < end:
+            if self._hash < first:
+                self._comment()
+            else:
+                self._hash = _hash(self._text, self._hash + 1)
 
-    def _comment(self, at: int) -> None:
-        line = self._text[at:].partition("\n")[0]
-        shown = line if len(line) <= 40 else line[:39] + "…"
-        after = self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
+    def _comment(self) -> None:
+        """Note the comment that begins here, and go on behind its line."""
+        at, text = self._hash, self._text
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        shown = text[at:end] if end - at <= 40 else text[at : at + 39] + "…"
+        after = text[max(text.rfind("\n", 0, at) + 1, at - MAX_TEXT) : at].strip()
         cure = "quote the text if this is part of it; else put it into a `note`" if after else "put it into a `note`"
-        self._note(
-            _place(self._text, at), f'a comment ("{shown}"); a seed has none, since nothing would keep it: {cure}'
-        )
+        self._note(_place(text, at), f'a comment ("{shown}"); a seed has none, since nothing would keep it: {cure}')
+        self._hash = _hash(text, end)
 
 
 def _block_end(text: str, start: int, end: int) -> int:
@@ -487,8 +544,9 @@ HEAD = ("extends", "document", "include")
 
 def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
     """Yield key and node of the head, then table and node of each record, and let go of it: a seed may be long."""
-    hashes = _hashes(text)
-    events: Any = _Commented(text, hashes, note) if hashes else yaml.parse(text, Loader=LOADER)
+    modeline = MODELINE.match(text)
+    at = _hash(text, modeline.end() if modeline else 0)
+    events: Any = _Commented(text, at, note) if at >= 0 else yaml.parse(text, Loader=LOADER)
     try:
         top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
         if not isinstance(top, yaml.MappingStartEvent):
@@ -602,6 +660,8 @@ def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
         items = _Items(event.start_mark)
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
             items.nodes.append(_node(item, events, note, depth + 1))
+            if len(items.nodes) > MAX_VALUES:
+                raise _Stop(_at(item), f"more than {MAX_VALUES:,} values in one list")
         return items
     pairs = _Pairs(event.start_mark)
     while (key := _word(events, note)) is not None:
@@ -610,6 +670,8 @@ def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
             pairs.nodes[key.value] = value
         else:
             _twice(pairs.keys[key.value], key, note)
+        if len(pairs.keys) > MAX_VALUES:
+            raise _Stop(_at(key), f"more than {MAX_VALUES:,} keys in one mapping")
     return pairs
 
 
@@ -702,6 +764,8 @@ def _text_of(column: Column, node: Any) -> str:
     if type(node) is not ScalarEvent:
         raise _Stop(_at(node), "expected one value")
     text: str = node.value
+    if len(text) > MAX_TEXT:
+        raise _Stop(_at(node), f"longer than {MAX_TEXT:,} characters")
     bare = text.strip()
     if not bare or (not node.style and text in {"null", "~", "Null", "NULL"}):
         raise _Stop(_at(node), "is empty; leave an unknown value out")
@@ -748,9 +812,11 @@ def _list(column: Column, node: Any) -> tuple[str, ...]:
         raise _Stop(_at(node), "expected a list")
     read = _formed if column.pattern else _option if column.options else _text_of
     texts = tuple([read(column, item) for item in node.nodes])
-    if len(set(texts)) < len(texts):
-        twice = next(text for n, text in enumerate(texts) if text in texts[:n])
-        raise _Stop(_at(node), f"{twice!r} stands twice")
+    seen: set[str] = set()
+    for text in texts:
+        if text in seen:
+            raise _Stop(_at(node), f"{text!r} stands twice")
+        seen.add(text)
     return texts
 
 
@@ -795,6 +861,18 @@ SHORT = 80
 PLAIN = re.compile(r"[A-Za-z][\w ,.()/+’“”–-]*(?<![ .])\.?")
 """A text that is surely a plain scalar of one line; the library decides on the others."""
 
+LINE = re.compile(r"[^\W_][ -~\xa0-\u1fff\u2010-\u2027\u2030-\ud7ff\U00010000-\U0010ffff]*(?<!\s)")
+"""A text of one line that begins with a letter or digit and has nothing that would have to be escaped."""
+
+QUOTED = re.compile(r":(?: |$)| #")
+"""What ends a plain scalar."""
+
+FLOW = re.compile(r"[,?\[\]{}:]")
+"""What ends a plain scalar in a list on one line."""
+
+READ_AS = yaml.SafeDumper.yaml_implicit_resolvers
+"""First character of a text to the forms that YAML would read as numbers, dates and the like."""
+
 NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that YAML 1.1 reads as something else than a text."""
 
@@ -820,7 +898,8 @@ def dump(records: Mapping[str, Sequence[Record]], head: Head = NO_HEAD) -> str:
     parts = []
     for name, type_ in TABLES.items():
         if records.get(name):
-            blocks = ["\n".join(_block(record, columns_of(type_), head.document)) for record in records[name]]
+            columns = [(column, column.attribute) for column in columns_of(type_)]
+            blocks = ["\n".join(_block(record, columns, head.document)) for record in records[name]]
             parts.append(f"{name}:\n" + "\n\n".join(blocks) + "\n")
     return head.modeline + "\n".join([*_head_lines(head), *parts])
 
@@ -833,12 +912,15 @@ def _head_lines(head: Head) -> list[str]:
     return ["".join(lines)] if lines else []
 
 
-def _block(record: Record, columns: Sequence[Column], document: str) -> Iterator[str]:
-    """Yield the lines of a record."""
+def _block(record: Record, columns: Sequence[tuple[Column, str]], document: str) -> Iterator[str]:
+    """Yield the lines of a record; a column comes with its attribute."""
     mark = "  - "
-    implied = {**_implied(type(record), record.id, document), "id": implied_id(type(record), record.values())}
-    for column in columns:
-        for line in _lines(column, record.get(column.name), implied):
+    implied = _implied(type(record), record.id, document)
+    if record.identity:
+        implied["id"] = implied_id(type(record), record.values())
+    for column, attribute in columns:
+        value = getattr(record, attribute)
+        for line in _lines(column, value, implied) if value is not None else ():
             yield mark + line
             mark = "    "
 
@@ -877,6 +959,11 @@ def _scalar(text: str, flow: bool = False) -> str:
     """Write a text on one line, quoted where YAML would read something else."""
     if PLAIN.fullmatch(text) and text.casefold() not in NOT_TEXT and not (flow and "," in text):
         return text
+    if LINE.fullmatch(text):
+        bare = not (QUOTED.search(text) or (flow and FLOW.search(text)))
+        if bare and not any(form.match(text) for _, form in READ_AS.get(text[0], ())):
+            return text
+        return "'" + text.replace("'", "''") + "'"
     data = [text] if flow else text
     written: str = yaml.dump(
         data, Dumper=yaml.SafeDumper, allow_unicode=True, width=sys.maxsize, default_flow_style=True

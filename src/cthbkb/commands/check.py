@@ -12,7 +12,7 @@ from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import UsageError, unknown
 from cthbkb.messages import say
-from cthbkb.problems import Problem, SeedError
+from cthbkb.problems import SHOWN, Problem, SeedError
 
 __all__ = ["run"]
 
@@ -33,8 +33,10 @@ def run(request: Request) -> int:
     problems = _problems(found, own)
     if any(not problem.warning for problem in problems):
         raise SeedError(problems, _hint(found, problems))
-    for problem in problems:
+    for problem in problems[:SHOWN]:
         say(str(problem))
+    if len(problems) > SHOWN:
+        say(f"and {len(problems) - SHOWN:,} more")
     records = sum(len(rows) for layer in own for rows in layer.records.values())
     warned = f", {len(problems)} warning{'s' if len(problems) > 1 else ''}" if problems else ""
     say(
@@ -51,8 +53,8 @@ def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
     if any(layer.head.extends for layer in own):
         names = {layer.pack for layer in own}
         others = [pack for pack in build.pack_files() if pack.stem not in names]
-        found = seed.load(*build.usable(others), *paths, base=Path(cache.seed_path()))
-        own = list(found.layers[-len(own) :])
+        beside = seed.load(Path(cache.seed_path()), *build.usable(others))
+        found = seed.merge([*beside.layers, *own])
     return found, own
 
 

@@ -1,0 +1,169 @@
+"""Seeds that are meant to exhaust or to break the program: small ones of those that `bench/hostile.py` has in full."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from contextlib import nullcontext
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from conftest import Run
+
+from cthbkb import checks, problems, seed
+from cthbkb.problems import Guesses, Problem, SeedError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _bench() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("hostile", ROOT / "bench" / "hostile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bench = _bench()
+
+SEED = (Path(__file__).with_name("seed.yaml")).read_bytes()
+
+
+@pytest.mark.parametrize("shape", bench.SHAPES)
+def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text(bench.SHAPES[shape](100_000), encoding="utf-8")
+    done = run("check", path)
+    assert done.code in {0, 1}
+    assert len(done.err) < bench.MESSAGES
+    assert done.err.count("\n") <= problems.SHOWN + 2
+
+
+@pytest.mark.parametrize(
+    "shape", ["references to nothing", "a ring of themes", "people of one name", "a thread whose entries cannot ask"]
+)
+def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Path) -> None:
+    """No rule looks at all pairs of records: five times the size is no more than ten times the work."""
+    spent = []
+    for size in (200_000, 1_000_000):
+        path = tmp_path / "seed.yaml"
+        path.write_text(bench.SHAPES[shape](size), encoding="utf-8")
+        spent.append(min(bench.ending(path)[0] for _ in range(2)))
+    assert spent[1] < 10 * spent[0]
+
+
+@pytest.mark.parametrize("number", range(300))
+def test_a_damaged_seed_is_read_or_refused_with_a_place(number: int) -> None:
+    assert bench.refused_or_read(bench.damaged(SEED, number)) == ""
+
+
+def test_as_many_problems_are_kept_as_one_can_mend() -> None:
+    with pytest.raises(SeedError) as caught:
+        seed.parse(b"themes:\n" + b"  - id: a\n" * 5_000, "s.yaml")
+    lines = str(caught.value).split("\n")
+    assert len(caught.value.problems) == problems.MOST
+    assert len(lines) == problems.SHOWN + 1
+    assert lines[-1] == f"1,000 problems in the seed, of which these are the first {problems.SHOWN}"
+
+
+def test_errors_are_shown_before_warnings_where_not_all_are() -> None:
+    warnings = [Problem("s.yaml", n, 1, "", "", "W", warning=True) for n in range(1, 200)]
+    lines = str(SeedError([*warnings, Problem("s.yaml", 200, 1, "", "", "E")])).split("\n")
+    assert lines[0] == "s.yaml:200:1: E"
+
+
+def test_a_long_message_keeps_its_start_and_its_end() -> None:
+    said = str(Problem("s.yaml", 1, 1, "themes", "a", f"label: {'x' * 10_000} is too long"))
+    assert len(said) < problems.LONG + 20
+    assert said.startswith("s.yaml:1:1: themes a: label: xxx")
+    assert said.endswith("xxx is too long")
+
+
+def test_a_run_makes_so_many_guesses_and_no_more() -> None:
+    known = {f"theme-{n}": None for n in range(1_000)}
+    guesses = Guesses()
+    made = [guesses("theem-1", known) for _ in range(30)]
+    assert made[0].startswith("; did you mean theme-1 or ")
+    assert [n for n, guess in enumerate(made) if not guess] == [*range(20, 30)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('themes:\n  - id: "a"#b\n', "2:12"),
+        ("themes:\n  - id: 'a'#b\n", "2:12"),
+        ("themes: []#b\n", "1:11"),
+        ("themes:\n  - themes: [a,#b\n]\n", "2:16"),
+    ],
+)
+def test_a_comment_without_a_space_before_it_is_one_too(text: str, place: str) -> None:
+    """The parser takes it for one, so that it would be lost."""
+    with pytest.raises(SeedError) as caught:
+        seed.parse(text.encode(), "s.yaml")
+    (said,) = [str(p) for p in caught.value.problems if "a comment" in str(p)]
+    assert said.startswith(f"s.yaml:{place}: a comment")
+
+
+def test_a_line_of_comments_is_one_comment() -> None:
+    with pytest.raises(SeedError) as caught:
+        seed.parse(b"themes:\n  - id: a # b # c # d\n", "s.yaml")
+    assert len([p for p in caught.value.problems if "a comment" in p.message]) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "sound"), [("1", True), ("9999z", True), ("10000", False), ("1" * 5_000, False), ("\u0663", False)]
+)
+def test_a_number_has_up_to_four_digits(number: str, sound: bool) -> None:
+    text = (
+        "recommendations:\n  - id: 2031-p1-r1\n    document: a\n    session: 2031-p1\n    summary: A.\n"
+        f"    modality: must\n    section: A\n    number: '{number}'\n"
+    )
+    told = "is not a number of up to four digits"
+    with nullcontext() if sound else pytest.raises(SeedError, match=told):
+        checks.run(seed.parse(text.encode(), "s.yaml"))
+
+
+def test_a_file_is_included_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("themes:\n", encoding="utf-8")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, ./a.yaml, seed.yaml]\n", encoding="utf-8")
+    with pytest.raises(SeedError) as caught:
+        seed.load(tmp_path / "seed.yaml")
+    said = [p.message for p in caught.value.problems]
+    assert said[-2:] == ["include: './a.yaml' is read already", "include: 'seed.yaml' is read already"]
+
+
+def test_a_problem_of_each_record_and_value_knows_its_place(tmp_path: Path) -> None:
+    """Places are found by reading a record again: in a list of blocks, on one line, and the last one of a file."""
+    text = (
+        "themes:\n"
+        "  - id: a\n    label: A\n    scope_note: >-\n      Of\n      lamps.\n    broader: none-1\n"
+        "  - {id: b, label: B, scope_note: Of lamps., broader: none-2}\n"
+        "  -\n    broader: none-3\n    id: c\n    label: C\n    scope_note: Of lamps.\n"
+    )
+    found = [str(p).split(": ")[0] for p in checks.run(seed.parse(text.encode(), "s.yaml")) if "none-" in p.message]
+    assert found == ["s.yaml:7:14", "s.yaml:8:55", "s.yaml:10:14"]
+
+
+@pytest.mark.parametrize(
+    ("broader", "loops"),
+    [
+        ({"a": "b", "b": "c", "c": ""}, {}),
+        ({"a": "a"}, {"a": "a"}),
+        ({"a": "b", "b": "c", "c": "b", "d": "a"}, {"a": "b", "b": "b", "c": "c", "d": "b"}),
+        ({"a": "x", "b": "a"}, {}),
+    ],
+)
+def test_a_theme_that_leads_into_a_loop_is_told_where_the_loop_is(
+    broader: dict[str, str], loops: dict[str, str]
+) -> None:
+    for order in itertools.permutations(broader):
+        text = "themes:\n" + "".join(
+            f"  - id: {id_}\n    label: {id_}\n    scope_note: A.\n"
+            + (f"    broader: {broader[id_]}\n" if broader[id_] else "")
+            for id_ in order
+        )
+        rule = checks.CHECKS["themes_are_a_tree"]
+        found = {p.id: p.message for p in rule(seed.parse(text.encode(), "s.yaml"))}
+        assert found == {id_: f"broader: {at} is above itself" for id_, at in loops.items()}
