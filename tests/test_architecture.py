@@ -18,7 +18,9 @@ ORDER = (
     "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.page",
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
     "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
-    "advice", "record", "brief", "chart", "frames", "complete", "commands", "cli", "front", "__main__", "library",
+    "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
+    "copies", "copies.locate", "advice", "record", "brief", "chart", "frames",
+    "complete", "commands", "cli", "front", "__main__", "library",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
@@ -26,6 +28,7 @@ HOMES = {
     "yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli", "xlsxwriter": "formats.book",
     "docx": "formats.word", "matplotlib": "formats.figure",
     "pyarrow": "formats.parquet", "pandas": "frames", "polars": "frames",
+    "pypdf": "copies.pdf",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

@@ -166,6 +166,8 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "commitments; did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
             "distinctions lamps-and-lights: items: no '2031-p1-r2a' in recommendations; "
             "did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
+            "fingerprints 2031-highlights: passages: no '2031-p1-r2a' in 2031-highlights; "
+            "did you mean 2031-p1-r2 or 2031-p1-r2b or 2031-p1-r4?",
         ],
     ),
     "a name of two themes": (
@@ -431,6 +433,21 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "count: 2035-conclusions has 4 recommendations of kind takeaway, not 5"
         ],
     ),
+    "a fingerprint of nothing": (
+        "fingerprints_are_of_records",
+        "      - 2031-p1-r4 11 ",
+        "      - 2031-p1-r5 11 ",
+        [
+            "fingerprints 2031-highlights: passages: no '2031-p1-r5' in 2031-highlights; did you mean "
+            "2031-p1-r4 or 2031-p1-r3 or 2031-p1-r2?"
+        ],
+    ),
+    "a second fingerprint": (
+        "fingerprints_are_of_records",
+        "      - 2031-p1-r4 11 ",
+        "      - 2031-p1-r3 11 ",
+        ["fingerprints 2031-highlights: passages: 2031-p1-r3 has a second fingerprint"],
+    ),
 }
 
 
@@ -538,7 +555,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{seed_path}: 173 records, {len(checks.CHECKS)} rules, no problem\n"
+    assert done.err == f"{seed_path}: 174 records, {len(checks.CHECKS)} rules, no problem\n"
 
 
 @pytest.mark.parametrize(

@@ -38,13 +38,14 @@ __all__ = [
     "pointer",
     "private",
     "seed_path",
+    "sources_folder",
     "stamp",
     "template_path",
     "words_path",
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0xEA56978
+SCHEMA_VERSION = 0x0AAB3C8
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 DAY = 24 * 60 * 60
@@ -89,6 +90,11 @@ def packs_folder() -> str:
     """Return the folder of the user's packs, which need not exist; nothing for a user without a home."""
     base = _base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support")
     return base and os.path.join(base, "cthbkb", "packs")
+
+
+def sources_folder() -> str:
+    """Return the folder of the user's own copies of the documents, which need not exist; nothing without a home."""
+    return packs_folder() and os.path.join(os.path.dirname(packs_folder()), "sources")
 
 
 def _base(variable: str, linux: str, mac: str) -> str:

@@ -441,6 +441,20 @@ COMMANDS: dict[str, Command] = {
             example="cthbkb packs template",
         ),
         Command(
+            "sources",
+            "List your own copies of the documents, which give the exact words; add, remove or locate.",
+            "cthbkb.commands.sources:run",
+            lambda: (
+                Option("copy", "FILE", "With locate: read this file and not the stored copy."),
+                FORMAT,
+                FILE,
+                FORCE,
+                DB,
+            ),
+            "[ACTION] [WORD]...",
+            example="cthbkb sources list",
+        ),
+        Command(
             "load",
             "Build a database from the packaged records, or from seeds of your own.",
             "cthbkb.commands.load:run",

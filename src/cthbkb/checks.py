@@ -94,7 +94,7 @@ def ids_are_unique(seed: Seed) -> Iterator[Problem]:
     """An id is used once in its table and, since `show ID` takes any of them, once in all the others too."""
     first: dict[str, tuple[str, int]] = {}
     for table, index, record in _each(seed):
-        if table in {"addressees", "affected_groups", "expansions", "expected_counts", "abbreviations"}:
+        if table in {"addressees", "affected_groups", "expansions", "expected_counts", "abbreviations", "fingerprints"}:
             key = f"{table}/{record.id}"
         else:
             key = record.id
@@ -585,3 +585,19 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
             yield seed.problem(
                 table, index, "count", f"count: {record.document} has {number} {what}, not {record.count}"
             )
+
+
+@check
+def fingerprints_are_of_records(seed: Seed) -> Iterator[Problem]:
+    """A fingerprint is of one record of its document, and a record has one."""
+    document = {record.id: str(record.get("document")) for _, _, record in _each(seed) if record.get("document")}
+    seen: set[str] = set()
+    for table, index, record in _numbered("fingerprints", seed.records.fingerprints):
+        for text in record.passages:
+            id_ = text.partition(" ")[0]
+            if document.get(id_) != record.id:
+                guess = seed.guesses(id_, [known for known, of in document.items() if of == record.id])
+                yield seed.problem(table, index, "passages", f"passages: no {id_!r} in {record.id}{guess}")
+            elif id_ in seen:
+                yield seed.problem(table, index, "passages", f"passages: {id_} has a second fingerprint")
+            seen.add(id_)

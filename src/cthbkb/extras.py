@@ -13,6 +13,7 @@ EXTRAS = {
     "pyarrow": ("pyarrow", "parquet"),
     "pandas": ("pandas", "pandas"),
     "polars": ("polars", "polars"),
+    "pypdf": ("pypdf", "sources"),
 }
 """Library to its name on the package index and the extra that installs it."""
 

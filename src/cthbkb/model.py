@@ -98,6 +98,7 @@ TIME = r"[0-9]{2}:[0-9]{2}"
 URL = r"(https?://)?[^\s/.]+\.\S+"
 NUMBER = r"[0-9]{1,4}[a-z]?"
 LABEL = r"[a-z]{2,3}: \S.*"
+FINGERPRINT = r"[a-z0-9-]+ [0-9]{1,4}(\+[0-9]{1,3}\+[0-9]{1,4}){0,9}( -?[0-9]{1,4}:[a-z2-7]{8}){1,9}( =[a-z2-7]{8})?"
 
 FORMS = {
     SLUG: "an id: small letters, digits and hyphens, such as 2023-p1-r3",
@@ -105,6 +106,7 @@ FORMS = {
     TIME: "a time of day, such as 09:30",
     URL: "an address, such as https://www.example.org/page",
     LABEL: "a name after the code of its language, such as de: Vormundschaft",
+    FINGERPRINT: "a fingerprint as `cthbkb sources locate` prints it",
     NUMBER: "a number of up to four digits, with a letter for a sub-item: 3 or 3a",
 }
 """Pattern of a column to the form in words, for messages."""
@@ -629,6 +631,15 @@ class ExpectedCount(Record):
     count: int = column("How many.", required=True)
 
 
+@record
+class Fingerprint(Record):
+    about: ClassVar[str] = "the fingerprints of a document, which find its passages in a reader's own copy"
+    passages: tuple[str, ...] = many(
+        "One a record: its id, how many words its passage has, hashes of some runs of six of them, and one of all.",
+        pattern=FINGERPRINT,
+    )
+
+
 class Records(Mapping[str, Sequence[Record]]):
     """The records of a seed, one collection per table: `records.people`, or `records["people"]` by name."""
 
@@ -659,6 +670,7 @@ class Records(Mapping[str, Sequence[Record]]):
     abbreviations: Sequence[Abbreviation]
     expansions: Sequence[Expansion]
     expected_counts: Sequence[ExpectedCount]
+    fingerprints: Sequence[Fingerprint]
 
     def __init__(self, tables: Mapping[str, Sequence[Record]]) -> None:
         for name in TABLES:

@@ -961,6 +961,7 @@ TABLES: dict[str, Table] = {
         Table("citations", "citation"),
         Table("expansions", "expansion"),
         Table("expected_counts", "expected count"),
+        Table("fingerprints", "fingerprint"),
     )
 }  # fmt: skip
 

@@ -1,0 +1,159 @@
+"""`sources`: the reader's own copies of the documents, which give the exact words of the records and prove them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from cthbkb import record
+from cthbkb.catalog import Request
+from cthbkb.columns import Col
+from cthbkb.commands import database
+from cthbkb.copies import locate, resolve, shelf
+from cthbkb.copies.prints import Index, make
+from cthbkb.copies.read import read
+from cthbkb.copies.sections import Sections
+from cthbkb.copies.words import Copy
+from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.formats import Answer, Output, emit
+from cthbkb.messages import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["run"]
+
+COPIES = (
+    Col("document", 1), Col("passages", 1, "number"), Col("found", 1, "number"), Col("to_the_word", 1, "number"),
+    Col("kind", 1), Col("pages", 1, "number"), Col("file", 1, "prose"),
+)  # fmt: skip
+
+LOCATED = (
+    Col("record", 1), Col("says", 1, "prose"), Col("passage", 1, "prose"), Col("place", 1), Col("second", 1, "prose"),
+    Col("fingerprint", 1, "prose"),
+)  # fmt: skip
+
+
+def run(request: Request) -> int:
+    """Do what the first word says: list the copies (the default), or add, remove, locate."""
+    action, *rest = request.arguments or ["list"]
+    if action not in ACTIONS:
+        raise unknown("action of sources", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
+    function, noun, most = ACTIONS[action]
+    if bool(noun) > len(rest) or len(rest) > most:
+        raise UsageError(
+            f"sources {action} takes {noun or 'no word'}", f"Type: cthbkb sources {action} {noun}".rstrip()
+        )
+    db = database(request)
+    return function(request, db, rest)
+
+
+def _list(request: Request, db: sqlite3.Connection, _: Sequence[str]) -> int:
+    """List the copies at hand, each with how many of its document's passages it holds."""
+    at_hand = shelf.Shelf(db)
+    rows = []
+    for document in at_hand.paths:
+        copy = at_hand[document]
+        states = Counter(passage.state for passage in copy.passages().values())
+        found = states[resolve.FOUND] + states[resolve.UNSURE]
+        rows.append([document, states.total(), found, states[resolve.FOUND], copy.kind, copy.pages or None, copy.name])
+    answer = Answer("copies", COPIES, rows)
+    if not rows:
+        answer.notes.append("none at hand; add one with: cthbkb sources add FILE")
+    return emit(answer, Output(request))
+
+
+def _add(request: Request, db: sqlite3.Connection, paths: Sequence[str]) -> int:
+    """Recognise and store each file; say of each what it is, or why it is not stored."""
+    failed = 0
+    for path in paths:
+        try:
+            document, passages = shelf.add(db, os.path.expanduser(path))
+        except Failure as error:
+            failed += 1
+            say(f"error: {error.message}; nothing stored")
+            if error.hint:
+                say(f"hint: {error.hint}")
+            continue
+        states = Counter(passage.state for passage in passages)
+        rest = f", {states[resolve.UNSURE]} not to the word" if states[resolve.UNSURE] else ""
+        found = states[resolve.FOUND] + states[resolve.UNSURE]
+        say(f"added {document}: {found} of {states.total()} passages found{rest}")
+    if failed < len(paths):
+        say("see the words with: cthbkb show ID; undo with: cthbkb sources remove DOCUMENT")
+    return 1 if failed else 0
+
+
+def _remove(request: Request, db: sqlite3.Connection, documents: Sequence[str]) -> int:
+    """Remove copies from the folder; the files that they were added from are not touched."""
+    at_hand = shelf.Shelf(db).paths
+    for document in documents:
+        if document not in at_hand:
+            raise unknown("copy", document, at_hand, "Copies are listed by: cthbkb sources")
+    for document in documents:
+        os.unlink(at_hand[document])
+        say(f"removed the copy of {document}; the file that it was added from is where it was")
+    return 0
+
+
+def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> int:
+    """Propose the passage of a record, or of all records of a document, with its fingerprint, for a curator to read."""
+    table, id_ = record.find(db, words[0])
+    document = id_ if table == "documents" else shelf.document_of(db, table, id_)
+    copy = _copy(db, request, document)
+    sections = Sections(copy, dict.fromkeys(resolve.sections(db, document).values()))
+    locator = locate.Locator(copy, sections)
+    index = Index(copy, document)
+    if table == "documents":
+        named = [(t, i) for t in locate.SAID for (i,) in db.execute(f"select id from {t} where document = ?", (id_,))]
+    else:
+        named = [(table, id_)]
+    answer = Answer("passages", LOCATED)
+    rows = []
+    for of, one in named:
+        found = locate.proposal(db, locator, of, one)
+        if len(words) > 1:
+            chosen = locator.named(" ".join(words[1:]))
+            if not chosen:
+                raise Failure(f"no passage is {' '.join(words[1:])!r}", 'Write: "first words ... last words"')
+            found.best = locate.Candidate(1.0, chosen[0])
+            found.second = locate.Candidate(1.0, chosen[1]) if len(chosen) > 1 else None
+        if found.best is None:
+            answer.notes.append(f"{one}: no passage is like it")
+            continue
+        passage = resolve.describe(copy, one, found.best.spans)
+        second = resolve.describe(copy, one, found.second.spans) if found.second and found.doubtful else None
+        if second:
+            answer.notes.append(f"{one}: another passage is nearly as good, at {second.place}")
+        elif found.doubtful:
+            answer.notes.append(f"{one}: the passage has little of what the record says")
+        fingerprint = make(one, index, found.best.spans)
+        rows.append([one, found.says, passage.text, passage.place, second and second.text, str(fingerprint)])
+    answer.rows = rows
+    answer.notes.append(
+        "read each passage against the record before its fingerprint goes under fingerprints;"
+        ' another passage: cthbkb sources locate RECORD "first words ... last words"'
+    )
+    return emit(answer, Output(request))
+
+
+def _copy(db: sqlite3.Connection, request: Request, document: str) -> Copy:
+    """Return the copy of a document: the file that is named, or the stored one."""
+    named = request.value("copy")
+    if named:
+        return Copy(read(os.path.expanduser(named)).lines)
+    at_hand = shelf.Shelf(db)
+    if document not in at_hand.paths:
+        raise Failure(f"no copy of {document or 'it'} is at hand", "Add it, or name it: --copy FILE")
+    return Copy(at_hand[document].lines())
+
+
+ACTIONS: dict[str, tuple[Callable[[Request, sqlite3.Connection, Sequence[str]], int], str, int]] = {
+    "list": (_list, "", 0),
+    "add": (_add, "FILE...", 1000),
+    "remove": (_remove, "DOCUMENT...", 1000),
+    "locate": (_locate, "RECORD", 1000),
+}
+"""Action to what does it, the noun of its arguments, and how many there may be."""

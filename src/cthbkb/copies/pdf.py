@@ -1,0 +1,37 @@
+"""The text of a PDF, page by page; the only user of pypdf."""
+
+from __future__ import annotations
+
+import logging
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from cthbkb.errors import Failure
+
+__all__ = ["lines"]
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a damaged file is not for the reader
+
+
+def lines(path: str) -> list[tuple[int, str]]:
+    """Return the lines of a PDF with their pages, counted from 1; no line where it has no text.
+
+    Raises:
+        Failure: when it cannot be read, is encrypted, or has no pages.
+    """
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Failure(f"{path} is encrypted", "Save it without a password, and add that file.")
+        pages = [page.extract_text() for page in reader.pages]
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror or error}", "Name a file that can be read.") from None
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        # a damaged file ends in any of these
+        raise Failure(f"{path} is damaged or no PDF: {error}", "Download it again.") from None
+    except ModuleNotFoundError:
+        raise Failure(f"{path} is encrypted", "Save it without a password, and add that file.") from None
+    if not pages:
+        raise Failure(f"{path} has no pages", "Name the PDF of the document.")
+    return [(number, line) for number, text in enumerate(pages, 1) for line in [*text.split("\n"), ""]]

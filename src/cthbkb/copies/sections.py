@@ -1,0 +1,49 @@
+"""The headings of a copy: under which of the headings that the records name a line stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from cthbkb.copies.words import BULLET, Copy
+from cthbkb.text import fold
+
+__all__ = ["Sections"]
+
+HOURS = re.compile(r"^\s*\d{1,2}[:.]\d{2}(\s*[-–—]\s*\d{1,2}[:.]\d{2})?\s+")
+"""The time before a heading of a programme."""
+
+BROKEN = 5
+"""Lines over which a heading may be broken."""
+
+
+class Sections:
+    """Where the headings that the records of a document name are printed in a copy.
+
+    `printed` maps each heading to the lines at which it begins, alone on its line or lines.
+    """
+
+    def __init__(self, copy: Copy, names: Iterable[str]) -> None:
+        self.printed: dict[str, list[int]] = {name: [] for name in names}
+        by_words = {fold(name).replace(" ", ""): name for name in self.printed}
+        longest = max(map(len, by_words), default=0)
+        lines = [(n, text) for n, (_, text) in enumerate(copy.lines) if text.strip()]
+        for at, (n, first) in enumerate(lines):
+            first = HOURS.sub("", first)
+            begun = BULLET.sub("", first)
+            if not begun[:1].isupper() and not begun[:1].isdigit():
+                continue
+            said = ""
+            for text in [first, *(text for _, text in lines[at + 1 : at + BROKEN])]:
+                said += fold(text).replace(" ", "")
+                if said in by_words and text.rstrip()[-1:] not in ".,;":
+                    self.printed[by_words[said]].append(n)
+                if len(said) >= longest:
+                    break
+        self._at = sorted((n, name) for name, places in self.printed.items() for n in places)
+
+    def over(self, line: int) -> str:
+        """Return the heading under which a line stands; empty above the first."""
+        place = bisect_right(self._at, (line, "\uffff"))
+        return self._at[place - 1][1] if place else ""

@@ -1,0 +1,174 @@
+"""The shelf of copies: one file a document in the user's data folder, with its lines and the passage of every record.
+
+The passages are those that the fingerprints of the base find. When the base has changed since, they are looked for
+again in the stored lines, so that a copy is added once and never gets old.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from operator import methodcaller
+
+from cthbkb import cache, files, named
+from cthbkb.errors import Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cthbkb.copies.read import Read
+    from cthbkb.copies.resolve import Passage
+    from cthbkb.copies.words import Line
+
+__all__ = ["Shelf", "Stored", "add", "document_of"]
+
+FORM = 1
+"""Which form the files have; one of another form gets its passages anew from its lines."""
+
+TABLES = """
+create table about (key text primary key, value text not null);
+create table lines (n integer primary key, page integer not null, text text not null);
+create table passages (
+    record text primary key, state text not null, text text not null, folded text not null,
+    line integer not null, last_line integer not null, page integer not null, last_page integer not null
+);
+"""
+
+
+class Stored:
+    """The copy of a document as it is stored; `kind` and `pages` are those of `read.Read`, `name` that of its file."""
+
+    def __init__(self, path: str, document: str) -> None:
+        self.path = path
+        self.document = document
+        try:
+            self.db = named.opened(path)
+            about = dict(self.db.execute("select key, value from about"))
+        except sqlite3.Error:
+            hint = f"Remove it and add the document again: cthbkb sources remove {document}"
+            raise Failure(f"the copy of {document} is damaged: {path}", hint) from None
+        self.kind, self.name, self.pages = about["kind"], about["name"], int(about["pages"])
+        self._known = about["form"] == str(FORM) and about["fingerprints"]
+
+    def lines(self) -> list[Line]:
+        """Return its lines with their pages."""
+        return self.db.execute("select page, text from lines order by n").fetchall()
+
+    def refreshed(self, base: sqlite3.Connection) -> Stored:
+        """Return the copy with the passages of a base as it is now."""
+        prints = base.execute("select passages from fingerprints where id = ?", (self.document,)).fetchone()
+        if prints is None or prints[0] == self._known:
+            return self
+        from cthbkb.copies.read import Read
+
+        read = Read(self.kind, self.lines())
+        self.db.close()
+        _write(self.path, base, self.document, self.name, read)
+        return Stored(self.path, self.document)
+
+    def passages(self, records: Sequence[str] | None = None) -> dict[str, Passage]:
+        """Return the passages of some records, or of all, by record."""
+        from cthbkb.copies.resolve import Passage
+
+        sql = "select record, state, text, line, last_line, page, last_page from passages"
+        if records is None:
+            rows = self.db.execute(sql).fetchall()
+        else:
+            rows = [row for r in records for row in self.db.execute(f"{sql} where record = ?", (r,))]
+        return {r: Passage(r, state, text, (a, b), (p, q)) for r, state, text, a, b, p, q in rows}
+
+    def holding(self, words: Sequence[str]) -> list[Passage]:
+        """Return the passages that hold all of some folded words or phrases."""
+        sql = "select record from passages where state in ('found', 'unsure')"
+        sql += "".join(" and instr(folded, ?)" for _ in words) + " order by line"
+        found = [record for (record,) in self.db.execute(sql, [f" {word} " for word in words])]
+        return list(self.passages(found).values())
+
+
+class Shelf:
+    """The copies at hand, by document, with the passages of a base; a copy is opened when it is asked for."""
+
+    def __init__(self, base: sqlite3.Connection) -> None:
+        self._base = base
+        folder = cache.sources_folder()
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.endswith(".db"))
+        except OSError:
+            names = []
+        self.paths = {name.removesuffix(".db"): os.path.join(folder, name) for name in names}
+        self._open: dict[str, Stored] = {}
+
+    def __getitem__(self, document: str) -> Stored:
+        if document not in self._open:
+            self._open[document] = Stored(self.paths[document], document).refreshed(self._base)
+        return self._open[document]
+
+    def of(self, records: Iterable[tuple[str, str]]) -> dict[str, Passage]:
+        """Return the passages that are at hand of records `(table, id)`, by record."""
+        by_document: dict[str, list[str]] = {}
+        for table, id_ in records:
+            document = document_of(self._base, table, id_)
+            if document in self.paths:
+                by_document.setdefault(document, []).append(id_)
+        return {record: found for doc, ids in by_document.items() for record, found in self[doc].passages(ids).items()}
+
+
+def document_of(base: sqlite3.Connection, table: str, id_: str) -> str:
+    """Return the document in which a record stands, or the empty text."""
+    if base.execute("select 1 from pragma_table_info(?) where name = 'document'", (table,)).fetchone() is None:
+        return ""
+    found = base.execute(f"select document from {table} where id = ?", (id_,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
+    """Recognise a file as a copy of a document and store it; return the document and the passages of its records.
+
+    Raises:
+        Failure: when the file cannot be read, is none of the documents, or cannot be stored.
+    """
+    from cthbkb.copies.read import read
+    from cthbkb.copies.resolve import fingerprints, recognised
+    from cthbkb.copies.words import Copy
+
+    found = read(path)
+    try:
+        document = recognised(Copy(found.lines), fingerprints(base))
+    except Failure as error:
+        raise Failure(f"{path}: {error.message}", error.hint) from None
+    folder = cache.sources_folder()
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"cannot write {folder}: {error.strerror}", "Make the folder writable.") from None
+    return document, _write(os.path.join(folder, f"{document}.db"), base, document, os.path.basename(path), found)
+
+
+def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
+    """Write the file of a copy with the passages of a base, and return these."""
+    import tempfile
+
+    from cthbkb.copies.resolve import fingerprints, passages, sections
+    from cthbkb.copies.words import Copy
+    from cthbkb.text import fold
+
+    (prints,) = base.execute("select passages from fingerprints where id = ?", (document,)).fetchone()
+    found = passages(Copy(read.lines), document, fingerprints(base)[document], sections(base, document))
+    with tempfile.TemporaryDirectory() as folder:
+        made = os.path.join(folder, "copy.db")
+        with closing(sqlite3.connect(made)) as db:
+            db.executescript(TABLES)
+            about = {"form": FORM, "name": name, "kind": read.kind, "pages": read.pages, "fingerprints": prints}
+            db.executemany("insert into about values (?, ?)", [(key, str(value)) for key, value in about.items()])
+            db.executemany("insert into lines values (?, ?, ?)", [(n, *line) for n, line in enumerate(read.lines)])
+            db.executemany(
+                "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(p.record, p.state, p.text, f" {fold(p.text)} ", *p.lines, *p.pages) for p in found],
+            )
+            db.commit()
+        with open(made, "rb") as file:
+            data = file.read()
+    files.replace(path, methodcaller("write", data), encoding=None)
+    return found

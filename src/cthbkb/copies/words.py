@@ -1,0 +1,181 @@
+"""The words of a copy, reduced to what every copy of a document has in common, and where each of them stands.
+
+Two copies of one document differ in line breaks, hyphenation, the shape of quotation marks and dashes, ligatures,
+footnote marks, running heads and page numbers. None of these reaches the words: a word is lower-case letters and digits
+without diacritics, hyphens or apostrophes; numbers of one or two digits and single letters are left out, since page
+numbers, footnote marks and the labels of lists are such.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from cthbkb.text import fold
+
+__all__ = ["BULLET", "Copy", "Line"]
+
+Line = tuple[int, str]
+"""A line of a copy: the page on which it stands, 0 where the file has no pages, and its text."""
+
+HYPHENS = "-\u2010\u2011\u00ad"
+SUPERSCRIPTS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+MARK = re.compile(rf"<sup>\s*\d+\s*</sup>|[{SUPERSCRIPTS}]+|(?<=[^\W\d_][.,;:!?\"'”’)])\d{{1,2}}(?=\s|$)")
+"""A footnote mark: raised, or a number that follows a punctuation mark without a space."""
+
+MARKUP = (
+    (re.compile(r"</?(sup|sub|b|i|em|strong)>"), ""),
+    (re.compile(r"\[([^\]\n]*)\]\(#?[^)\s]*\)"), r"\1"),
+    (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
+    (re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^#{1,6}\s+"), ""),
+)
+"""Light markup of a text and what stands in its place."""
+
+PAGE_NUMBER = re.compile(r"\s*(page|p\.|seite)?\s*[-–—|]?\s*\d{1,3}\s*([-–—|]|(of|/)\s*\d{1,3})?\s*", re.IGNORECASE)
+WORD = re.compile(
+    rf"[^\W_]+(?:(?:['’ʼ`´](?=[^\W_])|(?<=[^\W\d_])[{HYPHENS}]\s*(?!(?:and|or|to|nor|und)\b)(?=[a-zß-öø-ÿ\ufb00-\ufb060-9])"
+    rf"|(?<=[^\W\d_])[{HYPHENS}](?=[^\W_])|\u00ad\s*|(?<=\d)[.,](?=\d))[^\W_]+)*"
+)
+"""A word with its apostrophes, with a hyphen inside it or at the end of a line, and with the points of a number."""
+
+BULLET = re.compile(r"^\s*([-*•◦▪●○✓✔➔→►▶←\u2022\u25aa\uf0b7]\s*)+")
+OPENING, CLOSING = "\"'“‘«([@#$€£", ".,;:!?\"'”’»)]%…"
+"""Marks that belong to the word after them, and to the word before them."""
+
+LABEL = re.compile(r"^\s*(\d{1,2}[.)]?|[a-z][.)]|[ivx]+[.)]|[\u2460-\u2473])\s+(?=[\"'“‘(]?[A-Z]|$)")
+"""The number or letter of a list item."""
+
+STOPS = re.compile(r"(?<![\s.][A-Z])[.!?:;…][\"'”’»)\]]*(?=\s|$)|\n")
+"""Where a sentence or a line ends; the point of an initial is none."""
+
+LIGATURES = str.maketrans({c: unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄﬅﬆ"} | {"\u00ad": ""})
+"""Letters in one, and the soft hyphen, as a quotation has them."""
+
+EDGE = 3
+"""Lines at the top and the bottom of a page that may be its head and its foot."""
+
+OFTEN = 3
+"""Pages on which a head or a foot stands at least."""
+
+COUNTED = 6
+"""Lines that differ in a rising number alone before they are page numbers and not, say, the headings of panels."""
+
+
+class Copy:
+    """A document as the reader has it: its lines, its words, and for each word where it stands.
+
+    `words[n]` is a word, `body[starts[n]:ends[n]]` as it is printed, and `line(n)` the index of its line in `lines`.
+    """
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.lines = [(page, _plain(text)) for page, text in lines]
+        raw = self.lines
+        left_out = _furniture(raw)
+        self.order = [n for n in range(len(raw)) if n not in left_out]
+        parts: list[str] = []
+        self._begins: list[int] = []
+        at = 0
+        for n in self.order:
+            self._begins.append(at)
+            text = MARK.sub(lambda m: " " * len(m[0]), raw[n][1])
+            parts.append(text + "\n")
+            at += len(text) + 1
+        self.body = "".join(parts)
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for match in WORD.finditer(self.body):
+            word = _reduced(match[0])
+            if len(word) > 1 and not (word.isdecimal() and len(word) < 3):
+                self.words.append(word)
+                self.starts.append(match.start())
+                self.ends.append(match.end())
+
+    def line(self, word: int) -> int:
+        """Return the index in `lines` of the line on which a word begins."""
+        return self.order[bisect_right(self._begins, self.starts[word]) - 1]
+
+    def page(self, word: int) -> int:
+        """Return the page on which a word stands, 0 where the copy has no pages."""
+        return self.lines[self.line(word)][0]
+
+    def printed(self, first: int, last: int) -> str:
+        """Return the text from one word to another as printed: lines joined, without footnote marks and list marks.
+
+        Small numbers and single letters at its ends, which are no words here, belong to it up to the end of a sentence.
+        """
+        before = self.body[self.ends[first - 1] if first else 0 : self.starts[first]]
+        after = self.body[self.ends[last] : self.starts[last + 1] if last + 1 < len(self.starts) else len(self.body)]
+        cut = max((m.end() for m in STOPS.finditer(before)), default=0)
+        inside = before[cut:] if any(c.isalnum() for c in before[cut:]) else before[len(before.rstrip(OPENING)) :]
+        inside = LABEL.sub("", BULLET.sub("", inside)) if cut else inside
+        stop = STOPS.search(after)
+        ending = after[: stop.end()] if stop else after
+        kept = len(ending) if stop else max((n + 1 for n, c in enumerate(ending) if c.isalnum()), default=0)
+        kept += len(ending[kept:]) - len(ending[kept:].lstrip(CLOSING))
+        text = inside.lstrip() + self.body[self.starts[first] : self.ends[last]] + ending[:kept].rstrip()
+        lines = [LABEL.sub("", BULLET.sub("", line)) if n else line for n, line in enumerate(text.split("\n"))]
+        text = "\n".join(line.strip() for line in lines if line.strip())
+        text = re.sub(rf"([^\W\d_]+)[{HYPHENS}][ \t]*\n+([a-zß-öø-ÿ]\w*)", self._rejoined, text)
+        text = " ".join(unicodedata.normalize("NFC", text).translate(LIGATURES).split())
+        return re.sub(r" (?=[.,;:!?](\s|$))", "", text)
+
+    def _rejoined(self, match: re.Match[str]) -> str:
+        """Join a word that is broken over two lines: with its hyphen, if the copy prints it so in the line."""
+        hyphened = f"{match[1]}-{match[2]}"
+        return hyphened if hyphened in self.body or match[2] in {"and", "or", "to"} else match[1] + match[2]
+
+
+def _plain(text: str) -> str:
+    """Return a line without light markup; its footnote marks stay."""
+    text = unicodedata.normalize("NFC", text).replace("\u00a0", " ").rstrip()
+    for pattern, instead in MARKUP if any(c in text for c in "*<[#") else ():
+        if instead == "" and "sup" in pattern.pattern:
+            text = re.sub(r"<sup>(?!\s*\d)(.*?)</sup>", r"\1", text)
+            continue
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _reduced(printed: str) -> str:
+    """Reduce a printed word to letters and digits, without the number of a footnote at its end."""
+    word = fold("".join(c for c in printed if c not in HYPHENS and not c.isspace())).replace(" ", "")
+    bare = word.rstrip("0123456789")
+    return bare if len(bare) > 1 else word
+
+
+def _furniture(lines: Sequence[Line]) -> set[int]:
+    """Return the lines that belong to the page and not to the text: page numbers, running heads and feet."""
+    found = {n for n, (_, text) in enumerate(lines) if not text.strip() or set(text.strip()) <= set("-–—_=*·. ")}
+    masked = {n: re.sub(r"\d+", "#", " ".join(text.split())) for n, (_, text) in enumerate(lines) if n not in found}
+    pages: dict[int, list[int]] = {}
+    for n, _ in masked.items():
+        pages.setdefault(lines[n][0], []).append(n)
+    numbers = {n for n in masked if PAGE_NUMBER.fullmatch(lines[n][1])}
+    if len(pages) > 1:
+        edges = {page: {*of[:EDGE], *of[-EDGE:]} for page, of in pages.items()}
+        seen = Counter(mask for page, of in edges.items() for mask in {masked[n] for n in of})
+        heads = {n for of in edges.values() for n in of if seen[masked[n]] >= OFTEN}
+        return found | heads | {n for n in numbers if any(n in of for of in edges.values())}
+    of = list(masked)
+    place = {n: at for at, n in enumerate(of)}
+    numbered: dict[str, list[int]] = {}
+    for n, mask in masked.items():
+        if "#" in mask and len(mask) < 100:
+            numbered.setdefault(mask, []).append(n)
+    for ns in numbered.values():
+        values = [tuple(map(int, re.findall(r"\d+", lines[n][1]))) for n in ns]
+        if len(ns) >= COUNTED and len(set(values)) == len(values) and values == sorted(values):
+            numbers.update(ns)
+    beside: Counter[str] = Counter()
+    for n in numbers:
+        beside.update({masked[m] for m in of[max(0, place[n] - 2) : place[n] + 3]})
+    heads = {n for n in masked if beside[masked[n]] > OFTEN and len(masked[n]) < 100 and _near(n, numbers, of, place)}
+    return found | numbers | heads
+
+
+def _near(n: int, numbers: set[int], of: Sequence[int], place: dict[int, int]) -> bool:
+    return any(m in numbers for m in of[max(0, place[n] - 2) : place[n] + 3])

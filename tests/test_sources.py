@@ -1,0 +1,308 @@
+"""`sources`: the reader's own copies, on the text of a forum that never was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from variants import VARIANTS
+
+from cthbkb import cache
+from cthbkb.copies import resolve
+from cthbkb.copies.prints import RUN, Index, Print, hashed, make
+from cthbkb.copies.read import read
+from cthbkb.copies.words import Copy
+from cthbkb.errors import Failure
+
+TEXT = Path(__file__).with_name("harbour-2031.txt")
+MET = "The panel met at 10:00 and was moderated by Tom Reed, Secretary."
+
+
+@pytest.fixture
+def added(run: Run) -> Run:
+    """The program, with a copy of the first forum's highlights at hand."""
+    assert run("sources", "add", TEXT).code == 0
+    return run
+
+
+def words(text: str) -> list[str]:
+    return Copy([(0, line) for line in text.split("\n")]).words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The co-operation of States", "the cooperation\nof states"),
+        ("cross-border co-operation", "cross-\nborder co-op\u00aderation"),
+        ("gender- and age-specific", "gender-\nand age-spe-\ncific"),
+        ("“The State’s own” – efforts…", '"The State\'s own" - efforts...'),
+        ("the efficient, final traffic", "the eﬃcient, ﬁnal traﬃc"),
+        ("victims², of whom many³", "victims2, of whom many3"),
+        ("the measures. They hold", "the measures.4 They hold"),
+        ("63,251 victims", "63251 victims"),
+        ("- ✓ States should act", "1. States should act"),
+        ("Seán O'Brien and Łebsk", "Sea\u0301n O’Brien and Lebsk"),
+        ("**Bold** and *slanted* [#tag](#) <https://x.example/a>", "Bold and slanted #tag https://x.example/a"),
+        ("16<sup>th</sup> forum<sup>3</sup>", "16th forum"),
+        ("a light went out", "a light\n\n12\n\nwent out"),
+    ],
+)
+def test_what_differs_between_copies_does_not_reach_the_words(one: str, other: str) -> None:
+    assert words(one) == words(other) != []
+
+
+def test_heads_and_feet_of_pages_are_no_words() -> None:
+    pages = [f"Harbour Papers {n}\n\nline {'abcde'[n]}\n\n{n}" for n in range(5)]
+    lines = [(n, line) for n, page in enumerate(pages) for line in page.split("\n")]
+    assert Copy(lines).words == ["line"] * 5
+
+
+def test_the_headings_of_panels_are_no_page_numbers() -> None:
+    assert words("\n\n".join(f"Panel {n}\n\nwords of it" for n in range(1, 5))) == ["panel", "words", "of", "it"] * 4
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_passage_is_found_to_the_word_in_every_kind_of_copy(
+    variant: str, db: sqlite3.Connection, tmp_path: Path
+) -> None:
+    text = TEXT.read_text(encoding="utf-8")
+    path = tmp_path / ("copy.html" if "HTML" in variant else "copy.txt")
+    path.write_text(VARIANTS[variant](text), encoding="utf-8")
+    found = _passages(db, path)
+    expected = _passages(db, TEXT)
+    assert {p.state for p in found.values()} == {resolve.FOUND}
+    assert {r: _letters(p.text) for r, p in found.items()} == {r: _letters(p.text) for r, p in expected.items()}
+
+
+def _passages(db: sqlite3.Connection, path: Path) -> dict[str, resolve.Passage]:
+    copy = Copy(read(str(path)).lines)
+    known = resolve.fingerprints(db)
+    document = resolve.recognised(copy, known)
+    found = resolve.passages(copy, document, known[document], resolve.sections(db, document))
+    return {passage.record: passage for passage in found}
+
+
+def _letters(text: str) -> str:
+    return "".join(words(text))
+
+
+def test_a_quotation_is_as_printed_without_what_breaks_it(db: sqlite3.Connection) -> None:
+    found = _passages(db, TEXT)
+    assert found["2031-p1-o1"].text == (
+        'Keepers call their turn "the long watch"; how they write it down differs from one harbour to the next,'
+        " with marks [/b] or strokes | in the margin."
+    )
+    assert found["2031-p1-o1"].place == "lines 19-23"
+    assert found["2031-p1-r2a"].text == "a lamp to spare and a boat for each keeper;"
+    assert found["2031-p1-q1"].text.endswith("shows what she meant.")
+
+
+def test_a_changed_word_is_never_quoted_as_certain(db: sqlite3.Connection, tmp_path: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text(
+        TEXT.read_text(encoding="utf-8").replace("whatever", "x").replace("be in repair", "be quite in repair")
+    )
+    found = _passages(db, path)
+    assert found["2031-p1-r3"].state == resolve.UNSURE
+    assert found["2031-p1-r1"].state == resolve.FOUND
+
+
+def test_a_passage_printed_twice_is_the_one_in_its_place() -> None:
+    again = "No ship may leave the harbour before the lamp on the pier is lit again."
+    text = f"First part\n\nOne page says this of old ships.\n\n{again}\n\nSecond part\n\nAnother says that.\n\n{again}"
+    copy = Copy([(0, line) for line in text.split("\n")])
+    index = Index(copy, "x")
+    length = len(words(again))
+    starts = [n for n in range(len(copy.words)) if copy.words[n : n + length] == words(again)]
+    for start in starts:
+        sought = make("one", index, [(start, start + length - 1)])
+        first, *others = index.find(sought)
+        assert first.spans == [(start, start + length - 1)]
+        assert all(other.agree < first.agree for other in others)
+    assert len(starts) == 2
+
+
+def test_a_passage_printed_twice_without_a_difference_is_not_quoted(db: sqlite3.Connection) -> None:
+    again = "No ship may leave the harbour before the lamp on the pier is lit again."
+    copy = Copy([(0, line) for line in [again, "", "x", "", again]])
+    sought = Print("one", [14], [(0, hashed("x", copy.words[:RUN]))])
+    (found,) = resolve.passages(copy, "x", [sought], {"one": "Elsewhere"})
+    assert found.state == resolve.TWICE
+
+
+def test_a_fingerprint_reads_back_as_it_is_written(db: sqlite3.Connection) -> None:
+    for prints in resolve.fingerprints(db).values():
+        assert [str(Print.read(str(one))) for one in prints] == [str(one) for one in prints]
+
+
+def test_add_recognises_the_document_and_says_what_it_found(run: Run) -> None:
+    done = run("sources", "add", TEXT)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == (
+        "added 2031-highlights: 14 of 14 passages found\n"
+        "see the words with: cthbkb show ID; undo with: cthbkb sources remove DOCUMENT\n"
+    )
+    folder = Path(cache.sources_folder())
+    assert [path.name for path in folder.iterdir()] == ["2031-highlights.db"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_list_says_what_is_at_hand(added: Run) -> None:
+    assert added("sources").out == (
+        "document\tpassages\tfound\tto_the_word\tkind\tpages\tfile\n"
+        "2031-highlights\t14\t14\t14\ttext\t\tharbour-2031.txt\n"
+    )
+
+
+def test_remove_takes_the_copy_away_and_nothing_else(added: Run) -> None:
+    done = added("sources", "remove", "2031-highlights")
+    assert (done.code, list(Path(cache.sources_folder()).iterdir()), TEXT.exists()) == (0, [], True)
+    assert added("sources", "remove", "2031-highlights").code == 2
+    assert added("sources").err == "none at hand; add one with: cthbkb sources add FILE\n"
+
+
+def test_show_gives_the_original_words_with_their_place(added: Run) -> None:
+    shown = json.loads(added("show", "2031-p1-r4", "--format", "json").out)
+    assert shown["original_words"] == "Of any ship that is expected, the keeper should have word."
+    assert shown["original_place"] == "line 31"
+
+
+def test_show_says_in_one_line_how_to_add_a_copy(run: Run) -> None:
+    hint = "for the exact words, add your own copy of 2031-highlights: cthbkb sources add FILE\n"
+    assert run("show", "2031-p1-r4", "--format", "table").err == hint
+    assert run("show", "2035-p1-t1", "--format", "table").err == ""
+    assert run("show", "2031-p1-r4").err == ""
+
+
+def test_a_page_is_named_where_the_copy_has_pages(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "paged.txt"
+    path.write_text(VARIANTS["in pages"](TEXT.read_text(encoding="utf-8")), encoding="utf-8")
+    run("sources", "add", path)
+    shown = json.loads(run("show", "2031-p1-r4", "--format", "json").out)
+    assert shown["original_place"] == "page 2"
+
+
+def test_a_copy_follows_a_base_that_has_changed(added: Run, database: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    shutil.copy(database, other)
+    with sqlite3.connect(other) as db:
+        db.execute("update fingerprints set passages = replace(passages, '2031-p1-r4 ', '2031-p1-r3x ')")
+    assert "original_words" not in added("show", "2031-p1-r4", db=other).out
+    assert "original_words" in added("show", "2031-p1-r4").out
+
+
+def test_locate_proposes_a_passage_with_its_fingerprint(added: Run, db: sqlite3.Connection) -> None:
+    known = {one.record: str(one) for one in resolve.fingerprints(db)["2031-highlights"]}
+    asked = ("sources", "locate", "2031-p1-r4", "Of any ship ... should have word", "--format", "json")
+    (row,) = json.loads(added(*asked).out)
+    assert row["fingerprint"] == known["2031-p1-r4"]
+    assert (row["passage"], row["place"]) == ("Of any ship that is expected, the keeper should have word.", "line 31")
+    rows = json.loads(added("sources", "locate", "2031-highlights", "--format", "json").out)
+    assert [row["record"] for row in rows] == list(known)
+
+
+def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "twice.txt"
+    path.write_text(TEXT.read_text(encoding="utf-8").replace("Side event\n\nA", f"{MET}\n\nSide event\n\nA"))
+    asked = ("sources", "locate", "2031-p1-r4", "The panel met ... Secretary", "--copy", path)
+    assert "2031-p1-r4: another passage is nearly as good, at line 33\n" in run(*asked).err
+    asked = ("sources", "locate", "2031-p1-r4", "words that ... are nowhere", "--copy", path)
+    assert run(*asked).err.startswith("error: no passage is 'words that ... are nowhere'")
+
+
+def test_locate_needs_a_copy(run: Run) -> None:
+    assert run("sources", "locate", "2031-p1-r4").err == (
+        "error: no copy of 2031-highlights is at hand\nhint: Add it, or name it: --copy FILE\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("letter.txt", b"Dear friend, nothing of the kind.\n", "it is none of the 1 documents"),
+        ("empty.txt", b" \n", "is empty"),
+        ("letter.docx", b"PK\x03\x04rest", "is a Word file or an archive"),
+        ("image.bin", b"\x89PNG\x00\x01\x02", "is neither PDF nor HTML nor text"),
+        ("broken.pdf", b"%PDF-1.7\nno more", "is damaged or no PDF"),
+        ("folder", None, "Is a directory"),
+        ("nothing.txt", b"", "is empty"),
+    ],
+)
+def test_what_is_no_copy_is_refused_in_one_line_and_not_stored(
+    run: Run, tmp_path: Path, name: str, data: bytes | None, said: str
+) -> None:
+    path = tmp_path / name
+    if data is None:
+        path.mkdir()
+    else:
+        path.write_bytes(data)
+    done = run("sources", "add", path)
+    error, _hint = done.err.rstrip("\n").split("\n")
+    assert done.code == 1
+    assert said in error
+    assert error.endswith("; nothing stored")
+    assert not Path(cache.sources_folder()).exists()
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [("locked", "is encrypted"), ("blank", "it is a scan"), ("none", "no pages")]
+)
+def test_a_pdf_without_text_to_read_is_refused(run: Run, tmp_path: Path, made: str, said: str) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    writer, path = pypdf.PdfWriter(), tmp_path / "copy.pdf"
+    if made != "none":
+        writer.add_blank_page(200, 200)
+    if made == "locked":
+        writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(path)
+    done = run("sources", "add", path)
+    assert (done.code, said in done.err, done.err.count("\n")) == (1, True, 2)
+    assert not Path(cache.sources_folder()).exists()
+
+
+def test_one_bad_file_does_not_keep_the_others_out(run: Run, tmp_path: Path) -> None:
+    done = run("sources", "add", tmp_path / "none.txt", TEXT)
+    assert done.code == 1
+    assert "added 2031-highlights" in done.err
+    assert "No such file" in done.err
+
+
+def test_a_damaged_copy_is_named_with_the_next_step(added: Run) -> None:
+    (path,) = Path(cache.sources_folder()).iterdir()
+    path.write_bytes(b"no database, whatever its name says" * 40)
+    done = added("show", "2031-p1-r4")
+    assert done.code == 1
+    assert done.err.endswith("hint: Remove it and add the document again: cthbkb sources remove 2031-highlights\n")
+
+
+def test_an_action_that_is_none_is_named(run: Run) -> None:
+    assert run("sources", "ad").err.startswith("error: unknown action of sources 'ad'\nhint: Did you mean add?")
+    assert run("sources", "add").err.startswith("error: sources add takes FILE...\n")
+
+
+def test_showing_without_copies_imports_nothing_of_them(database: Path) -> None:
+    code = (
+        "import sys; from cthbkb import front; front.main(['show', '2031-p1-r4']);"
+        "print([m for m in sys.modules if m.startswith('cthbkb.copies') or m in {'json', 're', 'pathlib'}],"
+        " file=sys.stderr)"
+    )
+    env = {**os.environ, "CTHBKB_DB": str(database)}
+    done = subprocess.run([sys.executable, "-I", "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+
+
+def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    monkeypatch.delitem(sys.modules, "cthbkb.copies.pdf", raising=False)
+    path = tmp_path / "copy.pdf"
+    path.write_bytes(b"%PDF-1.7\n")
+    with pytest.raises(Failure) as raised:
+        read(str(path))
+    assert raised.value.hint == "pip install 'cthbkb[sources]'"
