@@ -40,6 +40,8 @@ def write(
 
     connection.execute("pragma journal_mode = off")
     connection.execute("pragma synchronous = off")
+    connection.execute("pragma temp_store = memory")  # a full disk may be why this is built in memory
+    connection.execute("pragma cache_size = -65536")  # KiB, so that few pages are written and read again
     connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
     connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
     db = sqlite_utils.Database(connection, execute_plugins=False)  # a plugin must not shape what is built

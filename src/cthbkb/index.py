@@ -28,7 +28,7 @@ PART = 1000
 UNREAD = frozenset({"document", "document_a", "document_b", "follows", "labels", "order", "seq", "since", "year"})
 """Columns that say where a record belongs, and names in other languages, which are read as the theme that they name."""
 
-HYPHENS = "-\u2010\u2011"
+HYPHENS = "\u2010\u2011"
 
 Fields = dict[str, list[tuple[str, str]]]
 """Column of the index to the texts in it, each with the column of the record that holds it."""
@@ -162,26 +162,25 @@ def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tup
         places = {indexed.title: "title"}
         places |= dict.fromkeys(indexed.body, "body")
         places |= dict.fromkeys(indexed.keywords, "keywords") | dict.fromkeys(indexed.names, "names")
+        placed = [(c, places.get(c.name, "keywords" if c.name == "id" else "about")) for c in columns]
         for r in records[table.name]:
             fields: Fields = {"title": [], "body": [], "keywords": [], "names": [], "about": []}
-            for column in columns:
-                place = places.get(column.name, "keywords" if column.name == "id" else "about")
-                fields[place] += [(column.name, text) for text in _read(names, column, r)]
+            for column, place in placed:
+                if getattr(r, column.attribute) not in (None, ()):
+                    fields[place] += [(column.name, text) for text in _read(names, column, r)]
             for place, name, text in besides.get((table.name, r.id), ()):
                 fields[place].append((name, text))
             themes = texts(r, "themes")
-            head = " ".join(texts(r, indexed.title)) if indexed.title else ""
-            shown = head or " ".join([text for _, text in fields["body"]])
+            read = {place: " ".join([text for _, text in found]) for place, found in fields.items()}
+            shown = (" ".join(texts(r, indexed.title)) if indexed.title else "") or read["body"]
             told = "\x1e".join([f"{name}\x1f{text}" for place in fields.values() for name, text in place])
             marked = [label(t) for t in (*themes, *([r.id] if table.name == "themes" else ()))]
-            read = {place: fold(" ".join([text for _, text in found])) for place, found in fields.items()}
-            read["about"] = " ".join([read["about"], *marked, *_acronyms(fields)])
-            for place in ("title", "body", "keywords"):
-                for _, text in fields[place]:
-                    _note_hyphens(text, compounds)
+            folded = {place: fold(text) for place, text in read.items()}
+            folded["about"] = " ".join([folded["about"], *marked, *_acronyms(" ".join(read.values()))])
+            _note_hyphens(f"{read['title']} {read['body']} {read['keywords']}", compounds)
             yield (
                 (table.singular, r.id, r.get("year"), r.get(kind_of), shown, told, encode(themes)),
-                tuple(read.values()),
+                tuple(folded.values()),
             )
 
 
@@ -233,22 +232,18 @@ def _days(first: str, last: str) -> list[str]:
     return [f"{first[:8]}{day:02}" for day in range(int(first[8:]), int(last[8:]) + 1)]
 
 
-def _acronyms(fields: Fields) -> Iterator[str]:
+def _acronyms(text: str) -> Iterator[str]:
     """Yield the capital words that a query would take for small ones (WHO, IT), marked to be told apart."""
-    for found in fields.values():
-        for _, text in found:
-            for word in text.split() if not text.islower() else ():
-                if word.isupper() and len(word) > 1 and fold(word) in STOP:
-                    yield ACRONYM + fold(word)
+    for word in text.split():
+        if word.isupper() and len(word) > 1 and fold(word) in STOP:
+            yield ACRONYM + fold(word)
 
 
 def _note_hyphens(text: str, compounds: dict[str, str]) -> None:
     """Note the words of a text that a hyphen joins, by how they are written without it."""
-    if "-" not in text:
-        return
-    for hyphen in HYPHENS[1:]:
+    for hyphen in HYPHENS:
         text = text.replace(hyphen, "-")
-    for word in text.split():
+    for word in text.split() if "-" in text else ():
         if "-" in word:
             parts = fold(word)
             if " " in parts and parts.replace(" ", "").isalpha() and len(parts) < 40:

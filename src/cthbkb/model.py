@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -128,6 +129,7 @@ def many(doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = 
     return field(default=(), metadata=metadata)
 
 
+@cache
 def _attribute(name: str) -> str:
     """Return the name in a record of what is `name` in the seed and the table: `from_`, as Python reserves `from`."""
     return f"{name}_" if keyword.iskeyword(name) else name

@@ -154,24 +154,40 @@ def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]])
     db.executemany("insert or ignore into country_names values (?, ?)", known)
     for (listing, filter), query in DIRECT.items():
         _store(db, listing, filter, query)
+    db.execute(
+        "create temp table held (listing text, filter text, id text, value text,"
+        " primary key (listing, filter, id, value)) without rowid"
+    )
+    held: set[tuple[str, str]] = set()
     for listing, filters, ways in THROUGH:
         for filter in filters:
             for other, way in ways.items():
-                found = values(LISTINGS[other], filter)
-                if found:
-                    table = LISTINGS[other].table.name
-                    query = f"select f.value, k.seq from (select 0 as seq, '' as id where false union all {way}) k"
-                    query += f" join {table} o on o.id = k.id join ({found}) f on f.seq = o.seq"
-                    _store(db, listing, filter, query)
+                if (other, filter) not in held:
+                    held.add((other, filter))
+                    _hold(db, other, filter)
+                query = f"with ways(seq, id) as ({way}) select h.value, w.seq from ways w"
+                query += f" cross join held h on h.listing = '{other}' and h.filter = '{filter}' and h.id = w.id"
+                _store(db, listing, filter, query)  # `cross join` keeps this order of reading
     _inside(db)
     db.execute("drop table country_names")
+    db.execute("drop table held")
+
+
+def _hold(db: sqlite3.Connection, listing: str, filter: str) -> None:
+    """Keep the values of a listing for a filter by the id of the record, for the listings that take them from it."""
+    found = values(LISTINGS[listing], filter)
+    if found:
+        db.execute(
+            f"insert or ignore into held select ?, ?, r.id, cast(f.value as text) from ({found}) f"
+            f" join {LISTINGS[listing].table.name} r on r.seq = f.seq where f.value is not null",
+            (listing, filter),
+        )
 
 
 def _store(db: sqlite3.Connection, listing: str, filter: str, query: str) -> None:
-    found = f"select 0 as value, 0 as seq where false union all {query}"
     db.execute(
-        "insert or ignore into filter_values"
-        f" select distinct ?, ?, cast(value as text), seq from ({found}) where value is not null",
+        f"with found(value, seq) as ({query}) insert or ignore into filter_values"
+        " select ?, ?, cast(value as text), seq from found where value is not null",
         (listing, filter),
     )
 

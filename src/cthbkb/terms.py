@@ -534,18 +534,17 @@ def _split(db: sqlite3.Connection, word: str) -> str:
 
 
 def stemmed(words: Sequence[str]) -> list[str]:
-    """Return the stem of each word, by the stemmer that SQLite has."""
+    """Return the stem of each word, which is of letters and digits, by the stemmer that SQLite has."""
     import sqlite3
 
     memory = sqlite3.connect(":memory:")
     try:
-        memory.execute("create virtual table stems using fts5(word, tokenize = 'porter ascii')")
+        memory.execute("create virtual table stems using fts5(words, tokenize = 'porter ascii', content = '')")
         memory.execute("create virtual table stem_words using fts5vocab(stems, instance)")
-        memory.executemany("insert into stems (rowid, word) values (?, ?)", enumerate(words))
-        found = dict(memory.execute("select doc, term from stem_words"))
+        memory.execute("insert into stems (rowid, words) values (1, ?)", (" ".join(words),))
+        return [str(stem) for (stem,) in memory.execute("select term from stem_words order by offset")]
     finally:
         memory.close()
-    return [str(found.get(n, word)) for n, word in enumerate(words)]
 
 
 def _of_stem(db: sqlite3.Connection, stem: str) -> list[str]:
