@@ -465,6 +465,10 @@ SOUND = {
         "    held_date: '2033-09-13'\n    held_start: 09:00\n",
         "    held_date: '2033-09'\n    held_start: 09:00\n",
     ),
+    "an addressee with the id of a body": (
+        "addressees:\n",
+        "addressees:\n  - id: lighthouse-keepers-union\n    label: The union\n\n",
+    ),
     "a letter after a letter": (
         "  - id: 2031-p1-r3\n    summary: Every lamp needs to be mended before the storms.\n",
         "  - id: 2031-p1-r2b\n    summary: Keepers need oars.\n    themes: [lighthouses]\n    modality: must\n"

@@ -9,7 +9,7 @@ import pytest
 from conftest import Run
 
 from cthbkb.columns import COLUMNS
-from cthbkb.registry import LISTINGS
+from cthbkb.registry import LISTINGS, TABLES
 
 CONTRACT = {
     "recs": "id year conference session kind number summary themes addressees affected modality thread document "
@@ -48,7 +48,20 @@ ALL = {name: listing.columns for name, listing in LISTINGS.items()} | COLUMNS
 def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> None:
     names = [col.name for col in ALL[listing]]
     assert len(set(names)) == len(names)
-    assert {col.holds for col in ALL[listing]} <= {"text", "prose", "number", "flag", "list", "state"}
+    assert {col.holds for col in ALL[listing]} <= {"text", "id", "prose", "number", "flag", "list", "state"}
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_column_that_holds_ids_says_so(run: Run, db: sqlite3.Connection, listing: str) -> None:
+    ids = {id_ for table in TABLES for (id_,) in db.execute(f"select id from {table}")}
+    answer = json.loads(run(listing, "--format", "json").out)
+    for col in LISTINGS[listing].columns:
+        values = [row[col.name] for row in answer if row.get(col.name) is not None]
+        if col.holds == "id":
+            assert set(values) <= ids, col.name
+        elif col.holds == "text":
+            words = {value for value in values if not value.isdigit()}
+            assert not words or words - ids, col.name
 
 
 @pytest.mark.parametrize("listing", [*sorted(LISTINGS), "search"])

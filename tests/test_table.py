@@ -175,5 +175,5 @@ def test_a_long_answer_keeps_its_widths_from_page_to_page() -> None:
 
 
 def test_an_id_that_is_longer_than_those_of_the_first_page_stands_whole() -> None:
-    made = shown([Col("id", 1), Col("text", 1, "prose")], [(f"id-{n}", f"text {n}") for n in range(200)])
+    made = shown([Col("id", 1, "id"), Col("text", 1, "prose")], [(f"id-{n}", f"text {n}") for n in range(200)])
     assert {f"id-{n}" for n in range(200)} <= {word for line in made for word in line.split()}

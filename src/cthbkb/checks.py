@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from cthbkb import registry
 from cthbkb.columns import SEPARATOR
 from cthbkb.model import (
     DATE,
@@ -30,7 +31,6 @@ from cthbkb.model import (
     implied_id,
 )
 from cthbkb.problems import MOST, Guesses, Problem, SeedError
-from cthbkb.registry import KINDS
 from cthbkb.seed import Seed
 from cthbkb.text import fold
 
@@ -94,10 +94,7 @@ def ids_are_unique(seed: Seed) -> Iterator[Problem]:
     """An id is used once in its table and, since `show ID` takes any of them, once in all the others too."""
     first: dict[str, tuple[str, int]] = {}
     for table, index, record in _each(seed):
-        if table in {"addressees", "affected_groups", "expansions", "expected_counts", "abbreviations", "fingerprints"}:
-            key = f"{table}/{record.id}"
-        else:
-            key = record.id
+        key = f"{table}/{record.id}" if registry.TABLES[table].own_ids else record.id
         if key in first:
             path, line, _ = seed.place(*first[key])
             message = f"the id is used a second time; first in {first[key][0]}, {path}:{line}"
@@ -150,7 +147,7 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
     """A recommendation's id is its session, the letter of its kind and its number; its year is its session's."""
     sessions = {s.id: s for s in seed.records.sessions}
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
-        expected = f"{record.session}-{KINDS[record.kind].letter}{record.number}"
+        expected = f"{record.session}-{registry.KINDS[record.kind].letter}{record.number}"
         if record.id != expected:
             yield seed.problem(table, index, "id", f"the id of this session, kind and number is {expected}")
         session = sessions.get(record.session)

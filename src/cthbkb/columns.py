@@ -43,7 +43,7 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, prose (wraps), number, flag (true or nothing), list or state.
+    """A column of a listing. `holds`: text, id (never wrapped, to be copied), prose, number, flag, list or state.
 
     `of` is the type of what is in a list, and of a number that need not be whole.
     """
@@ -69,7 +69,7 @@ class Col:
 YEARS = Col("*", ALWAYS, "number")
 """Stands for one column a conference year, in the order of the years; `threads` has it with states."""
 
-SOURCE = (Col("document"), Col("section"), Col("item"))
+SOURCE = (Col("document", 0, "id"), Col("section"), Col("item"))
 
 REFERENCE = frozenset(col.name for col in SOURCE)
 """Columns that say where a record is written."""
@@ -79,25 +79,25 @@ PACK = Col("pack")
 
 COLUMNS: dict[str, tuple[Col, ...]] = {
     "compare": (
-        Col("thread", 1), Col("label", 1, "prose"), Col("themes", 0, "list"), Col("pattern", 1),
+        Col("thread", 1, "id"), Col("label", 1, "prose"), Col("themes", 0, "list"), Col("pattern", 1),
         Col("year", 1, "number"), Col("state", 1), Col("items", 1, "list"), Col("since", 1, "number"),
         Col("change", 1, "list"), Col("note", 1, "prose"), Col("gained", 0, "prose"), Col("lost", 0, "prose"),
     ),
     "compare-theme": (
-        Col("thread", 1), Col("label", 1, "prose"), Col("main", 0, "flag"), Col("year", 1, "number"),
-        Col("state", 1), Col("item", 1), Col("kind", 1), Col("modality", 1), Col("summary", 1, "prose"),
+        Col("thread", 1, "id"), Col("label", 1, "prose"), Col("main", 0, "flag"), Col("year", 1, "number"),
+        Col("state", 1), Col("item", 1, "id"), Col("kind", 1), Col("modality", 1), Col("summary", 1, "prose"),
         Col("part", 0, "prose"), Col("since", 0, "number"), Col("change", 1, "list"), Col("note", 0, "prose"),
-        Col("gained", 0, "prose"), Col("lost", 0, "prose"), Col("document"),
+        Col("gained", 0, "prose"), Col("lost", 0, "prose"), Col("document", 0, "id"),
         Col("section"), Col("place"),
     ),
     "compare-years": (
-        Col("standing", 1), Col("trend", 1), Col("thread", 1), Col("label", 1, "prose"), Col("pattern", 0),
+        Col("standing", 1), Col("trend", 1), Col("thread", 1, "id"), Col("label", 1, "prose"), Col("pattern", 0),
         Col("year", 1, "number"), Col("state", 1), Col("items", 1, "list"), Col("since", 1, "number"),
         Col("change", 1, "list"), Col("note", 1, "prose"), Col("gained", 0, "prose"), Col("lost", 0, "prose"),
         Col("net", 0, "list"),
     ),
     "compare-outside": (
-        Col("id", 1), Col("year", 1, "number"), Col("kind", 1), Col("modality", 100), Col("summary", 1, "prose"),
+        Col("id", 1, "id"), Col("year", 1, "number"), Col("kind", 1), Col("modality", 100), Col("summary", 1, "prose"),
         Col("themes", 130, "list"),
     ),
     "compare-by": (
@@ -105,15 +105,15 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("listed", 1, "number"), Col("share", 1, "number"), Col("prose", 1, "number"), Col("shift", 1, "number"),
     ),
     "compare-planned": (
-        Col("aspect", 1), Col("id", 1), Col("what", 1, "prose"), Col("verdict", 1), Col("detail", 1, "prose"),
+        Col("aspect", 1), Col("id", 1, "id"), Col("what", 1, "prose"), Col("verdict", 1), Col("detail", 1, "prose"),
         Col("items", 1, "list"),
     ),
     "cite": (
-        Col("id", 1), Col("key", 1), Col("un", 1, "prose"), Col("chicago", 1, "prose"),
+        Col("id", 1, "id"), Col("key", 1), Col("un", 1, "prose"), Col("chicago", 1, "prose"),
         Col("acknowledgement", 1, "prose"), Col("url", 1),
     ),
     "search": (
-        Col("type", ALWAYS), Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
+        Col("type", ALWAYS), Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("title", 0, "prose"),
         Col("snippet", ALWAYS, "prose"), Col("score", 0, "number"), Col("kind"), Col("matched", ALWAYS, "prose"),
     ),
     "chart-bars": (
@@ -121,7 +121,7 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("base", 1, "number"), Col("share", 1, "number"),
     ),
     "chart-matrix": (
-        Col("thread", 1), Col("label", 1, "prose"), Col("year", 1, "number"), Col("state", 1),
+        Col("thread", 1, "id"), Col("label", 1, "prose"), Col("year", 1, "number"), Col("state", 1),
         Col("items", 1, "number"), Col("changes", 1, "list"), Col("pattern", 1),
     ),
 }  # fmt: skip

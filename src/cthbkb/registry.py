@@ -270,10 +270,21 @@ class Table:
     `spelled` lists the columns whose values name a record; with `by_part`, some words of a name are enough. `links` are
     the list columns that have a link table; `derived` are columns of the listing whose link table `derive.py` computes
     from other records. `related` maps the heading of each list shown below a record to a query of `(id, text)` with
-    the record's id as `:id`.
+    the record's id as `:id`. With `own_ids`, a record may have the id of a record of another table.
     """
 
-    __slots__ = ("by_part", "derived", "indexed", "links", "listing", "name", "related", "singular", "spelled")
+    __slots__ = (
+        "by_part",
+        "derived",
+        "indexed",
+        "links",
+        "listing",
+        "name",
+        "own_ids",
+        "related",
+        "singular",
+        "spelled",
+    )
 
     def __init__(
         self,
@@ -286,8 +297,10 @@ class Table:
         links: Sequence[str] = (),
         derived: Sequence[str] = (),
         related: Mapping[str, str] | None = None,
+        own_ids: bool = False,
     ) -> None:
         self.derived = derived
+        self.own_ids = own_ids
         self.name = name
         self.singular = singular
         self.listing = listing
@@ -353,7 +366,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "conferences", "conferences", "List the conferences, planned and held.",
                 columns=(
-                    Col("id", ALWAYS), Col("number", ALWAYS, "number"), Col("year", ALWAYS, "number"),
+                    Col("id", ALWAYS, "id"), Col("number", ALWAYS, "number"), Col("year", ALWAYS, "number"),
                     Col("title", ALWAYS, "prose"), Col("start", ALWAYS), Col("end", ALWAYS), Col("planned_start"),
                     Col("planned_end"), Col("city", WIDE), Col("venue"), Col("format", WIDE),
                     Col("languages", 0, "list"), Col("hashtag"), Col("url"), Col("participation", 0, "prose"),
@@ -386,14 +399,14 @@ TABLES: dict[str, Table] = {
             Listing(
                 "sessions", "sessions", "List the parts of the programmes.",
                 columns=(
-                    Col("id", ALWAYS), Col("conference"), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
-                    Col("number", 0, "number"), Col("title", ALWAYS, "prose"), Col("date", ALWAYS),
-                    Col("start", WIDE), Col("end", WIDE), Col("organisers", WIDER, "list"), Col("document"),
+                    Col("id", ALWAYS, "id"), Col("conference", 0, "id"), Col("year", ALWAYS, "number"),
+                    Col("type", ALWAYS), Col("number", 0, "number"), Col("title", ALWAYS, "prose"), Col("date", ALWAYS),
+                    Col("start", WIDE), Col("end", WIDE), Col("organisers", WIDER, "list"), Col("document", 0, "id"),
                     Col("section"), Col("item"), Col("status"), Col("planned_date"), Col("planned_start"),
                     Col("planned_end"), Col("held_date"), Col("held_start"), Col("held_end"),
                     Col("topics", 0, "list"), Col("summary", 0, "prose"), Col("video"),
                     Col("people", WIDE, "number"), Col("recommendations", WIDE, "number", "items"),
-                    Col("planned_document"), Col("planned_section"), Col("note", 0, "prose"), PACK,
+                    Col("planned_document", 0, "id"), Col("planned_section"), Col("note", 0, "prose"), PACK,
                 ),
                 docs={
                     "date": "Day as held, else as planned.",
@@ -433,11 +446,11 @@ TABLES: dict[str, Table] = {
             Listing(
                 "speakers", "appearances", "List who appeared where and in which role.",
                 columns=(
-                    Col("person", WIDER), Col("name", ALWAYS), Col("role", ALWAYS), Col("session", ALWAYS),
+                    Col("person", WIDER, "id"), Col("name", ALWAYS), Col("role", ALWAYS), Col("session", ALWAYS, "id"),
                     Col("session_title", 0, "prose"), Col("year", ALWAYS, "number"),
                     Col("position", ALWAYS, "prose"), Col("organization", WIDER, "prose"), Col("country", ALWAYS),
-                    Col("survivor", 0, "flag"), Col("document"), Col("section"), Col("item"), Col("id"),
-                    Col("organization_id"), Col("honorific"), Col("name_as_printed"),
+                    Col("survivor", 0, "flag"), Col("document", 0, "id"), Col("section"), Col("item"),
+                    Col("id", 0, "id"), Col("organization_id", 0, "id"), Col("honorific"), Col("name_as_printed"),
                     Col("also_printed", 0, "list"), Col("order", 0, "number"), Col("attribution", 0, "prose"),
                     PACK,
                 ),
@@ -464,7 +477,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "people", "people", "List the people, each once, with their years and roles.",
                 columns=(
-                    Col("id", ALWAYS), Col("name", ALWAYS), Col("years", ALWAYS, "list", of=int),
+                    Col("id", ALWAYS, "id"), Col("name", ALWAYS), Col("years", ALWAYS, "list", of=int),
                     Col("roles", ALWAYS, "list"), Col("countries", WIDE, "list"), Col("positions", WIDE, "list"),
                     Col("appearances", WIDE, "number"), Col("statements", WIDER, "number"), Col("sort_name"),
                     Col("spellings", 0, "list"), Col("survivor", 0, "flag"), Col("pseudonym", 0, "flag"),
@@ -504,9 +517,9 @@ TABLES: dict[str, Table] = {
             Listing(
                 "organizations", "organizations", "List the bodies.",
                 columns=(
-                    Col("id", ALWAYS), Col("name", ALWAYS, "prose"), Col("acronym", ALWAYS), Col("kind", ALWAYS),
+                    Col("id", ALWAYS, "id"), Col("name", ALWAYS, "prose"), Col("acronym", ALWAYS), Col("kind", ALWAYS),
                     Col("country", WIDE), Col("appearances", ALWAYS, "number"), Col("sessions", WIDE, "number"),
-                    Col("part_of"), Col("aliases", 0, "list"), PACK,
+                    Col("part_of", 0, "id"), Col("aliases", 0, "list"), PACK,
                 ),
                 docs={
                     "appearances": "Number of appearances for it.",
@@ -537,7 +550,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "themes", "themes", "List the themes with the number of items a year.",
                 columns=(
-                    Col("slug", ALWAYS), Col("label", ALWAYS, "prose"), Col("broader", WIDE),
+                    Col("slug", ALWAYS, "id"), Col("label", ALWAYS, "prose"), Col("broader", WIDE, "id"),
                     Col("recommendations", ALWAYS, "number", "items"), YEARS,
                     Col("alternative_labels", 0, "list"), Col("labels", 0, "list"),
                     Col("scope_note", WIDER, "prose"), Col("since", 0, "number"),
@@ -572,12 +585,13 @@ TABLES: dict[str, Table] = {
             Listing(
                 "recs", "items", "List recommendations, observations, takeaways and other items.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("conference"), Col("session"),
-                    Col("kind", ALWAYS), Col("number"), Col("summary", ALWAYS, "prose"),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("conference", 0, "id"),
+                    Col("session", 0, "id"), Col("kind", ALWAYS), Col("number"), Col("summary", ALWAYS, "prose"),
                     Col("themes", WIDE, "list"), Col("addressees", 0, "list"), Col("affected", 0, "list"),
-                    Col("modality", WIDER), Col("thread"), Col("document"), Col("section"), Col("item"),
-                    Col("url"), Col("heading"), Col("change"), Col("threads", 0, "list"), Col("attributed_to"),
-                    Col("session_title", 0, "prose"), Col("illustrates"), Col("other_sessions", 0, "list"),
+                    Col("modality", WIDER), Col("thread", 0, "id"), Col("document", 0, "id"), Col("section"),
+                    Col("item"),
+                    Col("url"), Col("heading"), Col("change"), Col("threads", 0, "list"), Col("attributed_to", 0, "id"),
+                    Col("session_title", 0, "prose"), Col("illustrates", 0, "id"), Col("other_sessions", 0, "list"),
                     Col("keywords", 0, "list"), PACK,
                 ),
                 docs={
@@ -627,7 +641,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "threads", "threads", "List the asks that are followed over the years.",
                 columns=(
-                    Col("id", ALWAYS), Col("label", ALWAYS, "prose"), Col("*", ALWAYS, "state"),
+                    Col("id", ALWAYS, "id"), Col("label", ALWAYS, "prose"), Col("*", ALWAYS, "state"),
                     Col("pattern", ALWAYS, "prose", "in words"), Col("items", ALWAYS, "number"),
                     Col("themes", WIDE, "list"), Col("summary", WIDER, "prose"), Col("asked", 0, "list", of=int),
                     Col("noted", 0, "list", of=int), Col("years", 0, "list", of=int), Col("changes", 0, "list"),
@@ -682,7 +696,8 @@ TABLES: dict[str, Table] = {
             Listing(
                 "moves", "moves", "List what changed in an ask between every two conferences.",
                 columns=(
-                    Col("id", ALWAYS), Col("thread"), Col("label", 0, "prose"), Col("from"), Col("to"),
+                    Col("id", ALWAYS, "id"), Col("thread", 0, "id"), Col("label", 0, "prose"), Col("from", 0, "id"),
+                    Col("to", 0, "id"),
                     Col("changes", ALWAYS, "list"), Col("note", ALWAYS, "prose"), Col("gained", WIDE, "prose"),
                     Col("lost", WIDE, "prose"), PACK,
                 ),
@@ -705,7 +720,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "distinctions", "distinctions", "List items that look alike and are not the same ask.",
                 columns=(
-                    Col("id", ALWAYS), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose"), PACK,
+                    Col("id", ALWAYS, "id"), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose"), PACK,
                 ),
                 filters={"year": REACH, "theme": REACH, "session": REACH, "thread": REACH, "document": REACH},
                 examples={"theme": "compensation"},
@@ -721,7 +736,8 @@ TABLES: dict[str, Table] = {
             Listing(
                 "topics", "topics", "List the topics that were announced, and what answers them.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("session"), Col("topic", ALWAYS, "prose"),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("session", 0, "id"),
+                    Col("topic", ALWAYS, "prose"),
                     Col("status", ALWAYS), Col("answered_by", WIDE, "list"), Col("elsewhere", 0, "prose"),
                     Col("note", WIDER, "prose"), *SOURCE, PACK,
                 ),
@@ -746,11 +762,11 @@ TABLES: dict[str, Table] = {
             Listing(
                 "statistics", "figures", "List the figures that the documents cite.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("value", ALWAYS),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("value", ALWAYS),
                     Col("what", ALWAYS, "prose"), Col("period", WIDE), Col("area", WIDER),
                     Col("source", ALWAYS, "prose"), Col("number", 0, "number", of=float), Col("unit"), Col("footnote"),
-                    Col("caveat", 0, "prose"), Col("session"), Col("themes", 0, "list"),
-                    Col("document", ALWAYS), *SOURCE[1:], PACK,
+                    Col("caveat", 0, "prose"), Col("session", 0, "id"), Col("themes", 0, "list"),
+                    Col("document", ALWAYS, "id"), *SOURCE[1:], PACK,
                 ),
                 filters={
                     "year": "year", "theme": "themes", "session": "session", "source": "source", "area": "area",
@@ -775,7 +791,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "instruments", "instruments", "List treaties, decisions and plans, and where cited.",
                 columns=(
-                    Col("id", ALWAYS), Col("name", ALWAYS, "prose"), Col("symbol", WIDE), Col("kind", ALWAYS),
+                    Col("id", ALWAYS, "id"), Col("name", ALWAYS, "prose"), Col("symbol", WIDE), Col("kind", ALWAYS),
                     Col("year", ALWAYS, "number"), Col("adopted_by", WIDER, "prose"),
                     Col("cited", ALWAYS, "number"), Col("cited_in", WIDE, "list"), *SOURCE, PACK,
                 ),
@@ -798,11 +814,11 @@ TABLES: dict[str, Table] = {
             Listing(
                 "publications", "publications", "List papers, videos and pages, with their addresses.",
                 columns=(
-                    Col("id", ALWAYS), Col("title", ALWAYS, "prose"), Col("kind", ALWAYS),
+                    Col("id", ALWAYS, "id"), Col("title", ALWAYS, "prose"), Col("kind", ALWAYS),
                     Col("year", ALWAYS, "number"), Col("author"), Col("publisher", WIDER, "prose"), Col("place"),
                     Col("url", WIDE), Col("other_urls", 0, "list"), Col("summary", 0, "prose"),
                     Col("themes", 0, "list"), Col("cited", 0, "number"), Col("cited_in", 0, "list"),
-                    Col("session"), *SOURCE, PACK,
+                    Col("session", 0, "id"), *SOURCE, PACK,
                 ),
                 docs={
                     "cited": "Number of places that cite it.",
@@ -826,10 +842,10 @@ TABLES: dict[str, Table] = {
             Listing(
                 "statements", "statements", "List tweets, pull quotes and reported remarks.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("name", ALWAYS), Col("medium", ALWAYS),
-                    Col("gist", ALWAYS, "prose"), Col("speaker"), Col("speakers", 0, "list"),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("name", ALWAYS), Col("medium", ALWAYS),
+                    Col("gist", ALWAYS, "prose"), Col("speaker", 0, "id"), Col("speakers", 0, "list"),
                     Col("speaker_as_printed", 0, "prose"),
-                    Col("account", WIDER), Col("date", WIDE), Col("time"), Col("session", WIDE),
+                    Col("account", WIDER), Col("date", WIDE), Col("time"), Col("session", WIDE, "id"),
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 docs={
@@ -850,9 +866,9 @@ TABLES: dict[str, Table] = {
             Listing(
                 "activities", "activities", "List what the office did or planned.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("type", ALWAYS),
                     Col("what", ALWAYS, "prose"), Col("when", WIDE), Col("where", 0, "list"),
-                    Col("partners", WIDER, "list"), Col("status", ALWAYS), Col("fulfilled_by", WIDE),
+                    Col("partners", WIDER, "list"), Col("status", ALWAYS), Col("fulfilled_by", WIDE, "id"),
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 filters={
@@ -870,8 +886,8 @@ TABLES: dict[str, Table] = {
             Listing(
                 "commitments", "commitments", "List who promised what by when.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("who", ALWAYS),
-                    Col("what", ALWAYS, "prose"), Col("by_when", ALWAYS), Col("fulfilled_by", WIDE),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("who", ALWAYS, "id"),
+                    Col("what", ALWAYS, "prose"), Col("by_when", ALWAYS), Col("fulfilled_by", WIDE, "id"),
                     Col("fulfilled_note", WIDER, "prose"), Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 filters={
@@ -889,9 +905,10 @@ TABLES: dict[str, Table] = {
             Listing(
                 "discrepancies", "discrepancies", "List where the documents disagree.",
                 columns=(
-                    Col("id", ALWAYS), Col("topic", ALWAYS, "prose"), Col("value_a", ALWAYS, "prose"),
-                    Col("document_a", ALWAYS), Col("section_a"), Col("value_b", ALWAYS, "prose"),
-                    Col("document_b", ALWAYS), Col("section_b"), Col("follows", WIDE), Col("reason", ALWAYS, "prose"),
+                    Col("id", ALWAYS, "id"), Col("topic", ALWAYS, "prose"), Col("value_a", ALWAYS, "prose"),
+                    Col("document_a", ALWAYS, "id"), Col("section_a"), Col("value_b", ALWAYS, "prose"),
+                    Col("document_b", ALWAYS, "id"), Col("section_b"), Col("follows", WIDE),
+                    Col("reason", ALWAYS, "prose"),
                     Col("records", 0, "list"), PACK,
                 ),
                 filters={
@@ -908,7 +925,7 @@ TABLES: dict[str, Table] = {
             Listing(
                 "abbreviations", "abbreviations", "List the acronyms.",
                 columns=(
-                    Col("id", ALWAYS), Col("short", ALWAYS), Col("long", ALWAYS, "prose"), *SOURCE, PACK,
+                    Col("id", ALWAYS, "id"), Col("short", ALWAYS), Col("long", ALWAYS, "prose"), *SOURCE, PACK,
                 ),
                 filters={"document": "document"},
                 lacks=dict.fromkeys(
@@ -917,14 +934,15 @@ TABLES: dict[str, Table] = {
                 ),
             ),
             Indexed(title="short", body=("long",)),
+            own_ids=True,
         ),
         Table(
             "documents", "document",
             Listing(
                 "documents", "documents", "List the sources.",
                 columns=(
-                    Col("id", ALWAYS), Col("year", ALWAYS, "number"), Col("kind", ALWAYS),
-                    Col("title", ALWAYS, "prose"), Col("conference"), Col("publisher"), Col("published", WIDE),
+                    Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("kind", ALWAYS),
+                    Col("title", ALWAYS, "prose"), Col("conference", 0, "id"), Col("publisher"), Col("published", WIDE),
                     Col("url", WIDER), Col("citation", 0, "prose"), Col("licence", 0, "prose"),
                     Col("disclaimer", 0, "prose"), Col("recommendations", WIDE, "number", "items"),
                     Col("appearances", WIDE, "number"), Col("statistics", WIDE, "number"),
@@ -952,16 +970,17 @@ TABLES: dict[str, Table] = {
                 " where document_a = :id or document_b = :id order by seq",
             },
         ),
-        Table("addressees", "addressee", spelled=("id", "label", "alternative_labels")),
+        Table("addressees", "addressee", spelled=("id", "label", "alternative_labels"), own_ids=True),
         Table(
-            "affected_groups", "affected group", spelled=("id", "label", "alternative_labels"), links=("broader",)
+            "affected_groups", "affected group", spelled=("id", "label", "alternative_labels"), links=("broader",),
+            own_ids=True,
         ),
         Table("countries", "country", spelled=("id", "name", "aliases")),
         Table("thread_items", "item of a thread"),
         Table("citations", "citation"),
-        Table("expansions", "expansion"),
-        Table("expected_counts", "expected count"),
-        Table("fingerprints", "fingerprint"),
+        Table("expansions", "expansion", own_ids=True),
+        Table("expected_counts", "expected count", own_ids=True),
+        Table("fingerprints", "fingerprint", own_ids=True),
     )
 }  # fmt: skip
 

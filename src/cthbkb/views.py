@@ -22,7 +22,7 @@ __all__ = ["PACK", "about", "fields", "named", "prefixed"]
 
 PACK = "The pack from which it was added; null for the packaged records."
 
-TYPES = {"text": "str", "prose": "str", "number": "float", "flag": "bool", "list": "list", "state": "str"}
+TYPES = {"text": "str", "id": "str", "prose": "str", "number": "float", "flag": "bool", "list": "list", "state": "str"}
 """What a column of a listing holds to the type of a field."""
 
 
@@ -45,7 +45,7 @@ def fields(db: sqlite3.Connection, listing: Listing) -> list[Field]:
     for col in query.columns(db, listing):
         column = own.get(col.name)
         doc = listing.docs.get("*" if col.name.isdigit() else col.name, "")
-        other = refs.get(col.name, singular.get(col.name, "") if col.holds == "text" else "")
+        other = refs.get(col.name, singular.get(col.name, "") if col.holds == "id" else "")
         ref = column.ref if column and not doc else other
         doc = doc or (column.doc if column else PACK if col.name == "pack" else "")
         found.append(Field(col.name, column.type if column else TYPES[col.holds], doc, ref))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["csv", "encoded", "json", "jsonl", "markdown", "parts", "safe", "tsv", "yaml"]
 
-WORDS = frozenset({"text", "prose", "number"})
+WORDS = frozenset({"text", "id", "prose", "number"})
 """Column types whose string cells need no conversion."""
 
 BARE = ("kind", "role", "type", "medium", "id", "slug")

@@ -47,9 +47,6 @@ MOST = 24
 UNNAMED = frozenset({"id", "slug", "year", "name", "kind", "role", "type", "standing", "verdict", "aspect"})
 """Columns whose values need no label in a block."""
 
-KEYS = frozenset({"id", "slug", "person", "session", "document", "thread", "fulfilled_by"})
-"""Columns of ids, which users copy into the next command and which are therefore never wrapped."""
-
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -167,7 +164,7 @@ def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]], h
     lines = 0
     head = True
     while page:
-        keys = [n for n, col in enumerate(columns) if _is_key(col)]
+        keys = [n for n, col in enumerate(columns) if col.holds == "id"]
         if any(len(row[n]) > widths[n] for row in page for n in keys):
             widths = _widths(columns, page, screen.width)
         while page:
@@ -214,10 +211,6 @@ def _part(
     screen.print(made)
 
 
-def _is_key(col: Col) -> bool:
-    return col.name in KEYS and col.holds == "text"
-
-
 def _breaks(columns: Sequence[Col], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
     """Return whether a word would be broken, or a column of prose would be too narrow."""
     prose = [wide for col, wide in zip(columns, widths, strict=True) if col.holds in {"prose", "list"}]
@@ -244,7 +237,7 @@ def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -
     ]
     widths = [max(len(w) for w in col.head.split()) for col in columns]
     left = total - 2 * len(columns) - sum(widths)
-    keys = [wide if _is_key(col) else 0 for col, wide in zip(columns, natural, strict=True)]
+    keys = [wide if col.holds == "id" else 0 for col, wide in zip(columns, natural, strict=True)]
     for wanted in (keys, [min(w, MOST) for w in word], some, natural):
         left = _pour(widths, wanted, left)
     prose = [n for n, col in enumerate(columns) if col.holds == "prose"]
