@@ -137,6 +137,11 @@ def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite
                     assert fold(word) in fold(matched), word
 
 
+def test_a_phrase_may_have_more_words_than_a_statement_has_parameters(db: sqlite3.Connection) -> None:
+    db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)  # as SQLite before 3.32
+    assert search.search(db, parse('"' + " ".join(f"w{n}" for n in range(2_000)) + '"')).rows == []
+
+
 def test_what_nothing_has_is_named_and_not_put_right_into_another_word(run: Run) -> None:
     done = run("search", "addition", "-f", "json")
     assert done.err.splitlines()[:2] == ["nothing has addition", "nothing found"]

@@ -302,9 +302,9 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
 
 def _records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
     """Return for each word that base or table knows how many records have it."""
-    asked = [*words]
-    marks = ", ".join("?" * len(asked))
-    return dict(db.execute(f"select word, records from vocabulary where word in ({marks})", asked))
+    asked = '["' + '","'.join(words) + '"]'  # one parameter, however long a query is; a folded word has no quote
+    sql = "select word, records from vocabulary where word in (select value from json_each(?))"
+    return dict(db.execute(sql, (asked,)))
 
 
 def _phrase(
