@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from cthbkb.columns import Col, decode, items
 from cthbkb.formats import RECORD, Answer, Shown, writer
-from cthbkb.formats.plain import encoded, safe
+from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
 quick = settings(max_examples=60, deadline=None)
@@ -98,6 +98,10 @@ def test_tsv_is_one_line_a_row_with_all_its_cells(rows: list[Values]) -> None:
 def test_the_encoder_writes_what_the_library_would(value: object) -> None:
     assert json.loads(encoded(value)) == value
     assert encoded(value).isascii() >= json.dumps(value, ensure_ascii=False).isascii()
+
+
+def test_nothing_that_is_escaped_passes_for_printable() -> None:
+    assert [n for n in RAW if chr(n).isprintable()] == []
 
 
 @quick

@@ -128,8 +128,10 @@ def encoded(value: object) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, str):
-        plain = value.isprintable() and '"' not in value and "\\" not in value
-        return f'"{value if plain else value.translate(ESCAPES)}"'
+        if not value.isprintable():  # as no text with a code point of `RAW` is
+            return f'"{value.translate(ESCAPES)}"'
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
     if isinstance(value, dict):
         return "{" + ", ".join([f"{encoded(str(k))}: {encoded(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list):
