@@ -202,16 +202,16 @@ OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
     OFFICE is None or INFO is None,
     reason="LibreOffice or Poppler is not installed: apt-get install libreoffice-writer-nogui poppler-utils",
 )
-@pytest.mark.parametrize(("size", "page"), [("a4", "595"), ("letter", "612")])
-def test_an_ordinary_theme_takes_two_pages(run: Run, tmp_path: Path, size: str, page: str) -> None:
-    names = ["compensation", "jits"]
-    for theme in names:
-        path = tmp_path / f"{theme}.docx"
+def test_an_ordinary_theme_takes_two_pages(run: Run, tmp_path: Path) -> None:
+    sizes = {"a4": "595", "letter": "612"}
+    paths = [tmp_path / f"{theme}-{size}.docx" for theme in ("compensation", "jits") for size in sizes]
+    for path in paths:
+        theme, size = path.stem.split("-")
         assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=None).code == 0
     argv = [str(OFFICE), "--headless", "--convert-to", "pdf", f"-env:UserInstallation=file://{tmp_path}/profile"]
-    argv += ["--outdir", str(tmp_path), *(str(tmp_path / f"{theme}.docx") for theme in names)]
-    subprocess.run(argv, check=True, capture_output=True, timeout=180)
-    for theme in names:
-        told = subprocess.run([str(INFO), tmp_path / f"{theme}.pdf"], check=True, capture_output=True, text=True).stdout
-        assert re.search(r"Pages: +2\n", told), theme
-        assert re.search(rf"Page size: +{page}", told), theme
+    subprocess.run([*argv, "--outdir", tmp_path, *paths], check=True, capture_output=True, timeout=180)
+    for path in paths:
+        command = [str(INFO), path.with_suffix(".pdf")]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        assert re.search(r"Pages: +2\n", told), path.name
+        assert re.search(rf"Page size: +{sizes[path.stem.split('-')[1]]}", told), path.name

@@ -131,8 +131,8 @@ def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite
                 words = {word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()}
                 for word in sorted(w for w in words if fold(w) and '"' not in w):
                     made = search.search(base, parse(f'"{word}"'), most=100_000)
-                    at = [r for r, _ in made.rows].index(rowid)
-                    snippet, matched = (search.rows(base, made, None)[at][n] for n in (4, 7))
+                    made.rows = [(r, score) for r, score in made.rows if r == rowid]
+                    ((*_, snippet, _, _, matched),) = search.rows(base, made, None)
                     assert "[" in snippet, word
                     assert fold(word) in fold(matched), word
 

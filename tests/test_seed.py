@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cthbkb import seed as seeds
@@ -163,9 +163,9 @@ def test_a_list_is_a_list_of_different_texts() -> None:
 
 
 def test_a_long_list_takes_the_time_of_its_length() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     problems(HEAD + b"a\n    alternative_labels: [" + b", ".join(b"t%d" % n for n in range(50_000)) + b"]\n")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
@@ -530,8 +530,11 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
 }  # fmt: skip
 
 
-@given(st.fixed_dictionaries({name: st.lists(made, max_size=2) for name, made in RECORDS.items()}))
-def test_dump_after_load_is_identity(records: dict[str, list[Record]]) -> None:
+@pytest.mark.parametrize("table", RECORDS)
+@settings(max_examples=25)
+@given(st.data())
+def test_dump_after_load_is_identity(table: str, data: st.DataObject) -> None:
+    records = {table: data.draw(st.lists(RECORDS[table], min_size=1, max_size=2))}
     assert _again(records) == {name: records.get(name, []) for name in TABLES}
 
 

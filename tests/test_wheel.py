@@ -26,16 +26,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder, with_pip=True)
-    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    install = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True)
-    return scripts
-
-
 def answer(scripts: Path, *argv: str, home: Path) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     command = [str(scripts / "cthbkb"), *argv]
@@ -48,21 +38,24 @@ def test_the_wheel_carries_the_seed_the_views_and_the_mark_of_its_types(wheel: P
     assert {"cthbkb/data/seed.yaml", "cthbkb/views.sql", "cthbkb/py.typed", *files} <= set(names)
 
 
-def test_the_wheel_answers_alone(installed: Path, tmp_path: Path) -> None:
-    done = answer(installed, "recs", "--theme", "jits", "--kind", "recommendation", "--columns", "id", home=tmp_path)
+def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(wheel: Path, tmp_path: Path) -> None:
+    folder, home = tmp_path / "empty", tmp_path / "home"
+    venv.create(folder)
+    home.mkdir()
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", str(wheel)], check=True, capture_output=True)
+
+    done = answer(scripts, "recs", "--theme", "jits", "--kind", "recommendation", "--columns", "id", home=home)
     assert (done.returncode, done.stderr) == (0, "")
     data = seeds.load(DATA / "seed.yaml")
     kept = [r.id for r in data.records["recommendations"] if "jits" in r.themes and r.kind == "recommendation"]
     assert done.stdout.split() == ["id", *kept]
 
+    assert answer(scripts, "check", home=home).returncode == 0
+    assert answer(scripts, "--help", home=home).returncode == 0
 
-def test_the_wheel_checks_its_own_seed_and_has_help(installed: Path, tmp_path: Path) -> None:
-    assert answer(installed, "check", home=tmp_path).returncode == 0
-    assert answer(installed, "--help", home=tmp_path).returncode == 0
-
-
-def test_the_wheel_has_the_library(installed: Path, tmp_path: Path) -> None:
     code = "from cthbkb import KnowledgeBase; print(len(KnowledgeBase().rows('speakers', year=2020)))"
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    done = subprocess.run([str(installed / "python"), "-c", code], env=env, capture_output=True, text=True, check=True)
+    env = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    done = subprocess.run([str(scripts / "python"), "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "45\n"
