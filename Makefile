@@ -35,8 +35,8 @@ expected: $(VENV)/dev
 mutants: $(VENV)/dev
 	$(BIN)/python tests/mutants.py
 
-bench: $(VENV)/dev
-	$(BIN)/python bench/run.py
+bench: $(VENV)/plain
+	$(VENV)/plain/bin/python bench/run.py
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -49,6 +49,13 @@ $(VENV)/installed: $(VENV)/python pyproject.toml
 
 $(VENV)/dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
+	touch $@
+
+# Without the extras: sqlite-utils imports NumPy and pandas where they are installed.
+$(VENV)/plain: pyproject.toml
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 clean:
