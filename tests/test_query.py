@@ -330,3 +330,25 @@ def test_print_order_is_read_from_an_index_and_never_sorted(packaged: sqlite3.Co
             steps = [what for _, parent, _, what in plan(packaged, listing, criteria) if parent == 0]
             assert [what for what in steps if "TEMP B-TREE" in what] == []
             assert " USING " in steps[0]
+
+
+def test_a_count_reads_an_index_where_the_filters_need_no_view(packaged: sqlite3.Connection) -> None:
+    statements: list[str] = []
+    packaged.set_trace_callback(statements.append)
+    Selection(packaged, LISTINGS["recs"], {"theme": ["jits"], "year": ["2020"]}).count(packaged)
+    packaged.set_trace_callback(None)
+    steps = [what for *_, what in packaged.execute(f"explain query plan {statements[-1]}")]
+    assert steps[0].startswith("SEARCH v USING COVERING INDEX")
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_count_is_the_number_of_rows(db: sqlite3.Connection, listing: str) -> None:
+    of = LISTINGS[listing]
+    for name in of.filters:
+        sql = "select distinct id from names where field = ? order by id limit 6"
+        known = [[id_] for (id_,) in db.execute(sql, (names_field(of, name),))]
+        for asked in [*known, ["none"]] if FILTERS[name].noun else [[""]]:
+            for criterion in (name, f"not-{name}"):
+                selection = Selection(db, of, {criterion: asked})
+                rows = db.execute(*selection.rows([of.key])).fetchall()
+                assert selection.count(db) == len(rows), (criterion, asked)

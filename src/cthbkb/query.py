@@ -178,10 +178,11 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
 class Selection:
     """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words.
 
-    `first` is a sort expression that precedes the print order.
+    `first` is a sort expression that precedes the print order. `reads` are the columns of `v` that `where` reads,
+    beside the position.
     """
 
-    __slots__ = ("db", "first", "listing", "parameters", "sorts", "sql", "words")
+    __slots__ = ("db", "first", "listing", "parameters", "reads", "sorts", "sql", "where", "words")
 
     def __init__(self, db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> None:
         """Compile criteria: values per filter; `not-FILTER` excludes, `all` requires every value of a filter."""
@@ -191,13 +192,15 @@ class Selection:
         self.sorts = False
         self.parameters: list[str | int] = []
         self.words: list[str] = []
+        self.reads: set[str] = set()
         where: list[str] = []
         dated = [] if "all" in criteria or listing.filters.get("year") != "year" else criteria.get("year", ())
         years = resolve(db, listing, "year", dated) if dated and not _absent(dated) else []
         for name, values in criteria.items():
             if name != "all":
                 where += self._conditions(db, name, values, years, "all" in criteria)
-        self.sql = f" from list_{listing.name} v" + (f" where {' and '.join(where)}" if where else "")
+        self.where = f" where {' and '.join(where)}" if where else ""
+        self.sql = f" from list_{listing.name} v{self.where}"
 
     def _conditions(
         self, db: sqlite3.Connection, name: str, values: Sequence[str], years: Sequence[str | int], every: bool
@@ -208,6 +211,7 @@ class Selection:
         needs = "no" if of != name else "every" if every and filter.needs == "any" else filter.needs
         if not filter.noun:
             self.words.append(name)
+            self.reads |= {filter.condition} if target != REACH else set()
             on = f"v.seq in (select seq from {self._filed(of)})" if target == REACH else f"({filter.condition})"
             return [f"{on} is not true" if needs == "no" else on]
         ids = resolve(db, self.listing, of, [value for value in values if not _absent([value])])
@@ -244,6 +248,7 @@ class Selection:
             return f"v.seq not in (select seq from {self._filed(name)})"
         if table.is_linked(target):
             return f"v.seq not in (select seq from {link_table(table.name, target)})"
+        self.reads.add(target)
         return f"v.{target} is null"
 
     def _clause(self, name: str, target: str, ids: Sequence[str | int], years: Sequence[str | int]) -> str:
@@ -252,6 +257,7 @@ class Selection:
         if target == REACH:
             return f"v.seq in (select seq from {self._filed(name)} and value in ({_marks(ids)}))"
         if not table.is_linked(target):
+            self.reads.add(target)
             return f"v.{target} in ({_marks(ids)})"
         clause = f"v.seq in (select seq from {link_table(table.name, target)} where value in ({_marks(ids)})"
         if years:
@@ -273,8 +279,11 @@ class Selection:
         return (sql + " limit ?", [*self.parameters, limit]) if limit is not None else (sql, self.parameters)
 
     def count(self, db: sqlite3.Connection) -> int:
-        """Return the number of rows."""
-        return int(db.execute("select count(*)" + self.sql, self.parameters).fetchone()[0])
+        """Return the number of rows: those of the table, without the joins of the view, where that is enough."""
+        table = self.listing.table.name
+        own = {name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))}
+        sql = f" from {table} v{self.where}" if self.reads <= own else self.sql
+        return int(db.execute(f"select count(*){sql}", self.parameters).fetchone()[0])
 
     def facet(self, name: str) -> list[tuple[str | int, int]]:
         """Return each value of a filter with the number of rows that have it, the most frequent first."""
