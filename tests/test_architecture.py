@@ -19,8 +19,8 @@ ORDER = (
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
     "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
     "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
-    "copies", "copies.locate", "advice", "record", "brief", "chart", "frames",
-    "complete", "commands", "cli", "front", "__main__", "library",
+    "copies", "copies.locate", "advice", "record", "brief", "chart", "frames", "library", "assistant",
+    "complete", "commands", "cli", "front", "__main__",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
@@ -29,6 +29,7 @@ HOMES = {
     "docx": "formats.word", "matplotlib": "formats.figure",
     "pyarrow": "formats.parquet", "pandas": "frames", "polars": "frames",
     "pypdf": "copies.pdf",
+    "mcp": "assistant", "mcp_types": "assistant", "pydantic": "assistant",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

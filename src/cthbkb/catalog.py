@@ -426,6 +426,13 @@ COMMANDS: dict[str, Command] = {
             example="cthbkb sql 'select kind, count(*) from recs group by kind'",
         ),
         Command(
+            "mcp",
+            "Answer an assistant on standard input and output, by the Model Context Protocol; read-only.",
+            "cthbkb.commands.mcp:run",
+            lambda: (DB,),
+            example="cthbkb mcp",
+        ),
+        Command(
             "about",
             "Say what the data rests on: sources, counts, method and limits.",
             "cthbkb.commands.about:run",

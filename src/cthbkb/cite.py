@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-__all__ = ["Cited", "Work", "chicago", "cited", "days", "figure", "rows", "united_nations", "works"]
+__all__ = ["Cited", "Work", "chicago", "cited", "days", "figure", "rows", "standing", "united_nations", "works"]
 
 MONTHS = ("January February March April May June July August September October November December").split()
 
@@ -180,6 +180,11 @@ def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Ci
         if locator:
             work.places.append((id_, locator))
     return found
+
+
+def standing(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of some records `(table, id)` that stand in a document; a theme or an ask does not."""
+    return [(table, id_) for table, id_ in records if table == "documents" or _row(db, table, id_).get("document")]
 
 
 def _sourced(db: sqlite3.Connection, table: str) -> bool:

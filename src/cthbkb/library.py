@@ -35,6 +35,7 @@ Row = dict[str, Value]
 One = str | SupportsIndex | SupportsFloat
 Wanted = One | Iterable[One] | None
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -102,14 +103,15 @@ class KnowledgeBase:
         with self._lock:
             self._finalizer()
 
+    @_answering
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a function finds in the database, which may only be read; one thread at a time asks."""
+        return question(self.connection)
+
     @property
     def version(self) -> str:
         """The version of the data, as `cthbkb --version` prints it."""
-        return self._version()
-
-    @_answering
-    def _version(self) -> str:
-        return str(self.connection.execute("select value from meta where key = 'data'").fetchone()[0])
+        return str(self.ask(lambda db: db.execute("select value from meta where key = 'data'").fetchone()[0]))
 
     @property
     def listings(self) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cthbkb.columns import Col
 from cthbkb.errors import UsageError, closest
-from cthbkb.registry import AXES, FILTERS, LISTINGS, REACH, TABLES, link_table, names_field
+from cthbkb.registry import AXES, FILTERS, KINDS, LISTINGS, REACH, TABLES, link_table, names_field
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = ["LISTINGS", "Selection", "columns", "meaning", "nearby", "resolve", "values", "years_of"]
+__all__ = ["LISTINGS", "Selection", "columns", "meaning", "mixed", "nearby", "resolve", "values", "years_of"]
 
 INSIDE = frozenset({"organizations", "affected_groups", "country"})
 """Fields of which a value takes in what lies inside it, by the table `inside`."""
@@ -316,6 +316,14 @@ def _absent(values: Sequence[str]) -> bool:
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
+
+
+def mixed(kinds: Sequence[tuple[str | int, int]]) -> list[str]:
+    """Return the number of items of each kind, with a caveat if kinds are mixed."""
+    counted = ", ".join(f"{n} {KINDS[str(kind)].plural if n > 1 else kind}" for kind, n in kinds)
+    mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
+    total = sum(n for _, n in kinds)
+    return [f"{total} item{'s' if total != 1 else ''}: {counted}{mixed}"]
 
 
 def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list[str]:

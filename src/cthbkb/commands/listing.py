@@ -10,7 +10,7 @@ from cthbkb.columns import Col
 from cthbkb.commands import cited, database, told
 from cthbkb.formats import EMPTY, Answer, Output, emit
 from cthbkb.messages import say
-from cthbkb.registry import KINDS, LISTED, LISTINGS
+from cthbkb.registry import LISTED, LISTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cthbkb.catalog import Request
 
-__all__ = ["caveats", "run"]
+__all__ = ["run"]
 
 PRINTED = f"v.kind not in ({', '.join(map(repr, LISTED))}), "
 """What orders items on a screen first: those of printed lists before those read from running text."""
@@ -66,7 +66,7 @@ def run(request: Request) -> int:
     elif first and listing.name == "recs" and output.caveats:
         on_screen = output.format == "table" and sys.stdout.isatty()
         said = answer.lead if on_screen and not output.path else answer.caveats
-        said += caveats(selection.kinds(db))
+        said += query.mixed(selection.kinds(db))
     if output.limit is not None and first:
         total = selection.count(db)
         if total > output.limit:
@@ -86,11 +86,3 @@ def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     found = selection.packs(db) if packs else []
     return [f"of these, {number} from your pack {pack}" for pack, number in found]
-
-
-def caveats(kinds: list[tuple[str, int]]) -> list[str]:
-    """Return the number of items of each kind, with a caveat if kinds are mixed."""
-    counted = ", ".join(f"{n} {KINDS[kind].plural if n > 1 else kind}" for kind, n in kinds)
-    mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
-    total = sum(n for _, n in kinds)
-    return [f"{total} item{'s' if total != 1 else ''}: {counted}{mixed}"]

@@ -83,16 +83,11 @@ def run(request: Request) -> int:
 
 
 def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[tuple[str, str]]:
-    """Return table and id of the results that stand in a document; a theme or an ask does not."""
+    """Return table and id of the results that stand in a document."""
+    from cthbkb import cite
+
     tables = {table.singular: table.name for table in TABLES.values()}
-    found = [(tables[str(row[0])], str(row[1])) for row in ranked]
-    have = {table for table, _ in found if table == "documents" or _has_document(db, table)}
-    return [(table, id_) for table, id_ in found if table in have]
-
-
-def _has_document(db: sqlite3.Connection, table: str) -> bool:
-    sql = "select 1 from pragma_table_info(?) where name = 'document'"
-    return db.execute(sql, (table,)).fetchone() is not None
+    return cite.standing(db, [(tables[str(row[0])], str(row[1])) for row in ranked])
 
 
 def _facets(db: sqlite3.Connection, found: search.Found) -> list[str]:

@@ -1,0 +1,336 @@
+"""The server for assistants, by the Model Context Protocol: read-only tools and resources over one knowledge base.
+
+Each tool is a method of `KnowledgeBase`. Every answer carries what an assistant must not lose: the ids, where each
+record stands, the documents to cite, the caveats, and that a summary is not a quotation. The only user of mcp and
+pydantic, which the extra `mcp` installs.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, wraps
+from io import StringIO
+from typing import Annotated, Any, Literal, TypeVar, cast
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp_types import ToolAnnotations
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from cthbkb import __version__, cite, formats, origin, query
+from cthbkb.columns import REFERENCE
+from cthbkb.errors import CthbkbError
+from cthbkb.library import Hits, KnowledgeBase, Value
+from cthbkb.origin import OWN_WORDS
+from cthbkb.query import mixed
+from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
+
+__all__ = ["MOST", "Cited", "Facet", "Facets", "Record", "Rows", "server"]
+
+MOST = 500
+"""Rows that one call returns at most."""
+
+INSTRUCTIONS = f"""\
+What was published on the conferences of the OSCE Alliance against Trafficking in Persons: recommendations and other
+items, speakers, figures, statements, promises, and what changed from conference to conference.
+
+Name the id and the place of whatever you use. {OWN_WORDS} Never present a summary as a quotation. Items are of
+different kinds (recommendation, observation, takeaway, conclusion and others): say which. That a document lacks an ask
+says nothing of the people who met; repeat the notes of a comparison with it. Begin with `search`, or with `facets` to
+see what there is.
+"""
+
+One = str | int
+Many = One | list[One]
+
+
+def _filters() -> type[BaseModel]:
+    """Return the type of the filters of all listings, from their registry."""
+    fields: dict[str, Any] = {}
+    for name, filter in FILTERS.items():
+        having = ", ".join(listing.name for listing in LISTINGS.values() if name in listing.filters)
+        about = Field(None, alias=name, description=f"{filter.help()} For: {having}.")
+        fields[f"{name.replace('-', '_')}_"] = (Many | None if filter.noun else bool | None, about)
+    config = ConfigDict(extra="forbid", title="Filters")
+    return cast("type[BaseModel]", create_model("Filters", __config__=config, **fields))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Filters: TypeAlias = BaseModel
+    Listing: TypeAlias = str
+    Axis: TypeAlias = str
+else:
+    Filters = _filters()
+    Listing = Literal[tuple(LISTINGS)]
+    Axis = Literal[tuple(AXES)]
+
+
+class Answer(BaseModel):
+    """What every answer says."""
+
+    notes: list[str] = Field(description="What to mind: caveats, what was assumed, what was left out. Repeat them.")
+    sources: dict[str, str] = Field(description="The documents that are referred to, as they are to be acknowledged.")
+    summaries: str = Field(OWN_WORDS, description="Whose words the texts are.")
+    data: str = Field(description="The version of the data.")
+
+
+class Rows(Answer):
+    """Rows of a listing, a search or a comparison."""
+
+    rows: list[dict[str, Value]] = Field(description="One object a row; its keys are the columns.")
+    references: dict[str, str] = Field(description="Id of a record to the document and the place where it stands.")
+    total: int = Field(description="How many there are, of which `rows` may be the first ones.")
+
+
+class Record(Answer):
+    """One record with everything linked to it."""
+
+    record: dict[str, Any] = Field(description="Its columns, and under `linked` lists of other records.")
+    reference: str | None = Field(description="The document and the place where it stands.")
+
+
+class Facet(BaseModel):
+    """A value with the number of records that have it."""
+
+    value: str | int
+    label: str
+    records: int
+
+
+class Facets(Answer):
+    """The values of a filter, the most frequent first."""
+
+    values: list[Facet]
+
+
+class Citation(BaseModel):
+    """How to cite a record."""
+
+    id: str
+    key: str = Field(description="The document or publication in which it stands.")
+    un: str = Field(description="A footnote in the style of the United Nations.")
+    chicago: str = Field(description="A note in Chicago style.")
+    acknowledgement: str
+    url: str | None
+
+
+class Cited(Answer):
+    """How to cite records."""
+
+    citations: list[Citation]
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _told(error: type[Exception], call: F) -> F:
+    """Let a call say what is wrong with it in words, as the command line does."""
+
+    @wraps(call)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except CthbkbError as raised:
+            raise error(f"{raised.message}. {raised.hint}".strip()) from raised
+
+    return cast(F, told)
+
+
+def server(kb: KnowledgeBase) -> MCPServer[Any]:
+    """Return the server of a knowledge base, with its tools and resources."""
+    made: MCPServer[Any] = MCPServer(
+        "cthbkb", title="OSCE Alliance against Trafficking in Persons", instructions=INSTRUCTIONS,
+        version=__version__, log_level="WARNING",
+    )  # fmt: skip
+    tools = Tools(kb)
+    reading = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    for tool in (tools.search, tools.list_records, tools.get_record, tools.compare, tools.facets, tools.cite):
+        made.tool(annotations=reading)(_told(ToolError, tool))
+    for row in kb.rows("documents"):
+        _resource(made, f"cthbkb://documents/{row['id']}", str(row["title"]), partial(tools.document, str(row["id"])))
+    for row in kb.rows("themes"):
+        _resource(made, f"cthbkb://themes/{row['slug']}", str(row["label"]), partial(tools.theme, str(row["slug"])))
+    return made
+
+
+def _resource(made: MCPServer[Any], uri: str, title: str, read: Callable[[], str]) -> None:
+    """Offer a text, which is made when it is read."""
+
+    def text() -> str:
+        return _told(ResourceError, read)()
+
+    made.resource(uri, name=uri.removeprefix("cthbkb://"), title=title, mime_type="text/markdown")(text)
+
+
+def _listings() -> str:
+    """Return what there is to list, in words."""
+    return "; ".join(f"{x.name}: {x.help.removeprefix('List ').rstrip('.')}" for x in LISTINGS.values())
+
+
+Limit = Annotated[int, Field(ge=0, le=MOST, description="How many rows to return at most.")]
+
+
+class Tools:
+    """The tools and texts of a server."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.tables = {x.name: x.table.name for x in LISTINGS.values()}
+        self.types = {table.singular: table.name for table in TABLES.values()}
+
+    def search(
+        self,
+        words: Annotated[str, Field(description='Words; quotes mean a phrase, -word excludes, OR is or, "prosecut*".')],
+        type: Annotated[list[str] | None, Field(description=f"Types: {', '.join(sorted(LISTINGS))}.")] = None,
+        year: Annotated[Many | None, Field(description="A year or range, such as 2020 or 2016-2020.")] = None,
+        theme: Annotated[Many | None, Field(description="A theme by slug, label or acronym, such as jits.")] = None,
+        limit: Limit = 20,
+    ) -> Rows:
+        """Search every kind of record in full text, best first; each row says why it was found (`matched`)."""
+        found = self.kb.search(words, limit, type=type, year=year, theme=theme)
+        return self._rows(found, [(self.types[str(row["type"])], str(row["id"])) for row in found])
+
+    def list_records(
+        self,
+        listing: Annotated[Listing, Field(description=_listings())],
+        filters: Annotated[Filters | None, Field(description="What a row must have, of several values one.")] = None,
+        exclude: Annotated[Filters | None, Field(description="What a row must not have.")] = None,
+        columns: Annotated[list[str] | None, Field(description='Columns; ["all"] for all, else the main ones.')] = None,
+        sort: Annotated[str, Field(description="A column, with - before it for descending; else print order.")] = "",
+        limit: Limit = 50,
+    ) -> Rows:
+        """List records of one kind that meet the filters, in print order; `total` says how many there are."""
+        found = self.kb.rows(listing, sort=sort, limit=limit, **_criteria(filters, exclude))
+        key = LISTINGS[listing].key
+        ids = [(self.tables[listing], str(row[key])) for row in found]
+        main = [col.name for col in found.columns if col.since or col.name in REFERENCE]
+        made = self._rows(found, ids, self._chosen(found, columns or main, key))
+        if listing == "recs":
+            made.notes += mixed([*self.kb.facets("recs", "kind", **_criteria(filters, exclude)).items()])
+        return made
+
+    def get_record(
+        self, name: Annotated[str, Field(description='An id, a name, or words such as "2020 panel 2 rec 4".')]
+    ) -> Record:
+        """Show one record with everything linked to it: its themes, asks, session, speakers, disagreements."""
+        record = self.kb.show(name)
+        table = str(record["table"])
+        references, sources = self._references([(table, str(record.get("id", record.get("slug"))))])
+        return Record(
+            record=record, reference=next(iter(references.values()), None), sources=sources, notes=[],
+            summaries=OWN_WORDS, data=self.kb.version,
+        )  # fmt: skip
+
+    def compare(
+        self,
+        theme: Annotated[Many | None, Field(description="Compare the items about a theme, ask by ask.")] = None,
+        years: Annotated[list[int] | None, Field(description="Compare two or more conferences.")] = None,
+        kind: Annotated[Many | None, Field(description="Only items of a kind, such as recommendation.")] = None,
+        by: Annotated[Axis | None, Field(description="Count by year along an axis.")] = None,
+        gaps: Annotated[bool, Field(description="With `by`: only what no item of a year has.")] = False,
+        planned: Annotated[
+            int | None, Field(description="Hold the plan of a conference against what was held.")
+        ] = None,
+        outside: Annotated[bool, Field(description="List the items that stand in no ask.")] = False,
+    ) -> Rows:
+        """Compare what was asked across the years; always repeat `notes`, without which the comparison misleads."""
+        found = self.kb.compare(theme, kind, years, by, gaps=gaps, planned=planned, outside=outside)
+        ids = dict.fromkeys(i for row in found for i in _named(row))
+        return self._rows(found, self._places(ids))
+
+    def facets(
+        self,
+        listing: Annotated[Listing, Field(description="The kind of records to count.")],
+        name: Annotated[str, Field(description="The filter whose values are counted, such as theme, kind or country.")],
+        filters: Annotated[Filters | None, Field(description="Count only the records that meet these.")] = None,
+    ) -> Facets:
+        """Count the values of a filter over the records of one kind: what there is, before listing it."""
+        found = self.kb.facets(listing, name, **_criteria(filters, None))
+        of = FILTERS[name].of
+        labels = self.kb.ask(lambda db: [origin.label(db, of, i) if of in TABLES else str(i) for i in found])
+        values = [
+            Facet(value=value, label=label, records=number)
+            for (value, number), label in zip(found.items(), labels, strict=True)
+        ]
+        return Facets(values=values, notes=[], sources={}, summaries=OWN_WORDS, data=self.kb.version)
+
+    def cite(
+        self, ids: Annotated[list[str], Field(min_length=1, max_length=MOST, description="Ids of records.")]
+    ) -> Cited:
+        """Cite records: footnotes in the styles of the United Nations and of Chicago, with session, list and item."""
+        rows = self.kb.cite(*ids)
+        citations = [Citation.model_validate(row) for row in rows]
+        sources = {c.key: c.acknowledgement for c in citations}
+        return Cited(citations=citations, notes=[], sources=sources, summaries=OWN_WORDS, data=self.kb.version)
+
+    def document(self, id: str) -> str:
+        """Return a document as text: how to acknowledge it, and its items in print order."""
+        record = self.kb.show(id)
+        _, sources = self._references([("documents", id)])
+        out = StringIO()
+        columns = [col for col in LISTINGS["recs"].columns if col.since or col.name in REFERENCE]
+        rows = self.kb.ask(
+            lambda db: db.execute(
+                *query.Selection(db, LISTINGS["recs"], {"document": [id]}).rows([col.name for col in columns])
+            ).fetchall()
+        )
+        answer = formats.Answer("items", columns, rows)
+        answer.document = True
+        formats.writer("markdown")(answer, out)
+        about = [str(record[name]) for name in ("citation", "disclaimer", "note", "url") if record[name]]
+        return "\n\n".join([f"# {record['title']}", *about, *sources.values(), OWN_WORDS, f"#{out.getvalue()}"])
+
+    def theme(self, slug: str) -> str:
+        """Return the briefing on a theme."""
+        return self.kb.brief(theme=slug)
+
+    def _chosen(self, found: Hits, names: Sequence[str], key: str) -> list[str]:
+        """Return the columns that are wanted, with the one that identifies a row."""
+        known = [col.name for col in found.columns]
+        if list(names) == ["all"]:
+            return known
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ToolError(f"unknown column {unknown[0]!r}. Columns: {', '.join(known)}.")
+        return [name for name in known if name in {*names, key}]
+
+    def _rows(self, found: Hits, records: Sequence[tuple[str, str]], names: Sequence[str] | None = None) -> Rows:
+        references, sources = self._references(records)
+        rows = [{name: row[name] for name in names or row} for row in found]
+        return Rows(
+            rows=rows, references=references, total=found.total, notes=list(found.notes), sources=sources,
+            summaries=OWN_WORDS, data=self.kb.version,
+        )  # fmt: skip
+
+    def _references(self, records: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the place of each record `(table, id)` that stands in a document, and the documents as sources."""
+        found = self.kb.ask(lambda db: cite.cited(db, cite.standing(db, records)))
+        references = {c.id: ", ".join(part for part in (c.work.key, c.locator) if part) for c in found}
+        return references, {work.key: work.acknowledgement for work in cite.works(found)}
+
+    def _places(self, ids: Iterable[str]) -> list[tuple[str, str]]:
+        """Return table and id of the records among some ids."""
+
+        def found(db: sqlite3.Connection) -> list[tuple[str, str]]:
+            sql = " union all ".join(f"select '{name}', id from {name} where id = :id" for name in self.tables.values())
+            return [row for id_ in ids for row in db.execute(sql, {"id": id_})]
+
+        return self.kb.ask(found)
+
+
+def _named(row: Mapping[str, Value]) -> list[str]:
+    """Return the ids of items that a row of a comparison names."""
+    found = [row.get("item"), row.get("id")]
+    items = row.get("items")
+    return [str(i) for i in [*found, *(items if isinstance(items, list) else ())] if i]
+
+
+def _criteria(filters: Any, exclude: Any) -> dict[str, Any]:
+    """Return filters as `KnowledgeBase.rows` takes them."""
+    wanted = filters.model_dump(by_alias=True, exclude_none=True) if filters else {}
+    unwanted = exclude.model_dump(by_alias=True, exclude_none=True) if exclude else {}
+    return {**wanted, **{f"not-{name}": value for name, value in unwanted.items()}}

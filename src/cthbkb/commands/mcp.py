@@ -1,0 +1,30 @@
+"""`mcp`: the server for assistants, on standard input and output."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+from cthbkb import extras
+from cthbkb.library import KnowledgeBase
+from cthbkb.messages import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cthbkb.catalog import Request
+
+__all__ = ["run"]
+
+
+def run(request: Request) -> int:
+    """Serve until standard input ends."""
+    try:
+        from cthbkb import assistant
+    except ModuleNotFoundError as error:
+        raise extras.missing(error) from None
+    gc.enable()  # a short command does without
+    with KnowledgeBase(request.value("db") or None) as kb:
+        if sys.stdin.isatty():
+            say("waiting for an assistant on standard input; README.md says how to set one up; Ctrl-C ends this")
+        assistant.server(kb).run("stdio")
+    return 0

@@ -1,0 +1,277 @@
+"""The server for assistants, asked by the client of the protocol's own SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jsonschema
+import pytest
+from conftest import Run
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+from cthbkb import KnowledgeBase, assistant
+from cthbkb.origin import OWN_WORDS
+from cthbkb.registry import FILTERS, LISTINGS
+
+README = Path(__file__).parents[1] / "README.md"
+T = TypeVar("T")
+
+
+@pytest.fixture
+def kb(database: Path) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase(database) as opened:
+        yield opened
+
+
+def asked(kb: KnowledgeBase, question: Callable[[Client], Awaitable[T]]) -> T:
+    """Return what a client hears from a server in this process."""
+
+    async def talk() -> T:
+        async with Client(assistant.server(kb)) as client:
+            return await question(client)
+
+    return asyncio.run(talk())
+
+
+def called(kb: KnowledgeBase, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Return the structured answer of a tool, which is what its text says and what its schema allows."""
+
+    async def question(client: Client) -> dict[str, Any]:
+        tools = {t.name: t for t in (await client.list_tools()).tools}
+        answer = await client.call_tool(tool, arguments)
+        assert not answer.is_error, answer.content
+        assert answer.structured_content is not None
+        jsonschema.validate(answer.structured_content, tools[tool].output_schema)
+        assert json.loads(answer.content[0].text) == answer.structured_content
+        return answer.structured_content
+
+    found = asked(kb, question)
+    assert found["summaries"] == OWN_WORDS
+    assert found["data"] == kb.version
+    return found
+
+
+def refused(kb: KnowledgeBase, tool: str, **arguments: Any) -> str:
+    answer = asked(kb, lambda client: client.call_tool(tool, arguments))
+    assert answer.is_error
+    return str(answer.content[0].text).removeprefix(f"Error executing tool {tool}: ")
+
+
+def test_every_tool_only_reads_and_says_what_it_takes_and_gives(kb: KnowledgeBase) -> None:
+    tools = asked(kb, lambda client: client.list_tools()).tools
+    assert [t.name for t in tools] == ["search", "list_records", "get_record", "compare", "facets", "cite"]
+    for tool in tools:
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint
+        assert tool.description
+        assert tool.output_schema is not None
+        undescribed = [n for n, p in tool.input_schema["properties"].items() if not p.get("description")]
+        assert undescribed == []
+    filters = tools[1].input_schema["$defs"]["Filters"]
+    assert set(filters["properties"]) == set(FILTERS)
+    assert tools[1].input_schema["properties"]["listing"]["enum"] == list(LISTINGS)
+
+
+def test_the_server_says_who_it_is_and_how_to_use_what_it_says(kb: KnowledgeBase) -> None:
+    async def question(client: Client) -> str:
+        assert client.server_info is not None
+        assert client.server_info.name == "cthbkb"
+        return client.instructions or ""
+
+    said = asked(kb, question)
+    assert OWN_WORDS in said
+    assert "Never present a summary as a quotation" in said
+
+
+def test_search_finds_what_the_command_line_finds(run: Run, kb: KnowledgeBase) -> None:
+    found = called(kb, "search", words="lamp", limit=3)
+    assert found["rows"] == json.loads(run("search", "lamp", "--limit", "3", "--format", "json").out)
+    assert found["total"] == int(run("search", "lamp", "--count").out)
+    assert f"3 of {found['total']} shown; limit={found['total']} gives all" in found["notes"]
+    narrowed = called(kb, "search", words="lamp", type=["recs"], year=2031, theme="lights")
+    assert {row["type"] for row in narrowed["rows"]} == {"recommendation"}
+    assert {row["year"] for row in narrowed["rows"]} == {2031}
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+def test_a_list_has_the_rows_of_the_command_line_and_where_they_stand(
+    run: Run, kb: KnowledgeBase, listing: str
+) -> None:
+    found = called(kb, "list_records", listing=listing, columns=["all"], limit=500)
+    rows = json.loads(run(listing, "--format", "json").out)
+    assert found["rows"] == rows
+    assert found["total"] == len(rows)
+    key = LISTINGS[listing].key
+    standing = {row[key] for row in rows if row.get("document")} | (
+        {row["id"] for row in rows} if listing == "documents" else set()
+    )
+    assert set(found["references"]) == standing
+    assert {place.split(",")[0] for place in found["references"].values()} <= set(found["sources"])
+
+
+def test_filters_select_and_exclude(run: Run, kb: KnowledgeBase) -> None:
+    found = called(
+        kb, "list_records", listing="recs", filters={"theme": ["jht", "lights"], "year": 2031},
+        exclude={"kind": "observation"}, columns=["summary"], sort="-id",
+    )  # fmt: skip
+    argv = (
+        "recs",
+        "--theme",
+        "jht",
+        "--theme",
+        "lights",
+        "--year",
+        "2031",
+        "--not-kind",
+        "observation",
+        "--sort",
+        "-id",
+    )
+    assert found["rows"] == json.loads(run(*argv, "--columns", "id,summary", "--format", "json").out)
+    threads = called(kb, "list_records", listing="threads", filters={"in": 2031, "not-in": [2035]})
+    assert [row["id"] for row in threads["rows"]] == [
+        row["id"] for row in json.loads(run("threads", "--in", "2031", "--not-in", "2035", "--format", "json").out)
+    ]
+    people = called(kb, "list_records", listing="people", filters={"recurring": True})
+    assert people["total"] == int(run("people", "--recurring", "--count").out)
+
+
+def test_a_list_of_items_says_that_their_kinds_differ(kb: KnowledgeBase) -> None:
+    found = called(kb, "list_records", listing="recs", filters={"year": 2031}, limit=1)
+    assert found["notes"] == [
+        "1 of 8 items shown",
+        "8 items: 5 recommendations, 2 observations, 1 conclusion; kinds differ in nature, see: cthbkb about",
+    ]
+
+
+def test_a_record_is_what_show_says(run: Run, kb: KnowledgeBase) -> None:
+    found = called(kb, "get_record", name="2033 panel 2 rec 1")
+    assert found["record"] == json.loads(run("show", "2033-p2-r1", "--format", "json").out)
+    assert found["reference"].startswith(found["record"]["document"])
+    assert called(kb, "get_record", name="lighthouses")["reference"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argv"),
+    [
+        ({}, ()),
+        ({"theme": "jht"}, ("--theme", "jht")),
+        ({"years": [2031, 2035]}, ("2031", "2035")),
+        ({"by": "theme", "gaps": True}, ("--by", "theme", "--gaps")),
+        ({"planned": 2033}, ("--planned", "2033")),
+        ({"outside": True, "kind": "takeaway"}, ("--outside", "--kind", "takeaway")),
+    ],
+)
+def test_a_comparison_comes_with_its_caveat_and_where_its_items_stand(
+    run: Run, kb: KnowledgeBase, arguments: dict[str, Any], argv: tuple[str, ...]
+) -> None:
+    found = called(kb, "compare", **arguments)
+    told = run("compare", *argv, "--format", "json")
+    assert found["rows"] == json.loads(told.out)
+    assert told.err.endswith(f"{found['notes'][0]}\n")
+    named = {
+        i
+        for row in found["rows"]
+        for i in [row.get("item"), *(row["items"] if isinstance(row.get("items"), list) else [])]
+        if i
+    }
+    assert named <= set(found["references"])
+
+
+def test_facets_count_what_there_is(run: Run, kb: KnowledgeBase) -> None:
+    found = called(kb, "facets", listing="recs", name="theme", filters={"year": "2031-2033"})
+    for facet in found["values"]:
+        assert run("recs", "--theme", facet["value"], "--year", "2031-2033", "--count").out == f"{facet['records']}\n"
+    labels = {row["slug"]: row["label"] for row in json.loads(run("themes", "--format", "json").out)}
+    assert all(labels[facet["value"]] == facet["label"] for facet in found["values"])
+
+
+def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+    found = called(kb, "cite", ids=["2033-p2-r1", "2031-highlights"])
+    assert found["citations"] == json.loads(run("cite", "2033-p2-r1", "2031-highlights", "--format", "json").out)
+    assert found["sources"] == {c["key"]: c["acknowledgement"] for c in found["citations"]}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("list_records", {"listing": "recs", "filters": {"theme": "lihgts"}}, "unknown theme 'lihgts'. Did you mean"),
+        ("list_records", {"listing": "recs", "filters": {"country": "Lusovia"}}, "unknown filter 'country'. Filters"),
+        ("list_records", {"listing": "recs", "filters": {"themes": "jht"}}, "1 validation error"),
+        ("list_records", {"listing": "recs", "columns": ["yaer"]}, "unknown column 'yaer'. Columns: id, year"),
+        ("list_records", {"listing": "recs", "sort": "yaer"}, "unknown column 'yaer'. Did you mean year?"),
+        ("list_records", {"listing": "reks"}, "1 validation error"),
+        ("list_records", {"listing": "recs", "limit": 100_000}, "1 validation error"),
+        ("search", {}, "1 validation error"),
+        ("search", {"words": "lamp", "type": ["lamp"]}, "unknown type 'lamp'. Types:"),
+        ("get_record", {"name": "nothing-of-the-kind"}, "no record 'nothing-of-the-kind'."),
+        ("compare", {"by": "theme", "outside": True}, "--by and --outside do not go together."),
+        ("compare", {"years": [1999]}, "unknown year '1999'."),
+        ("facets", {"listing": "recs", "name": "survivor"}, "unknown filter 'survivor'."),
+        ("cite", {"ids": ["joint-harbour-teams"]}, "joint-harbour-teams stands in no document."),
+        ("cite", {"ids": []}, "1 validation error"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_to_the_assistant(
+    kb: KnowledgeBase, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    assert refused(kb, tool, **arguments).startswith(said)
+
+
+def test_documents_and_themes_are_resources(kb: KnowledgeBase) -> None:
+    async def question(client: Client) -> dict[str, str]:
+        listed = (await client.list_resources()).resources
+        return {str(r.uri): (await client.read_resource(r.uri)).contents[0].text for r in listed}
+
+    texts = asked(kb, question)
+    wanted = {f"cthbkb://documents/{row['id']}" for row in kb.rows("documents")}
+    wanted |= {f"cthbkb://themes/{row['slug']}" for row in kb.rows("themes")}
+    assert set(texts) == wanted
+    for row in kb.rows("documents"):
+        text = texts[f"cthbkb://documents/{row['id']}"]
+        assert text.startswith(f"# {row['title']}\n")
+        assert OWN_WORDS in text
+        assert all(str(item["id"]) in text for item in kb.rows("recs", document=row["id"]))
+    assert texts["cthbkb://themes/lighthouses"] == kb.brief(theme="lighthouses")
+
+
+def test_the_lines_of_the_readme_start_a_server_that_answers(database: Path) -> None:
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README.read_text(encoding="utf-8"), re.S)]
+    entries = [block[key]["cthbkb"] for block in blocks for key in ("mcpServers", "servers") if key in block]
+    assert len(entries) == 2
+
+    async def talk(arguments: list[str]) -> list[str]:
+        command = StdioServerParameters(
+            command=sys.executable, args=["-m", "cthbkb", *arguments], env={"CTHBKB_DB": str(database)}
+        )
+        async with Client(stdio_client(command)) as client:
+            answer = await client.call_tool("list_records", {"listing": "themes"})
+            assert answer.structured_content is not None
+            return [row["slug"] for row in answer.structured_content["rows"]]
+
+    for entry in entries:
+        assert entry["command"] == "cthbkb"
+        assert len(asyncio.run(talk(entry["args"]))) == 9
+
+
+def test_without_the_library_the_line_that_installs_it_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name == "cthbkb.assistant" or name.split(".")[0] == "mcp"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("cthbkb.assistant")
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    done = run("mcp")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "error: this needs mcp, which is not installed\nhint: pip install 'cthbkb[mcp]'\n"
+
+
+def test_a_database_that_is_missing_is_said_before_anything_is_served(run: Run, tmp_path: Path) -> None:
+    done = run("mcp", "--db", tmp_path / "none.db")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: no database at ")
