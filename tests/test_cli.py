@@ -36,7 +36,7 @@ def test_every_command_has_help_that_fits_the_terminal(run: Run, name: str) -> N
     assert max(map(len, done.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"mcp"}))  # a server, which waits for a client
 def test_the_example_of_every_command_runs_and_answers(
     run: Run, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -47,7 +47,7 @@ def test_the_example_of_every_command_runs_and_answers(
     assert argv[:1] == [name] or name == "overview"
     done = run(*argv, db=packaged)
     assert done.code == 0
-    assert len(done.out.splitlines()) > 1 or done.err or any(tmp_path.glob("*.json"))
+    assert len(done.out.splitlines()) > (name != "open") or done.err or any(tmp_path.glob("*.json"))
     assert "no " not in done.err.split("\n")[0][:3]
 
 

@@ -1,17 +1,26 @@
-"""Completion: values of options for a shell, which are values that the program takes."""
+"""Completion: what a shell is offered, which is what the program takes, in the real shells."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
+import select
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from conftest import Run
 
-from cthbkb.catalog import COMMANDS, Command, Option
-from cthbkb.complete import values
+from cthbkb import chart
+from cthbkb.catalog import ALIASES, COMMANDS
+from cthbkb.commands import packs, sources
+from cthbkb.complete import candidates
+from cthbkb.registry import FILTERS, LISTINGS
 
 
 @pytest.fixture(autouse=True)
@@ -19,99 +28,305 @@ def _fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CTHBKB_DB", str(database))
 
 
-def option(command: str, name: str) -> tuple[Command, Option]:
-    found = COMMANDS[command]
-    return found, next(o for o in found.options if o.name == name)
+def offered(line: str) -> list[str]:
+    """Return what is offered for the last word of a line, which follows the last blank."""
+    *words, last = line.split(" ")
+    return [value for value, _ in candidates(words, last)]
 
 
 @pytest.mark.parametrize(
-    ("command", "name", "typed", "found"),
+    ("line", "found"),
     [
-        ("recs", "theme", "l", ["lighthouses", "tide-data"]),
-        ("recs", "theme", "jh", ["joint-harbour-teams"]),
-        ("recs", "theme", "zz", []),
-        ("recs", "kind", "", "call conclusion framework goal observation recommendation takeaway".split()),
-        ("recs", "year", "203", ["2031", "2032", "2033", "2034", "2035"]),
-        ("speakers", "role", "m", ["moderator"]),
-        ("speakers", "person", "kow", ["anna-kowalska"]),
-        ("sessions", "type", "side", ["side-event"]),
-        ("speakers", "country", "", ["atlantis", "freedonia", "lusovia", "ruritania"]),
-        ("compare", "theme", "fog", ["fog-signals"]),
-        ("recs", "format", "j", ["json", "jsonl"]),
-        ("recs", "columns", "id,su", ["id,summary"]),
-        ("recs", "sort", "ye", ["year"]),
-        ("search", "type", "rec", ["recommendation"]),
-        ("search", "theme", "fog", ["fog-signals"]),
-        ("compare", "by", "a", ["addressee", "affected"]),
+        # values of options
+        ("recs --theme l", "lighthouses tide-data"),
+        ("recs --theme jh", "joint-harbour-teams"),
+        ("recs --theme zz", ""),
+        ("recs --not-theme jh", "joint-harbour-teams"),
+        ("recs --kind ", "call conclusion framework goal observation recommendation takeaway"),
+        ("recs --year 203", "2031 2032 2033 2034 2035"),
+        ("speakers --role m", "moderator"),
+        ("speakers --person kow", "anna-kowalska"),
+        ("sessions --type side", "side-event"),
+        ("speakers --country ", "atlantis freedonia lusovia ruritania"),
+        ("compare --theme fog", "fog-signals"),
+        ("recs --format j", "json jsonl"),
+        ("recs -f j", "json jsonl"),
+        ("brief --format m", "markdown"),
+        ("export OUT/ --format p", "parquet"),
+        ("recs --columns id,su", "id,summary"),
+        ("themes --columns 203", "2031 2033 2035"),
+        ("recs --sort ye", "year"),
+        ("recs --sort -ye", "-year"),
+        ("search lamp --type rec", "recommendation"),
+        ("search lamp --theme fog", "fog-signals"),
+        ("compare --by a", "addressee affected"),
+        ("compare --planned 203", "2031 2033 2035"),
+        ("export --table themes", "themes"),
+        ("check --where 2033-p2-r", "2033-p2-r1 2033-p2-r2"),
+        ("recs --limit ", ""),
+        ("recs --output ", ""),
+        # after an equals sign
+        ("recs --theme=jo", "--theme=joint-harbour-teams"),
+        ("recs --year 2031 --kind=ta", "--kind=takeaway"),
+        ("recs --nothing=jo", ""),
+        # after an alias, an option before the command, and help
+        ("recommendations --theme jo", "joint-harbour-teams"),
+        ("--format json recs --theme jo", "joint-harbour-teams"),
+        ("--format j", "json jsonl"),
+        ("help rec", "recs"),
+        ("--format json re", "recs"),
+        # ids
+        ("show 2033-p2-r", "2033-p2-r1 2033-p2-r2"),
+        ("cite 2033-p2-r1 2031-h", "2031-highlights"),
+        ("brief 2031-h", "2031-highlights"),
+        ("show joint-h", "joint-harbour-teams"),
+        # words after a noun
+        ("recs joint-", "joint-harbour-teams joint-teams"),
+        ("recs joint-harbour-teams take", "takeaway"),
+        ("speakers rur", "ruritania"),
+        ("recs 2031-h", "2031-highlights"),
+        ("compare 2031 203", "2031 2033 2035"),
+        ("compare fog", "fog-signals"),
+        ("chart th", "themes threads"),
+        ("packs t", "template"),
+        ("packs template t", ""),
+        ("sources ", "list add remove locate"),
+        ("sql --schema list_rec", "list_recs"),
+        ("abbreviations zz", ""),
+        # commands and options
+        ("rec", "recs"),
+        ("sh", "show"),
+        ("zz", ""),
+        ("zz re", ""),
+        ("recs --th", "--theme --thread"),
+        ("recs --not-th", "--not-theme --not-thread"),
+        ("recs --count --cou", ""),
+        ("recs --theme jht --them", "--theme"),
+        ("--ver", "--version"),
+        ("--d", "--db"),
     ],
 )
-def test_values_begin_with_what_was_typed(command: str, name: str, typed: str, found: list[str]) -> None:
-    assert values(*option(command, name), typed) == found
+def test_what_is_offered_begins_with_what_was_typed(line: str, found: str) -> None:
+    assert offered(line) == found.split()
 
 
-def test_every_option_whose_values_are_known_completes_and_no_other() -> None:
-    free = {"output", "delimiter", "limit", "db", "planned", "table", "timeout", "where", "copy"}
-    for command in COMMANDS.values():
-        for one in command.options:
-            assert one.completes() == (bool(one.noun) and one.name not in free), (command.name, one.name)
+def test_commands_and_options_are_offered_with_their_help() -> None:
+    assert candidates([], "") == [(c.name, c.help) for c in COMMANDS.values()]
+    assert ("--theme", FILTERS["theme"].help()) in candidates(["recs"], "--")
 
 
-@pytest.mark.parametrize("command", sorted(name for name, c in COMMANDS.items() if c.run.endswith("listing:run")))
+@pytest.mark.parametrize("command", sorted(LISTINGS))
 def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, command: str) -> None:
-    for one in COMMANDS[command].options:
-        if one.completes():
-            for value in values(COMMANDS[command], one, ""):
-                assert all(c.isascii() and (c.isalnum() or c in "-._") for c in value)
-                assert run(command, f"--{one.name}", value, "--count").code == 0
+    for option in COMMANDS[command].options:
+        for value in offered(f"{command} --{option.name} ") if option.noun else ():
+            assert all(c.isascii() and (c.isalnum() or c in "-._") for c in value)
+            assert run(command, f"--{option.name}", value, "--count").code == 0
+    for value in offered(f"{command} "):
+        done = run(command, value, "--count")
+        assert done.code == 0 or "could be --" in done.err
 
 
-def test_without_a_database_nothing_is_offered_and_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_option_with_values_that_are_known_is_completed() -> None:
+    free = {"output", "delimiter", "limit", "db", "timeout", "copy"}
+    for command in COMMANDS.values():
+        for option in command.options:
+            if option.noun and option.name not in free:
+                assert offered(f"{command.name} --{option.name} "), (command.name, option.name)
+
+
+def test_the_words_of_a_command_are_those_that_it_takes() -> None:
+    taken = {"chart": chart.VIEWS, "packs": packs.ACTIONS, "sources": sources.ACTIONS}
+    assert {c.name: list(c.words) for c in COMMANDS.values() if c.words} == {n: list(w) for n, w in taken.items()}
+
+
+@pytest.mark.parametrize("alias", sorted(ALIASES))
+def test_an_alias_completes_as_its_command(alias: str) -> None:
+    assert offered(f"{alias} --") == offered(f"{ALIASES[alias]} --")
+
+
+def test_every_id_that_is_offered_is_shown(run: Run) -> None:
+    ids = offered("show ")
+    assert len(ids) > 100
+    for id_ in ids[::10]:
+        assert run("show", id_).code == 0
+
+
+def test_the_database_of_the_line_is_read_and_without_one_nothing_fails(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
-    assert values(*option("recs", "theme"), "j") == []
+    assert offered("recs --theme jo") == []
+    assert offered("show 20") == []
+    assert offered("themes --columns sl") == ["slug"]
+    for line in (f"recs --db {database}", f"recs --db={database}", f"--db {database} recs"):
+        assert offered(f"{line} --theme jo") == ["joint-harbour-teams"]
+    monkeypatch.setenv("HOME", str(database.parent))
+    assert offered(f"recs --db ~/{database.name} --theme jo") == ["joint-harbour-teams"]
 
 
-def asked(shell: str, line: str) -> str:
-    """Return what the program answers to a shell that completes a line."""
-    words = line.split(" ")
-    done = subprocess.run(
+def asked(shell: str, line: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Return how the program answers a shell that completes a line."""
+    words = re.findall(r'"[^"]*"|[^ ]+', line) + [""] * line.endswith(" ")
+    environ = {
+        "_CTHBKB_COMPLETE": f"complete_{shell}", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+    }  # fmt: skip
+    return subprocess.run(
         [sys.executable, "-m", "cthbkb"],
-        env=os.environ
-        | {
-            "_CTHBKB_COMPLETE": f"complete_{shell}",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(words) - 1),
-            "_TYPER_COMPLETE_ARGS": line,
-        },
+        env=os.environ | environ | more,
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "reply"),
+    [
+        ("bash", "cthbkb recs --theme jo", "joint-harbour-teams\n"),
+        ("bash", "cthbkb recs --theme = jo", "joint-harbour-teams\n"),
+        ("bash", "cthbkb recs --theme =", "\n".join(["fog-signals", "joint"])),
+        ("bash", 'cthbkb search "joint team" --theme jo', "joint-harbour-teams\n"),
+        ("bash", 'cthbkb recs --theme "jo', "\n"),
+        ("zsh", "cthbkb recs --theme jo", "local -a found; found=('joint-harbour-teams'); _describe '' found\n"),
+        (
+            "zsh", "cthbkb recs --theme=jo",
+            "compset -P '*='; local -a found; found=('joint-harbour-teams'); _describe '' found\n",
+        ),
+        ("zsh", "cthbkb recs --output ", "_files\n"),
+        ("fish", "cthbkb recs --theme jo", "joint-harbour-teams\n"),
+        ("fish", "cthbkb recs --theme=jo", "--theme=joint-harbour-teams\n"),
+        ("powershell", "cthbkb recs --theme jo", "joint-harbour-teams::: \n"),
+    ],
+)  # fmt: skip
+def test_each_shell_gets_its_own_form(shell: str, line: str, reply: str) -> None:
+    done = asked(shell, line)
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    if reply.endswith("\n"):
+        assert done.stdout == reply
+    else:
+        assert set(reply.split("\n")) - {"joint"} <= set(done.stdout.split())
 
 
-def test_bash_gets_the_values_of_an_option() -> None:
-    assert asked("bash", "cthbkb recs --theme jo") == "joint-harbour-teams\n"
-    assert asked("bash", "cthbkb recs --year 2031 --kind ta") == "takeaway\n"
-    assert asked("bash", "cthbkb recs --theme ").split() == values(*option("recs", "theme"), "")
+def test_fish_is_told_whether_there_is_anything() -> None:
+    assert asked("fish", "cthbkb recs --theme jo", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 0
+    assert asked("fish", "cthbkb recs --theme zz", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 1
 
 
-def test_a_command_completes_by_its_alias_from_the_database_that_is_named(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert asked("bash", "cthbkb recommendations --theme jo") == "joint-harbour-teams\n"
-    assert "--theme" in asked("bash", "cthbkb recommendations --th").split()
-    assert asked("bash", "cthbkb recs -f j").split() == ["json", "jsonl"]
-    monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
-    assert asked("bash", "cthbkb recs --theme jo") == "\n"
-    assert asked("bash", f"cthbkb recs --db {database} --theme jo") == "joint-harbour-teams\n"
+# In the real shells
 
 
-def test_bash_gets_the_commands_and_the_options() -> None:
-    assert asked("bash", "cthbkb rec").split() == ["recs"]
-    assert "--theme" in asked("bash", "cthbkb recs --th").split()
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program, to stand first in the path."""
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "cthbkb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cthbkb "$@"\n', encoding="utf-8")
+    (folder / "cthbkb").chmod(0o755)
+    return folder
 
 
-def test_zsh_gets_the_values_of_an_option() -> None:
-    assert asked("zsh", "cthbkb recs --theme jo") == "_arguments '*: :((\"joint-harbour-teams\"))'\n"
+TYPED = (
+    ("rec", "recs"),
+    ("recs --add", "recs --addressee"),
+    ("recs --theme jo", "recs --theme joint-harbour-teams"),
+    ("recs --theme=jo", "recs --theme=joint-harbour-teams"),
+    ("recommendations --theme jo", "recommendations --theme joint-harbour-teams"),
+    ("recs --columns id,summ", "recs --columns id,summary"),
+    ("recs --sort -yea", "recs --sort -year"),
+    ("compare --by addr", "compare --by addressee"),
+    ("search lamp --type recom", "search lamp --type recommendation"),
+    ("export --table abbr", "export --table abbreviations"),
+    ("show 2031-high", "show 2031-highlights"),
+    ("speakers rur", "speakers ruritania"),
+)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_line_is_completed_at_the_prompt(shell: str, program: Path, database: Path, tmp_path: Path) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    with Prompt(shell, program, tmp_path) as prompt:
+        for typed, completed in TYPED:
+            assert prompt.completed(f"cthbkb {typed}") == f"cthbkb {completed}"
+        prompt.run("export CTHBKB_DB=/nowhere/at/all.db")
+        assert prompt.completed(f"cthbkb recs --db {database} --theme jo").endswith(" --theme joint-harbour-teams")
+        assert prompt.completed("cthbkb recs --theme jo") == "cthbkb recs --theme jo"
+
+
+class Prompt:
+    """A shell at a terminal, in which completion is installed."""
+
+    def __init__(self, shell: str, program: Path, home: Path) -> None:
+        self.shell = shell
+        command = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}[shell]
+        path = f"{program}{os.pathsep}{os.environ['PATH']}"
+        environ = {**os.environ, "PATH": path, "HOME": str(home), "TERM": "dumb", "PS1": "$ ", "COLUMNS": "500"}
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environ, cwd=home, start_new_session=True
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Prompt:
+        start = {
+            "bash": 'eval "$(cthbkb --show-completion)"; bind "set bell-style none"',
+            "zsh": "unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit; compinit -u -D;"
+            ' setopt no_beep no_list_ambiguous; PROMPT="$ "; eval "$(cthbkb --show-completion)"',
+        }
+        self.run(start[self.shell])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+    def run(self, command: str) -> str:
+        """Run a command and return what is shown until it has ended."""
+        return self._until(f"{command}; echo en''ded\r", "ended")
+
+    def completed(self, line: str) -> str:
+        """Return the line that stands at the prompt after the tabulator key."""
+        os.write(self.master, f"{line}\t".encode())
+        self._quiet()
+        shown = self._until("\x05'; echo en''ded\r\x01".replace("\r\x01", "") + "\x01echo 'so:\r", "ended")
+        return shown.rpartition("so:")[2].partition("\n")[0].strip()
+
+    def _until(self, text: str, end: str) -> str:
+        os.write(self.master, text.encode())
+        shown, limit = "", time.monotonic() + 60
+        while end not in shown.replace("\r", "").split("\n") and time.monotonic() < limit:
+            shown += self._read(0.2)
+        assert end in shown, shown
+        return shown.replace("\r", "")
+
+    def _quiet(self) -> None:
+        """Wait until the program has answered and the line is written."""
+        limit = time.monotonic() + 20
+        while not self._read(1.5) and time.monotonic() < limit:
+            pass
+        while self._read(0.5):
+            pass
+
+    def _read(self, seconds: float) -> str:
+        if not select.select([self.master], [], [], seconds)[0]:
+            return ""
+        with contextlib.suppress(OSError):
+            return os.read(self.master, 65536).decode(errors="replace")
+        return ""
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_fish_completes_a_line(program: Path, database: Path, tmp_path: Path) -> None:
+    path = f"{program}{os.pathsep}{os.environ['PATH']}"
+    environ = {**os.environ, "PATH": path, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    lines = [(f"cthbkb {typed}", completed.split(" ")[-1]) for typed, completed in TYPED]
+    lines.append((f"cthbkb recs --db {database} --theme jo", "joint-harbour-teams"))
+    script = ["cthbkb --show-completion | source", *(f"echo :; complete -C {line!r}" for line, _ in lines)]
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", "\n".join(script)], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    found = [part.split("\t")[0].strip() for part in done.stdout.split(":\n")[1:]]
+    assert found == [completed for _, completed in lines]

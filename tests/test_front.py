@@ -88,7 +88,7 @@ WORDS = st.sampled_from(
         "zz",
     ]
 )
-ASKED = sorted(set(COMMANDS) - {"export", "load", "check", "schema"})
+ASKED = sorted(set(COMMANDS) - {"export", "load", "check", "schema", "man", "mcp", "open"})
 
 
 @st.composite

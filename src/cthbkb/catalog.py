@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from cthbkb.columns import Col
     from cthbkb.registry import Listing
 
-__all__ = ["ALIASES", "COMMANDS", "NARROWING", "Command", "Option", "Request", "output"]
+__all__ = ["ABOUT", "ALIASES", "COMMANDS", "NARROWING", "Command", "Option", "Request", "output"]
+
+ABOUT = """Search, filter and compare what the OSCE Alliance against Trafficking in Persons conferences recommended.
+
+Offline; every record says where it is written. Repeat an option to mean OR; different options mean AND."""
+"""What the help and the manual page say first."""
 
 NARROWING = ("theme", "year", "kind", "session", "document")
 """Filters that an export takes."""
@@ -58,10 +63,6 @@ class Option:
         self.many = many
         self.values = tuple(values)
         self.fits = fits or (lambda text: all(part.removeprefix("-") in self.values for part in text.split(",")))
-
-    def completes(self) -> bool:
-        """Return whether a shell can complete the values of the option."""
-        return bool(self.values) or bool(self.noun and self.name.removeprefix("not-") in FILTERS)
 
 
 def _either(names: Iterable[str]) -> str:
@@ -137,10 +138,11 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
 class Command:
     """A command: its help, arguments (`NOUN...`, or none), options, and the function that runs it.
 
-    `scale` names the scale of `scales.EXPLAINED` whose words its help explains.
+    `scale` names the scale of `scales.EXPLAINED` whose words its help explains. `words` are those that may be the first
+    argument, where they are fixed.
     """
 
-    __slots__ = ("_options", "arguments", "dashes", "example", "help", "name", "required", "run", "scale")
+    __slots__ = ("_options", "arguments", "dashes", "example", "help", "name", "required", "run", "scale", "words")
 
     def __init__(
         self,
@@ -153,8 +155,10 @@ class Command:
         example: str = "",
         dashes: bool = False,
         scale: str = "",
+        words: Sequence[str] = (),
     ) -> None:
         self.scale = scale
+        self.words = words
         self.name = name
         self.help = help
         self.run = run
@@ -310,6 +314,15 @@ COMMANDS: dict[str, Command] = {
             "cthbkb show 2020-p2-r4",
         ),
         Command(
+            "open",
+            "Open the address of a record, or that of its document, in the browser.",
+            "cthbkb.commands.open:run",
+            lambda: (Option("print", "", "Print the address and open nothing."), DB),
+            "ID...",
+            True,
+            "cthbkb open 2020-p2-r4 --print",
+        ),
+        Command(
             "search",
             "Search every kind of record, best first, and say why each was found.",
             "cthbkb.commands.search:run",
@@ -386,6 +399,7 @@ COMMANDS: dict[str, Command] = {
             "CHART",
             True,
             "cthbkb chart themes -o themes.svg",
+            words=("themes", "threads", "compare", "speakers", "modality"),
         ),
         Command(
             "export",
@@ -446,6 +460,7 @@ COMMANDS: dict[str, Command] = {
             lambda: (FORMAT, FILE, FORCE),
             "[ACTION] [PACK]...",
             example="cthbkb packs template",
+            words=("list", "template", "add", "check", "remove"),
         ),
         Command(
             "sources",
@@ -460,6 +475,7 @@ COMMANDS: dict[str, Command] = {
             ),
             "[ACTION] [WORD]...",
             example="cthbkb sources list",
+            words=("list", "add", "remove", "locate"),
         ),
         Command(
             "load",
@@ -480,6 +496,13 @@ COMMANDS: dict[str, Command] = {
             ),
             "SEED...",
             example="cthbkb check data/seed.yaml",
+        ),
+        Command(
+            "man",
+            "Print the manual page, in the form that man reads.",
+            "cthbkb.commands.man:run",
+            lambda: (TEXT_FILE,),
+            example="cthbkb man -o cthbkb.1",
         ),
         Command(
             "schema",

@@ -1,7 +1,7 @@
 """Builds the Typer program from the table of commands.
 
 Each command gets a function whose signature is built from its row. The function only turns the parsed values into the
-request that the front door would make. Values of filters are completed from the database.
+request that the front door would make.
 """
 
 from __future__ import annotations
@@ -15,15 +15,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from cthbkb.catalog import COMMANDS, FILTERING, OTHER, OUTPUTTING, Command, Option, Request
+from cthbkb.catalog import ABOUT, COMMANDS, FILTERING, OTHER, OUTPUTTING, Command, Option, Request
 from cthbkb.commands import execute
 from cthbkb.scales import EXPLAINED
 
 __all__ = ["make", "run"]
-
-ABOUT = """Search, filter and compare what the OSCE Alliance against Trafficking in Persons conferences recommended.
-
-Offline; every record says where it is written. Repeat an option to mean OR; different options mean AND."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -144,19 +140,6 @@ def _option(command: Command, option: Option) -> inspect.Parameter:
             metavar=option.noun,
             show_default=False,
             hidden=option.hidden,
-            autocompletion=_completion(command, option),
         )
     annotation = Annotated[kind, made]
     return inspect.Parameter(_name(option), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _completion(command: Command, option: Option) -> Callable[[str], list[str]] | None:
-    if not option.completes():
-        return None
-
-    def values(incomplete: str) -> list[str]:
-        from cthbkb import complete
-
-        return complete.values(command, option, incomplete)
-
-    return values

@@ -1,8 +1,9 @@
 """The front door: plain command lines are parsed here without a framework, everything else is passed to Typer.
 
 Every command is a cold start, and importing Typer takes several times as long as answering. Plain command lines are
-therefore parsed here, from the table of commands that the Typer program is built from; help, wrong options and most of
-completion go to Typer. Both paths end in `commands.execute`. Only `main` turns errors into messages and an exit code.
+therefore parsed here, from the table of commands that the Typer program is built from; help and wrong options go to
+Typer, and `complete` answers shells. Both paths end in `commands.execute`. Only `main` turns errors into messages and
+an exit code.
 """
 
 from __future__ import annotations
@@ -114,11 +115,10 @@ def _run(words: list[str]) -> int:
     if "_CTHBKB_COMPLETE" in os.environ:
         from cthbkb import complete
 
-        complete.by_name(os.environ)
-        text = complete.answered(os.environ)
-        if text is not None:
+        if os.environ["_CTHBKB_COMPLETE"].startswith("complete_"):
+            text, code = complete.answered(os.environ)
             print(text)
-            return 0
+            return code
     else:
         request = read(words)
         if request is not None:

@@ -1,0 +1,77 @@
+"""The manual page: made of the table of commands, and read by the programs that show such pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb.catalog import COMMANDS
+from cthbkb.manual import ENVIRONMENT, EXITS
+
+
+def shown(page: str) -> str:
+    """Return the page as it is printed, 80 columns wide; warnings are errors."""
+    if not shutil.which("groff"):
+        pytest.skip("groff is not installed")
+    done = subprocess.run(
+        ["groff", "-man", "-ww", "-Tutf8", "-P-c", "-P-b", "-P-u"], input=page, capture_output=True, text=True,
+        check=False, env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return re.sub(r"\x1b\[[0-9;]*m|.\x08", "", done.stdout)
+
+
+def words(text: str) -> str:
+    """Return a text with single blanks, and without the hyphens at the ends of lines."""
+    return " ".join(re.sub(r"(?<=\w)[\u2010\u00ad]\n\s*", "", text).split())
+
+
+def test_the_page_says_what_the_help_says(run: Run) -> None:
+    text = words(shown(run("man").out))
+    for command in COMMANDS.values():
+        assert words(f"{command.name} {command.arguments}") in text
+        assert words(command.help) in text
+        assert words(command.example) in text
+        for option in command.options:
+            if not option.hidden and option.name not in {"columns", "sort"}:
+                assert f"--{option.name}" in text
+                assert words(option.help) in text
+
+
+def test_the_page_names_variables_and_exit_codes(run: Run) -> None:
+    text = words(shown(run("man").out))
+    assert [name for name in ENVIRONMENT if name not in text] == []
+    assert [about for about in EXITS.values() if words(about) not in text] == []
+
+
+def test_the_variables_are_those_that_the_program_reads() -> None:
+    source = Path(__file__).parents[1] / "src" / "cthbkb"
+    code = "".join(path.read_text(encoding="utf-8") for path in source.rglob("*.py") if path.name != "manual.py")
+    assert [name for name in ENVIRONMENT if name not in code and name != "BROWSER"] == []
+
+
+def test_a_line_that_begins_with_a_dot_or_has_a_backslash_is_text() -> None:
+    from cthbkb.manual import _escaped
+
+    assert _escaped(".bib and C:\\x -n") == r"\&.bib and C:\ex \-n"
+
+
+def test_man_shows_the_page_from_a_file(run: Run, tmp_path: Path) -> None:
+    if not shutil.which("man"):
+        pytest.skip("man is not installed")
+    done = run("man", "-o", tmp_path / "cthbkb.1")
+    assert (done.code, done.out, done.err) == (0, "", f"wrote the manual page to {tmp_path / 'cthbkb.1'}\n")
+    environ = os.environ | {"LC_ALL": "C.UTF-8", "MANWIDTH": "80", "MANPAGER": "cat"}
+    read = subprocess.run(
+        ["man", "--local-file", str(tmp_path / "cthbkb.1")], env=environ, capture_output=True, text=True, check=False
+    )
+    if "minimized" in read.stdout + read.stderr:
+        pytest.skip("man is the stub of a minimized system")
+    assert read.returncode == 0
+    assert "CTHBKB(1)" in read.stdout
