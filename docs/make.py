@@ -5,7 +5,8 @@
 
 A block of README.md that begins with ```` ```console ```` and `$ cthbkb ...` holds what that command prints on a
 terminal 80 columns wide; what is between the marks `scope` says what the base holds. `docs/commands.md`,
-`docs/data.md` and `docs/views.md` are written whole, from the table of commands, the model and the registry.
+`docs/data.md` and `docs/views.md` are written whole, from the table of commands, the model and the registry. The cells
+of `docs/notebook.ipynb` are run, and its outputs are written.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ import os
 import re
 import shlex
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
+
+import nbclient
+import nbformat
+from traitlets.config import Config
 
 from cthbkb import front, seed, store, views
 from cthbkb.catalog import COMMANDS, Option
@@ -178,7 +184,31 @@ def of_views() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"README.md": readme, "docs/commands.md": commands, "docs/data.md": data, "docs/views.md": of_views}
+def notebook() -> str:
+    """Return docs/notebook.ipynb with the outputs of its cells as they are now.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: when a cell fails.
+    """
+    found = nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)
+    kept = dict(found.metadata)
+    settings = Config({"KernelManager": {"transport": "ipc"}})
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder
+        nbclient.NotebookClient(
+            found, timeout=120, kernel_name="python3", record_timing=False, config=settings
+        ).execute()
+    found.metadata = kept  # the version of this Python is of no interest
+    return nbformat.writes(found) + "\n"
+
+
+PAGES = {
+    "README.md": readme,
+    "docs/commands.md": commands,
+    "docs/data.md": data,
+    "docs/notebook.ipynb": notebook,
+    "docs/views.md": of_views,
+}
 
 
 def main() -> int:
