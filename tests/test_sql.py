@@ -206,3 +206,16 @@ def test_the_query_that_an_answer_repeats_is_named(run: Run) -> None:
     done = run("sql", "select id from themes", "--cite-query")
     assert done.err.startswith("query: cthbkb sql 'select id from themes'; data ")
     assert "; 9 records " in done.err
+
+
+def test_columns_are_chosen_and_rows_sorted_before_they_are_cut(run: Run) -> None:
+    query = "select id, year, kind from recs"
+    done = run("sql", query, "--columns", "kind,id", "--sort", "-id", "--limit", "2")
+    rows = json.loads(run("recs", "--format", "json", "--sort", "-id", "--limit", "2").out)
+    assert done.out == "kind\tid\n" + "".join(f"{row['kind']}\t{row['id']}\n" for row in rows)
+    assert done.err == "the first 2 rows; --limit 20 reads more\n"
+    assert run("sql", query, "--columns", "help").out == "id\nyear\nkind\n"
+    assert run("sql", query, "--count").out == "21\n"
+    assert run("sql", f"{query} where 0", "--count", "--fail-empty").code == 3
+    done = run("sql", query, "--sort", "yaer")
+    assert (done.code, done.err.split("\n")[0]) == (2, "error: unknown column 'yaer'")

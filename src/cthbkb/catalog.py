@@ -434,6 +434,8 @@ COMMANDS: dict[str, Command] = {
                 Option("timeout", "SECONDS", "Stop the query after this time; 10 seconds by default."),
                 FORMAT,
                 FILE,
+                Option("columns", "NAMES", "Columns of the query, separated by commas.", "c", True, group=OUTPUTTING),
+                Option("sort", "COLUMN", "Sort by a column; -COLUMN for descending.", "s", group=OUTPUTTING),
                 *SHARED,
             ),
             "QUERY...",

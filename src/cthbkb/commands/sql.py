@@ -8,12 +8,12 @@ from cthbkb import sql, views
 from cthbkb.columns import Col
 from cthbkb.commands import database, told
 from cthbkb.errors import UsageError
-from cthbkb.formats import Answer, Output, emit
+from cthbkb.formats import EMPTY, Answer, Output, emit
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
     from cthbkb.catalog import Request
     from cthbkb.columns import Row
@@ -39,30 +39,37 @@ def run(request: Request) -> int:
         request.arguments = [sys.stdin.read().strip()]
     query = " ".join(request.arguments)
     limit = sql.ROWS if output.limit is None else output.limit
-    found = sql.run(db, query, limit, seconds)
-    notes = [f"the first {limit} rows; --limit {10 * limit or 10} reads more"] if found.cut else []
-    return _write(db, request, output, Answer("rows", found.columns, found.rows, notes), found.rows)
+    found = sql.run(db, query, max(limit, sql.ROWS) if output.sort else limit, seconds)
+    cut = found.cut or len(found.rows) > limit
+    notes = [f"the first {limit} rows; --limit {10 * limit or 10} reads more"] if cut else []
+    return _write(db, request, output, Answer("rows", found.columns, found.rows, notes))
 
 
-def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Answer, rows: Sequence[Row]) -> int:
+def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:
+    """Write the columns of the views that are named, or of all."""
+    rows: list[Row] = []
+    for name, _, fields in views.named(db, request.arguments):
+        rows += [[name, f.name, WORDS[f.type], f.ref or None, f.doc] for f in fields]
+    return _write(db, request, output, Answer("columns", SCHEMA, rows))
+
+
+def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Answer) -> int:
+    """Write an answer whose rows are in memory, as the options ask."""
+    if output.lists(answer.columns):
+        return 0
+    answer.columns, rows = output.shape(answer.columns, list(answer.rows))
+    answer.rows = rows
     answer.origin = told(db, request, answer.title)
     if output.count:
-        answer.columns, answer.rows, output.format = [Col("rows", 1, "number")], [[len(rows)]], "tsv"
-        output.header = False
+        print(len(rows))
+        for note in answer.notes:
+            say(note)
+        return EMPTY if output.fails and not rows else 0
     if request.switch("cite-query"):
         from cthbkb import repeat
 
         answer.notes += repeat.notes(db, request, [repr(list(row)) for row in rows])
     return emit(answer, output)
-
-
-def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:
-    """Write the columns of the views that are named, or of all."""
-    rows: list[list[str | None]] = []
-    for name, _, fields in views.named(db, request.arguments):
-        rows += [[name, f.name, WORDS[f.type], f.ref or None, f.doc] for f in fields]
-    answer = Answer("columns", SCHEMA, rows[: output.limit])
-    return _write(db, request, output, answer, rows)
 
 
 def _seconds(text: str) -> float:
