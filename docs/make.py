@@ -87,7 +87,7 @@ def commands() -> str:
     every = shared(LISTINGS["recs"].columns)
     lines += ["Options of every command that answers with rows:", "", *_options(every), ""]
     for command in COMMANDS.values():
-        own = [o for o in command.options if o not in every and o.name not in {"columns", "sort"}]
+        own = [o for o in command.options if o not in every and o.name not in {"columns", "sort"} and not o.hidden]
         lines += [f"## {command.name}", "", command.help, "", f"    {command.example}", ""]
         lines += [*_options(own), ""] if own else []
     return "\n".join(lines).rstrip() + "\n"
@@ -123,7 +123,7 @@ def data() -> str:
         "- A sentence of prose is an item of kind `conclusion` where it says what somebody must, should, needs to or",
         "  is encouraged to do, or what is essential for the aim; or where it draws a conclusion about the response to",
         "  trafficking: a gap, an obstacle or a lesson that the document, or a panel as a body, states. Proceedings,",
-        "  thanks, figures, remarks of one named speaker and sentences that repeat a listed item are none. Sentences",
+        "  thanks, figures, remarks of named speakers and sentences that repeat a listed item are none. Sentences",
         "  in a row on one point are one item.",
         "- Summaries use the terms of the field (durable solutions, non-punishment principle) and copy no sentence:",
         "  `should consider` is not `must`, `in particular` not `above all`, `may` not `can`.",

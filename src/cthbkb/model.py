@@ -356,6 +356,7 @@ class AffectedGroup(Record):
     about: ClassVar[str] = "a group of persons whom items are about"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
+    scope_note: str | None = column("Why it lies inside other groups, or is kept apart from them.")
     broader: tuple[str, ...] = many("The groups inside which it lies.", ref="affected_groups")
 
 
