@@ -50,22 +50,19 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "loose_references_resolve",
         "    fulfilled_by: night-work-survey\n    fulfilled_note",
         "    fulfilled_by: night-work-surveys\n    fulfilled_note",
-        [
-            "commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'; "
-            "did you mean night-work-survey or night-work-survey-2033 or night-work?"
-        ],
+        ["commitments 2031-com1: fulfilled_by: no record 'night-work-surveys'; did you mean night-work-survey?"],
     ),
     "a planned activity whose result is no record": (
         "loose_references_resolve",
         "    fulfilled_by: '2035'\n",
         "    fulfilled_by: '2037'\n",
-        ["activities 2033-act2: fulfilled_by: no record '2037'; did you mean 2035 or 2033 or 2031?"],
+        ["activities 2033-act2: fulfilled_by: no record '2037'"],
     ),
     "a discrepancy about no record": (
         "loose_references_resolve",
         "      - '2033'\n",
         "      - '2034'\n",
-        ["discrepancies days-2033: records: no record '2034'; did you mean 2035 or 2033 or 2031?"],
+        ["discrepancies days-2033: records: no record '2034'"],
     ),
     "a day that is not in the calendar": (
         "dates_exist",
@@ -107,10 +104,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "counts_are_as_expected",
         "    table: recommendations\n    kind: recommendation\n",
         "    table: recomendations\n    kind: recommendation\n",
-        [
-            "expected_counts 2031-highlights-recommendation: "
-            "table: no 'recomendations'; did you mean recommendations or citations?"
-        ],
+        ["expected_counts 2031-highlights-recommendation: table: no 'recomendations'; did you mean recommendations?"],
     ),
     "an item whose id has the letter of another kind": (
         "items_follow_their_session",
@@ -143,7 +137,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         [
             "recommendations 2033-p2-c1a: number: 1a does not follow 0",
             "thread_items measure-more-2033-p2-c1: item: no '2033-p2-c1' in recommendations, statements, activities, "
-            "commitments; did you mean 2033-p2-c1a or 2033-p2-r1 or 2033-p2-r2?",
+            "commitments; did you mean 2033-p2-c1a or 2033-p2-r1?",
         ],
     ),
     "a number that is left out": (
@@ -153,7 +147,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         [
             "recommendations 2035-p1-t5: number: 5 does not follow 3",
             "thread_items cadet-mentors-2035-p1-t4: item: no '2035-p1-t4' in recommendations, statements, activities, "
-            "commitments; did you mean 2035-p1-t5 or 2035-p1-t3 or 2035-p1-t2?",
+            "commitments",
         ],
     ),
     "a letter that is left out": (
@@ -163,11 +157,11 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         [
             "recommendations 2031-p1-r2b: number: 2b does not follow 2",
             "thread_items spare-lamps-2031-p1-r2a: item: no '2031-p1-r2a' in recommendations, statements, activities, "
-            "commitments; did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
+            "commitments; did you mean 2031-p1-r2 or 2031-p1-r2b or 2031-p1-o2?",
             "distinctions lamps-and-lights: items: no '2031-p1-r2a' in recommendations; "
-            "did you mean 2031-p1-r2 or 2031-p1-r2b or 2033-p1-r2?",
+            "did you mean 2031-p1-r2 or 2031-p1-r2b or 2031-p1-o2?",
             "fingerprints 2031-highlights: passages: no '2031-p1-r2a' in 2031-highlights; "
-            "did you mean 2031-p1-r2 or 2031-p1-r2b or 2031-p1-r4?",
+            "did you mean 2031-p1-r2 or 2031-p1-r2b or 2031-p1-o2?",
         ],
     ),
     "a name of two themes": (
@@ -312,7 +306,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    item: 2033-comm1\n",
         [
             "thread_items measure-more-2033-comm1: item: no '2033-comm1' in recommendations, statements, activities, "
-            "commitments; did you mean 2033-com1 or 2033-com2 or 2031-com1?"
+            "commitments; did you mean 2033-com1?"
         ],
     ),
     "an item of a thread in a year without a conference": (
@@ -437,10 +431,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "fingerprints_are_of_records",
         "      - 2031-p1-r4 11 ",
         "      - 2031-p1-r5 11 ",
-        [
-            "fingerprints 2031-highlights: passages: no '2031-p1-r5' in 2031-highlights; did you mean "
-            "2031-p1-r4 or 2031-p1-r3 or 2031-p1-r2?"
-        ],
+        ["fingerprints 2031-highlights: passages: no '2031-p1-r5' in 2031-highlights"],
     ),
     "a second fingerprint": (
         "fingerprints_are_of_records",

@@ -22,6 +22,7 @@ from cthbkb.compare import theme as theme_view
 from cthbkb.compare.asks import Ask, Member
 from cthbkb.formats import Answer
 from cthbkb.formats.page import lines, page
+from cthbkb.messages import counted
 from cthbkb.page import Blank, Columns, Grid, Heading, Names, Para, Row, glued, shortened
 from cthbkb.registry import LISTED as LISTED_KINDS
 
@@ -136,8 +137,33 @@ def test_two_or_more_years_are_counted_as_the_lists_count(run: Run, years: tuple
     assert words <= set(scales.CHANGES)
     outside = count(run, "compare", *years, "--outside")
     total = sum(count(run, "recs", "--year", year) for year in years)
-    assert f"{outside} of the {total} items of these years are in no ask" in page
+    are = "is" if outside == 1 else "are"
+    assert f"{outside} of {total} items of these years {are} in no ask that is followed" in page
     assert count(run, "compare", *years) == total
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("argv", [(), ("2031", "2035"), ("2031", "2033", "2035"), ("--theme", "lighthouses")])
+def test_a_page_counts_the_kind_asked_for_and_its_further_commands_keep_it(
+    run: Run, database: Path, argv: tuple[str, ...], kind: str
+) -> None:
+    if not rows(run, "compare", *argv, "--kind", kind):
+        return
+    page = " ".join(expected.output(("compare", *argv, "--kind", kind, "--format", "table"), 100, database).split())
+    outside = count(run, "compare", *argv, "--outside", "--kind", kind) if argv[:1] != ("--theme",) else 0
+    told = re.search(r"(\d+) of (\d+) items? of these years (is|are) in no ask", page)
+    assert (int(told[1]) if told else 0) == (outside if len(argv) > 1 and outside else 0)
+    if told:
+        assert int(told[2]) == sum(count(run, "recs", "--year", year, "--kind", kind) for year in argv)
+        assert (told[3] == "is") == (told[1] == "1")
+    for command in re.findall(r"cthbkb (?:compare|recs)[^·:()]*", page):
+        assert f"--kind {kind}" in command
+
+
+@pytest.mark.parametrize("one", ["asks", "items", "activities", "people", "framework items"])
+def test_a_count_agrees_with_its_noun(one: str) -> None:
+    singular = {"asks": "ask", "items": "item", "activities": "activity", "people": "person"}.get(one, "framework item")
+    assert [counted(n, one) for n in (0, 1, 2)] == [f"0 {one}", f"1 {singular}", f"2 {one}"]
 
 
 def _net(run: Run, thread: str, first: str, last: str) -> list[str]:

@@ -189,7 +189,7 @@ def test_a_missing_value_is_null_and_an_empty_list_is_a_list(run: Run) -> None:
 def test_an_unknown_format_lists_the_formats(run: Run) -> None:
     done = run("recs", "--format", "cvs")
     assert (done.code, done.out) == (2, "")
-    assert done.err == (f"error: unknown format 'cvs'\nhint: Did you mean ics or csv? Formats: {', '.join(FORMATS)}.\n")
+    assert done.err == (f"error: unknown format 'cvs'\nhint: Did you mean csv? Formats: {', '.join(FORMATS)}.\n")
 
 
 # Records
@@ -243,7 +243,7 @@ def test_a_record_is_a_row_a_field_and_a_row_a_link() -> None:
 
 def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "lamp.json"
-    assert run("show", "2033-p1-r1", "-o", path).err == f"wrote 1 records to {path}\n"
+    assert run("show", "2033-p1-r1", "-o", path).err == f"wrote 1 record to {path}\n"
 
 
 # Files

@@ -358,7 +358,9 @@ def test_an_unclosed_quote_is_found_where_it_began() -> None:
 def test_where_prints_the_place_of_a_record(entry: Path, run: Run) -> None:
     done = run("check", entry, "--where", "2041-p1-s1")
     assert (done.code, done.out) == (0, "documents/2041-notes.yaml:10:9: recommendations\n")
-    assert run("check", entry, "--where", "2041-p1-s2").err.startswith("error: unknown id '2041-p1-s2'\nhint: Did you")
+    assert run("check", entry, "--where", "2041-p1-r1a").err.startswith(
+        "error: unknown id '2041-p1-r1a'\nhint: Did you"
+    )
 
 
 def test_diff_shows_what_the_canonical_form_would_change(entry: Path, run: Run) -> None:

@@ -138,7 +138,7 @@ def test_every_listing_ends_with_the_line_that_repeats_it(run: Run, listing: str
     number = run(listing, "--count").out.strip()
     assert done.out == run(listing).out
     assert done.err.startswith(f"query: cthbkb {listing}; data ")
-    assert f"; {number} records " in done.err
+    assert f"; {number} record{'' if number == '1' else 's'} " in done.err
 
 
 def test_the_line_that_repeats_is_the_same_however_it_was_typed_and_shown(run: Run) -> None:

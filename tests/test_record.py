@@ -106,8 +106,7 @@ def test_json_and_yaml_and_lines_show_the_same_record(run: Run) -> None:
     [
         (
             "2033-p1-r9",
-            "error: no record '2033-p1-r9'\nhint: Did you mean 2033-p1-r2 or 2033-p1-r1 or 2033-p1? "
-            "Ids are in the first column of every list; or try: cthbkb search 2033-p1-r9\n",
+            "error: no record '2033-p1-r9'\nhint: Items of 2033-p1: cthbkb recs --session 2033-p1\n",
         ),
         (
             "zzzz",

@@ -190,7 +190,7 @@ documents:
         "seed.yaml:3:5: themes A: label is missing",
         "seed.yaml:3:5: themes A: scope_note is missing",
         "seed.yaml:3:9: themes A: id: 'A' is not an id: small letters, digits and hyphens, such as 2023-p1-r3",
-        "seed.yaml:4:5: themes A: unknown column 'lable'; did you mean label or labels?",
+        "seed.yaml:4:5: themes A: unknown column 'lable'; did you mean label?",
         "seed.yaml:5:14: themes A: broader: expected one value",
         "seed.yaml:7:12: themes b: label: is empty; leave an unknown value out",
         "seed.yaml:9:25: themes b: alternative_labels: expected a list",

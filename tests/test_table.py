@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from conftest import Run
@@ -105,6 +106,45 @@ def test_a_wide_terminal_gets_more_columns(run: Run, monkeypatch: pytest.MonkeyP
     assert heads["80"] == ["id", "year", "kind", "summary"]
     assert heads["100"] == ["id", "year", "kind", "summary", "themes"]
     assert heads["130"] == ["id", "year", "kind", "summary", "themes", "modality"]
+
+
+def is_table(printed: str) -> bool:
+    """Return whether an answer is a table: its second line is a rule."""
+    return set(printed.split("\n", 2)[1].strip()) == {"─"}
+
+
+@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@pytest.mark.parametrize("base", ["fabricated", "packaged"])
+def test_a_listing_that_is_a_table_is_one_on_every_wider_terminal(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch, listing: str, base: str
+) -> None:
+    shapes = []
+    for width in range(40, 161, 3):
+        monkeypatch.setenv("COLUMNS", str(width))
+        argv = (listing, "--limit", "20", "--format", "table")
+        shapes.append(is_table(run(*argv, db=database if base == "fabricated" else None).out))
+    assert shapes == sorted(shapes)
+
+
+NAMES = st.sampled_from(["id", "year", "kind", "text", "note", "items", "document"])
+COLS = st.builds(
+    Col, NAMES, st.sampled_from([1, 1, 100, 130]), st.sampled_from(["text", "prose", "number", "list", "flag"])
+)
+WORDS = st.lists(st.integers(1, 30).map(lambda n: "w" * n), max_size=8).map(" ".join)
+
+
+@given(st.data(), st.lists(COLS, min_size=1, max_size=8, unique_by=lambda col: col.name))
+def test_no_rows_fall_from_a_table_to_blocks_on_a_wider_terminal(data: st.DataObject, columns: list[Col]) -> None:
+    cells = [st.builds(lambda w: json.dumps(w.split()), WORDS) if c.holds == "list" else WORDS for c in columns]
+    rows = data.draw(st.lists(st.tuples(*cells), min_size=1, max_size=4))
+    shapes = []
+    for width in range(64, 161, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COLUMNS", str(width))
+            out = io.StringIO()
+            table(Answer("rows", columns, rows), out)
+        shapes.append("─" in out.getvalue())
+    assert shapes == sorted(shapes)
 
 
 def test_markup_in_the_data_is_printed_as_it_is(run: Run) -> None:

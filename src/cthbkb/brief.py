@@ -10,10 +10,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from cthbkb import cite, record
-from cthbkb.compare import bases, caveat, counted, listed, number, sentence
+from cthbkb.compare import bases, caveat, listed, number, sentence
 from cthbkb.compare.asks import Member, asks, places
 from cthbkb.compare.theme import Theme
 from cthbkb.errors import UsageError
+from cthbkb.messages import counted
 from cthbkb.origin import OWN_WORDS, label
 from cthbkb.page import shortened
 from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
@@ -187,7 +188,7 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
     roles = ", ".join(dict.fromkeys(str(row[2]) for row in rows))
     told = (
         f"{name} appears in the documents on the conference{'s' if len(spoken) > 1 else ''} of "
-        f"{' and '.join(map(str, spoken))}, in {counted(len(rows), 'part')} of the programmes ({roles})."
+        f"{' and '.join(map(str, spoken))}, in {counted(len(rows), 'parts')} of the programmes ({roles})."
         if rows
         else f"The documents name {name} in no part of the programmes of these years."
     )
@@ -244,7 +245,7 @@ def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str
     ids: dict[str, list[str]] = {}
     for table, id_ in found:
         ids.setdefault(table, []).append(id_)
-    subject = Subject(db, f"Shortlist of {counted(len(found), 'record')}", "")
+    subject = Subject(db, f"Shortlist of {counted(len(found), 'records')}", "")
     subject.items = _members(db, ids.pop("recommendations", []))
     subject.remarks = ids.pop("statements", [])
     subject.statistics = ids.pop("statistics", [])
@@ -258,7 +259,7 @@ def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str
     subject.asks = [a for a in asks(db, {}) if any(m.id in here for ms in a.members.values() for m in ms)]
     years_ = {m.year for m in subject.items}
     subject.years = [base for base in bases(db) if not years_ or base.year in years_]
-    subject.answer = [Text(f"{counted(len(subject.items), 'item')} of {_years(subject.years)}, chosen by hand.")]
+    subject.answer = [Text(f"{counted(len(subject.items), 'items')} of {_years(subject.years)}, chosen by hand.")]
     subject.sessions = _stages(subject)
     subject.left.append("The choice of the records is the reader's.")
     return subject
@@ -536,7 +537,7 @@ def _kinds(found: Sequence[Member]) -> str:
     counts: dict[str, int] = {}
     for m in found:
         counts[m.kind] = counts.get(m.kind, 0) + 1
-    return ", ".join(counted(n, kind, KINDS[kind].plural if kind in KINDS else "") for kind, n in counts.items())
+    return ", ".join(counted(n, KINDS[kind].plural if kind in KINDS else f"{kind}s") for kind, n in counts.items())
 
 
 def _person(name: str, role: str, position: str | None, country: str | None) -> str:

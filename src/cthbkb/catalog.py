@@ -255,7 +255,8 @@ def _wider(names: Iterable[str]) -> tuple[Option, ...]:
     if not filters:
         return ()
     first = next(f for f in filters if f.noun)
-    help = f"Exclude the records that have the value; every filter has such an option, --not-{first.name} for example."
+    others = ", ".join(f.name for f in filters if f is not first)
+    help = "Exclude records with the value." + (f" There is also --not- for {others}." if others else "")
     shown = Option(f"not-{first.name}", first.noun, help, many=True, group=FILTERING)
     return (
         Option(
@@ -265,7 +266,11 @@ def _wider(names: Iterable[str]) -> tuple[Option, ...]:
             group=FILTERING,
         ),
         shown,
-        *(Option(f"not-{f.name}", f.noun, help, many=bool(f.noun), hidden=True) for f in filters if f is not first),
+        *(
+            Option(f"not-{f.name}", f.noun, "Exclude records with the value.", many=bool(f.noun), hidden=True)
+            for f in filters
+            if f is not first
+        ),
     )
 
 

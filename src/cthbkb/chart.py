@@ -6,11 +6,12 @@ Each view counts, and returns a `plot.Chart`, from which a terminal, a figure an
 from __future__ import annotations
 
 from cthbkb.columns import COLUMNS
-from cthbkb.compare import bases, caveat, counted, listed
+from cthbkb.compare import bases, caveat, listed
 from cthbkb.compare.asks import asks, by_pattern
 from cthbkb.compare.axis import Axis
 from cthbkb.compare.theme import Theme
 from cthbkb.errors import UsageError, unknown
+from cthbkb.messages import agreed, counted
 from cthbkb.plot import Bar, Chart, Mark, stated
 from cthbkb.query import LISTINGS, resolve
 from cthbkb.registry import LISTED
@@ -88,7 +89,7 @@ def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Cal
         if name != "modality"
         else "Bars are shares of the year's listed items, by the printed verb; illustrations of an item are left out."
     )
-    heads = [_head(base, axis.whole[base.year], "listed item") for base in found_bases]
+    heads = [_head(base, axis.whole[base.year], "listed items") for base in found_bases]
     return Chart(title, heads, rows, f"{note} {caveat(found_bases)}", COLUMNS["chart-bars"], data)
 
 
@@ -143,7 +144,7 @@ def of_speakers(db: sqlite3.Connection, wish: Wish) -> Chart:
     ]
     more = f" {len(order) - len(shown)} more are not shown." if len(order) > len(shown) else ""
     note = f"Bars count appearances: one person in one session in one role.{more} {NOT_ALL}"
-    heads = [_head(base, whole[base.year], "appearance") for base in found_bases]
+    heads = [_head(base, whole[base.year], "appearances") for base in found_bases]
     return Chart(f"Who was on stage, by {words}", heads, rows, note, COLUMNS["chart-bars"], data)
 
 
@@ -194,7 +195,7 @@ def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
     groups = by_pattern(found, years)
     heads = [f"{base.year}\n{base.subject}" for base in found_bases]
     alone = len([a for a in asks(db, criteria) if len(a.years(years)) == 1]) if not wish.themes else 0
-    rest = f" {alone} asks of one conference are not shown." if alone else ""
+    rest = f" {counted(alone, 'asks')} of one conference {agreed(alone, 'is', 'are')} not shown." if alone else ""
     return _matrix("Asks over the years", found_bases, groups, heads, f"{LEGEND}{rest} {caveat(found_bases)}")
 
 
@@ -209,7 +210,7 @@ def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
     heads = []
     for base in theme.bases:
         inside = theme.count(base.year, LISTED)
-        heads.append(f"{base.year} {base.subject}\n{inside} of {counted(base.listed, 'listed item')}")
+        heads.append(f"{base.year} {base.subject}\n{inside} of {counted(base.listed, 'listed items')}")
     if not main and not others:
         raise UsageError(f"no ask is about {' or '.join(theme.labels)}", "Themes are listed by: cthbkb themes")
     title = f"{' or '.join(theme.labels)}: what was asked, by year"

@@ -15,6 +15,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from difflib import SequenceMatcher
 
 __all__ = ["LONGEST", "CthbkbError", "Failure", "Refused", "UsageError", "closest", "unknown"]
 
@@ -47,17 +48,46 @@ class Refused(Failure):
     """A request refused because it would overwrite or lose a file."""
 
 
+ALIKE = 0.8
+"""Share of the letters, in the same order, that a guess has in common with what was typed."""
+
+SAME_START = 0.05
+"""How much less that may be where the first letters are the same."""
+
+
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return at most `most` known names that resemble `value`, the closest first; none for a text that is too long."""
+    """Return at most `most` known names that resemble `value`, the closest first; none for a text that is too long.
+
+    A name is spelled alike; failing any such, it has a word spelled alike; or it contains the value. Digits must be
+    the same: another number is another thing and no other spelling.
+    """
     if len(value) > LONGEST:
         return []
-    import difflib
+    from difflib import SequenceMatcher
 
-    by_fold = {name.casefold(): name for name in known}
-    word = value.casefold()
-    found = difflib.get_close_matches(word, by_fold, n=most, cutoff=0.6)
-    found += [name for name in by_fold if word and len(word) > 2 and word in name and name not in found]
-    return [by_fold[name] for name in found[:most]]
+    word = value.casefold().strip(" -")
+    matcher = SequenceMatcher(b=word)
+    names = {name: name.casefold() for name in known}
+    names = {name: folded for name, folded in names.items() if _digits(folded) == _digits(word)}
+    whole = {name: _alike(matcher, word, folded) for name, folded in names.items()}
+    if max(whole.values(), default=0) < ALIKE and word.isalpha():
+        whole = {n: max(_alike(matcher, word, w) for w in f.replace("-", " ").split() or [f]) for n, f in names.items()}
+    found = sorted((name for name in whole if whole[name] >= ALIKE), key=lambda name: -whole[name])
+    found += [n for n, folded in names.items() if len(word) > 2 and word in folded and n not in found]
+    return found[:most]
+
+
+def _alike(matcher: SequenceMatcher[str], word: str, name: str) -> float:
+    """Return the share of their letters that two words have in common; letters in another order count as near."""
+    if sorted(word) == sorted(name) and len(word) > 2:
+        return 1 if word == name else 0.9
+    matcher.set_seq1(name)
+    start = SAME_START if name[:1] == word[:1] else 0
+    return matcher.ratio() + start if matcher.quick_ratio() + start >= ALIKE else 0
+
+
+def _digits(text: str) -> list[str]:
+    return [c for c in text if c.isdigit()]
 
 
 def unknown(what: str, value: str, known: Iterable[str], look: str) -> UsageError:

@@ -1,4 +1,4 @@
-"""Messages: printed on stderr, wrapped to the terminal, with control characters escaped."""
+"""Messages: printed on stderr, wrapped to the terminal, with control characters escaped; and counts in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["say", "wrapped"]
+__all__ = ["agreed", "counted", "say", "wrapped"]
+
+
+def counted(count: int, many: str) -> str:
+    """Write a count with its noun, which is given in the plural: `1 item`, `2 items`, `1 person`."""
+    one = {"people": "person"}.get(many, many[:-3] + "y" if many.endswith("ies") else many.removesuffix("s"))
+    return f"{count} {agreed(count, one, many)}"
+
+
+def agreed(count: int, one: str, many: str) -> str:
+    """Return the form of a word that agrees with a count."""
+    return one if count == 1 else many
 
 
 def say(text: str) -> None:

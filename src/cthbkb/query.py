@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cthbkb.columns import Col
 from cthbkb.errors import UsageError, closest
+from cthbkb.messages import counted
 from cthbkb.registry import AXES, FILTERS, KINDS, LISTINGS, REACH, TABLES, link_table, names_field
 from cthbkb.text import fold
 
@@ -320,10 +321,10 @@ def _marks(values: Sequence[object]) -> str:
 
 def mixed(kinds: Sequence[tuple[str | int, int]]) -> list[str]:
     """Return the number of items of each kind, with a caveat if kinds are mixed."""
-    counted = ", ".join(f"{n} {KINDS[str(kind)].plural if n > 1 else kind}" for kind, n in kinds)
+    parts = ", ".join(counted(n, KINDS[str(kind)].plural) for kind, n in kinds)
     mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
     total = sum(n for _, n in kinds)
-    return [f"{total} item{'s' if total != 1 else ''}: {counted}{mixed}"]
+    return [f"{counted(total, 'items')}: {parts}{mixed}"]
 
 
 def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list[str]:

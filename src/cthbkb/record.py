@@ -44,12 +44,22 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         return table, id_
     if named:
         raise UsageError(f"{text!r} could be {', '.join(i for _, i in named[:6])}", "Use one of these ids.")
-    known = [i for table in listed for (i,) in db.execute(f"select id from {table}")]
-    near = closest(as_id(db, text), known)
+    raise UsageError(f"no record {text!r}", _look(db, listed, text))
+
+
+def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:
+    """Return the hint for a name that no record has: the list in which such an id stands, or names spelled like it."""
+    spelled = as_id(db, text)
+    session, _, item = spelled.rpartition("-")
+    if (
+        item[:1].isalpha()
+        and item[-1:].isdigit()
+        and db.execute("select 1 from sessions where id = ?", (session,)).fetchone()
+    ):
+        return f"Items of {session}: cthbkb recs --session {session}"
+    near = closest(spelled, [i for table in listed for (i,) in db.execute(f"select id from {table}")])
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    raise UsageError(
-        f"no record {text!r}", f"{guess}Ids are in the first column of every list; or try: cthbkb search {text}"
-    )
+    return f"{guess}Ids are in the first column of every list; or try: cthbkb search {text}"
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str]) -> list[tuple[str, str]]:

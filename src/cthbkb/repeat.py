@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cthbkb.messages import counted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
@@ -39,4 +41,4 @@ def digest(ids: Sequence[str]) -> str:
 def notes(db: sqlite3.Connection, request: Request, ids: Sequence[str]) -> list[str]:
     """Return the line that lets a reader reproduce an answer, for a footnote."""
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
-    return [f"query: {canonical(request)}; data {version}; {len(set(ids))} records {digest(ids)}"]
+    return [f"query: {canonical(request)}; data {version}; {counted(len(set(ids)), 'records')} {digest(ids)}"]

@@ -67,7 +67,7 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
     listing = LISTINGS.get(command.name)
     why = listing.lacks.get(bare, "") if listing else ""
     others = [other.name for other in LISTINGS.values() if bare in other.filters]
-    near = [f"--{found}" for found in closest(bare, [o.name for o in options.values() if not o.hidden])]
+    near = [f"--{found}" for found in closest(bare, _names(bare, options))]
     if why:
         guess = f"The reason: {why}. "
     elif others:
@@ -75,3 +75,8 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
     else:
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return UsageError(f"{command.name} has no option {name}", f"{guess}All options: cthbkb {command.name} --help")
+
+
+def _names(bare: str, options: dict[str, Option]) -> list[str]:
+    """Return the names of options of which one may be meant; of those that exclude only where a `not-` was typed."""
+    return [o.name for o in options.values() if o.name.startswith("not-") == bare.startswith("not")]

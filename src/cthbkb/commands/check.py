@@ -11,7 +11,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import UsageError, unknown
-from cthbkb.messages import say
+from cthbkb.messages import counted, say
 from cthbkb.problems import SHOWN, Problem, SeedError
 
 __all__ = ["run"]
@@ -38,11 +38,8 @@ def run(request: Request) -> int:
     if len(problems) > SHOWN:
         say(f"and {len(problems) - SHOWN:,} more")
     records = sum(len(rows) for layer in own for rows in layer.records.values())
-    warned = f", {len(problems)} warning{'s' if len(problems) > 1 else ''}" if problems else ""
-    say(
-        f"{', '.join(map(str, paths))}: {records} record{'s' if records != 1 else ''}, {len(checks.CHECKS)} rules, "
-        f"no problem{warned}"
-    )
+    warned = f", {counted(len(problems), 'warnings')}" if problems else ""
+    say(f"{', '.join(map(str, paths))}: {counted(records, 'records')}, {len(checks.CHECKS)} rules, no problem{warned}")
     return 0
 
 

@@ -12,7 +12,7 @@ from cthbkb.catalog import NARROWING
 from cthbkb.commands import database
 from cthbkb.errors import UsageError, unknown
 from cthbkb.formats import delimiter, imported
-from cthbkb.messages import say
+from cthbkb.messages import counted, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run(request: Request) -> int:
         else:
             options = {name: request.value(name) or request.switch(name) for name in OPTIONS}
             write(bundle, target, options)
-    say(f"wrote {len(bundle.tables)} tables, {bundle.written} rows, to {target}")
+    say(f"wrote {counted(len(bundle.tables), 'tables')}, {counted(bundle.written, 'rows')}, to {target}")
     narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
     if criteria:
         say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are whole")

@@ -10,7 +10,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, named, seed, store
 from cthbkb.catalog import Request
 from cthbkb.errors import Failure, Refused, UsageError
-from cthbkb.messages import say
+from cthbkb.messages import counted, say
 from cthbkb.problems import SeedError
 
 __all__ = ["run"]
@@ -39,7 +39,7 @@ def run(request: Request) -> int:
             kept = db.execute("pragma database_list").fetchone()[2]
     records = sum(map(len, found.records.values()))
     sources = ", ".join(cache.seed_path() if name == cache.PACKAGED else name for name in seeds)
-    loaded = f"{records} records from {sources}"
+    loaded = f"{counted(records, 'records')} from {sources}"
     if target:
         say(f"loaded {loaded} into {target}")
         say(f"to use it: add --db {target} to a command, or set CTHBKB_DB={Path(target).resolve()}")

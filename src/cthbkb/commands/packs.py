@@ -14,7 +14,7 @@ from cthbkb.catalog import Request
 from cthbkb.columns import Col
 from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, unknown
 from cthbkb.formats import Answer, Output, emit
-from cthbkb.messages import say
+from cthbkb.messages import counted, say
 from cthbkb.model import SLUG, columns_of
 from cthbkb.problems import Problem, SeedError
 
@@ -63,16 +63,12 @@ def _rows() -> Iterator[tuple[Cell, ...]]:
             state = "in use"
         except CthbkbError as error:
             count = len(error.problems) if isinstance(error, SeedError) else 1
-            state = f"left out: {_many(count, 'problem')}; see: cthbkb packs check {path.stem}"
+            state = f"left out: {counted(count, 'problems')}; see: cthbkb packs check {path.stem}"
         yield path.stem, number, state, str(path)
 
 
 def _size(found: seed.Seed, pack: str) -> int:
     return sum(len(rows) for layer in found.layers if layer.pack == pack for rows in layer.records.values())
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _beside(path: Path, others: list[Path]) -> seed.Seed:
@@ -130,7 +126,7 @@ def _add(request: Request, name: str) -> int:
         _write(_free(target), target.read_bytes())
     _write(target, path.read_bytes())
     store.packaged().close()
-    records = _many(sum(map(len, layer.records.values())), "record")
+    records = counted(sum(map(len, layer.records.values())), "records")
     say(f"added {stem}: {records}, part of every answer from now on; undo with: cthbkb packs remove {stem}")
     return 0
 
@@ -185,12 +181,12 @@ def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
             if document and document not in own:
                 added[document] = added.get(document, 0) + 1
     for document, number in added.items():
-        yield f"note: {_many(number, 'record')} added to {document}, a document that the pack does not bring itself"
+        yield f"note: {counted(number, 'records')} added to {document}, a document that the pack does not bring itself"
     items = layer.records.recommendations
     followed = {entry.item for entry in found.records.thread_items}
     apart = sum(item.id not in followed for item in items)
     if apart:
-        items_of = f"{apart} of {_many(len(items), 'item')}"
+        items_of = f"{apart} of {counted(len(items), 'items')}"
         yield f"note: {items_of} in no thread, so no comparison places them: see thread_items"
 
 
@@ -235,7 +231,7 @@ def _check(request: Request, name: str) -> int:
     except SeedError as error:
         hint = f"Mend your own file and add it again: cthbkb packs add {path.name} --force"
         raise SeedError(error.problems, error.hint or (hint if name in known else "")) from None
-    say(f"{path}: {_many(_size(found, path.stem), 'record')}, no problem")
+    say(f"{path}: {counted(_size(found, path.stem), 'records')}, no problem")
     return 0
 
 

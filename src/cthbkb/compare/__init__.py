@@ -29,10 +29,10 @@ __all__ = [
     "Asked",
     "Base",
     "Comparison",
+    "again",
     "asked",
     "bases",
     "caveat",
-    "counted",
     "ids",
     "listed",
     "make",
@@ -208,9 +208,11 @@ def numbers(parts: Iterable[tuple[int, str]], nothing: str = "none") -> str:
     return ", ".join(f"{count} {what}" for count, what in parts if count) or nothing
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """Write a count with its noun: `1 item`, `2 items`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def again(criteria: Criteria, *names: str) -> str:
+    """Return the options that repeat some criteria in a further command, with a space before each."""
+    from shlex import quote
+
+    return "".join(f" --{name} {quote(value)}" for name in names for value in criteria.get(name, ()))
 
 
 def sentence(text: str) -> str:

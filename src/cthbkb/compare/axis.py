@@ -7,8 +7,9 @@ illustrates another is left out, since it would count the force of that one a se
 from __future__ import annotations
 
 from cthbkb import page
-from cthbkb.compare import Comparison, bases, caveat, counted, ids
+from cthbkb.compare import Comparison, bases, caveat, ids
 from cthbkb.errors import UsageError, unknown
+from cthbkb.messages import agreed, counted
 from cthbkb.query import LISTINGS, Selection
 from cthbkb.registry import AXES, KINDS, LISTED
 from cthbkb.scales import FORCES, strength
@@ -196,9 +197,10 @@ def _caveat(db: sqlite3.Connection, axis: Axis) -> str:
     if axis.name in ON_STAGE:
         return "Counts are of appearances: one person in one session in one role."
     several = " An item may carry several values, so that shares add up to more than 100 %." * (axis.name in LISTS)
-    one = axis.left_out == 1
+    left = axis.left_out
     apart = (
-        f" {counted(axis.left_out, 'item')} that only illustrate{'s' * one} another {'is' if one else 'are'} left out."
+        f" {counted(left, 'items')} that only {agreed(left, 'illustrates', 'illustrate')} another"
+        f" {agreed(left, 'is', 'are')} left out."
     )
     shift = (
         f" The shift is in percentage points, from {axis.years[0]} to {axis.years[-1]}." if len(axis.years) > 1 else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cthbkb import page
-from cthbkb.compare import Comparison, bases, caveat, counted, ids, listed, number
+from cthbkb.compare import Comparison, again, bases, caveat, ids, listed, number
 from cthbkb.compare.asks import asks, by_pattern
 from cthbkb.compare.outside import number as outside
 from cthbkb.errors import UsageError
+from cthbkb.messages import agreed, counted
 from cthbkb.scales import TRENDS, runs, trend
 
 TYPE_CHECKING = False
@@ -72,7 +73,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
         "compare-years",
         _rows(made),
         caveat(made.bases),
-        lambda: list(_page(made, *outside(db, asked.years))),
+        lambda: list(_page(made, asked.criteria, *outside(db, asked.years, asked.criteria))),
         lambda: ids(db, asked.criteria, asked.years),
     )
 
@@ -87,7 +88,8 @@ def _rows(made: Years) -> Iterator[Row]:
             yield (*start, year, ask.state(year), members, *ask.flat(year, made.years), listed(net))
 
 
-def _page(made: Years, alone: int, total: int) -> Iterator[page.Block]:
+def _page(made: Years, criteria: Criteria, alone: int, total: int) -> Iterator[page.Block]:
+    same = again(criteria, "kind")
     yield page.Heading(" → ".join(str(year) for year in made.years), " → ".join(base.subject for base in made.bases))
     yield page.Para(" · ".join(page.glued(_base(base)) for base in made.bases))
     yield page.Blank()
@@ -95,20 +97,19 @@ def _page(made: Years, alone: int, total: int) -> Iterator[page.Block]:
         yield page.Para(text)
     yield page.Para(caveat(made.bases))
     yield page.Blank()
-    yield from _through(made)
+    yield from _through(made, same)
     for head, group in _rest(made):
         yield page.Names(head, [ask.label for ask in group])
     yield page.Blank()
-    more = " ".join(map(str, made.years))
-    yield page.Para(
-        f"{alone} of the {total} items of these years are in no ask that is followed"
-        f" ({page.glued(f'cthbkb compare {more} --outside')})."
-        f" One ask in full: {page.glued(f'cthbkb show {made.found[0].id}') if made.found else 'cthbkb threads'}"
-    )
+    command = page.glued(f"cthbkb compare {' '.join(map(str, made.years))}{same} --outside")
+    are = agreed(alone, "is", "are")
+    left = f"{alone} of {counted(total, 'items')} of these years {are} in no ask that is followed ({command}). "
+    one = page.glued(f"cthbkb show {made.found[0].id}") if made.found else "cthbkb threads"
+    yield page.Para(f"{left if alone else ''}One ask in full: {one}")
 
 
 def _base(base: Base) -> str:
-    return f"{base.year}: {base.documents or 'no printed list'}, {counted(base.listed, 'listed item')}"
+    return f"{base.year}: {base.documents or 'no printed list'}, {counted(base.listed, 'listed items')}"
 
 
 def _totals(made: Years) -> Iterator[str]:
@@ -121,11 +122,11 @@ def _totals(made: Years) -> Iterator[str]:
     through, throughout = made.throughout(), runs(made.years, made.years, "and")
     parts = [f"{len(through)} in {both} years"] if through else []
     parts += [f"{count} in {words}" for words, count in groups.items() if words != throughout]
-    yield f"{counted(len(followed), 'ask')} of two or more conferences: {'; '.join(parts) or 'none'}."
+    yield f"{counted(len(followed), 'asks')} of two or more conferences: {'; '.join(parts) or 'none'}."
     trends = [trend(made.net(ask)) for ask in through]
     moved = [(trends.count(t), t) for t in TRENDS if t in trends]
     if moved:
-        first, *rest = (f"{number(count)} {_is(count)} {what}" for count, what in moved)
+        first, *rest = (f"{number(count)} {agreed(count, 'is', 'are')} {what}" for count, what in moved)
         yield f"Of the {len(through)}, {', '.join([f'{first} in {made.years[-1]}', *rest])}."
     single = [(y, len([a for a in made.found if list(a.members) == [y]])) for y in made.years]
     alone = ", ".join(f"{count} of {year}" for year, count in single if count)
@@ -133,12 +134,11 @@ def _totals(made: Years) -> Iterator[str]:
         yield f"Apart from these, asks of one conference: {alone}."
 
 
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _through(made: Years, same: str) -> Iterator[page.Block]:
+    """Set the asks that stand in all of the years, by how they moved from the first to the last.
 
-
-def _through(made: Years) -> Iterator[page.Block]:
-    """Set the asks that stand in all of the years, by how they moved from the first to the last."""
+    `same` repeats in a further command the kinds that were asked for.
+    """
     through = made.throughout()
     if not through:
         return
@@ -154,7 +154,7 @@ def _through(made: Years) -> Iterator[page.Block]:
     for year in made.all_years:
         if made.years[0] < year < made.years[-1] and year not in made.years:
             number_there = len([ask for ask in through if year in ask.members])
-            command = page.glued(f"cthbkb compare {' '.join(map(str, sorted([*made.years, year])))}")
+            command = page.glued(f"cthbkb compare {' '.join(map(str, sorted([*made.years, year])))}{same}")
             yield page.Para(f"In between, {year} has {number_there} of these {len(through)}: {command}")
     yield page.Blank()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cthbkb.columns import COLUMNS
 from cthbkb.compare import Comparison, bases
+from cthbkb.messages import agreed, counted
 from cthbkb.query import LISTINGS, Selection
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from cthbkb.compare import Asked
+    from cthbkb.compare import Asked, Criteria
 
 __all__ = ["compare", "number"]
 
@@ -24,12 +25,23 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     sql, parameters = selection.rows([c.name for c in columns])
     rows = db.execute(f"select * from ({sql}) where id not in (select item from thread_items)", parameters).fetchall()
     total = selection.count(db)
-    said = f"{len(rows)} of {total} items stand in no thread, and so in no comparison of asks."
+    said = (
+        f"{len(rows)} of {counted(total, 'items')} {agreed(len(rows), 'stands', 'stand')} in no thread,"
+        " and so in no comparison of asks."
+    )
     return Comparison("compare-outside", rows, said, None, lambda: [row[0] for row in rows])
 
 
-def number(db: sqlite3.Connection, years: Sequence[int]) -> tuple[int, int]:
-    """Return how many items of some years stand in no thread, and how many items there are."""
+def number(db: sqlite3.Connection, years: Sequence[int], criteria: Criteria) -> tuple[int, int]:
+    """Return how many items of some years that meet the criteria stand in no thread, and how many items there are.
+
+    Without criteria the counts are stored, so that they take the same time at any size.
+    """
+    if criteria:
+        selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in years]})
+        sql = f"select coalesce(sum(v.thread is null), 0), count(*){selection.sql}"
+        alone, total = db.execute(sql, selection.parameters).fetchone()
+        return alone, total
     total = sum(base.listed + base.prose for base in bases(db, years))
     sql = "select r.year, count(*) from item_threads m join recommendations r on r.seq = m.seq group by r.year"
     inside = sum(count for year, count in db.execute(sql) if not years or year in years)

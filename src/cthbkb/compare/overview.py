@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cthbkb import page
-from cthbkb.compare import Comparison, bases, caveat, counted, ids, listed
+from cthbkb.compare import Comparison, again, bases, caveat, ids, listed
 from cthbkb.compare.asks import asks, by_pattern
+from cthbkb.messages import agreed, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
         "compare",
         _rows(found, [base.year for base in conferences]),
         caveat(conferences),
-        lambda: list(_page(found, conferences)),
+        lambda: list(_page(found, conferences, again(asked.criteria, "kind"))),
         lambda: ids(db, asked.criteria),
     )
 
@@ -44,7 +45,7 @@ def _rows(found: Iterable[Ask], years: Sequence[int]) -> Iterator[Row]:
             yield (*start, *ask.flat(year, years))
 
 
-def _page(found: Sequence[Ask], conferences: Sequence[Base]) -> Iterator[page.Block]:
+def _page(found: Sequence[Ask], conferences: Sequence[Base], kind: str) -> Iterator[page.Block]:
     years = [base.year for base in conferences]
     yield page.Heading("WHAT WAS ASKED, CONFERENCE BY CONFERENCE")
     yield page.Blank()
@@ -54,15 +55,13 @@ def _page(found: Sequence[Ask], conferences: Sequence[Base]) -> Iterator[page.Bl
     yield page.Blank()
     several = [ask for ask in found if len(ask.members) > 1]
     single = len(found) - len(several)
-    apart = (
-        f" {counted(single, 'ask')} of one conference {'is' if single == 1 else 'are'} named apart." if single else ""
-    )
-    yield page.Para(f"{counted(len(several), 'ask')} can be followed through two or more conferences.{apart}")
+    apart = f" {counted(single, 'asks')} of one conference {agreed(single, 'is', 'are')} named apart." if single else ""
+    yield page.Para(f"{counted(len(several), 'asks')} can be followed through two or more conferences.{apart}")
     yield page.Blank()
     yield page.Fitted([_group(words, group, years) for words, group in by_pattern(found, years).items()], LINES)
     yield page.Blank()
     yield page.Para(caveat(conferences))
-    yield page.Para(_next(several or found, years))
+    yield page.Para(_next(several or found, years, kind))
 
 
 def _group(words: str, group: Sequence[Ask], years: Sequence[int]) -> page.Names:
@@ -78,7 +77,7 @@ def _name(ask: Ask, years: Sequence[int]) -> str:
     return f"{ask.label} ({page.glued('noted ' + ', '.join(noted))})" if noted else ask.label
 
 
-def _next(found: Sequence[Ask], years: Sequence[int]) -> str:
-    commands = ["cthbkb compare --theme THEME", f"cthbkb compare {years[0]} {years[-1]}"]
+def _next(found: Sequence[Ask], years: Sequence[int], kind: str) -> str:
+    commands = [f"cthbkb compare --theme THEME{kind}", f"cthbkb compare {years[0]} {years[-1]}{kind}"]
     commands += [f"cthbkb show {found[0].id}"] if found else []
     return f"More: {' · '.join(map(page.glued, commands))}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cthbkb import page
 from cthbkb.columns import items
-from cthbkb.compare import Comparison, counted, listed
+from cthbkb.compare import Comparison, listed
 from cthbkb.compare.asks import places
 from cthbkb.errors import UsageError
+from cthbkb.messages import agreed, counted
 from cthbkb.terms import day_in_words
 
 TYPE_CHECKING = False
@@ -25,6 +26,13 @@ VERDICTS = {
     "answered": "ANSWERED BY AN ITEM",
 }
 """Status of a topic to the heading of its list, in the order of the page."""
+
+TOLD = {
+    "answered": "answered by an item",
+    "in prose or figures only": "touched in prose or figures only",
+    "silent": "not taken up",
+}
+"""Status of a topic to what the totals say of it, in their order."""
 
 BREAKS = ("break", "social")
 
@@ -162,18 +170,26 @@ def _when(row: Row) -> str:
 
 def _totals(topics: Sequence[Row], unplanned: Sequence[Row], sessions: Sequence[Row]) -> str:
     """Say first what it comes to."""
-    statuses = [row[3] for row in topics]
+    told = _told([str(row[3]) for row in topics])
     own = [row for row in sessions if row[0] == "session"]
     moved = [row for row in own if str(row[3]).startswith("moved")]
     reordered = len([row for row in moved if "order" in str(row[3])])
+    raised = counted(len(unplanned), "items") if unplanned else "No item"
     return (
-        f"Of {counted(len(topics), 'announced topic')}, {statuses.count('answered')} are answered by an item,"
-        f" {statuses.count('in prose or figures only')} touched in prose or figures only,"
-        f" {statuses.count('silent')} not taken up. {counted(len(unplanned), 'item')} of the panels"
-        f" {'was' if len(unplanned) == 1 else 'were'} raised without being planned."
-        f" Of {counted(len(own), 'session')}, {len(moved)} moved"
+        f"{told} {raised} of the panels {agreed(max(1, len(unplanned)), 'was', 'were')} raised without being planned."
+        f" Of {counted(len(own), 'sessions')}, {len(moved) or 'none'} moved"
         f"{f', {reordered} of them into another order' if reordered else ''}."
     )
+
+
+def _told(statuses: Sequence[str]) -> str:
+    """Say of how many announced topics which is true, leaving out what is true of none."""
+    if not statuses:
+        return "The plan announces no topics."
+    found = [(statuses.count(status), TOLD[status]) for status in TOLD if status in statuses]
+    (count, what), *rest = found
+    words = ", ".join([f"{count} {agreed(count, 'is', 'are')} {what}", *(f"{n} {other}" for n, other in rest)])
+    return f"Of {counted(len(statuses), 'announced topics')}, {words}."
 
 
 def _group(title: str, rows: Sequence[Row], names: Mapping[str, str], year: int) -> Iterator[page.Block]:

@@ -7,8 +7,9 @@ else; then those that stand in no ask. Every item that carries the theme is on t
 from __future__ import annotations
 
 from cthbkb import page
-from cthbkb.compare import Comparison, bases, caveat, counted, ids, listed, numbers, sentence
+from cthbkb.compare import Comparison, again, bases, caveat, ids, listed, numbers, sentence
 from cthbkb.compare.asks import Member, asks, by_pattern, places
+from cthbkb.messages import agreed, counted
 from cthbkb.query import LISTINGS, Selection, resolve
 from cthbkb.registry import LISTED
 
@@ -201,7 +202,7 @@ def _head(theme: Theme, base: Base) -> Cell:
     return [
         page.Para(base.name(), style="bold"),
         page.Para(base.documents or "no printed list"),
-        page.Para(f"{inside} of {counted(base.listed, 'listed item')}{share}"),
+        page.Para(f"{inside} of {counted(base.listed, 'listed items')}{share}"),
         *([page.Para(f"{prose} of {base.prose} in prose")] if prose else []),
     ]
 
@@ -269,7 +270,7 @@ def _others(theme: Theme, others: Sequence[tuple[Ask, Member]]) -> Iterator[page
         return
     inside = len([member for _, member in others if member.is_item])
     rest = len(others) - inside
-    said = counted(inside, "item") + (f", {counted(rest, 'other record')}" if rest else "")
+    said = counted(inside, "items") + (f", {counted(rest, 'other records')}" if rest else "")
     yield page.Para(f"Inside other asks ({said})", style="bold")
     rows, last = [], ""
     for ask, member in others:
@@ -287,7 +288,7 @@ def _alone(theme: Theme) -> Iterator[page.Block]:
     total = theme.alone()
     if not total:
         return
-    yield page.Para(f"In no ask that is followed ({counted(total, 'item')})", style="bold")
+    yield page.Para(f"In no ask that is followed ({counted(total, 'items')})", style="bold")
     members = [m for year in theme.years for m in theme.outside.get(year, ())][:SHOWN]
     yield page.Grid(["", ""], [[m.part or m.summary, page.glued(_place(m))] for m in members], "cl")
     if len(members) < total:
@@ -297,10 +298,10 @@ def _alone(theme: Theme) -> Iterator[page.Block]:
 def _total(theme: Theme) -> str:
     by_year = [(theme.count(year), f"of {year}") for year in theme.years]
     total = sum(count for count, _ in by_year)
-    return f"{counted(total, 'item')} {'carries' if total == 1 else 'carry'} the theme: {numbers(by_year)}."
+    return f"{counted(total, 'items')} {agreed(total, 'carries', 'carry')} the theme: {numbers(by_year)}."
 
 
 def _next(theme: Theme, main: Sequence[Ask]) -> str:
     commands = [f"cthbkb show {ask.id}" for ask in main[:1]]
-    commands.append("cthbkb recs " + " ".join(f"--theme {theme}" for theme in theme.themes))
+    commands.append("cthbkb recs " + " ".join(f"--theme {id_}" for id_ in theme.themes) + again(theme.criteria, "kind"))
     return f"In full: {' · '.join(map(page.glued, commands))}"

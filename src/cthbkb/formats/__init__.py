@@ -11,7 +11,7 @@ import sys
 
 from cthbkb.columns import REFERENCE, Col, Counted, decode
 from cthbkb.errors import CthbkbError, UsageError, unknown
-from cthbkb.messages import say
+from cthbkb.messages import counted, say
 from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 
 TYPE_CHECKING = False
@@ -291,11 +291,11 @@ def emit(answer: Answer, output: Output) -> int:
     if output.path and output.path != "-":
         from cthbkb import files
 
-        answer.rows = counted = Counted(answer.rows)
+        answer.rows = rows = Counted(answer.rows)
         encoding = None if binary else "utf-8-sig" if output.excel else "utf-8"
         files.replace(output.path, lambda file: write(answer, file), encoding, output.format, output.force)
-        number = len(answer.records) or counted.number
-        what = f"{number} {answer.title}" if answer.written is None else f"{answer.written} references"
+        number = len(answer.records) or rows.number
+        what = counted(*((number, answer.title) if answer.written is None else (answer.written, "references")))
         say(f"wrote {'a chart' if output.format in DRAWN else what} to {output.path}")
     else:
         if binary and sys.stdout.isatty():

@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from cthbkb.columns import SEPARATOR, Col, decode
 from cthbkb.formats import Answer
 from cthbkb.formats.plain import parts
+from cthbkb.messages import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def workbook(bundle: Bundle, out: BinaryIO) -> None:
         book.table(sheets[table.name], table.columns, bundle.rows(table), leads)
     held: list[Line] = []
     for table in bundle.tables:
-        told = f"{table.name}: {counts[table.name]:,} rows. {table.about}"
+        told = f"{table.name}: {counted(counts[table.name], 'rows')}. {table.about}"
         held.append(("Sheets", told, Book.row(sheets[table.name].get_name(), 0)))
     book.account(first, origin.question, _told(origin, held))
     book.close()

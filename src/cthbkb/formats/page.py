@@ -76,10 +76,11 @@ def _visible(text: str) -> str:
 
 
 def _wrap(text: str, wide: int, hang: int = 0) -> list[str]:
-    """Break a text into lines; a word that is longer than a line is broken, and no other."""
+    """Break a text into lines; what is glued stays together where it fits, and only too long a word is broken."""
     found: list[str] = []
     line, room = "", wide
-    for word in filter(None, text.split(" ")):
+    words = [w for part in text.split(" ") for w in (part.split("\xa0") if _size(part) > wide - hang else [part])]
+    for word in filter(None, words):
         while _size(word) > room and (not line or _size(word) > wide - hang):
             if line:
                 found.append(line)
