@@ -17,7 +17,7 @@ from typing import Any
 
 from cthbkb import cache, registry
 from cthbkb.model import TABLES, Column, Record, Records, columns_of
-from cthbkb.terms import ACRONYM, LABEL, OTHERS, STOP, day_in_words, label, stemmed
+from cthbkb.terms import ACRONYM, LABEL, OTHERS, STOP, day_in_words, entry, label, stemmed
 from cthbkb.text import fold
 
 __all__ = ["encode", "fill", "spellings", "texts"]
@@ -62,10 +62,14 @@ def fill(connection: sqlite3.Connection, records: Records) -> None:
     for record in records.expansions:
         for found, finds in ((record.words, 1), (record.only_from, 0)):
             rows |= {(fold(text), record.id, finds): None for text in found}
-    connection.executemany("insert into expansion_words values (?, ?, ?)", rows)
     compounds: dict[str, str] = {}
     _index(connection, records, compounds)
-    _vocabulary(connection, compounds, _subjects(records))
+    listed = {part for word, *_ in rows for part in word.split()}
+    stems = _vocabulary(connection, listed, compounds, _subjects(records))
+    connection.executemany(
+        "insert into expansion_words values (?, ?, ?, ?)",
+        ((word, entry(word, stems), id_, finds) for word, id_, finds in rows),
+    )
 
 
 def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str, str]) -> None:
@@ -96,29 +100,27 @@ def _subjects(records: Records) -> set[str]:
     return {*alone, *(word for text in labels for word in fold(text).split())}
 
 
-def _vocabulary(connection: sqlite3.Connection, compounds: Mapping[str, str], subjects: Collection[str]) -> None:
+def _vocabulary(
+    connection: sqlite3.Connection, listed: Collection[str], compounds: Mapping[str, str], subjects: Collection[str]
+) -> dict[str, str]:
     """List every word of the index and of the expansion table, with its stem and the parts that a hyphen joins.
 
-    A word is plain when it is among the most common of English and names no subject.
+    A word is plain when it is among the most common of English and names no subject. The stems are returned.
     """
     common = set(Path(cache.words_path()).read_text(encoding="ascii").partition(OTHERS)[0].split())
     marks = (ACRONYM, LABEL)
     terms = connection.execute("select term, doc from search_words")
     found = {term: number for term, number in terms if not term.startswith(marks)}
-    for (words,) in connection.execute("select word from expansion_words order by rowid"):
-        for word in words.split():
-            found.setdefault(word, 0)
-    for word in compounds:
-        found.setdefault(word, 0)
-    words = sorted(found)
-    stems = stemmed(words)
+    words = sorted({*found, *listed, *compounds})
+    stems = dict(zip(words, stemmed(words), strict=True))
     connection.executemany(
         "insert into vocabulary values (?, ?, ?, ?, ?)",
         (
-            (word, found[word], stem, word in common and word not in subjects, compounds.get(word))
-            for word, stem in zip(words, stems, strict=True)
+            (word, found.get(word, 0), stems[word], word in common and word not in subjects, compounds.get(word))
+            for word in words
         ),
     )
+    return stems
 
 
 class _Names:

@@ -80,6 +80,7 @@ create table inside (
 ) without rowid;
 create table expansion_words (
     word text not null,
+    entry text not null,
     expansion text not null references expansions(id),
     finds integer not null
 );
@@ -201,6 +202,6 @@ def index_sql() -> list[str]:
         made += [f'create index idx_{table}_{key}_seq on {table} ("{key}", seq)' for key in keys]
     made.append("create index idx_thread_items_item_seq on thread_items (item, seq)")
     made.append("create index idx_vocabulary_stem on vocabulary (stem)")
-    made.append("create index idx_expansion_words_word on expansion_words (word, expansion)")
+    made.append("create index idx_expansion_words_entry on expansion_words (entry, expansion)")
     made.append("create index idx_expansion_words_expansion on expansion_words (expansion, finds)")
     return made

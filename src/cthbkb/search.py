@@ -13,7 +13,7 @@ import math
 from cthbkb.columns import items
 from cthbkb.errors import unknown
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import ABOUT, LONGEST, STOP, common, label, meant, parse
+from cthbkb.terms import ABOUT, LONGEST, STOP, common, label, meant, parse, question
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -49,6 +49,9 @@ NAMED = 3.0
 CALLED = 1.6
 """Boost for people, bodies and instruments in whose name all the words stand."""
 
+PLACED = 1.2
+"""Boost for people in whose name, position, body and country all the words stand."""
+
 TOGETHER = 1.3
 """Boost for records in which several words stand as they were typed."""
 
@@ -60,6 +63,12 @@ THEMED = 0.30
 
 FIGURES = 1.8
 """Boost for figures where the query has digits."""
+
+ASKED = 1.8
+"""Boost for records of a type that the query asks for."""
+
+OF_KIND = 1.5
+"""Boost for records of a type or kind that the query names."""
 
 PROSE = 0.92
 """Weight of an item read from running text against one of a printed list."""
@@ -87,9 +96,6 @@ FIRST = 12
 
 RAREST = 0.5
 """Share of the greatest rarity that a word can count for."""
-
-BESIDE_SENSE = 1.6
-"""How much more a rare word can count than the senses to which it leads."""
 
 LONG = 0.5
 """What each further word of a term adds to its weight."""
@@ -204,6 +210,10 @@ def search(
     found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words of the query were used")
+    words, answering = question(query.typed)
+    if words:
+        higher = [table.name for table in TABLES.values() if table.singular in answering]
+        found.notes.append(f"{words}: ranks {', '.join(higher)} higher")
     named = _named(db, query.typed)
     query = _translated(db, query, named, found.notes)
     groups, favoured = _years_apart(db, meant(db, query, found.notes))
@@ -421,21 +431,19 @@ def _senses(unit: Unit, size: int) -> Iterator[Sense]:
     """Yield what a unit may mean: how much it counts by its rarity, and the variants with what each is worth.
 
     The variants have the spaces that stand around them in a folded text. A word is no rarer than `RAREST` of what the
-    size of the base allows, since in a small base a word stands once by chance; where it leads to other senses, no more
-    than `BESIDE_SENSE` times as rare as these. A term of several words counts for more than one. A corrected word does
-    not count for its rarity.
+    size of the base allows, since in a small base a word stands once by chance. A term of several words counts for more
+    than one. A corrected word does not count for its rarity.
     """
     end = "" if unit.prefix else " "
     words = sum(1 for word in unit.text.split() if word not in STOP)
     long = (1 + LONG * max(0, words - 1)) * (PLAIN if unit.plain else 1)
     most = math.log(1 + size)
-    rarest = max((_rarity(size, n) for sense, n in unit.records.items() if sense and n), default=most)
     for sense, variants in unit.by_sense().items():
         records = unit.records[sense]
         if records:
             rare = _rarity(size, records) * (max(variants.values()) if sense else 1)
             if not sense:
-                rare = min(rare, RAREST * most, BESIDE_SENSE * rarest)
+                rare = min(rare, RAREST * most)
             worth = min(rare, CORRECTED) if unit.corrected else rare
             yield [(f" {v}{end}", 1.0 if sense else share) for v, share in variants.items()], worth * long
 
@@ -475,6 +483,10 @@ class _Boosts:
         self.years = [f" {year} " for year in favoured]
         self.words = [[f" {v} " for unit in group for v in unit.variants] for group in groups]
         self.phrase = all(unit.exact for group in groups for unit in group)
+        self.asked = question(typed)[1]
+        self.kinds = {
+            v.replace(" ", "-") for group in groups if len(groups) > 1 for unit in group for v in unit.variants
+        }
         self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
         self.title = " " + " ".join(group[0].text for group in groups) + " "
         self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
@@ -498,12 +510,18 @@ class _Boosts:
             boost = NAMED
         elif type_ in self.called and self._calls(type_, texts[0]):
             boost = CALLED
+        elif type_ == "person" and len(self.words) > 1 and self._calls(type_, texts[0] + texts[3]):
+            boost = PLACED
         if self.typed and any(self.typed in text for text in texts):
             boost *= TOGETHER
         if type_ in self.of_sources:
             boost *= OF_SOURCES
         if self.digits and type_ == "statistic":
             boost *= FIGURES
+        if type_ in self.asked:
+            boost *= ASKED
+        elif type_ != "organization" and (type_ in self.kinds or kind in self.kinds):
+            boost *= OF_KIND
         if self.favoured and (year in self.favoured or any(y in texts[4] for y in self.years)):
             boost *= FAVOURED
         return boost

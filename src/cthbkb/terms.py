@@ -13,7 +13,7 @@ from cthbkb.text import fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "ABOUT",
@@ -25,14 +25,19 @@ __all__ = [
     "Query",
     "Unit",
     "day_in_words",
+    "entry",
     "label",
     "meant",
     "parse",
+    "question",
     "stemmed",
 ]
 
 LONGEST = 48
 """Words of a query that are read; the rest is noise, and said to be left out."""
+
+LONGEST_PHRASE = 5
+"""Words of the longest phrase that is looked for in the table."""
 
 INFLECTED, LIKE = 0.95, 0.8
 """What a variant is worth beside the word as typed: an inflection of it, or a synonym."""
@@ -66,6 +71,23 @@ ABOUT = frozenset(
 """Words about the base itself, forms of address and small words of other languages.
 
 They are put aside where no record has them beside the others."""
+
+MODAL = frozenset("should can could must may might shall will would ought needs".split())
+
+QUESTIONS = (
+    ("who", "person organization"),
+    ("whom", "person organization"),
+    ("whose", "person organization"),
+    ("when", "conference session activity"),
+    ("where", "conference session activity"),
+    ("how many", "statistic"),
+    ("how much", "statistic"),
+    ("what share", "statistic"),
+    ("what proportion", "statistic"),
+    ("what percentage", "statistic"),
+    ("what number", "statistic"),
+)
+"""Questions with the types of records that answer them; what somebody should do is no question of who somebody is."""
 
 MONTHS = tuple("january february march april may june july august september october november december".split())
 
@@ -185,10 +207,20 @@ def parse(text: str) -> Query:
         else:
             query.groups.append([unit])
         either = excluded = False
+    for group in query.groups[: len(question(query.typed)[0].split())]:
+        group[0].stop = True
     return query
 
 
 OPERATORS = ("or", "and", "not")
+
+
+def question(typed: str) -> tuple[str, frozenset[str]]:
+    """Return the words with which a query asks for records of some types, and the types; nothing for another query."""
+    for words, types in QUESTIONS:
+        if f"{typed} ".startswith(f"{words} ") and typed.removeprefix(words).split()[:1] not in ([m] for m in MODAL):
+            return words, frozenset(types.split())
+    return "", frozenset()
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -281,59 +313,105 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
     else:
         for unit in (unit for group in groups for unit in group):
             unit.stop = False
-    known = _records(db, {word for group in groups for unit in group for word in unit.text.split()})
+    words = {word for group in groups for unit in group for word in unit.text.split()}
+    known = _records(db, words)
+    stems = _stems(db, words) if len(words) > 1 else {}
+    listed = _listed(db, groups, stems) if len(groups) > 1 else {}
     made: list[list[Unit]] = []
     n = 0
     while n < len(groups):
-        joined, length = _phrase(db, groups[n : n + 5], known, notes)
+        length, key = listed.get(n, (1, ""))
+        joined = _joined(db, groups[n : n + length], key, notes) if key else _closed(db, groups[n : n + 2], known)
         if joined:
             made.append([joined])
+            length = max(length, 2)
         elif not all(unit.stop for unit in groups[n]):
             for unit in groups[n]:
-                _mean(db, unit, known, notes)
+                _mean(db, unit, known, stems, notes)
             made.append(list(groups[n]))
         n += length
     if not made and groups:
         for unit in groups[0]:
-            _mean(db, unit, known, notes)
+            _mean(db, unit, known, stems, notes)
         made = [list(groups[0])]
     return made
 
 
 def _records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
     """Return for each word that base or table knows how many records have it."""
-    asked = '["' + '","'.join(words) + '"]'  # one parameter, however long a query is; a folded word has no quote
     sql = "select word, records from vocabulary where word in (select value from json_each(?))"
-    return dict(db.execute(sql, (asked,)))
+    return dict(db.execute(sql, (_json(words),)))
 
 
-def _phrase(
-    db: sqlite3.Connection, run: Sequence[list[Unit]], known: dict[str, int], notes: list[str]
-) -> tuple[Unit | None, int]:
-    """Return the longest phrase with which a run of words begins, and how many words it takes.
+def _json(words: Iterable[str]) -> str:
+    """Write folded words, which have no quotes, as one parameter, however many there are."""
+    return '["' + '","'.join(words) + '"]'
 
-    The table knows it, or the base writes it as one word (`e mail` for e-mail, `63 251` for 63,251).
+
+def _stems(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+    """Return the stem of each word."""
+    asked = [*words]
+    sql = "select word, stem from vocabulary where word in (select value from json_each(?))"
+    found = dict(db.execute(sql, (_json(asked),)))
+    others = [word for word in asked if word not in found]
+    return found | dict(zip(others, stemmed(others), strict=True)) if others else found
+
+
+def entry(text: str, stems: Mapping[str, str]) -> str:
+    """Return as what the table lists a word or phrase: a word as it is, a phrase by the stems of its words."""
+    words = text.split()
+    return text if len(words) == 1 else " ".join([stems.get(word, word) for word in words])
+
+
+def _listed(
+    db: sqlite3.Connection, groups: Sequence[list[Unit]], stems: Mapping[str, str]
+) -> dict[int, tuple[int, str]]:
+    """Return the phrases of a query that the table lists, whatever the endings of their words: where each begins, its
+    length and its entry. Of two that overlap, the one with more words that are no stop words is taken.
     """
-    for length in range(len(run), 1, -1):
-        plain = [g[0] for g in run[:length] if len(g) == 1 and g[0].mark in {"word", "acronym"}]
-        if len(plain) < length:
-            continue
-        text = " ".join(unit.text for unit in plain)
-        joined = Unit(text, mark="word")
-        if _expand(db, joined, notes):
+    plain = [g[0] if len(g) == 1 and g[0].mark in {"word", "acronym"} else None for g in groups]
+    found = []
+    for n in range(len(plain)):
+        for length in range(2, min(LONGEST_PHRASE, len(plain) - n) + 1):
+            run = plain[n : n + length]
+            if run[-1] is None or run[0] is None:
+                break
+            key = entry(" ".join([unit.text for unit in run if unit]), stems)
+            found.append((-sum(not unit.stop for unit in run if unit), -length, n, key))
+    sql = "select distinct entry from expansion_words where entry in (select value from json_each(?))"
+    known = {key for (key,) in db.execute(sql, (_json(key for *_, key in found),))}
+    taken: set[int] = set()
+    made = {}
+    for _, length, n, key in sorted(found):
+        if key in known and taken.isdisjoint(range(n, n - length)):
+            taken.update(range(n, n - length))
+            made[n] = (-length, key)
+    return made
+
+
+def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: list[str]) -> Unit:
+    """Make one unit of the words of a phrase that the table lists."""
+    unit = Unit(" ".join([group[0].text for group in run]), mark="word")
+    _expand(db, unit, notes, key)
+    _count(db, unit)
+    return unit
+
+
+def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int]) -> Unit | None:
+    """Make one unit of two words that the base writes as one: `e mail` for e-mail, `63 251` for 63,251."""
+    plain = [g[0] for g in run if len(g) == 1 and g[0].mark in {"word", "acronym"}]
+    closed = "".join([unit.text for unit in plain]).replace(" ", "")
+    if len(plain) == 2 and len(closed) > 3 and closed in _records(db, [closed]):
+        joined = Unit(" ".join([unit.text for unit in plain]), mark="word")
+        joined.add(closed, INFLECTED)
+        digits = joined.text[0].isdigit()
+        if digits or any(len(unit.text) < 2 or unit.text not in known for unit in plain):
             _count(db, joined)
-            return joined, length
-        closed = text.replace(" ", "")
-        if length == 2 and len(closed) > 3 and closed in _records(db, [closed]):
-            joined.add(closed, INFLECTED)
-            for unit in plain:
-                if len(unit.text) < 2 or unit.text not in known or text[0].isdigit():
-                    _count(db, joined)
-                    return joined, length
-    return None, 1
+            return joined
+    return None
 
 
-def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], notes: list[str]) -> None:
+def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
     """Give a unit everything that is searched for it, and say about how many records have it."""
     if unit.mark == "acronym" and unit.text in STOP:
         unit.variants = {ACRONYM + unit.text: 1.0}
@@ -345,7 +423,7 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], notes: list
             closed = "".join(words)
             if closed in _records(db, [closed]):
                 unit.add(closed, INFLECTED)
-        if not _expand(db, unit, notes) and len(words) == 1:
+        if not _expand(db, unit, notes, entry(unit.text, stems)) and len(words) == 1:
             if known.get(unit.text):
                 _inflect(db, unit)
             if not _as_listed(db, unit, notes) and not known.get(unit.text):
@@ -375,33 +453,35 @@ def _often(known: dict[str, int], text: str) -> int:
     return (least if len(words) == 1 else (least + 2) // 3) + (text[:1] == ACRONYM)
 
 
-def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], entry: str = "") -> bool:
-    """Give a unit everything that the table treats alike with it, or with an entry; return whether the table knows it.
+def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = "") -> bool:
+    """Give a unit everything that the table treats alike with it, or with what is listed; return whether anything is.
 
     What finds the word too is a variant of it. What it only leads to is a sense apart, which counts for less where
     records have the word itself; a word that none has stands for its senses alone.
     """
+    listed = listed or entry(unit.text, _stems(db, unit.text.split()) if " " in unit.text else {})
     rows = db.execute(
-        "select f.word, e.kind, e.id from expansion_words k"
+        "select distinct f.word, e.kind, e.id, k.finds from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
         " join expansions e on e.id = k.expansion and (e.kind <> 'translation' or k.finds = 0)"
-        " where k.word = ? order by f.rowid",
-        (entry or unit.text,),
+        " where k.entry = ? order by f.rowid",
+        (listed,),
     ).fetchall()
     if not rows:
         return False
     unit.expanded = True
-    same = {id_ for word, _, id_ in rows if word == (entry or unit.text)}
+    same = {id_ for _, _, id_, finds in rows if finds}
     known = _has(db, unit.text)
     if not same and not known:
         unit.variants = {}
-    for word, _, id_ in rows:
+    for word, _, id_, _ in rows:
         if id_ in same or _alike(word, unit.text):
             unit.add(word, INFLECTED if _alike(word, unit.text) else LIKE)
         else:
             unit.add(word, LED_BESIDE if known else LED)
-            unit.senses.setdefault(id_, []).append(word)
-    beyond = [word for word, kind, id_ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
+            words = unit.senses.setdefault(id_, [])
+            words += [word] * (word not in words)
+    beyond = [word for word, kind, id_, _ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
     if beyond:
         notes.append(f"{unit.text} also finds: {', '.join(list(dict.fromkeys(beyond))[:8])}")
     return True
@@ -430,7 +510,7 @@ def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
         return False
     row = db.execute("select stem from vocabulary where word = ?", (word,)).fetchone()
     stem = row[0] if row else stemmed([word])[0]
-    sql = "select distinct v.word from vocabulary v join expansion_words k on k.word = v.word where v.stem = ?"
+    sql = "select distinct v.word from vocabulary v join expansion_words k on k.entry = v.word where v.stem = ?"
     listed = next((other for (other,) in db.execute(sql, (stem,)) if _inflection(word, other)), "")
     return bool(listed) and _expand(db, unit, notes, listed)
 
@@ -472,6 +552,12 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     _open(db, unit)
     if len(unit.variants) > 1:
         return
+    heard = "" if common(word) else _heard(db, word)
+    if heard:
+        unit.text = unit.corrected = heard
+        unit.variants = {heard: 1.0}
+        notes.append(f"nothing has {word}; searched for {heard}")
+        return
     if _translated(db, unit, notes):
         return
     parts = _split(db, word)
@@ -494,6 +580,29 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
         notes.append(f"nothing has {word}; searched for {best or ', '.join(found[:4])}")
 
 
+def _heard(db: sqlite3.Connection, word: str) -> str:
+    """Return the word of a name that sounds like another word, where one does: `Richie` is Richey."""
+    if len(word) < 5 or not word.isalpha():
+        return ""
+    sql = "select name from names where field in ('people', 'organizations') and (name glob ? or name glob ?)"
+    begin = word[0]
+    rows = db.execute(sql, (f"{begin}*", f"* {begin}*"))
+    names = {part for (name,) in rows for part in name.split() if part[0] == begin}
+    found = sorted(part for part in names if _sound(part) == _sound(word) and abs(len(part) - len(word)) < 3)
+    return next((part for part in found if _records(db, [part]).get(part)), "")
+
+
+def _sound(word: str) -> str:
+    """Return a word with one letter for all vowels, for each letter that is doubled, and for those that sound alike."""
+    made = ""
+    for letter in word.replace("ph", "f").replace("ck", "k").replace("sch", "sh").translate(SOUNDS):
+        made += letter * (letter != made[-1:])
+    return made
+
+
+SOUNDS = str.maketrans("eiouycqzwj", "aaaaakksva")
+
+
 def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     """Read a word of another language as the theme that it names, or as the word of the table that it is a form of."""
     word = unit.text
@@ -509,7 +618,7 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     begin = word[: max(4, len(word) - 3)]
     sql = (
         "select distinct k.word from expansion_words k join expansions e on e.id = k.expansion"
-        " where e.kind = 'translation' and k.finds = 0 and k.word >= ? and k.word < ? and length(k.word) <= ?"
+        " where e.kind = 'translation' and k.finds = 0 and k.entry >= ? and k.entry < ? and length(k.word) <= ?"
     )
     found = db.execute(sql, (begin, begin + "\U0010ffff", len(word) + 2)).fetchall() if len(word) > 3 else []
     if not found or common(word):
@@ -582,7 +691,7 @@ def _corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str
     most = 1 if len(word) < 8 or stemmed else 2
     sql = (
         "select word, records from vocabulary v where word >= ? and word < ? and length(word) between ? and ?"
-        " and (records > 0 or exists (select 1 from expansion_words k where k.word = v.word))"
+        " and (records > 0 or exists (select 1 from expansion_words k where k.entry = v.word))"
     )
     first = word[0]
     rows = db.execute(sql, (first, chr(ord(first) + 1), len(word) - most, len(word) + most))
