@@ -19,7 +19,8 @@ ORDER = (
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
     "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
     "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
-    "copies", "copies.locate", "advice", "record", "brief", "chart", "frames", "manual", "library", "assistant",
+    "copies", "copies.locate", "copies.readings", "copies.verify", "advice", "record", "brief", "chart",
+    "frames", "manual", "library", "assistant",
     "complete", "commands", "cli", "front", "__main__",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""

@@ -90,7 +90,7 @@ def offered(line: str) -> list[str]:
         ("chart th", "themes threads"),
         ("packs t", "template"),
         ("packs template t", ""),
-        ("sources ", "list add remove locate"),
+        ("sources ", "list add remove locate verify"),
         ("sql --schema list_rec", "list_recs"),
         ("abbreviations zz", ""),
         # commands and options

@@ -24,6 +24,8 @@ from cthbkb.copies import resolve
 from cthbkb.copies.locate import SAID
 from cthbkb.copies.prints import RUN, hashed
 from cthbkb.copies.read import read
+from cthbkb.copies.readings import READINGS
+from cthbkb.copies.verify import Source, verify
 from cthbkb.copies.words import Copy
 
 FOLDER = Path(os.environ.get("CTHBKB_SOURCES", "/nowhere"))
@@ -96,6 +98,20 @@ def hold(base: sqlite3.Connection, made: list[Path]) -> None:
             if passage.state == resolve.FOUND:
                 assert letters(passage.text) == letters(right[record].text), record
     assert states[resolve.FOUND] >= 0.97 * states.total(), states
+
+
+@needs_texts
+def test_every_record_of_the_packaged_base_is_verified(base: sqlite3.Connection) -> None:
+    sources = [Source(base, path.stem, copy(path), passages(base, copy(path))) for path in TEXTS]
+    verdicts = verify(base, sources)
+    assert [(v.record, v.failed) for v in verdicts if v.state != "verified"] == []
+    assert {v.record: v.open for v in verdicts if v.open} == {
+        "2016-closing": ["title: 'Closing' is not printed"],
+        "2020-opening": ["held_date: no day is printed beside it"],
+    }
+    for table in READINGS:
+        (number,) = base.execute(f"select count(*) from {table}").fetchone()
+        assert sum(v.table == table for v in verdicts) == number
 
 
 @needs_texts

@@ -22,7 +22,7 @@ from cthbkb.copies.words import Copy
 from cthbkb.errors import Failure
 
 TEXT = Path(__file__).with_name("harbour-2031.txt")
-MET = "The panel met at 10:00 and was moderated by Tom Reed, Secretary."
+MET = "The panel was moderated by Tom Reed, Secretary."
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_quotation_is_as_printed_without_what_breaks_it(db: sqlite3.Connection
         'Keepers call their turn "the long watch"; how they write it down differs from one harbour to the next,'
         " with marks [/b] or strokes | in the margin."
     )
-    assert found["2031-p1-o1"].place == "lines 19-23"
+    assert found["2031-p1-o1"].place == "lines 22-26"
     assert found["2031-p1-r2a"].text == "a lamp to spare and a boat for each keeper;"
     assert found["2031-p1-q1"].text.endswith("shows what she meant.")
 
@@ -171,7 +171,7 @@ def test_remove_takes_the_copy_away_and_nothing_else(added: Run) -> None:
 def test_show_gives_the_original_words_with_their_place(added: Run) -> None:
     shown = json.loads(added("show", "2031-p1-r4", "--format", "json").out)
     assert shown["original_words"] == "Of any ship that is expected, the keeper should have word."
-    assert shown["original_place"] == "line 31"
+    assert shown["original_place"] == "line 34"
 
 
 def test_show_says_in_one_line_how_to_add_a_copy(run: Run) -> None:
@@ -203,16 +203,16 @@ def test_locate_proposes_a_passage_with_its_fingerprint(added: Run, db: sqlite3.
     asked = ("sources", "locate", "2031-p1-r4", "Of any ship ... should have word", "--format", "json")
     (row,) = json.loads(added(*asked).out)
     assert row["fingerprint"] == known["2031-p1-r4"]
-    assert (row["passage"], row["place"]) == ("Of any ship that is expected, the keeper should have word.", "line 31")
+    assert (row["passage"], row["place"]) == ("Of any ship that is expected, the keeper should have word.", "line 34")
     rows = json.loads(added("sources", "locate", "2031-highlights", "--format", "json").out)
     assert [row["record"] for row in rows] == list(known)
 
 
 def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "twice.txt"
-    path.write_text(TEXT.read_text(encoding="utf-8").replace("Side event\n\nA", f"{MET}\n\nSide event\n\nA"))
-    asked = ("sources", "locate", "2031-p1-r4", "The panel met ... Secretary", "--copy", path)
-    assert "2031-p1-r4: another passage is nearly as good, at line 33\n" in run(*asked).err
+    path.write_text(TEXT.read_text(encoding="utf-8").replace("Side event\n\nPay", f"{MET}\n\nSide event\n\nPay"))
+    asked = ("sources", "locate", "2031-p1-r4", "The panel was ... Secretary", "--copy", path)
+    assert "2031-p1-r4: another passage is nearly as good, at line 36\n" in run(*asked).err
     asked = ("sources", "locate", "2031-p1-r4", "words that ... are nowhere", "--copy", path)
     assert run(*asked).err.startswith("error: no passage is 'words that ... are nowhere'")
 
@@ -306,3 +306,73 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Failure) as raised:
         read(str(path))
     assert raised.value.hint == "pip install 'cthbkb[sources]'"
+
+
+def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
+    done = added("sources", "verify")
+    assert done.code == 0
+    assert done.out.splitlines()[1:] == [
+        "2031-highlights\tcommitments\t2031-com1\tverified\tsection\t\tby_when: 'by the next forum' is not printed"
+    ]
+    assert done.err.splitlines()[0] == "recommendations: 8 verified; checked: section, heading, item"
+    assert done.err.splitlines()[-1] == "29 records, 0 failed"
+    assert len(added("sources", "verify", "--all").out.splitlines()) == 30
+
+
+@pytest.mark.parametrize(
+    ("change", "record", "said"),
+    [
+        ("update statistics set value = '1,251'", "2031-p1-n1", "value: '1,251'"),
+        ("update statistics set footnote = '4'", "2031-p1-n1", "footnote: '4'"),
+        (
+            "update recommendations set item = 'bullet 4' where number = '3'",
+            "2031-p1-r3",
+            "bullet 4 is the",
+        ),
+        (
+            "update recommendations set item = 'bullet 5' where number = '4'",
+            "2031-p1-r4",
+            "has none before it",
+        ),
+        (
+            "update recommendations set item = 'bullet 1' where number = '2'",
+            "2031-p1-r2",
+            "is the number of two passages",
+        ),
+        (
+            "update recommendations set section = 'Side event' where number = '4'",
+            "2031-p1-r4",
+            "stands under 'Panel 1'",
+        ),
+        ("update recommendations set summary = 'On 17 lamps.' where number = '4'", "2031-p1-r4", "summary: '17'"),
+        ("update appearances set name_as_printed = 'Ann Kovalska'", "2031-p1-anna-kowalska", "name: 'Ann Kovalska'"),
+        ("update appearances set position = 'Head Keeper'", "2031-p1-tom-reed", "position: 'Head Keeper'"),
+        ("update appearances set country = 'Lusovia'", "2031-p1-sean-obrien", "country: 'Lusovia'"),
+        ("update sessions set held_date = '2031-06-12'", "2031-side1", "held_date: '2031-06-12'"),
+        ("update sessions set held_start = '10:30'", "2031-p1", "held_start: '10:30'"),
+        ("update conferences set held_end = '2031-06-12'", "2031", "held_end: '2031-06-12'"),
+        ("update instruments set symbol = 'HF.DOC/7/32'", "lamp-treaty", "symbol: 'HF.DOC/7/32'"),
+        ("update publications set url = 'https://films.example/w'", "keepers-film", "url: 'https://films.example/w'"),
+        ("update people set name = 'Tim Reed', spellings = '[]'", "tom-reed", "name: 'Tim Reed'"),
+        ("update abbreviations set short = 'HG'", "hf", "short: 'HG'"),
+        ("update sessions set title = 'A Talk of Zebras'", "2031-p1", "title: 'A Talk of Zebras'"),
+    ],
+)
+def test_verify_finds_what_is_not_printed_there(
+    run: Run, database: Path, tmp_path: Path, change: str, record: str, said: str
+) -> None:
+    other = tmp_path / "other.db"
+    shutil.copy(database, other)
+    with sqlite3.connect(other) as db:
+        db.execute(f"{change} {'and' if 'where' in change else 'where'} document = '2031-highlights'")
+    run("sources", "add", TEXT, db=other)
+    done = run("sources", "verify", "--format", "json", db=other)
+    failed = {row["record"]: row["failed"] for row in json.loads(done.out)}
+    assert said in failed[record]
+    assert done.code == 1
+
+
+def test_verify_needs_a_copy_and_names_those_that_are_not_at_hand(run: Run) -> None:
+    assert run("sources", "verify").err == "error: no copy is at hand\nhint: Add one: cthbkb sources add FILE\n"
+    run("sources", "add", TEXT)
+    assert run("sources", "verify", "2033-highlights").code == 2

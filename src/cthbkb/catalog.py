@@ -471,10 +471,11 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "sources",
-            "List your own copies of the documents, which give the exact words; add, remove or locate.",
+            "List your own copies of the documents, which give the exact words; add, remove, locate or verify.",
             "cthbkb.commands.sources:run",
             lambda: (
                 Option("copy", "FILE", "With locate: read this file and not the stored copy."),
+                Option("all", "", "With verify: list all records, and what was checked of each."),
                 FORMAT,
                 FILE,
                 FORCE,
@@ -482,7 +483,7 @@ COMMANDS: dict[str, Command] = {
             ),
             "[ACTION] [WORD]...",
             example="cthbkb sources list",
-            words=("list", "add", "remove", "locate"),
+            words=("list", "add", "remove", "locate", "verify"),
         ),
         Command(
             "load",

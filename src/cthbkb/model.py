@@ -548,7 +548,8 @@ class Statement(Sourced):
     speaker: str | None = column("Who said it.", ref="people")
     speakers: tuple[str, ...] = many("Who said it together.", ref="people")
     speaker_as_printed: str | None = column(
-        "The speaker as printed there; [...] marks words left out within a line, and `(no speaker named)` a passive."
+        "The speaker as printed there; [...] marks words left out, `(no speaker named)` a passive, and `(on NAME)` "
+        "says of whom the account writes."
     )
     medium: str = column("Where it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True)
     account: str | None = column("The account that posted it.")

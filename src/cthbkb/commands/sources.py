@@ -10,7 +10,7 @@ from cthbkb import record
 from cthbkb.catalog import Request
 from cthbkb.columns import Col
 from cthbkb.commands import database
-from cthbkb.copies import locate, resolve, shelf
+from cthbkb.copies import locate, resolve, shelf, verify
 from cthbkb.copies.prints import Index, make
 from cthbkb.copies.read import read
 from cthbkb.copies.sections import Sections
@@ -35,9 +35,14 @@ LOCATED = (
     Col("fingerprint", 1, "prose"),
 )  # fmt: skip
 
+VERIFIED = (
+    Col("document", 1), Col("table", 1), Col("record", 1), Col("state", 1), Col("checked", 0, "prose"),
+    Col("failed", 1, "prose"), Col("not_checked", 1, "prose"),
+)  # fmt: skip
+
 
 def run(request: Request) -> int:
-    """Do what the first word says: list the copies (the default), or add, remove, locate."""
+    """Do what the first word says: list the copies (the default), or add, remove, locate, verify."""
     action, *rest = request.arguments or ["list"]
     if action not in ACTIONS:
         raise unknown("action of sources", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
@@ -150,10 +155,48 @@ def _copy(db: sqlite3.Connection, request: Request, document: str) -> Copy:
     return Copy(at_hand[document].lines())
 
 
+def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) -> int:
+    """Hold every record of the copies at hand against them; list those that fail, or all with `--all`."""
+    at_hand = shelf.Shelf(db)
+    if not at_hand.paths:
+        raise Failure("no copy is at hand", "Add one: cthbkb sources add FILE")
+    for document in documents:
+        if document not in at_hand.paths:
+            raise unknown("copy", document, at_hand.paths, "Copies are listed by: cthbkb sources")
+    copies = []
+    for document in at_hand.paths:
+        stored = at_hand[document]
+        copies.append(verify.Source(db, document, Copy(stored.lines()), stored.passages()))
+    verdicts = [v for v in verify.verify(db, copies) if not documents or v.document in documents]
+    rows = [
+        [v.document, v.table, v.record, v.state, joined(v.checked), joined(v.failed), joined(v.open)]
+        for v in verdicts
+        if request.switch("all") or v.state != "verified" or v.open
+    ]
+    answer = Answer("records", VERIFIED, rows)
+    for table in dict.fromkeys(v.table for v in verdicts):
+        states = Counter(v.state for v in verdicts if v.table == table)
+        columns = ", ".join(dict.fromkeys(column for v in verdicts if v.table == table for column in v.checked))
+        told = ", ".join(f"{states[state]} {state}" for state in ("verified", "failed", "open") if states[state])
+        answer.notes.append(f"{table}: {told}; checked: {columns}")
+    lacking = [document for document in resolve.fingerprints(db) if document not in at_hand.paths]
+    if lacking and not documents:
+        answer.notes.append(f"not checked, as no copy is at hand: {', '.join(lacking)}")
+    failed = sum(v.state == "failed" for v in verdicts)
+    answer.notes.append(f"{len(verdicts)} records, {failed} failed")
+    return emit(answer, Output(request)) or int(failed > 0)
+
+
+def joined(texts: Sequence[str]) -> str | None:
+    """Return some texts as one cell."""
+    return "; ".join(texts) or None
+
+
 ACTIONS: dict[str, tuple[Callable[[Request, sqlite3.Connection, Sequence[str]], int], str, int]] = {
     "list": (_list, "", 0),
     "add": (_add, "FILE...", 1000),
     "remove": (_remove, "DOCUMENT...", 1000),
     "locate": (_locate, "RECORD", 1000),
+    "verify": (_verify, "", 1000),
 }
 """Action to what does it, the noun of its arguments, and how many there may be."""

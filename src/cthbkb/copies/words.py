@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 
 from cthbkb.text import fold
 
-__all__ = ["BULLET", "Copy", "Line"]
+__all__ = ["BULLET", "MARK", "Copy", "Line"]
 
 Line = tuple[int, str]
 """A line of a copy: the page on which it stands, 0 where the file has no pages, and its text."""
