@@ -195,7 +195,7 @@ def test_within_a_year_print_order_is_that_of_the_file(seed: Seed, db: sqlite3.C
 @pytest.mark.parametrize(("table", "column"), [(table, column.name) for table, column in link_tables()])
 def test_a_link_table_holds_each_value_of_a_list(table: str, column: str, db: sqlite3.Connection) -> None:
     linked = db.execute(
-        f"select r.id, l.value from {table}_{column} l join {table} r on r.seq = l.seq order by 1, 2"
+        f"select l.id, l.value from {table}_{column} l join {table} r on r.seq = l.seq and r.id = l.id order by 1, 2"
     ).fetchall()
     listed = db.execute(f'select r.id, j.value from {table} r, json_each(r."{column}") j order by 1, 2').fetchall()
     assert linked == listed

@@ -6,22 +6,44 @@ import csv
 import json
 import re
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+import sqlite_utils
 from conftest import Run
 
 from cthbkb.dump import tables
 from cthbkb.model import TABLES
+from cthbkb.registry import TABLES as ROWS
 from cthbkb.schema import foreign_keys, link_tables
 
 
 def read(path: Path) -> list[dict[str, str]]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, strict=True))
+
+
+ASKING = """
+import asyncio, json, sys
+from datasette.app import Datasette
+
+async def ask(file, *paths):
+    site = Datasette([file])
+    return [(await site.client.get(path)).text for path in paths]
+
+print(json.dumps(asyncio.run(ask(*sys.argv[1:]))))
+"""
+
+
+def asked(base: Path, paths: list[str]) -> list[str]:
+    """Return what Datasette, as it is installed, answers to some paths."""
+    command = [sys.executable, "-c", ASKING, str(base), *paths]
+    found: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return found
 
 
 @pytest.fixture
@@ -227,8 +249,9 @@ def test_one_json_file_holds_all_tables(run: Run, tmp_path: Path, folder: Path) 
 def test_a_database_file_is_plain_whole_and_refers_rightly(run: Run, tmp_path: Path, folder: Path) -> None:
     assert run("export", tmp_path / "base.db").code == 0
     with closing(sqlite3.connect(tmp_path / "base.db")) as base:
-        made = base.execute("select sql from sqlite_schema where type = 'table'").fetchall()
-        assert not any("strict" in sql.lower() or "without rowid" in sql.lower() for (sql,) in made)
+        made = dict(base.execute("select name, sql from sqlite_schema where type = 'table'"))
+        plain = [made[name].lower() for name in tables()]
+        assert not any("strict" in sql or "without rowid" in sql for sql in plain)
         assert base.execute("pragma foreign_key_check").fetchall() == []
         assert base.execute("pragma integrity_check").fetchone() == ("ok",)
         assert base.execute("pragma journal_mode").fetchone() == ("delete",)
@@ -240,6 +263,41 @@ def test_a_database_file_is_plain_whole_and_refers_rightly(run: Run, tmp_path: P
     assert run("export", tmp_path / "base.db").code == 0
     (tmp_path / "base.db").write_text("mine", encoding="utf-8")
     assert run("export", tmp_path / "base.db").code == 1
+
+
+def test_a_reference_of_a_database_file_is_to_a_key(run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path / "base.db").code == 0
+    with closing(sqlite3.connect(tmp_path / "base.db")) as base:
+        for name in tables():
+            for _, _, other, _, to, *_ in base.execute(f"pragma foreign_key_list({name})").fetchall():
+                keys = [row[1] for row in base.execute(f"pragma table_info({other})") if row[5]]
+                assert keys == [to], f"{name} to {other}"
+
+
+def test_a_database_file_is_searched_by_other_programs(run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path / "base.db").code == 0
+    with closing(sqlite3.connect(tmp_path / "base.db")) as base:
+        db = sqlite_utils.Database(base, execute_plugins=False)
+        for table in (table for table in TABLES if ROWS[table].indexed):
+            first = next(iter(db.table(table).rows))
+            word = max(re.findall(r"\w+", " ".join(str(text) for text in first.values() if text)), key=len)
+            assert first["id"] in [row["id"] for row in db.table(table).search(word, quote=True)], table
+
+
+def test_datasette_follows_the_references_of_a_database_file(run: Run, tmp_path: Path, folder: Path) -> None:
+    pytest.importorskip("datasette", reason="the extra `web` is not installed")
+    assert run("export", tmp_path / "base.db").code == 0
+
+    paths = ["/base/recommendations_themes?_size=1", "/base/recommendations.json?_search=lamp&_shape=array"]
+    page, found = asked(tmp_path / "base.db", paths)
+    links = re.findall(r'href="(/base/(?:recommendations|themes)/[^"?]+)"', page)
+    assert len(links) == 2
+    shown = asked(tmp_path / "base.db", links)
+    assert [link for link, text in zip(links, shown, strict=True) if link.rpartition("/")[2] not in text] == []
+    rows = json.loads(found)
+    expected = [row["id"] for row in read(folder / "recommendations.csv") if re.search(r"(?i)\blamp\b", row["summary"])]
+    assert expected
+    assert set(expected) <= {row["id"] for row in rows} < {row["id"] for row in read(folder / "recommendations.csv")}
 
 
 def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:

@@ -82,6 +82,13 @@ def test_a_list_of_references_has_a_link_table() -> None:
     ]
 
 
+def test_every_reference_is_to_the_key_of_its_table(db: sqlite3.Connection) -> None:
+    for (name,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():
+        for _, _, other, _, to, *_ in db.execute(f'pragma foreign_key_list("{name}")').fetchall():
+            keys = [row[1] for row in db.execute(f'pragma table_info("{other}")') if row[5]]
+            assert keys == [to], f"{name} to {other}"
+
+
 def test_a_link_table_is_ordered_by_value_year_and_print_order() -> None:
     (table, column) = next(link for link in link_tables() if link[1].name == "affected")
     assert (
@@ -89,7 +96,8 @@ def test_a_link_table_is_ordered_by_value_year_and_print_order() -> None:
         == """create table recommendations_affected (
     value text not null references affected_groups(id),
     year integer not null,
-    seq integer not null references recommendations(seq),
+    seq integer not null,
+    id text not null references recommendations(id),
     primary key (value, year, seq)
 ) without rowid"""
     )

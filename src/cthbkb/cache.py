@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x43544842  # "CTHB"
-SCHEMA_VERSION = 0x733885B
+SCHEMA_VERSION = 0xE27A954
 """A digest of the statements that make an empty database; a test says what it is when they change."""
 
 DAY = 24 * 60 * 60

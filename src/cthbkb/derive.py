@@ -101,11 +101,12 @@ def _threads(db: sqlite3.Connection) -> None:
         cells = (_cell(asked), _cell(noted), _cell(sorted(state)), words.get(id_, "[]"))
         row = (id_, *cells, pattern(years, state), items.get(id_, 0))
         db.execute(f"insert into thread_years values ({_marks(row)})", row)
-        db.executemany("insert into threads_years values (?, 0, ?)", [(year, seq) for year in state])
+        db.executemany("insert into threads_years values (?, 0, ?, ?)", [(year, seq, id_) for year in state])
     changes = "from moves m, json_each(m.changes) j"
-    db.execute(f"insert into moves_changes select j.value, 0, m.seq {changes}")
+    db.execute(f"insert into moves_changes select j.value, 0, m.seq, m.id {changes}")
     db.execute(
-        f"insert into threads_changes select distinct j.value, 0, t.seq {changes} join threads t on t.id = m.thread"
+        f"insert into threads_changes select distinct j.value, 0, t.seq, t.id {changes}"
+        " join threads t on t.id = m.thread"
     )
 
 
@@ -118,17 +119,20 @@ def _items(db: sqlite3.Connection) -> None:
     )
     for thread, year, changes in db.execute(sql):
         into[thread, year] = changes  # of several moves into a year, that from the last year before it stays
-    threads: dict[int, tuple[int, list[str]]] = {}
-    sql = "select r.seq, r.year, i.thread from thread_items i join recommendations r on r.id = i.item order by i.seq"
-    for seq, year, thread in db.execute(sql):
-        threads.setdefault(seq, (year, []))[1].append(thread)
-    for seq, (year, named) in sorted(threads.items()):
+    threads: dict[int, tuple[str, int, list[str]]] = {}
+    sql = (
+        "select r.seq, r.id, r.year, i.thread from thread_items i join recommendations r on r.id = i.item"
+        " order by i.seq"
+    )
+    for seq, id_, year, thread in db.execute(sql):
+        threads.setdefault(seq, (id_, year, []))[2].append(thread)
+    for seq, (id_, year, named) in sorted(threads.items()):
         words = [w for w in into.get((named[0], year), "[]")[2:-2].split('","') if w]
-        row = (seq, named[0], _cell(named), ", ".join(words) or None)
-        db.execute("insert into item_threads values (?, ?, ?, ?)", row)
-        links = [(thread, year, seq) for thread in named]
-        db.executemany("insert into recommendations_threads values (?, ?, ?)", links)
-        db.executemany("insert into recommendations_change values (?, ?, ?)", [(w, year, seq) for w in words])
+        row = (seq, id_, named[0], _cell(named), ", ".join(words) or None)
+        db.execute("insert into item_threads values (?, ?, ?, ?, ?)", row)
+        for table, values in (("threads", named), ("change", words)):
+            links = [(value, year, seq, id_) for value in values]
+            db.executemany(f"insert into recommendations_{table} values (?, ?, ?, ?)", links)
 
 
 def _counts(db: sqlite3.Connection) -> None:

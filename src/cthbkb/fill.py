@@ -122,9 +122,9 @@ def _insert(
     for column in columns:
         if column.ref and column.type == "list":
             connection.executemany(
-                f"insert into {link_table(table, column.name)} values (?, ?, ?)",
+                f"insert into {link_table(table, column.name)} values (?, ?, ?, ?)",
                 (
-                    (value, year(r) or r.get("year") or 0, seq)
+                    (value, year(r) or r.get("year") or 0, seq, r.id)
                     for seq, r in enumerate(rows, 1)
                     for value in r.get(column.name)
                 ),

@@ -2,8 +2,8 @@
 
 Every table has the columns of its record type and `seq`, the position in print order (by year, then as curated). A list
 of references is stored twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year,
-seq)` whose key lets a theme and a year be one range scan in print order. `names` maps every name that a user may
-type, folded, to the id it means.
+seq, id)` whose key lets a theme and a year be one range scan in print order. References are to ids alone, which other
+programs can follow. `names` maps every name that a user may type, folded, to the id it means.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ create table thread_years (
     items integer not null
 ) without rowid;
 create table item_threads (
-    seq integer primary key references recommendations(seq),
+    seq integer primary key,
+    item text not null references recommendations(id),
     thread text not null references threads(id),
     threads text not null,
     change text
@@ -135,31 +136,36 @@ create table item_threads (
 create table recommendations_threads (
     value text not null references threads(id),
     year integer not null,
-    seq integer not null references recommendations(seq),
+    seq integer not null,
+    id text not null references recommendations(id),
     primary key (value, year, seq)
 ) without rowid;
 create table recommendations_change (
     value text not null,
     year integer not null,
-    seq integer not null references recommendations(seq),
+    seq integer not null,
+    id text not null references recommendations(id),
     primary key (value, year, seq)
 ) without rowid;
 create table threads_years (
     value integer not null,
     year integer not null,
-    seq integer not null references threads(seq),
+    seq integer not null,
+    id text not null references threads(id),
     primary key (value, year, seq)
 ) without rowid;
 create table threads_changes (
     value text not null,
     year integer not null,
-    seq integer not null references threads(seq),
+    seq integer not null,
+    id text not null references threads(id),
     primary key (value, year, seq)
 ) without rowid;
 create table moves_changes (
     value text not null,
     year integer not null,
-    seq integer not null references moves(seq),
+    seq integer not null,
+    id text not null references moves(id),
     primary key (value, year, seq)
 ) without rowid;
 create table axis_counts (
@@ -188,7 +194,8 @@ def link_table_sql(table: str, column: Column) -> str:
     return f"""create table {link_table(table, column.name)} (
     value text not null references {column.ref}(id),
     year integer not null,
-    seq integer not null references {table}(seq),
+    seq integer not null,
+    id text not null references {table}(id),
     primary key (value, year, seq)
 ) without rowid"""
 

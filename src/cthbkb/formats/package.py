@@ -9,9 +9,11 @@ from cthbkb import files
 from cthbkb.columns import decode
 from cthbkb.formats import Answer
 from cthbkb.formats.plain import csv, encoded
+from cthbkb.registry import TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
     from typing import IO
 
@@ -128,9 +130,11 @@ def json(bundle: Bundle, out: IO[str]) -> None:
 
 
 def database(bundle: Bundle, out: IO[bytes]) -> None:
-    """Write plain tables with integer row ids and declared references, which any SQLite from 3.31 on reads.
+    """Write plain tables with row ids and keys that other programs follow, which any SQLite from 3.31 on reads.
 
-    Lists are JSON arrays; a link table beside them holds ids. `about` says where the file comes from.
+    The key of a record is its id, to which all references lead. Lists are JSON arrays; a link table beside them holds
+    ids. The texts of a table are in `TABLE_fts`, which names its table, so that Datasette and sqlite-utils find it.
+    `about` says where the file comes from.
     """
     import sqlite3
     from contextlib import closing
@@ -141,12 +145,14 @@ def database(bundle: Bundle, out: IO[bytes]) -> None:
             foreign = {f.name for f in bundle.foreign(table)}
             columns = [
                 f'"{f.name}" {SQL[f.type]}'
-                + " unique" * (f.name == "id")
-                + " not null" * f.required
+                + " primary key" * (f.name == "id")
+                + " not null" * (f.required or f.name == "id")
                 + (f' references "{f.ref}"(id)' if f.name in foreign else "")
                 for f in table.fields
             ]
-            db.execute(f'create table "{table.name}" (row integer primary key, {", ".join(columns)})')
+            key = ", ".join(f'"{f.name}"' for f in table.fields)
+            columns += [f"primary key ({key})"] * bool(table.owner)
+            db.execute(f'create table "{table.name}" ({", ".join(columns)})')
             marks = ", ".join("?" * len(table.fields))
             names = ", ".join(f'"{f.name}"' for f in table.fields)
             db.executemany(f'insert into "{table.name}" ({names}) values ({marks})', bundle.rows(table))
@@ -154,7 +160,20 @@ def database(bundle: Bundle, out: IO[bytes]) -> None:
                 if field.name in foreign:
                     index = f"idx_{table.name}_{field.name}"
                     db.execute(f'create index "{index}" on "{table.name}" ("{field.name}")')
+            _full_text(db, table)
         db.execute("create table about (row integer primary key, heading text not null, text text not null)")
         lines = [*bundle.origin.lines(), *(("Acknowledgement", s.acknowledgement) for s in bundle.origin.sources)]
         db.executemany("insert into about (heading, text) values (?, ?)", lines)
         db.commit()
+
+
+def _full_text(db: sqlite3.Connection, table: Dump) -> None:
+    """Index the texts of a table of records that the search reads."""
+    if table.owner or not TABLES[table.name].indexed:
+        return
+    names = ", ".join(f'"{f.name}"' for f in table.fields if f.type in {"str", "list"})
+    db.execute(
+        f'create virtual table "{table.name}_fts" using fts5({names}, content="{table.name}",'
+        " tokenize='unicode61 remove_diacritics 2')"
+    )
+    db.execute(f'insert into "{table.name}_fts" ("{table.name}_fts") values (\'rebuild\')')
