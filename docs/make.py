@@ -25,10 +25,9 @@ import nbclient
 import nbformat
 from traitlets.config import Config
 
-from cthbkb import front, seed, store, views
+from cthbkb import account, front, seed, store, views
 from cthbkb.catalog import COMMANDS, Option
 from cthbkb.catalog import output as shared
-from cthbkb.commands import about
 from cthbkb.commands.sql import WORDS
 from cthbkb.model import TABLES, Column, columns_of
 from cthbkb.registry import LISTINGS
@@ -78,7 +77,7 @@ def readme() -> str:
 def _scope() -> str:
     """Return what the packaged base holds, in words."""
     with contextlib.closing(store.open_database()) as db:
-        return about.scope(db)
+        return account.scope(db)
 
 
 def commands() -> str:
@@ -108,7 +107,8 @@ def data() -> str:
         "",
         "Made by `python docs/make.py` from `model.py`. One section a table of `data/seed.yaml`, which is a table of",
         "the database too. A column that may be absent is null there; a list is a JSON array in the row, and a list of",
-        "references has a link table `TABLE_COLUMN(value, year, seq)` beside it. `seq` is the place in print order.",
+        "references has a link table `TABLE_COLUMN(value, year, seq, id)` beside it: `id` is that of the record,",
+        "`seq` its place in print order.",
         "",
         "What to know beyond the tables:",
         "",

@@ -21,7 +21,8 @@ ORDER = (
     "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
     "copies", "copies.locate", "copies.readings", "copies.verify", "advice", "record", "brief", "chart",
     "frames", "manual", "library", "assistant",
-    "complete", "commands", "cli", "front", "__main__",
+    "account", "complete", "web", "web.questions", "web.describe", "web.guard", "web.links", "web.lists", "web.app",
+    "web.server", "commands", "cli", "front", "__main__",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 
@@ -31,6 +32,7 @@ HOMES = {
     "pyarrow": "formats.parquet", "pandas": "frames", "polars": "frames",
     "pypdf": "copies.pdf",
     "mcp": "assistant", "mcp_types": "assistant", "pydantic": "assistant",
+    "datasette": "web.app", "uvicorn": "web.server",
 }  # fmt: skip
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
 

@@ -127,7 +127,7 @@ def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, comm
 
 
 def test_every_option_with_values_that_are_known_is_completed() -> None:
-    free = {"output", "delimiter", "limit", "db", "timeout", "copy"}
+    free = {"output", "delimiter", "limit", "db", "timeout", "copy", "port", "host"}
     for command in COMMANDS.values():
         for option in command.options:
             if option.noun and option.name not in free and command.name != "sql":

@@ -35,6 +35,8 @@ def answer(scripts: Path, *argv: str, home: Path) -> subprocess.CompletedProcess
 def test_the_wheel_carries_the_seed_the_views_and_the_mark_of_its_types(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     files = {f"cthbkb/data/{path.relative_to(DATA).as_posix()}" for path in DATA.rglob("*.yaml")}
+    web = ROOT / "src" / "cthbkb" / "web"
+    files |= {f"cthbkb/web/{p.relative_to(web).as_posix()}" for p in web.rglob("*") if p.suffix in {".html", ".css"}}
     assert {"cthbkb/data/seed.yaml", "cthbkb/views.sql", "cthbkb/py.typed", *files} <= set(names)
 
 

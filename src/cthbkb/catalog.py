@@ -139,10 +139,22 @@ class Command:
     """A command: its help, arguments (`NOUN...`, or none), options, and the function that runs it.
 
     `scale` names the scale of `scales.EXPLAINED` whose words its help explains. `words` are those that may be the first
-    argument, where they are fixed.
+    argument, where they are fixed. A command `ends` unless it serves until it is stopped.
     """
 
-    __slots__ = ("_options", "arguments", "dashes", "example", "help", "name", "required", "run", "scale", "words")
+    __slots__ = (
+        "_options",
+        "arguments",
+        "dashes",
+        "ends",
+        "example",
+        "help",
+        "name",
+        "required",
+        "run",
+        "scale",
+        "words",
+    )
 
     def __init__(
         self,
@@ -156,7 +168,9 @@ class Command:
         dashes: bool = False,
         scale: str = "",
         words: Sequence[str] = (),
+        ends: bool = True,
     ) -> None:
+        self.ends = ends
         self.scale = scale
         self.words = words
         self.name = name
@@ -452,6 +466,20 @@ COMMANDS: dict[str, Command] = {
             "cthbkb.commands.mcp:run",
             lambda: (DB,),
             example="cthbkb mcp",
+            ends=False,
+        ),
+        Command(
+            "serve",
+            "Open the base in a browser: lists, questions, search and records, by Datasette.",
+            "cthbkb.commands.serve:run",
+            lambda: (
+                Option("open", "", "Open the start page in the browser."),
+                Option("port", "PORT", "Port, 8001 by default; 0 takes any that is free.", "p", fits=str.isdigit),
+                Option("host", "ADDRESS", "Address to serve at; 127.0.0.1, this machine alone, by default."),
+                DB,
+            ),
+            example="cthbkb serve --open",
+            ends=False,
         ),
         Command(
             "about",

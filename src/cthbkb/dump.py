@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cthbkb.columns import Row
     from cthbkb.origin import Origin
 
-__all__ = ["Bundle", "Dump", "Field", "tables"]
+__all__ = ["PROSE", "Bundle", "Dump", "Field", "tables"]
 
 SOME = 500
 """Rows after which progress is told."""
@@ -51,6 +51,7 @@ class Field:
 PROSE = frozenset(
     col.name for table in ROWS.values() if table.listing for col in table.listing.columns if col.holds == "prose"
 )
+"""Columns that hold prose, in whichever listing."""
 
 
 class Dump:

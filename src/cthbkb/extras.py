@@ -17,6 +17,7 @@ EXTRAS = {
     "pandas": ("pandas", "pandas"),
     "polars": ("polars", "polars"),
     "pypdf": ("pypdf", "sources"),
+    "datasette": ("Datasette", "web"),
 }
 """Library to its name on the package index and the extra that installs it."""
 

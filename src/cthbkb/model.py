@@ -371,7 +371,7 @@ class Thread(Record):
 
 @record
 class Recommendation(Sourced):
-    about: ClassVar[str] = "one printed item: recommendation, observation, takeaway, goal, conclusion ..."
+    about: ClassVar[str] = "one printed item: a recommendation, observation, takeaway, goal, conclusion or the like"
     session: str = column("The session, or part of a document, to which it belongs.", ref="sessions", required=True)
     year: int = column("Year of the conference.", required=True)
     kind: str = column(

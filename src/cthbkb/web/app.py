@@ -1,0 +1,331 @@
+"""The site: Datasette over one file, with pages of our own for the start, the search, a record and the method.
+
+A site serves a file that nothing changes any more: the base as it was when the program was started. It answers GET
+requests alone, sends no script, loads nothing from elsewhere, and on a loopback address it answers only to the names of
+that address, so that no other site can read it through the reader's browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.filters import FilterArguments
+from datasette.plugins import pm
+from datasette.utils.asgi import Base400, NotFound, Request, Response
+from datasette.views.base import DatasetteError
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from cthbkb import __version__, named, origin, query, record, search, terms, views
+from cthbkb.account import account, scope
+from cthbkb.columns import COLUMNS
+from cthbkb.errors import CthbkbError
+from cthbkb.formats import Shown
+from cthbkb.registry import FILTERS, TABLES
+from cthbkb.web import describe
+from cthbkb.web.guard import Guard
+from cthbkb.web.links import Links
+from cthbkb.web.lists import Lists
+from cthbkb.web.questions import QUESTIONS
+
+__all__ = ["Site"]
+
+T = TypeVar("T")
+HERE = Path(__file__).parent
+
+SECONDS = 5.0
+"""Time after which a query of ours is stopped; those of Datasette have its own limit, in `SETTINGS`."""
+
+LONGEST = 10_000_000
+"""Bytes that one value may have, also in a query that a reader writes."""
+
+SETTINGS = {
+    "default_page_size": 50,
+    "max_returned_rows": 2000,
+    "sql_time_limit_ms": 2000,
+    "facet_time_limit_ms": 1000,
+    "default_facet_size": 8,
+    "suggest_facets": False,
+    "default_cache_ttl": 0,
+    "max_csv_mb": 100,
+    "truncate_cells_html": 0,
+}
+
+HITS = 50
+"""How many results a search shows."""
+
+BALANCED = re.compile(r"[^\[\]]*(\[[^\[\]]*\][^\[\]]*)*").fullmatch
+"""Whether each bracket of a snippet is one of its marks, as far as that can be told."""
+
+
+class Site:
+    """A plugin of Datasette for the file at `path`; `hosts` are the names to which it answers, none for all."""
+
+    __name__ = "cthbkb"
+
+    def __init__(self, path: str, hosts: frozenset[str] = frozenset()) -> None:
+        self.path = path
+        self.hosts = hosts
+        self.db = named.opened(path)
+        self.metadata = describe.metadata(self.db)
+        self.described: dict[str, Any] = self.metadata["databases"]["kb"]["tables"]
+        self.links = Links(self.db, describe.references(self.db))
+        self.lists = Lists(self.db, self.links, self.described)
+        rows = self.db.execute("select id, title, citation, url, licence, disclaimer from documents order by seq")
+        self.sources = [origin.Source(*row) for row in rows]
+        (self.version,) = self.db.execute("select value from meta where key = 'data'").fetchone()
+
+    def application(self) -> Any:
+        """Return the application, as an ASGI server takes it."""
+        pm.register(self, "cthbkb")
+        pm.unregister(name="datasette.handle_exception")  # it prints every wrong address with all local variables
+        site = Datasette(
+            immutables=[self.path],
+            metadata=self.metadata,
+            settings=SETTINGS,
+            template_dir=str(HERE / "templates"),
+            static_mounts=[("static", str(HERE / "static"))],
+        )
+        return site.app()
+
+    # Hooks of Datasette.
+
+    @hookimpl
+    def prepare_connection(self, conn: sqlite3.Connection) -> None:
+        """Limit what one value may be."""
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+
+    @hookimpl
+    def render_cell(self, value: object, column: str, table: str | None) -> Markup | None:
+        """Show ids as links with their labels, lists as their values, addresses as links."""
+        return self.links.cell(table or "", column, value)
+
+    @hookimpl
+    def filters_from_request(self, request: Request, table: str) -> Awaitable[FilterArguments] | None:
+        """Narrow a list by the filters of the program (`_theme=jits`) and by its search (`_search=words`)."""
+        listing = self.lists.of.get(table)
+        if listing is None:
+            return None
+        given = {name: [v for v in request.args.getlist(f"_{name}") if v] for name in listing.filters}
+        given = {name: values for name, values in given.items() if values}
+        words = (request.args.get("_search") or "").strip()
+        searchable = listing.table.indexed is not None
+
+        def narrow(db: sqlite3.Connection) -> FilterArguments:
+            clauses, parameters, said = [], {}, []
+            if given:
+                selection = query.Selection(db, listing, given)
+                found = [seq for (seq,) in db.execute(f"select v.seq{selection.sql}", selection.parameters)]
+                clauses.append("seq in (select value from json_each(:_narrowed))")
+                parameters["_narrowed"] = json.dumps(found)
+                said += [f"{name} is {' or '.join(values)}" for name, values in given.items()]
+            if words and searchable:
+                hits = search.search(db, terms.parse(words), [listing.table.singular])
+                clauses.append(f"{listing.key} in (select value from json_each(:_found))")
+                parameters["_found"] = json.dumps([id_ for (id_,) in hits.each(db, "r.id")])
+                said.append(f"the words {words!r} are found")
+            context = {"search": words, "narrowing": given, "searchable": searchable}
+            return FilterArguments(clauses, parameters, said, context)
+
+        return self.ask(narrow)
+
+    @hookimpl
+    def prepare_jinja2_environment(self, env: Environment) -> None:
+        """Give every page the account of the data, and the functions that its template calls."""
+        env.globals |= {
+            "lists": self.lists,
+            "questions": QUESTIONS,
+            "site_title": describe.TITLE,
+            "own_words": origin.OWN_WORDS,
+            "absence": origin.ABSENCE,
+            "sources": self.sources,
+            "data_version": f"data {self.version}, cthbkb {__version__}",
+        }
+
+    @hookimpl
+    def register_routes(self) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+        """Answer the start page, the search, the account of the data and the pages of records."""
+        tables = "|".join(self.links.listed)
+        return [
+            (r"^/$", self.start),
+            (r"^/search$", self.searched),
+            (r"^/about$", self.about),
+            (rf"^/kb/(?P<table>{tables})/(?P<id>[^/.]+)(?:\.(?P<format>json))?$", self.shown),
+        ]
+
+    @hookimpl
+    def asgi_wrapper(self) -> Callable[[Any], Any]:
+        """Refuse what only a browser led astray, or a program that writes, would ask; add the headers."""
+        return partial(Guard, self.hosts)
+
+    @hookimpl
+    async def handle_exception(self, datasette: Datasette, request: Request, exception: Exception) -> Response:
+        """Say in a page, or in JSON, what is wrong; what is a defect of the program goes to stderr too."""
+        status, message = 500, str(exception)
+        if isinstance(exception, DatasetteError | Base400):
+            status = 400 if exception.status == 500 else exception.status
+            message = getattr(exception, "message", message)
+        elif isinstance(exception, CthbkbError):
+            status, message = 400, f"{exception.message}. {exception.hint}"
+        elif isinstance(exception, ValueError | sqlite3.Error):
+            status = 400  # of an address that somebody has written: a page of ours asks for no such thing
+        else:
+            traceback.print_exception(exception)
+        if request.path.endswith(".json"):
+            return Response.json({"ok": False, "error": message, "status": status}, status=status)
+        context = {"status": status, "error": message, "urls": datasette.urls}
+        text = await datasette.jinja_env.get_template("error.html").render_async(context)
+        return Response.html(text, status=status)
+
+    # Pages.
+
+    async def ask(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function on a connection of its own, beside the event loop, for a limited time.
+
+        Raises:
+            DatasetteError: when it takes longer.
+        """
+
+        def run() -> T:
+            with closing(named.opened(self.path)) as db:
+                end = time.monotonic() + SECONDS
+                db.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+                return function(db)
+
+        try:
+            return await asyncio.to_thread(run)
+        except sqlite3.OperationalError as error:
+            raise DatasetteError(f"This took too long ({error}). Ask for less.", status=503) from None
+
+    async def start(self, datasette: Datasette, request: Request) -> Response:
+        """The start page: what this is, and the questions that it answers."""
+        counts = dict(await self.ask(self._counts))
+        every = [
+            (f"/kb/{view}", describe.headline(listing), describe.sentence(listing), counts[view])
+            for view, listing in self.lists.of.items()
+        ]
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for q in QUESTIONS.values():
+            groups.setdefault(q.group, []).append((f"/kb/{q.name}", q.title, q.about))
+        context = {"groups": groups, "every": every, "scope": await self.ask(scope)}
+        return Response.html(await datasette.render_template("start.html", context, request=request))
+
+    def _counts(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
+        return [
+            (view, db.execute(f"select count(*) from {listing.table.name}").fetchone()[0])
+            for view, listing in self.lists.of.items()
+        ]
+
+    async def searched(self, datasette: Datasette, request: Request) -> Response:
+        """The program's search over all records, best first."""
+        words = (request.args.get("q") or "").strip()
+        type_ = request.args.get("type") or ""
+
+        def find(db: sqlite3.Connection) -> tuple[list[dict[str, Any]], int, list[str], list[str]]:
+            parsed = terms.parse(words)
+            found = search.search(db, parsed, [type_] if type_ else [], most=HITS)
+            names = [col.name for col in COLUMNS["search"]]
+            rows = [dict(zip(names, row, strict=True)) for row in search.rows(db, found, HITS)]
+            return rows, found.total(db), list(found.notes), [] if rows else search.nearest(db, parsed)
+
+        rows, total, notes, near = await self.ask(find) if words else ([], 0, [], [])
+        tables = {table.singular: table.name for table in TABLES.values()}
+        for row in rows:
+            row["link"] = f"/kb/{tables[row['type']]}/{row['id']}"
+            row["kind"] = row["kind"] if row["type"] == "recommendation" else row["type"]
+            row["marked"] = _marked(str(row["snippet"]))
+            row["same"] = row["marked"].striptags() == " ".join(str(row["title"]).split())
+        context = {
+            "words": words, "rows": rows, "total": total, "notes": notes, "near": near, "type": type_,
+            "types": [table.singular for table in TABLES.values() if table.indexed],
+        }  # fmt: skip
+        return Response.html(await datasette.render_template("search.html", context, request=request))
+
+    async def about(self, datasette: Datasette, request: Request) -> Response:
+        """The account of the data that `cthbkb about` prints."""
+        value = await self.ask(account)
+        context = {"heading": "About the data", "fields": self._fields("", value), "linked": self._linked(value)}
+        return Response.html(await datasette.render_template("record.html", context, request=request))
+
+    async def shown(self, datasette: Datasette, request: Request) -> Response:
+        """A record as `cthbkb show` shows it, as a page or as JSON."""
+        table, id_ = request.url_vars["table"], request.url_vars["id"]
+        if not self.links.has(table, id_):
+            raise NotFound(f"no record {id_!r} in {table}")
+        value = await self.ask(lambda db: record.show(db, table, id_))
+        if request.url_vars["format"]:
+            return Response.json(value.value())
+        listing = TABLES[table].listing
+        assert listing is not None  # the route has no other tables
+        context = {
+            "heading": self.links.label(table, id_),
+            "singular": TABLES[table].singular,
+            "id": id_,
+            "list": (f"/kb/{views.prefixed(listing)}", describe.headline(listing)),
+            "json": f"/kb/{table}/{id_}.json",
+            "fields": self._fields(table, value),
+            "linked": self._linked(value),
+            "within": await self.ask(partial(self._within, table, id_)),
+        }
+        return Response.html(await datasette.render_template("record.html", context, request=request))
+
+    def _fields(self, table: str, value: Shown) -> list[tuple[str, str, Markup]]:
+        """Return heading, meaning and cell of each field that has a value."""
+        listing = TABLES[table].listing if table else None
+        view = views.prefixed(listing) if listing else ""
+        docs = self.described.get(view, {}).get("columns", {})
+        found = []
+        for col, cell in value.fields:
+            if cell in ("", None, "[]"):
+                continue
+            linked = self.links.cell(view or "about", col.name, cell, col.holds == "list")
+            if col.holds == "flag":
+                linked = escape("yes" if cell else "no")
+            elif linked is None or (listing and col.name == listing.key):
+                linked = escape(cell)
+            found.append((col.head, docs.get(col.name, ""), linked))
+        return found
+
+    def _linked(self, value: Shown) -> list[tuple[str, list[tuple[Markup, str]]]]:
+        """Return the lists of related records, each as its heading and pairs of a link and a text."""
+        found = []
+        for heading, links in value.linked.items():
+            rows = []
+            for id_, text in links:
+                name, colon, rest = str(id_).partition(": ")
+                shown = self.links.link(name, named=False) + (colon + rest)
+                rows.append((shown, str(text)))
+            found.append((heading, rows))
+        return found
+
+    def _within(self, table: str, id_: str, db: sqlite3.Connection) -> list[tuple[str, str, int]]:
+        """Return the lists that this record narrows: address, title and number of rows."""
+        found = []
+        for view, listing in self.lists.of.items():
+            for name in listing.filters:
+                if FILTERS[name].of != table or listing.table.name == table:
+                    continue
+                number = query.Selection(db, listing, {name: [id_]}).count(db)
+                if number:
+                    address = f"/kb/{view}?{urlencode({f'_{name}': id_})}"
+                    found.append((address, describe.headline(listing), number))
+                    break
+        return found
+
+
+def _marked(text: str) -> Markup:
+    """Return a snippet with its matches, which stand between brackets, as marks."""
+    return Markup(str(escape(text)).replace("[", "<mark>").replace("]", "</mark>")) if BALANCED(text) else escape(text)

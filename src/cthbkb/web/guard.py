@@ -1,0 +1,57 @@
+"""What stands before every page: who may ask, for what, and the headers of every answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Guard"]
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+OPEN = ("/-/static/", "/-/metadata", "/-/versions")
+"""What of Datasette's own pages is served; the others tell of the machine."""
+
+
+class Guard:
+    """Middleware: GET and HEAD alone, from the hosts that are meant, without Datasette's pages on the machine."""
+
+    def __init__(self, hosts: frozenset[str], app: Any) -> None:
+        self.hosts = hosts
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                own = [(name.encode(), text.encode()) for name, text in HEADERS.items()]
+                message = {**message, "headers": [*message.get("headers", []), *own]}
+            await send(message)
+
+        refused = self._refused(scope)
+        if refused:
+            status, text = refused
+            headers = [(b"content-type", b"text/plain; charset=utf-8")]
+            await sent({"type": "http.response.start", "status": status, "headers": headers})
+            await sent({"type": "http.response.body", "body": text.encode()})
+        else:
+            await self.app(scope, receive, sent)
+
+    def _refused(self, scope: Any) -> tuple[int, str] | None:
+        host = next((value.decode("latin1") for name, value in scope["headers"] if name == b"host"), "")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if self.hosts and name.strip("[]") not in self.hosts:
+            return 403, "This address is not served. Use the address that cthbkb serve has printed."
+        if scope["method"] not in {"GET", "HEAD"}:
+            return 405, "Nothing can be written here."
+        if scope["path"].startswith("/-/") and not scope["path"].startswith(OPEN):
+            return 404, "This page is not served."
+        return None

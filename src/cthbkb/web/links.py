@@ -1,0 +1,76 @@
+"""Ids as links: what a record is called, where its page is, and the cells of a list or a record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from cthbkb import origin
+from cthbkb.columns import SEPARATOR, items
+from cthbkb.registry import TABLES
+from cthbkb.web.describe import ANY
+
+__all__ = ["Links"]
+
+KNOWN = 50_000
+"""How many labels are remembered."""
+
+
+class Links:
+    """The links of a base; `references` say which column holds the ids of which table, see `describe.references`."""
+
+    def __init__(self, db: sqlite3.Connection, references: Mapping[tuple[str, str], str]) -> None:
+        self.db = db
+        self.references = references
+        self.listed = [table.name for table in TABLES.values() if table.listing]
+        self.label = lru_cache(maxsize=KNOWN)(self._label)
+        self.home = lru_cache(maxsize=KNOWN)(self._home)
+
+    def _label(self, table: str, id_: str) -> str:
+        """Return what a record is called, its id where it has no name."""
+        return origin.label(self.db, table, id_)
+
+    def _home(self, id_: str) -> str:
+        """Return the table of a record by its id, as `show` finds it; empty where there is none."""
+        return next((table for table in self.listed if self.has(table, id_)), "")
+
+    def has(self, table: str, id_: str) -> bool:
+        """Return whether a table has a record."""
+        return self.db.execute(f"select 1 from {table} where id = ?", (id_,)).fetchone() is not None
+
+    def link(self, id_: object, table: str = ANY, named: bool = True) -> Markup:
+        """Return a link to a record, by its label where it is `named`; the bare text where there is no such record."""
+        text = str(id_)
+        table = self.home(text) if table == ANY else table
+        if table not in TABLES:
+            return escape(text)
+        label = self.label(table, text)
+        if not named or table == "documents" or label == text:
+            title = Markup(' title="{}"').format(label) if label != text else ""
+            return Markup('<a href="/kb/{}/{}"{}>{}</a>').format(table, text, title, text)
+        shown = Markup('<a href="/kb/{}/{}">{}</a>').format(table, text, label)
+        return shown + Markup(' <span class="id">{}</span>').format(text) if table == "sessions" else shown
+
+    def cell(self, table: str, column: str, value: object, many: bool = False) -> Markup | None:
+        """Return a cell as links where it holds ids, a list as its values; None for what is shown as it is.
+
+        `table` is the table or view, empty for a query; `many` says that the cell is sure to be a list.
+        """
+        if isinstance(value, dict):  # a reference to which Datasette has added its label
+            value = value["value"]
+        if value in ("", None):
+            return Markup("")
+        text = str(value)
+        ref = self.references.get((table, column), "")
+        if text.startswith(("http://", "https://")):
+            return Markup('<a href="{}" rel="noreferrer">{}</a>').format(text, text)
+        if many or (text[:2] in ('["', "[]") or (text[:1] == "[" and text[1:-1].replace(",", "").isdigit())):
+            with suppress(ValueError):
+                if not ref:
+                    return escape(SEPARATOR.join(items(text)))
+                return Markup(", ").join(self.link(part, ref) for part in items(text))
+        return self.link(text, ref, named=column not in {"id", "slug"}) if ref else None

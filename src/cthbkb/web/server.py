@@ -1,0 +1,79 @@
+"""Serving: the address, the file that stays as it is, the beginning and the end; the home of uvicorn."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import uvicorn
+
+from cthbkb.errors import Failure
+from cthbkb.messages import say
+from cthbkb.web.app import Site
+
+__all__ = ["serve"]
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@contextmanager
+def _frozen(db: sqlite3.Connection) -> Iterator[str]:
+    """Give a file with the content of a database that nothing replaces or removes while it is served."""
+    with tempfile.TemporaryDirectory(prefix="cthbkb-") as folder:
+        path = os.path.join(folder, "kb.db")
+        with closing(sqlite3.connect(path)) as copy:
+            db.backup(copy)
+        yield path
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        Failure: when the address is taken, unknown, or not to be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise Failure(f"no address of {host!r}: {error.strerror}", "Name this machine, such as 127.0.0.1.") from None
+    found = socket.socket(family, kind, protocol)
+    if os.name == "posix":  # elsewhere this would share the port with another program
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(address)
+        found.listen(128)
+    except OSError as error:
+        found.close()
+        taken = (
+            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        )
+        raise Failure(f"port {port} of {host} {taken}", "Name another, or 0 for any: cthbkb serve --port 0") from None
+    return found
+
+
+def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
+    """Serve a database until the reader stops it, and return the exit code; `show` opens the start page."""
+    with closing(_bound(host, port)) as listening, _frozen(db) as path:
+        port = listening.getsockname()[1]
+        named = f"[{host}]" if ":" in host else host
+        url = f"http://{named}:{port}/"
+        local = host in LOOPBACK or host.startswith("127.")
+        site = Site(path, frozenset({*LOOPBACK, host}) if local else frozenset())
+        config = uvicorn.Config(site.application(), log_level="warning", access_log=False, lifespan="on")
+        say(f"serving the base at {url}")
+        if not local:
+            say(f"warning: {host} is no address of this machine alone: whoever reaches it can read the base")
+        say("hint: Ctrl-C stops it")
+        if show and not webbrowser.open(url):
+            say("no browser was found; open the address yourself")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        uvicorn.Server(config).run(sockets=[listening])
+    return 0

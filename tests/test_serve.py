@@ -1,0 +1,591 @@
+"""The site: pages, downloads and limits over HTTP, and what a reader sees and does in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from html.parser import HTMLParser
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import quote, urljoin
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import Run
+
+from cthbkb.dump import tables
+from cthbkb.registry import LISTINGS, TABLES
+from cthbkb.web.questions import CHOICES, QUESTIONS
+
+pytest.importorskip("datasette", reason="the extra `web` is not installed")
+
+FOLLOWED = 200
+"""Links that are followed from the start page."""
+
+STATIC = Path(__file__).resolve().parents[1] / "src" / "cthbkb" / "web" / "static"
+
+
+class Page(NamedTuple):
+    """An answer of the server."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+Get = Callable[..., Page]
+
+
+class Links(HTMLParser):
+    """Collects where a page leads, and what it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script" or any(name.startswith("on") for name, _ in attrs)
+        self.found += [value for name, value in attrs if name in {"href", "src", "action"} and value]
+
+
+@contextmanager
+def serving(database: Path, *argv: str) -> Iterator[tuple[subprocess.Popen[bytes], str, Callable[[], str]]]:
+    """Run the server on a free port; give the process, the address that it prints, and what it has printed so far."""
+    command = [sys.executable, "-m", "cthbkb", "serve", "--db", str(database), "--port", "0", *argv]
+    with tempfile.TemporaryFile() as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out)
+
+        def said() -> str:
+            out.seek(0)
+            return out.read().decode()
+
+        try:
+            for _ in range(300):
+                if server.poll() is not None or (found := re.search(r"http://\S+/(?=\n)", said())):
+                    break
+                time.sleep(0.1)
+            assert found, said()
+            yield server, found[0], said
+        finally:
+            if server.poll() is None:
+                server.terminate()
+            server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def site(database: Path) -> Iterator[str]:
+    """The address of a server over the fabricated base."""
+    with serving(database) as (_, url, said):
+        yield url
+        assert "Traceback" not in said()
+
+
+def asked(url: str, method: str = "GET", **headers: str) -> Page:
+    """Ask for a page; an error is an answer too."""
+    request = Request(url, method=method, headers=headers)  # the server of this test
+    try:
+        with urlopen(request, timeout=30) as answer:  # the same
+            return Page(
+                answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode(errors="replace")
+            )
+    except HTTPError as error:
+        with error:
+            return Page(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode())
+
+
+@pytest.fixture
+def get(site: str) -> Get:
+    """Ask the server for a path."""
+    return lambda path, **more: asked(urljoin(site, path), **more)
+
+
+def links(page: Page) -> list[str]:
+    """Return where a page leads."""
+    parser = Links()
+    parser.feed(page.text)
+    return parser.found
+
+
+def rows(page: Page) -> list[dict[str, Any]]:
+    """Return the rows of an answer in JSON."""
+    assert page.status == 200, page.text
+    found: list[dict[str, Any]] = json.loads(page.text)
+    return found
+
+
+def test_the_start_page_leads_to_every_question_and_list(get: Get) -> None:
+    home = get("/")
+    found = links(home)
+    assert [q.name for q in QUESTIONS.values() if f"/kb/{q.name}" not in found] == []
+    assert [name for name in LISTINGS if f"/kb/list_{name}" not in found] == []
+    assert len(re.findall(r"[.!?](?= |</p>)", home.text.split('<p class="lead">')[1].split("</p>")[0] + "</p>")) == 3
+
+
+def test_no_link_is_dead_among_two_hundred(site: str) -> None:
+    seen, queue, dead = {"/"}, ["/"], []
+    for path in islice(queue, FOLLOWED):
+        page = asked(urljoin(site, path))
+        if page.status != 200:
+            dead.append((path, page.status))
+        if "text/html" in page.headers["content-type"]:
+            for link in links(page):
+                to = urljoin(urljoin(site, path), link).partition("#")[0]
+                if to.startswith(site) and (to := to.removeprefix(site.rstrip("/"))) not in seen:
+                    seen.add(to)
+                    queue.append(to)
+    assert len(queue) > FOLLOWED
+    assert dead == []
+
+
+@pytest.mark.parametrize("table", tables())
+def test_every_link_of_a_table_leads_somewhere(get: Get, table: str) -> None:
+    page = get(f"/kb/{table}?_size=3")
+    own = [link for link in links(page) if link.startswith("/kb/")]
+    assert own
+    assert [(link, get(link).status) for link in dict.fromkeys(own) if get(link).status != 200] == []
+
+
+def test_every_page_says_whose_words_these_are_and_names_the_sources(get: Get, db: sqlite3.Connection) -> None:
+    citations = [citation for (citation,) in db.execute("select citation from documents")]
+    for path in (
+        "/",
+        "/about",
+        "/search?q=lamp",
+        "/kb",
+        "/kb/list_recs",
+        "/kb/themes/lighthouses",
+        "/kb/none",
+        "/kb?sql=x",
+    ):
+        text = get(path).text
+        assert "summarised in words of our own" in text
+        assert "Absence here is absence from these documents" in text
+        assert [c for c in citations if c.rstrip(".") not in text.replace("&#39;", "'").replace("&#34;", '"')] == []
+
+
+def test_pages_have_no_script_and_load_nothing_from_elsewhere(get: Get) -> None:
+    for path in (
+        "/",
+        "/search?q=lamp",
+        "/kb",
+        "/kb/list_recs",
+        "/kb/recommendations/2031-p1-r1",
+        "/kb/people-who-came-back",
+    ):
+        page = get(path)
+        parser = Links()
+        parser.feed(page.text)
+        assert parser.scripts == 0
+        assert re.findall(r"<(?:link|img)[^>]*(?:href|src)=\"(?!/)", page.text) == []
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        assert "script-src" not in policy
+        assert "unsafe" not in policy
+
+
+def test_every_view_and_table_and_column_is_described(get: Get, db: sqlite3.Connection) -> None:
+    known = json.loads(get("/-/metadata.json").text)["databases"]["kb"]["tables"]
+    shown = [*(f"list_{name}" for name in LISTINGS), *tables()]
+    for name in shown:
+        columns = [d[0] for d in db.execute(f'select * from "{name}" limit 0').description]
+        assert known[name]["title"]
+        assert known[name]["description"].endswith(".")
+        assert [c for c in columns if not known[name]["columns"].get(c)] == [], name
+    stored = [name for (name,) in db.execute("select name from sqlite_schema where type = 'table'")]
+    assert [name for name in stored if not known[name]["hidden"]] == []
+
+
+# Lists, as the command line has them.
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("recs", "theme", "lighthouses"),
+        ("recs", "session", "2033 panel 2"),
+        ("speakers", "country", "Ruritania"),
+        ("discrepancies", "document", "2031-highlights"),
+        ("statistics", "source", "Institute"),
+        ("people", "recurring", "1"),
+    ],
+)
+def test_a_list_takes_the_filters_of_the_program(
+    get: Get, run: Run, database: Path, given: tuple[str, str, str]
+) -> None:
+    listing, name, value = given
+    option = [f"--{name}"] if value == "1" else [f"--{name}", value]
+    done = run(listing, *option, "--format", "json", "--db", database)
+    page = get(f"/kb/list_{listing}.json?_shape=array&_size=max&_{name}={quote(value)}")
+    key = LISTINGS[listing].key
+    assert [row[key] for row in rows(page)] == [row[key] for row in json.loads(done.out)]
+    assert rows(page)
+
+
+def test_a_value_that_a_filter_does_not_know_is_said(get: Get) -> None:
+    page = get("/kb/list_recs?_theme=no-such-theme")
+    assert page.status == 400
+    assert "unknown theme" in page.text
+
+
+@pytest.mark.parametrize("words", ["lamp", "-lamp light", '"no such phrase"'])
+def test_the_search_of_a_list_is_that_of_the_program(get: Get, run: Run, database: Path, words: str) -> None:
+    done = run(
+        "search", "--type", "recommendation", "--limit", "500", "--format", "json", "--db", database, "--", words
+    )
+    page = get(f"/kb/list_recs.json?_shape=array&_size=max&_search={quote(words)}")
+    assert {row["id"] for row in rows(page)} == {row["id"] for row in json.loads(done.out)}
+
+
+def test_a_facet_narrows_a_list_to_its_count(get: Get, db: sqlite3.Connection) -> None:
+    page = get("/kb/list_recs")
+    facets = [link for link in links(page) if "themes__arraycontains=" in link]
+    assert facets
+    theme = facets[0].partition("themes__arraycontains=")[2].partition("&")[0]
+    (number,) = db.execute("select count(*) from recommendations_themes where value = ?", (theme,)).fetchone()
+    assert f"{number} {'row' if number == 1 else 'rows'}" in get(facets[0]).text
+
+
+def test_a_download_has_all_rows_and_all_columns(get: Get, run: Run, database: Path) -> None:
+    done = run("recs", "--columns", "all", "--format", "json", "--db", database)
+    listed = json.loads(done.out)
+    page = get("/kb/list_recs?_size=2")
+    (address,) = [link for link in links(page) if ".csv" in link]
+    file = get(address)
+    assert file.headers["content-type"].startswith("text/plain") or "csv" in file.headers["content-type"]
+    assert "attachment" in file.headers["content-disposition"]
+    got = list(csv.DictReader(io.StringIO(file.text)))
+    assert [row["id"] for row in got] == [row["id"] for row in listed]
+    assert set(listed[0]) <= set(got[0])
+    assert [row["summary"] for row in got] == [row["summary"] for row in listed]
+
+
+# Records.
+
+
+@pytest.mark.parametrize("table", [table.name for table in TABLES.values() if table.listing])
+def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sqlite3.Connection, table: str) -> None:
+    listing = TABLES[table].listing
+    assert listing
+    for (id_,) in db.execute(f"select id from {table} order by seq limit 2").fetchall():
+        value = json.loads(get(f"/kb/{table}/{id_}.json").text)
+        assert value["table"] == table
+        assert value[listing.key] == id_
+        done = run("show", id_, "--format", "json", "--db", database)
+        if done.code == 0 and json.loads(done.out)["table"] == table:
+            assert value == json.loads(done.out)
+        page = get(f"/kb/{table}/{id_}").text
+        assert [part for part in value["linked"] if f"<h2>{part[:1].upper()}{part[1:]} " not in page] == []
+
+
+def test_a_record_leads_to_its_records(get: Get) -> None:
+    found = links(get("/kb/recommendations/2031-p1-r1"))
+    assert "/kb/sessions/2031-p1" in found
+    assert "/kb/documents/2031-highlights" in found
+    assert any(link.startswith("/kb/themes/") for link in found)
+    assert get("/kb/recommendations/no-such-item").status == 404
+
+
+# Questions.
+
+
+def test_a_question_answers_as_the_list_does(get: Get, run: Run, database: Path) -> None:
+    def ids(path: str, column: str = "id") -> list[Any]:
+        return [row[column] for row in rows(get(f"/kb/{path}&_shape=array"))]
+
+    def listed(*argv: str, column: str = "id") -> list[Any]:
+        return [row[column] for row in json.loads(run(*argv, "--format", "json", "--db", database).out)]
+
+    theme = "lighthouses"
+    assert ids(f"recommendations-on-a-theme.json?theme={theme}") == listed("recs", "--theme", theme)
+    assert ids("how-binding.json?modality=must") == listed("recs", "--modality", "must")
+    assert ids("who-spoke-for-a-country.json?country=Ruritania", "person") == listed(
+        "speakers", "--country", "Ruritania", column="person"
+    )
+    assert ids(f"figures-and-their-sources.json?theme={theme}") == listed("statistics", "--theme", theme)
+    assert ids(f"asks-over-the-years.json?theme={theme}", "thread") == listed("threads", "--theme", theme)
+    assert ids("asked-then-not-mentioned.json?year=2031&not_year=2035", "thread") == listed(
+        "threads", "--in", "2031", "--not-in", "2035"
+    )
+    assert ids("where-the-documents-disagree.json?document=2031-highlights") == listed(
+        "discrepancies", "--document", "2031-highlights"
+    )
+    assert set(ids("people-who-came-back.json?x=", "person")) == set(listed("people", "--recurring"))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_without_values_asks_for_all_and_offers_its_values(
+    get: Get, db: sqlite3.Connection, name: str
+) -> None:
+    question = QUESTIONS[name]
+    page = get(f"/kb/{name}")
+    assert page.status == 200
+    assert question.title.replace("'", "&#39;") in page.text
+    parameters = set(re.findall(r":(\w+)", question.sql))
+    assert parameters <= set(CHOICES)
+    for parameter in parameters:
+        offered = db.execute(CHOICES[parameter]).fetchall()
+        assert offered
+        assert '<select id="qp' in page.text
+    assert rows(get(f"/kb/{name}.json?_shape=array"))
+
+
+# What is not allowed.
+
+
+def test_nothing_can_be_written(get: Get, site: str, database: Path) -> None:
+    before = database.read_bytes()
+    assert asked(site, method="POST").status == 405
+    for sql in ("delete from people", "update people set name = ''", "attach 'x.db' as x", "pragma user_version = 3"):
+        assert get(f"/kb?sql={quote(sql)}").status == 400
+    assert database.read_bytes() == before
+
+
+def test_a_query_ends_after_its_time_and_at_its_rows(get: Get) -> None:
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select {} from n"
+    begun = time.monotonic()
+    page = get(f"/kb?sql={quote(endless.format('count(*)'))}")
+    assert page.status == 400
+    assert time.monotonic() - begun < 10
+    answer = json.loads(get(f"/kb.json?sql={quote(endless.format('i') + ' limit 5000')}").text)
+    assert (len(answer["rows"]), answer["truncated"]) == (2000, True)
+    assert get(f"/kb?sql={quote('select zeroblob(900000000)')}").status == 400
+
+
+def test_another_name_of_this_machine_is_refused(site: str) -> None:
+    assert asked(site, Host="evil.example").status == 403
+    assert asked(site, Host="localhost:80").status == 200
+
+
+def test_pages_about_the_machine_are_not_served(get: Get) -> None:
+    assert [
+        path for path in ("databases", "threads", "settings", "plugins", "patterns") if get(f"/-/{path}").status != 404
+    ] == []
+
+
+def test_only_this_machine_is_served_unless_told_otherwise(site: str) -> None:
+    assert site.startswith("http://127.0.0.1:")
+
+
+# Beginning and end.
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signals, code: int) -> None:
+    with serving(database) as (server, url, said):
+        assert asked(url).status == 200
+        server.send_signal(how)
+        assert server.wait(timeout=20) == code
+        assert said() == f"serving the base at {url}\nhint: Ctrl-C stops it\n"
+
+
+def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run("serve", "--port", port, "--db", database)
+    assert (done.code, done.out, done.err) == (
+        1, "",
+        f"error: port {port} of 127.0.0.1 is taken by another program\n"
+        "hint: Name another, or 0 for any: cthbkb serve --port 0\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("port", ["x", "65536", "-1", ""])
+def test_a_port_is_a_number(run: Run, database: Path, port: str) -> None:
+    done = run("serve", f"--port={port}", "--host", "no such host", "--db", database)
+    assert done.code == (2 if port else 1)
+    assert len(done.err.splitlines()) == 2
+
+
+def test_without_datasette_it_says_what_to_install(run: Run, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasette", None)
+    for module in ("app", "server"):
+        monkeypatch.delitem(sys.modules, f"cthbkb.web.{module}", raising=False)
+    done = run("serve", "--db", database)
+    assert (done.code, done.err) == (
+        1, "error: this needs Datasette, which is not installed\nhint: pip install 'cthbkb[web]'\n"
+    )  # fmt: skip
+
+
+# In a browser.
+
+
+class Browser:
+    """Chromium, driven over the protocol of its driver."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        chromium = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu"], "binary": shutil.which("chromium")}
+        wanted = {"browserName": "chrome", "goog:chromeOptions": chromium, "goog:loggingPrefs": {"browser": "ALL"}}
+        self.session = f"/session/{self.call('POST', '/session', capabilities={'alwaysMatch': wanted})['sessionId']}"
+
+    def call(self, method: str, path: str, **body: Any) -> Any:
+        data = json.dumps(body).encode() if method == "POST" else None
+        request = Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
+        with urlopen(request, timeout=60) as answer:  # the driver of this test
+            return json.loads(answer.read())["value"]
+
+    def do(self, path: str, **body: Any) -> Any:
+        return self.call("POST", self.session + path, **body)
+
+    def go(self, url: str, width: int = 1280) -> None:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.do("/goog/cdp/execute", cmd="Emulation.setDeviceMetricsOverride", params=size)
+        self.do("/url", url=url)
+
+    def run(self, script: str) -> Any:
+        return self.do("/execute/sync", script=f"return {script}", args=[])
+
+    def element(self, css: str) -> str:
+        (found,) = self.do("/element", using="css selector", value=css).values()
+        return f"/element/{found}"
+
+    def click(self, css: str) -> None:
+        self.do(self.element(css) + "/click")
+
+    def follow(self, css: str) -> None:
+        """Click what leads to another page, and wait for that."""
+        before = self.run("location.href")
+        self.click(css)
+        self.arrive(before)
+
+    def arrive(self, before: str) -> None:
+        """Wait until another page has been read."""
+        for _ in range(100):
+            if self.run("location.href") != before and self.run("document.readyState") == "complete":
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"still at {before}")
+
+    def type(self, css: str, text: str) -> None:
+        self.do(self.element(css) + "/value", text=text)
+
+    def text(self, css: str = "main") -> str:
+        return str(self.run(f"document.querySelector({css!r}).innerText"))
+
+    def said(self) -> list[Any]:
+        """Return what the browser complained of."""
+        found: list[Any] = self.do("/se/log", type="browser")
+        return found
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
+    if not (driver and chromium):
+        pytest.skip("chromium and chromium-driver are not installed")
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("browser")
+    env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)}
+    process = subprocess.Popen(
+        [driver, f"--port={port}"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(100):
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/status", timeout=5):  # the driver
+                break
+            time.sleep(0.1)
+        made = Browser(f"http://127.0.0.1:{port}")
+        yield made
+        made.call("DELETE", made.session)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_a_reader_goes_from_the_start_page_to_a_question_and_its_answer(browser: Browser, site: str) -> None:
+    browser.go(site)
+    assert "Questions" in browser.text()
+    browser.follow('a[href="/kb/recommendations-on-a-theme"]')
+    browser.do(browser.element('select[name="theme"] option[value="lighthouses"]') + "/click")
+    browser.follow("form.query button")
+    assert "theme=lighthouses" in browser.run("location.href")
+    assert browser.run("document.querySelectorAll('tbody tr').length") > 0
+    browser.follow("tbody a")
+    assert browser.run("location.pathname").startswith("/kb/recommendations/")
+
+
+def test_a_reader_searches_and_opens_a_record(browser: Browser, site: str) -> None:
+    browser.go(site)
+    browser.type("#find", "lamp\ue007")
+    browser.arrive(site)
+    assert "/search?q=lamp" in browser.run("location.href")
+    assert browser.run("document.querySelectorAll('mark').length") > 0
+    browser.follow(".hits a")
+    assert browser.run("location.pathname").startswith("/kb/")
+    assert browser.text("h1")
+
+
+def test_a_reader_narrows_a_list_by_a_facet_and_by_the_form(browser: Browser, site: str) -> None:
+    browser.go(urljoin(site, "/kb/list_recs"))
+    before = browser.run("parseInt(document.querySelector('.number').innerText)")
+    browser.follow(".facets a")
+    assert 0 < browser.run("parseInt(document.querySelector('.number').innerText)") < before
+    browser.go(urljoin(site, "/kb/list_recs"))
+    browser.click("summary")
+    browser.do(browser.element('select[name="_year"] option:last-child') + "/click")
+    browser.follow(".offered button")
+    assert 0 < browser.run("parseInt(document.querySelector('.number').innerText)") < before
+
+
+PAGES = ("/", "/search?q=lamp", "/kb", "/kb/list_recs", "/kb/list_speakers", "/kb/recommendations/2031-p1-r1", "/about",
+         "/kb/where-the-documents-disagree", "/kb/recommendations_themes")  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_the_screen_and_none_complains(browser: Browser, site: str, width: int) -> None:
+    for path in PAGES:
+        browser.go(urljoin(site, path), width)
+        assert browser.run("document.documentElement.scrollWidth") <= width, path
+    assert browser.said() == []
+
+
+def test_pages_can_be_used_by_keyboard_and_read_aloud(browser: Browser, site: str) -> None:
+    for path in PAGES:
+        browser.go(urljoin(site, path))
+        assert browser.run("document.documentElement.lang") == "en"
+        assert browser.run("document.title")
+        assert browser.run("document.querySelectorAll('h1').length") == 1
+        unnamed = (
+            "[...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter(e => !e.labels.length)"
+        )
+        assert browser.run(f"{unnamed}.map(e => e.name)") == []
+        assert browser.run("[...document.querySelectorAll('a')].filter(e => !e.textContent.trim()).length") == 0
+    browser.go(site)
+    browser.type("body", "\ue004")
+    assert browser.run("document.activeElement.className") == "skip"
+    assert browser.run("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def test_colours_have_contrast() -> None:
+    css = (STATIC / "style.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for text in ("ink", "soft", "blue"):
+        for ground in ("#ffffff", colours["pale"]):
+            ratio = (light(ground) + 0.05) / (light(colours[text]) + 0.05)
+            assert ratio >= 4.5, (text, ground, ratio)
