@@ -196,7 +196,7 @@ def notebook() -> str:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["JUPYTER_RUNTIME_DIR"] = folder
         nbclient.NotebookClient(
-            found, timeout=120, kernel_name="python3", record_timing=False, config=settings
+            found, timeout=120, kernel_name="python3", record_timing=False, coalesce_streams=True, config=settings
         ).execute()
     found.metadata = kept  # the version of this Python is of no interest
     return nbformat.writes(found) + "\n"
