@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,20 +37,56 @@ OPTIONS = "-x -q --no-header -p no:cacheprovider -W ignore::pytest.PytestAssertR
 
 FIRST = "expected"
 THEN = "query record compare search checks"
-REST = "listing formats columns registry table library cli build schema docs"
+REST = "listing formats columns registry table library sql reach cite chart brief export cli build schema docs"
 """Tests that run for every mutant, a group at a time until one notices."""
 
 ALSO = {
-    "seed.py": "seed layers packs",
-    "cache.py": "store",
-    "build.py": "store packs",
-    "complete.py": "complete",
-    "commands/packs.py": "packs layers",
-    "commands/about.py": "packs data",
-    "dump.py": "export",
-    "checks.py": "checks packs layers",
+    "about": "packs data",
+    "advice": "listing query",
+    "bibliography": "cite",
+    "book": "excel export",
+    "build": "store packs",
+    "cache": "store build",
+    "catalog": "front cli complete",
+    "checks": "packs layers hostile",
+    "copies": "sources",
+    "derive": "compare data",
+    "drawing": "chart",
+    "dump": "export",
+    "extras": "excel export",
+    "figure": "chart",
+    "fill": "schema query",
+    "frames": "library",
+    "index": "search search_finds",
+    "man": "manual",
+    "mcp": "assistant",
+    "messages": "errors",
+    "named": "store build",
+    "narrow": "front cli query",
+    "origin": "excel brief",
+    "package": "export",
+    "packs": "layers",
+    "page": "compare table",
+    "paper": "brief",
+    "parquet": "export",
+    "plain": "listing",
+    "plot": "chart",
+    "problems": "errors",
+    "prose": "brief",
+    "reach": "query",
+    "registry": "query reach",
+    "repeat": "cli",
+    "scales": "compare",
+    "search": "search_finds quality",
+    "seed": "layers packs hostile",
+    "sources": "copies",
+    "spelled": "record query",
+    "terms": "search search_finds quality",
+    "usage": "errors cli",
+    "views": "sql query",
+    "word": "brief",
 }
-"""Mutated file to the tests that run before those."""
+"""Module or folder to the tests that mirror it beside those of its own name; they run before the others."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +130,30 @@ def run(mutant: Mutant, folder: Path) -> str:
     sound = target.read_text(encoding="utf-8")
     target.write_text(text, encoding="utf-8")
     try:
-        groups = [ALSO.get(mutant.file, ""), FIRST, THEN, REST]
-        return next((found for names in groups if names and (found := failing(names, folder))), "survived")
+        return next((found for names in groups(mutant.file) if (found := failing(names, folder))), "survived")
     finally:
         target.write_text(sound, encoding="utf-8")
 
 
-def failing(names: str, folder: Path) -> str:
+def groups(file: str) -> Iterator[list[str]]:
+    """Yield the tests that run for a mutant of a file, group by group, each test once, those that mirror it first."""
+    parts = Path(file).with_suffix("").parts
+    mirroring = " ".join(name for part in parts for name in (part, ALSO.get(part, "")))
+    done: set[str] = set()
+    for group in (mirroring, FIRST, THEN, REST):
+        new = [name for name in dict.fromkeys(group.split()) if name not in done and _path(ROOT, name).exists()]
+        done.update(new)
+        if new:
+            yield new
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / "tests" / f"test_{name}.py"
+
+
+def failing(names: Iterable[str], folder: Path) -> str:
     """Return the first of some tests that fails, nothing where all pass."""
-    paths = [str(path) for name in names.split() if (path := folder / "tests" / f"test_{name}.py").exists()]
+    paths = [str(_path(folder, name)) for name in names]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         child = os.fork()
         if not child:
@@ -146,7 +197,7 @@ def work(chosen: list[Mutant], folder: Path, results: Path) -> None:
             importlib.import_module(library)
     sys.dont_write_bytecode = True
     copy(folder)
-    if noticed := failing(FIRST, folder):
+    if noticed := failing([FIRST], folder):
         raise SystemExit(f"the tests fail without a bug: {noticed}")
     for number, mutant in enumerate(chosen):
         if number % WORKERS == int(folder.name):
