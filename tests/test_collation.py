@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import pyuca
 from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,14 @@ from cthbkb.collation import rank, sort_key
         ["1", "2", "10", "10a", "11"],
         ["Adam", "Æsa", "Ágnes", "Bob"],
         ["Ćwik", "Czajka", "Šimkus", "Smith"],
-        ["Dora", "dora", "Dóra", "Dz", "Ðórsdóttir", "Eva", "Əliyev", "Fox"],
+        ["Dora", "dora", "Dóra", "Ðórsdóttir", "Dz", "Eva", "Əliyev", "Fox"],
+        ["Łódź", "Lviv", "Łza", "Maria"],
+        ["Иван", "Йонас", "Карл"],
+        ["Ґалаган", "Георгий", "Дмитро", "Ђорђе", "Єва", "Жанна", "Зоя", "Їжак", "Ілля", "Йосип"],
+        ["Αθήνα", "Άννα", "Βάσω", "Ψαράς", "Ώρα"],
+        ["აბაშიძე", "ბერიძე", "ჰერი"],
+        ["Աբովյան", "Երևան", "Ֆիդա"],
+        ["Zoe", "Ωμέγα", "Яна", "ჰერი", "Ֆիդա", "김"],
         ["Ober", "O'Brien", "Ödön", "Olga"],
         ["Yıldız", "Zimmer", "Þór", "Παπάς", "Соловьёв", "김"],
     ],
@@ -27,6 +35,38 @@ from cthbkb.collation import rank, sort_key
 def test_texts_sort_as_readers_expect(ordered: list[str]) -> None:
     wanted = [text for text in ordered if text not in {"O'Brien", "dora"}]
     assert sorted(set(wanted), key=sort_key) == wanted
+
+
+def letters() -> list[str]:
+    """Return the letters of the scripts of the participating States in small and capital form, as far as these differ
+    in case alone."""
+    ranges = ((0x61, 0x7B), (0xDF, 0x180), (0x1E00, 0x1EFA), (0x386, 0x3CF), (0x1F00, 0x1FFD), (0x400, 0x482))
+    ranges += ((0x48A, 0x530), (0x561, 0x587), (0x10D0, 0x10F1))
+    found = [chr(code) for low, high in ranges for code in range(low, high)]
+    found = [c for c in found if c.isalpha() and c.lower() == c and c not in "ŉẚẟ"]
+    return found + [c.upper() for c in found if len(c.upper()) == 1 and c.upper().lower() == c and ord(c) < 0x10D0]
+
+
+UNICODE = pyuca.Collator()
+WORDS = st.lists(st.text(st.sampled_from(letters()), min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
+
+
+def standard(text: str) -> tuple[int, ...]:
+    """Return the letters and accents of a text as the default table of Unicode weighs them, without the case."""
+    key = UNICODE.sort_key(text)
+    return key[: [n for n, weight in enumerate(key) if weight == 0][1]]
+
+
+@given(WORDS, WORDS)
+def test_letters_and_accents_sort_as_the_table_of_unicode_says(one: str, other: str) -> None:
+    if standard(one) < standard(other):
+        assert sort_key(one) < sort_key(other)
+
+
+def test_every_letter_sorts_as_the_table_of_unicode_says() -> None:
+    ordered = sorted(letters(), key=sort_key)
+    weights = [standard(letter) for letter in ordered]
+    assert [letter for n, letter in enumerate(ordered[1:], 1) if weights[n] < weights[n - 1]] == []
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(), st.text())))

@@ -1,40 +1,102 @@
-"""The sort order of the program, in SQL and in Python: that of the Unicode Collation Algorithm, numbers by value."""
+"""The sort order of the program, in SQL and in Python: that of the Unicode Collation Algorithm, numbers by value.
+
+A text is sorted by its letters, then by their accents, then by case. The tables give the order of the default table of
+Unicode (DUCET) for the scripts of the participating States: Latin, Greek, Cyrillic, Georgian, Armenian. Letters of
+other scripts follow in the order of their code points. Two things are the program's own: digits sort by the number
+that they write, and punctuation sorts as a space does.
+"""
 
 from __future__ import annotations
 
 __all__ = ["rank", "sort_key"]
 
-AFTER = {
-    "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t", "ß": "ss", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d~", "ə": "e~",
-    "ŋ": "n~", "þ": "z~",
+LETTERS = (
+    "abƀɓƃcȼƈdƌȡẟeɇǝəfƒgǥƣhƕiıjȷɉkƙlƚȴƛmnƞȵŋoȣpƥqɋĸrɍsȿẜẝƪtŧƫƭȶuvỽwxyɏƴỿȝzƶȥɀʒƹƺþƿƨƽƅɂ"
+    "αβγδεϝͷϛζͱηθιϳκλμνξοπϻϟϙρϼσͼͻͽτυφχψωϡͳϸ"
+    "ϣϥϧϩϫϭϯ"
+    "аәӕбвгғӻҕӷдԁђԃҙеєжԫҗзԅԑѕӡԇиҋійјкқӄҡҟҝԟԛлӆԯԓԡљԉԕмӎнԩӊңӈԣҥњԋоөпԥҧҁрҏԗсԍҫтԏҭћуүұѹфхӽӿҳһԧѡѿѽѻцҵчԭҷӌҹҽҿџш"
+    "щъыьҍѣэюяԙѥѧѫѩѭѯѱѳѵҩԝӏ"
+    "აბგდევზჱთიკლმნჲოპჟრსტჳუფქღყშჩცძწჭხჴჯჰჵჶჷჸჹჺჽჾჿ"
+    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ"
+)
+"""Letters that differ from each other by more than an accent, in their order."""
+
+ACCENTS = bytes.fromhex(
+    "0332 0313 0314 0301 0300 0306 0302 030c 030a 0342 0308 030b 0303 0307 0338 0327 0328 0304 030d 0316 0336"
+    "0335 0305 0309 030f 0310 0311 031b 0321 0322 0323 0324 0325 0326 032d 032e 0330 0331 0334 0339 0345 0358"
+    "0360 0361 0483"
+).decode("utf-16-be")
+"""Marks on letters in their order, one of each weight; all others come after them."""
+
+LIKE = {
+    "ß": "s\u036fs", "æ": "a\u036fe", "ð": "d\u036f", "ø": "o\u0338", "đ": "d\u0335", "ħ": "h\u0335",
+    "ŀ": "l\u036f", "ł": "l\u0335", "œ": "o\u036fe", "ſ": "s\u036f", "ǣ": "a\u036fe\u0304", "ǽ": "a\u036fe\u0301",
+    "ǿ": "o\u0338\u0301", "ẛ": "s\u036f\u0307", "ς": "σ", "ϲ": "σ", "ґ": "г\u036f",
 }  # fmt: skip
-"""Letters that Unicode does not decompose, as the Unicode Collation Algorithm places them: `~` comes after a letter."""
+"""Letters that Unicode does not decompose and that sort as others with an accent; U+036F stands for the last accent."""
+
+FIRST_ACCENT, FIRST_LETTER, OTHERS = 0x40, 0x100, 0x10000
+"""What an accent, a letter of `LETTERS` and any other letter begin at in a key: after each other, and after digits."""
+
+
+class _Weights(dict[str, str]):
+    """Character to what it sorts by, filled lazily: a space, digits, accents and letters as characters in order."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = made = self._made(char)
+        return made
+
+    def _made(self, char: str) -> str:
+        import unicodedata
+
+        place = LETTERS.find(char)
+        if place >= 0:
+            return chr(FIRST_LETTER + place)
+        if char.isdigit():
+            return str(unicodedata.digit(char))
+        parts = LIKE.get(char) or unicodedata.normalize("NFKD", char).lower()
+        if parts != char:
+            return "".join(map(self.__getitem__, parts))
+        if unicodedata.combining(char):
+            place = ACCENTS.find(char)
+            return chr(FIRST_ACCENT + (place if place >= 0 else len(ACCENTS)))
+        return chr(OTHERS + ord(char)) if char.isalnum() else " "
+
+
+WEIGHTS = _Weights()
 
 
 def sort_key(text: str) -> str:
-    """Return by what a text is sorted: letters before accents before case, and runs of digits as numbers.
+    """Return by what a text is sorted: letters before accents before case, and runs of digits as numbers."""
+    lower = text.lower()
+    if text.isascii():
+        letters, accents = "".join(map(WEIGHTS.__getitem__, lower)), ""
+    else:
+        from unicodedata import normalize
 
-    The order is that of the Unicode Collation Algorithm for the letters of the participating States' languages: by
-    base letters first, with spaces and marks before digits before letters.
-    """
-    import unicodedata
+        weights = "".join(map(WEIGHTS.__getitem__, normalize("NFC", lower)))
+        first, last = chr(FIRST_ACCENT), chr(FIRST_LETTER)
+        letters = "".join([w for w in weights if not first <= w < last])
+        accents = "".join([w if first <= w < last else " " for w in weights if w > "9"]).rstrip()
+    letters = " ".join(letters.split())
+    if any(map(letters.__contains__, "0123456789")):
+        letters = _numbered(letters)
+    return f"{letters}\0{accents}\0{lower}\0{text.swapcase()}"
 
-    lower = text.casefold() if text.isascii() else text.lower()
-    primary: list[str] = []
+
+def _numbered(letters: str) -> str:
+    """Write the numbers in a key so that they sort as texts."""
+    made: list[str] = []
     digits = ""
-    for c in unicodedata.normalize("NFKD", lower):
-        if c.isdigit():
-            digits += str(unicodedata.digit(c, 0))
+    for char in letters:
+        if char <= "9" and char != " ":
+            digits += char
             continue
         if digits:
-            primary.append(_number(digits))
+            made.append(_number(digits))
             digits = ""
-        if unicodedata.combining(c):
-            continue
-        primary.append(AFTER.get(c, c) if c.isalnum() else " " if primary and primary[-1] != " " else "")
-    if digits:
-        primary.append(_number(digits))
-    return f"{''.join(primary).strip()}\0{lower}\0{text.swapcase()}"
+        made.append(char)
+    return "".join(made) + (_number(digits) if digits else "")
 
 
 def _number(digits: str) -> str:
