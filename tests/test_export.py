@@ -300,6 +300,27 @@ def test_datasette_follows_the_references_of_a_database_file(run: Run, tmp_path:
     assert set(expected) <= {row["id"] for row in rows} < {row["id"] for row in read(folder / "recommendations.csv")}
 
 
+COLUMN = r'"?\w+"? (integer|real|text)( primary key)?( unique)?( not null)?( references "?\w+"?\("?\w+"?\))?'
+OLD_SQL = re.compile(
+    rf'create table "?\w+"? \({COLUMN}(, {COLUMN})*(, primary key \(["\w, ]+\))?\)'
+    r'|create index "?\w+"? on "?\w+"? \(["\w, ]+\)'
+    r'|create virtual table "\w+" using fts5\(["\w, ]+(, (content|content_rowid|tokenize)=["\'\w ]+)*\)'
+)
+"""The statements of an exported database: what SQLite 3.31 reads, which has no STRICT and no trigram tokenizer."""
+
+
+def test_a_database_file_has_nothing_that_an_old_sqlite_cannot_read(run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path / "base.db").code == 0
+    head = (tmp_path / "base.db").read_bytes()[:100]
+    assert head.startswith(b"SQLite format 3\0")
+    assert (head[18], head[19], int.from_bytes(head[44:48], "big")) == (1, 1, 4)  # no WAL, the schema format of 2006
+    with closing(sqlite3.connect(tmp_path / "base.db")) as base:
+        made = base.execute("select type, name, lower(sql) from sqlite_master where sql is not null").fetchall()
+    assert {kind for kind, _, _ in made} <= {"table", "index"}
+    own = [sql for _, name, sql in made if not re.search("_fts_(data|idx|docsize|config)$", name)]
+    assert [sql for sql in own if not OLD_SQL.fullmatch(sql) or "trigram" in sql] == []
+
+
 def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.xls")
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: no export has the ending of '{tmp_path}/base.xls'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,13 @@ from hypothesis import strategies as st
 
 from cthbkb import build, cache, named, query
 from cthbkb import seed as seeds
-from cthbkb.query import Selection
+from cthbkb.errors import UsageError
+from cthbkb.model import TABLES as TYPES
+from cthbkb.model import Records, columns_of
+from cthbkb.query import Selection, meaning
 from cthbkb.registry import FILTERS, LISTINGS, REACH, link_table, names_field
+from cthbkb.seed import Seed
+from cthbkb.text import fold
 
 SWITCHES = {name for name, filter in FILTERS.items() if filter.condition}
 
@@ -352,3 +357,59 @@ def test_a_count_is_the_number_of_rows(db: sqlite3.Connection, listing: str) -> 
                 selection = Selection(db, of, {criterion: asked})
                 rows = db.execute(*selection.rows([of.key])).fetchall()
                 assert selection.count(db) == len(rows), (criterion, asked)
+
+
+NAMED = ("name", "sort_name", "spellings", "acronym", "aliases", "label", "labels", "alternative_labels", "title")
+
+
+def stored_names(records: Records, field: str) -> Iterator[tuple[str, str]]:
+    """Yield every text by which a record is called, as it is stored, with the id of the record."""
+    for record in records[field]:
+        for column in (c.name for c in columns_of(TYPES[field]) if c.name in NAMED):
+            value = record.get(column)
+            for text in (value,) if isinstance(value, str) else value or ():
+                yield text.partition(": ")[2] if column == "labels" else text, record.id
+
+
+@pytest.mark.parametrize("base", ["fabricated", "packaged"])
+@pytest.mark.parametrize(
+    ("field", "listing", "name"),
+    [
+        ("people", "speakers", "person"),
+        ("organizations", "speakers", "organization"),
+        ("themes", "recs", "theme"),
+        ("sessions", "recs", "session"),
+        ("threads", "recs", "thread"),
+        ("documents", "recs", "document"),
+        ("addressees", "recs", "addressee"),
+        ("affected_groups", "recs", "affected"),
+    ],
+)
+def test_what_is_typed_as_it_is_stored_means_its_record(
+    seed: Seed, db: sqlite3.Connection, packaged: sqlite3.Connection, base: str, field: str, listing: str, name: str
+) -> None:
+    """A name in full means the records that have it, alone where it is one; each of its words may mean them."""
+    records = (seed if base == "fabricated" else seeds.load(Path(cache.seed_path()))).records
+    database = db if base == "fabricated" else packaged
+    names = list(stored_names(records, field))
+    assert names
+    owners: dict[str, set[str]] = {}
+    for text, id_ in names:
+        owners.setdefault(fold(text), set()).add(id_)
+    for text, id_ in names:
+        for typed in filter(fold, dict.fromkeys((text, text.upper(), *text.split()))):
+            found, refused = means(database, listing, name, typed)
+            whole = typed not in text.split()
+            if refused:
+                assert "could be" in refused, (text, typed, refused)
+                assert not whole or len(owners[fold(text)]) > 1, (text, refused)
+            elif whole:
+                assert id_ in found, (text, typed, found)
+
+
+def means(db: sqlite3.Connection, listing: str, name: str, typed: str) -> tuple[Sequence[str | int], str]:
+    """Return the ids that a value means, or why it is refused."""
+    try:
+        return meaning(db, LISTINGS[listing], name, typed), ""
+    except UsageError as error:
+        return [], error.message
