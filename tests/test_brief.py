@@ -66,6 +66,18 @@ def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, theme
     assert used == [str(n) for n in range(1, len(notes) + 1)]
 
 
+@pytest.mark.parametrize("theme", ["prosecution", "victim-assistance", "compensation"])
+def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(run: Run, theme: str) -> None:
+    """In both cases each item has its place in a footnote, and nobody speaks twice before others have spoken."""
+    text = run("brief", "--theme", theme, "-f", "markdown", db=None).out
+    for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=None).out):
+        assert f"[{item['id']}]" in text.replace("\\", ""), item["id"]
+    for line in re.findall(r"^\*\*In passing, inside other asks:\*\* .*", text, re.M):
+        assert len(re.findall(r"\[\^\d+\]", line)) <= 6
+    said = re.findall(r"^- \*\*([^,*]+)[^*]*\*\*, (?:remark|statement|tweet|pull quote): ", text, re.M)
+    assert len(set(said)) == len(said) == (0 if theme == "compensation" else 4)
+
+
 def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run) -> None:
     done = run("brief", "--theme", "compensation", db=None)
     ask = json.loads(run("show", "ask-compensation", "--format", "json", db=None).out)

@@ -52,6 +52,9 @@ STAGES = 3
 SHORT = 130
 """Characters of what an item says that touches on the subject only in passing."""
 
+PASSING = 6
+"""Such items of a year that are told; of more, the asks to which they belong are named, with all places in one note."""
+
 
 class Subject:
     """What a briefing is about, gathered: the answer, the asks, the members, people, figures, what it leaves out."""
@@ -72,7 +75,7 @@ class Subject:
         self.asks: list[Ask] = []
         self.following: list[Ask] = []
         self.items: list[Member] = []
-        self.passing: list[Member] = []
+        self.passing: list[tuple[str, Member]] = []
         self.remarks: list[str] = []
         self.sessions: list[str] = []
         self.people: list[str] = []
@@ -107,7 +110,7 @@ def of_theme(db: sqlite3.Connection, themes: Sequence[str], years: Sequence[str]
     subject.years = theme.bases
     subject.asks = main
     shown = {m.id: m for ask in main for y in theme.years for m in ask.ranked(y)}
-    subject.passing = [m for _, m in others if m.is_item]
+    subject.passing = [(ask.label, m) for ask, m in others if m.is_item]
     shown |= {m.id: m for y in theme.years for m in theme.outside.get(y, ())}
     subject.items = [m for m in shown.values() if m.is_item]
     states = ", ".join(f"{base.year} {theme.state(base.year)}" for base in theme.bases)
@@ -136,9 +139,15 @@ _ABOUT = (
 
 
 def _named_first(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    """Put the remarks of people before those of nobody in particular."""
-    people = set(_column(db, "select id from statements where speaker is not null"))
-    return sorted(ids, key=lambda i: i not in people)
+    """Put the remarks of people before those of nobody in particular, and the first of each person before a second."""
+    speakers = dict(db.execute("select id, speaker from statements where speaker is not null"))
+    turns: dict[str, int] = {}
+    order = {}
+    for id_ in ids:
+        speaker = speakers.get(id_)
+        order[id_] = (speaker is None, turns.get(str(speaker), 0))
+        turns[str(speaker)] = order[id_][1] + 1
+    return sorted(ids, key=order.__getitem__)
 
 
 def json_of(values: Iterable[str | int]) -> str:
@@ -360,7 +369,7 @@ class Maker:
         main = {m.id for ask in s.asks for ms in ask.members.values() for m in ms}
         for base in s.years:
             of_year = sorted((m for m in s.items if m.year == base.year), key=Member.rank)
-            passing = [m for m in s.passing if m.year == base.year]
+            passing = [(label, m) for label, m in s.passing if m.year == base.year]
             if not of_year and not passing:
                 continue
             yield Heading(f"{base.year}, {base.subject}", 2)
@@ -372,7 +381,9 @@ class Maker:
                 yield Text(f"Also, {_kinds(rest)}", self.note("recommendations", *(m.id for m in rest)), ".")
             if passing:
                 yield Text(*self._passing(passing))
-        without = [str(b.year) for b in s.years if not any(m.year == b.year for m in (*s.items, *s.passing))]
+        without = [
+            str(b.year) for b in s.years if not any(m.year == b.year for m in (*s.items, *(m for _, m in s.passing)))
+        ]
         if without and s.asks:
             yield Text(
                 f"Nothing on the subject in the document{'s' if len(without) > 1 else ''} of {' and '.join(without)}."
@@ -389,10 +400,17 @@ class Maker:
         force = f", {m.modality}" if m.modality and m.modality != "statement" else ""
         return Text(m.summary, " ", Strong(f"({m.kind}{force})"), self.note("recommendations", m.id))
 
-    def _passing(self, found: Sequence[Member]) -> Iterator[str | Strong | Note]:
-        """Yield what items say in passing that belong to asks about something else."""
+    def _passing(self, found: Sequence[tuple[str, Member]]) -> Iterator[str | Strong | Note]:
+        """Yield what items say in passing that belong to asks about something else; of many, these asks."""
         yield Strong("In passing, inside other asks: ")
-        for n, m in enumerate(found):
+        if len(found) > PASSING:
+            labels = [label for label, _ in found]
+            counts = {label: labels.count(label) for label in labels}
+            yield "; ".join(label + (f" ({n} items)" if n > 1 else "") for label, n in counts.items())
+            yield self.note("recommendations", *(m.id for _, m in found))
+            yield "."
+            return
+        for n, (_, m) in enumerate(found):
             said = shortened(m.part or m.summary, SHORT).rstrip(".")
             yield f"{'; ' if n else ''}{said}"
             yield self.note("recommendations", m.id)
