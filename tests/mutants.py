@@ -42,6 +42,7 @@ REST = "listing formats columns registry table library sql reach cite chart brie
 
 ALSO = {
     "about": "packs data",
+    "account": "packs data serve",
     "advice": "listing query",
     "bibliography": "cite",
     "book": "excel export",
@@ -84,6 +85,7 @@ ALSO = {
     "terms": "search search_finds quality",
     "usage": "errors cli",
     "views": "sql query",
+    "web": "serve",
     "word": "brief",
 }
 """Module or folder to the tests that mirror it beside those of its own name; they run before the others."""
