@@ -129,7 +129,8 @@ def data() -> str:
         "  `should consider` is not `must`, `in particular` not `above all`, `may` not `can`.",
         "- `speaker_as_printed` may leave out words within a printed line, marked by [...].",
         "- In CSV and TSV a cell that a spreadsheet would run as a formula begins with an apostrophe; in this data",
-        "  those are the handles of accounts, such as '@osce_cthb. JSON has them as they are.",
+        "  those are the handles of accounts, such as '@osce_cthb. JSON, and CSV and TSV with `--raw`, have them as",
+        "  they are. In TSV a cell that begins with a quotation mark is quoted as in CSV; a line break is a space.",
         "",
     ]
     found = seed.load(ROOT / "data" / "seed.yaml")

@@ -15,7 +15,7 @@ ORDER = (
     "seed", "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage", "repeat", "origin",
     "dump", "views", "sql",
     "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
-    "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.page",
+    "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
     "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
     "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",

@@ -63,7 +63,12 @@ def test_every_table_is_written_and_nothing_else(folder: Path) -> None:
 def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
     number = sum(db.execute(f"select count(*) from {name}").fetchone()[0] for name in tables())
     done = run("export", tmp_path / "out")
-    assert done.err == f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
+    assert done.err == (
+        f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
+        "note: an apostrophe stands before 2 cells that a spreadsheet would run; --raw leaves it out\n"
+    )
+    again = run("export", tmp_path / "out", "--raw", "--force")
+    assert again.err == f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
 
 
 def test_every_file_has_a_header_and_its_rows_in_print_order(folder: Path, db: sqlite3.Connection) -> None:

@@ -33,7 +33,8 @@ def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
         done = run(listing, "--format", format)
         assert done.code == 0
         assert identity in done.out
-        assert bool(done.err) == (format == "table" and listing == "recs")  # the kinds, which a table counts
+        said = [line for line in done.err.splitlines() if "an apostrophe stands before" not in line]
+        assert bool(said) == (format == "table" and listing == "recs")  # the kinds, which a table counts
 
 
 @pytest.mark.parametrize("listing", sorted(LISTINGS))

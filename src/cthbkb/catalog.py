@@ -88,12 +88,16 @@ DELIMITER = Option(
     fits=lambda text: len(text) == 1, group=OUTPUTTING,
 )  # fmt: skip
 HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.", group=OUTPUTTING)
+RAW = Option(
+    "raw", "", "Leave cells of CSV and TSV as they are, also those that a spreadsheet would run.", group=OUTPUTTING
+)
 SHARED = (
     Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit, group=OUTPUTTING),
     Option("count", "", "Print the number of rows and nothing else.", group=OUTPUTTING),
     Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents.", group=OUTPUTTING),
     DELIMITER,
     HEADLESS,
+    RAW,
     Option(
         "cite-query", "", "End with the command, the data's version and a hash that repeat the answer.",
         group=OUTPUTTING,
@@ -327,7 +331,7 @@ COMMANDS: dict[str, Command] = {
             "show",
             "Show one record with everything linked to it.",
             "cthbkb.commands.show:run",
-            lambda: (FORMAT, FILE, FORCE, DB),
+            lambda: (FORMAT, FILE, RAW, FORCE, DB),
             "ID...",
             True,
             "cthbkb show 2020-p2-r4",
@@ -381,7 +385,7 @@ COMMANDS: dict[str, Command] = {
             "cite",
             "Cite records: footnotes, BibTeX, RIS or CSL-JSON, with session, list and item.",
             "cthbkb.commands.cite:run",
-            lambda: (FORMAT, FILE, FORCE, DB),
+            lambda: (FORMAT, FILE, RAW, FORCE, DB),
             "ID...",
             True,
             "cthbkb cite 2020-p2-r4",
@@ -437,6 +441,7 @@ COMMANDS: dict[str, Command] = {
                 Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
                 DELIMITER,
                 HEADLESS,
+                RAW,
                 FORCE,
                 DB,
             ),
@@ -485,14 +490,14 @@ COMMANDS: dict[str, Command] = {
             "about",
             "Say what the data rests on: sources, counts, method and limits.",
             "cthbkb.commands.about:run",
-            lambda: (FORMAT, FILE, FORCE, DB),
+            lambda: (FORMAT, FILE, RAW, FORCE, DB),
             example="cthbkb about",
         ),
         Command(
             "packs",
             "List records of your own that are kept beside the packaged ones; template, add, check or remove a pack.",
             "cthbkb.commands.packs:run",
-            lambda: (FORMAT, FILE, FORCE),
+            lambda: (FORMAT, FILE, RAW, FORCE),
             "[ACTION] [PACK]...",
             example="cthbkb packs template",
             words=("list", "template", "add", "check", "remove"),

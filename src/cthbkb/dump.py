@@ -111,9 +111,12 @@ class Dump:
 
 
 class Bundle:
-    """The tables that go together, and the account of where they come from; `rows` counts what has been written."""
+    """The tables that go together, and the account of where they come from; `rows` counts what has been written.
 
-    __slots__ = ("counted", "origin", "tables", "tick")
+    `notes` says what was written otherwise than it is stored.
+    """
+
+    __slots__ = ("counted", "notes", "origin", "tables", "tick")
 
     def __init__(
         self,
@@ -137,6 +140,7 @@ class Bundle:
         self.origin = origin
         self.counted: dict[str, Counted] = {}
         self.tick: Callable[[int], None] | None = None
+        self.notes: list[str] = []
 
     def rows(self, table: Dump) -> Counted:
         """Return the rows of a table, counted as they are written; `tick`, if there is one, hears of some at a time."""

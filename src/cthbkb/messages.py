@@ -1,4 +1,4 @@
-"""Messages: printed on stderr, wrapped to the terminal, with control characters escaped; and counts in words."""
+"""Messages: printed on stderr, wrapped to the terminal; counts in words; and which characters no terminal is given."""
 
 from __future__ import annotations
 
@@ -6,9 +6,43 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import IO, TextIO
 
-__all__ = ["agreed", "counted", "say", "wrapped"]
+__all__ = ["CONTROLS", "Visible", "agreed", "counted", "say", "visible", "wrapped"]
+
+CONTROLS = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+"""What stands between the brackets of a regular expression that finds a character which no text needs: controls, marks
+that turn the direction of what follows, invisible characters by which two texts that look the same differ. A seed that
+has one is refused, and wherever a text is shown it is made visible.
+
+Tabs, line breaks and the marks that scripts need are none of these: joiners and non-joiners, the soft hyphen, no-break
+spaces, selectors of variants, letters written from the right.
+"""
+
+
+def visible(text: str) -> str:
+    """Return a text with each of the characters as its escape, such as `\\x1b`."""
+    if text.isprintable():
+        return text
+    import re
+
+    return re.sub(f"[{CONTROLS}]", lambda found: found[0].encode("unicode_escape", "backslashreplace").decode(), text)
+
+
+class Visible:
+    """A stream to a terminal that makes the characters visible."""
+
+    __slots__ = ("_out",)
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        return self._out.write(visible(text))
 
 
 def counted(count: int, many: str) -> str:
@@ -24,8 +58,7 @@ def agreed(count: int, one: str, many: str) -> str:
 
 def say(text: str) -> None:
     """Print a message on stderr."""
-    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-    print(wrapped(shown, sys.stderr), file=sys.stderr)
+    print(wrapped(visible(text), sys.stderr), file=sys.stderr)
 
 
 def wrapped(text: str, stream: TextIO) -> str:

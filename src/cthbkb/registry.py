@@ -1005,7 +1005,7 @@ FORMATS = {
     "csv": "cthbkb.formats.plain:csv",
     "json": "cthbkb.formats.plain:json",
     "jsonl": "cthbkb.formats.plain:jsonl",
-    "markdown": "cthbkb.formats.plain:markdown",
+    "markdown": "cthbkb.formats.markdown:markdown",
     "yaml": "cthbkb.formats.plain:yaml",
     "xlsx": "cthbkb.formats.book:xlsx",
     "bibtex": "cthbkb.formats.bibliography:bibtex",

@@ -27,6 +27,7 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, closest
+from cthbkb.messages import CONTROLS
 from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
 from cthbkb.problems import MOST, Guesses, Problem, SeedError
 
@@ -54,10 +55,9 @@ MAX_VALUES = 10_000
 MAX_TEXT = 20_000
 """Characters of one text."""
 
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
-    "\ud800-\udfff]"
-)
+FORBIDDEN = re.compile(f"[{CONTROLS}\u00ad]")
+"""What does not belong in a text; a soft hyphen is left over from a page."""
+
 ORDINARY = bytes((10, *range(32, 127)))
 """The commonest bytes, removed first so that the scan for forbidden characters is fast."""
 

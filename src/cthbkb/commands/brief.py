@@ -9,7 +9,7 @@ from cthbkb import brief, files
 from cthbkb.commands import database, told
 from cthbkb.errors import UsageError, unknown
 from cthbkb.formats import imported
-from cthbkb.messages import say
+from cthbkb.messages import Visible, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(request: Request) -> int:
             raise UsageError(f"{format} is not text", f"Name a file, such as: -o brief.{format}")
         writer(paper, sys.stdout.buffer, size)
     else:
-        writer(paper, sys.stdout, size)
+        writer(paper, Visible(sys.stdout) if sys.stdout.isatty() else sys.stdout, size)
     return 0
 
 

@@ -37,7 +37,7 @@ FOLDERS = {"csv": "cthbkb.formats.package:folder", "parquet": "cthbkb.formats.pa
 UNLINKED = frozenset({".xlsx"})
 """Endings whose files hold the tables of records only, unless others are named: their lists stand in the cells."""
 
-OPTIONS = ("excel", "delimiter", "no-header", "force")
+OPTIONS = ("excel", "delimiter", "no-header", "raw", "force")
 """Options that reach what writes a folder."""
 
 MANY = 20_000
@@ -74,6 +74,8 @@ def run(request: Request) -> int:
             options = {name: request.value(name) or request.switch(name) for name in OPTIONS}
             write(bundle, target, options)
     say(f"wrote {counted(len(bundle.tables), 'tables')}, {counted(bundle.written, 'rows')}, to {target}")
+    for note in bundle.notes:
+        say(note)
     narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
     if criteria:
         say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are whole")

@@ -11,12 +11,12 @@ import sys
 
 from cthbkb.columns import REFERENCE, Col, Counted, decode
 from cthbkb.errors import CthbkbError, UsageError, unknown
-from cthbkb.messages import counted, say
+from cthbkb.messages import Visible, counted, say
 from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import IO, Any
 
     from cthbkb.catalog import Request
@@ -89,12 +89,13 @@ class Answer:
     An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows; `origin`
     gives the account of the answer, for formats that carry it. `works` gives what a
     bibliography lists, and `written` is how many of them it wrote. `delimiter` and `header` are how CSV is written.
-    `document` makes Markdown a text with headings and bullets instead of a table.
+    `document` makes Markdown a text with headings and bullets instead of a table. `raw` leaves cells of CSV and TSV
+    as they are; `guarded` and `flattened` count those that were written otherwise.
     """
 
     __slots__ = (
-        "caveats", "chart", "columns", "delimiter", "document", "header", "lead", "notes", "origin",
-        "page", "records", "rows", "title", "works", "written",
+        "caveats", "chart", "columns", "delimiter", "document", "flattened", "guarded", "header", "lead", "notes",
+        "origin", "page", "raw", "records", "rows", "title", "works", "written",
     )  # fmt: skip
 
     def __init__(
@@ -115,12 +116,23 @@ class Answer:
         self.delimiter = ","
         self.document = False
         self.header = True
+        self.raw = False
+        self.guarded = self.flattened = 0
         self.records = records
         self.page: Page | None = None
         self.origin: Callable[[], Origin] | None = None
         self.chart: Chart | None = None
         self.works: Callable[[], list[Work]] | None = None
         self.written: int | None = None
+
+    def altered(self) -> Iterator[str]:
+        """Say which cells were written otherwise than they are stored."""
+        if self.guarded:
+            cells = counted(self.guarded, "cells")
+            yield f"note: an apostrophe stands before {cells} that a spreadsheet would run; --raw leaves it out"
+        if self.flattened:
+            cells = counted(self.flattened, "cells")
+            yield f"note: tabs and line breaks in {cells} became spaces; CSV and JSON have them"
 
 
 class Output:
@@ -141,6 +153,7 @@ class Output:
         "limit",
         "pages",
         "path",
+        "raw",
         "sort",
     )
 
@@ -158,6 +171,7 @@ class Output:
         self.pages = not request.switch("no-pager")
         self.force = request.switch("force")
         self.header = not request.switch("no-header")
+        self.raw = request.switch("raw")
         self._refuse(request)
 
     def _refuse(self, request: Request) -> None:
@@ -165,8 +179,9 @@ class Output:
         for name in ("excel", "delimiter"):
             if name in request.options and self.format != "csv":
                 raise UsageError(f"--{name} goes with CSV and not with {self.format}", "Leave one of them out.")
-        if not self.header and self.format not in {"csv", "tsv"}:
-            raise UsageError(f"--no-header goes with CSV and TSV and not with {self.format}", "Leave one of them out.")
+        for name in ("no-header", "raw"):
+            if request.switch(name) and self.format not in {"csv", "tsv"}:
+                raise UsageError(f"--{name} goes with CSV and TSV and not with {self.format}", "Leave one of them out.")
 
     def _format(self, asked: str) -> str:
         if asked and asked not in FORMATS:
@@ -281,7 +296,7 @@ def emit(answer: Answer, output: Output) -> int:
         Failure: when the file cannot be written, or the format needs a library that is not installed.
     """
     binary = output.format in BYTES
-    answer.delimiter, answer.header = output.delimiter, output.header
+    answer.delimiter, answer.header, answer.raw = output.delimiter, output.header, output.raw
     drawn = answer.chart is not None and output.format == "table" and not output.columns
     write = writer("drawing" if drawn else output.format if answer.page is None else "page")
     for text in answer.lead:
@@ -306,18 +321,25 @@ def emit(answer: Answer, output: Output) -> int:
             if output.format == "table" and output.pages and sys.stdout.isatty():
                 _paged(answer, write)
             else:
-                write(answer, sys.stdout.buffer if binary else sys.stdout)
+                write(answer, sys.stdout.buffer if binary else _screened(output))
         except (CthbkbError, OSError):
             raise
         except Exception as error:
             raise Interrupted(error) from error
     sys.stdout.flush()
-    for note in answer.notes:
+    for note in (*answer.notes, *answer.altered()):
         say(note)
     if (sys.stderr.isatty() or output.format == "table") and not binary:
         for caveat in answer.caveats:
             say(f"note: {caveat}")
     return EMPTY if output.fails and not answer.records and not _any(answer.rows) else 0
+
+
+def _screened(output: Output) -> Any:
+    """Return stdout; on a terminal, where the format makes no controls visible itself, one that does."""
+    if output.raw or output.format == "table" or not sys.stdout.isatty():
+        return sys.stdout
+    return Visible(sys.stdout)
 
 
 def _any(rows: Iterable[Row]) -> bool:

@@ -34,14 +34,16 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
     """
     delimiter, header = str(options.get("delimiter") or ","), not options.get("no-header")
     encoding = "utf-8-sig" if options.get("excel") else "utf-8"
-    parts: list[files.Part] = []
-    for table in bundle.tables:
-        answer = Answer(table.name, table.columns, bundle.rows(table))
-        answer.delimiter, answer.header = delimiter, header
-        parts.append((f"{table.name}.csv", partial(csv, answer), encoding))
+    answers = {f"{table.name}.csv": Answer(table.name, table.columns, bundle.rows(table)) for table in bundle.tables}
+    for answer in answers.values():
+        answer.delimiter, answer.header, answer.raw = delimiter, header, bool(options.get("raw"))
+    parts: list[files.Part] = [(name, partial(csv, answer), encoding) for name, answer in answers.items()]
     described = _pretty(_package(bundle, delimiter, header)) + "\n"
     parts.append(("datapackage.json", methodcaller("write", described), "utf-8"))
     files.replace_folder(path, parts, bool(options.get("force")))
+    written = Answer("cells", [])
+    written.guarded = sum(answer.guarded for answer in answers.values())
+    bundle.notes += written.altered()
 
 
 def _package(bundle: Bundle, delimiter: str, header: bool) -> dict[str, object]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from cthbkb.formats import Answer
+from cthbkb.messages import visible
 from cthbkb.page import Blank, Columns, Fitted, Grid, Heading, Names, Para
 
 TYPE_CHECKING = False
@@ -29,6 +30,8 @@ GAP = 2
 
 NARROWEST = 24
 """Columns of characters below which texts stand below each other instead of side by side."""
+
+SPACES = str.maketrans("\xa0\t\n", "   ")
 
 PLAIN = str.maketrans({"●": "*", "○": "o", "·": "-", "→": ">", "─": "-", "…": "...", "–": "-", "’": "'"})
 """Marks of the layout for a terminal whose encoding does not have them."""
@@ -67,12 +70,15 @@ def _size(text: str) -> int:
     """Return how many columns of characters a text takes."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return sum(
+        0 if unicodedata.category(c) in {"Mn", "Me", "Cf"} else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
 
 
 def _visible(text: str) -> str:
-    """Replace what a terminal would obey by its escape, and a no-break space by a space."""
-    return "".join(c if c.isprintable() else " " if c == "\xa0" else c.encode("unicode_escape").decode() for c in text)
+    """Replace what a terminal would obey by its escape, and spaces of other kinds by a space."""
+    return visible(text.translate(SPACES))
 
 
 def _wrap(text: str, wide: int, hang: int = 0) -> list[str]:

@@ -36,7 +36,7 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
         Refused: when a file is there, unless the option `force`; then nothing is written.
         UsageError: for an option of CSV.
     """
-    for name in ("excel", "delimiter", "no-header"):
+    for name in ("excel", "delimiter", "no-header", "raw"):
         if options.get(name):
             raise UsageError(f"--{name} goes with CSV and not with parquet", "Leave one of them out.")
     parts = [(f"{table.name}.parquet", partial(_write, bundle, table), None) for table in bundle.tables]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.columns import REFERENCE, SEPARATOR, decode, items
+from cthbkb.columns import SEPARATOR, decode, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,18 +12,16 @@ if TYPE_CHECKING:
     from cthbkb.columns import Cell
     from cthbkb.formats import Answer, Shown
 
-__all__ = ["csv", "encoded", "json", "jsonl", "markdown", "parts", "safe", "tsv", "yaml"]
+__all__ = ["csv", "encoded", "json", "jsonl", "parts", "safe", "texts_of", "tsv", "yaml"]
 
 WORDS = frozenset({"text", "id", "prose", "number"})
 """Column types whose string cells need no conversion."""
 
-BARE = ("kind", "role", "type", "medium", "id", "slug")
-"""Columns whose values need no label in a document."""
+FORMULA = ("=", "+", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters of a cell that a spreadsheet may run as a formula: the last four are full-width = + - @."""
 
-FORMULA = ("=", "+", "@", "\t", "\r")
-
-RISKY = frozenset((*FORMULA, "-"))
-"""First characters of a cell that a spreadsheet may interpret as a formula."""
+RISKY = frozenset((*FORMULA, "-", '"'))
+"""First characters of a cell that is looked at more closely."""
 
 
 def safe(text: str) -> str:
@@ -40,7 +38,7 @@ def _is_number(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and not set(unit) & set("=+-*/@|!(&")
 
 
-def _texts(answer: Answer) -> Iterator[list[str]]:
+def texts_of(answer: Answer) -> Iterator[list[str]]:
     """Turn rows into texts: lists joined, flags as words, unknown as nothing. Nearly all cells are words already."""
     for record in answer.records:
         yield from parts(record)
@@ -76,19 +74,36 @@ def _text(cell: Cell, holds: str) -> str:
     return str(cell)
 
 
+def _guarded(answer: Answer, text: str) -> str:
+    """Return a cell that no spreadsheet runs, unless the answer is to be raw; count those that differ."""
+    guarded = text if answer.raw else safe(text)
+    answer.guarded += guarded is not text
+    return guarded
+
+
 def tsv(answer: Answer, out: IO[str]) -> None:
-    """A header and one line per row; tabs and line breaks in a cell become spaces."""
+    """A header and one line per row; tabs and line breaks in a cell become spaces.
+
+    A cell that begins with a quotation mark is quoted as in CSV, since readers take the mark for such a quotation.
+    """
     if answer.header:
         out.write("\t".join(col.name for col in answer.columns) + "\n")
-    for texts in _texts(answer):
-        out.write(_tabbed(texts) + "\n")
+    for texts in texts_of(answer):
+        guarded = answer.guarded
+        line = "\t".join([text if text[:1] not in RISKY else _tabbed(answer, text) for text in texts])
+        if line.count("\t") != len(texts) - 1 or "\n" in line or "\r" in line:
+            answer.guarded = guarded
+            flat = [_flat(text) for text in texts]
+            answer.flattened += sum(text != cell for text, cell in zip(texts, flat, strict=True))
+            line = "\t".join([text if text[:1] not in RISKY else _tabbed(answer, text) for text in flat])
+        out.write(line + "\n")
 
 
-def _tabbed(texts: list[str]) -> str:
-    line = "\t".join([safe(text) if text[:1] in RISKY else text for text in texts])
-    if line.count("\t") != len(texts) - 1 or "\n" in line or "\r" in line:
-        line = "\t".join([safe(_flat(text)) for text in texts])
-    return line
+def _tabbed(answer: Answer, text: str) -> str:
+    """Return a cell of TSV as readers of CSV take it for what it is."""
+    if text[0] == '"' and not answer.raw:
+        return '"' + text.replace('"', '""') + '"'
+    return _guarded(answer, text)
 
 
 def _flat(text: str) -> str:
@@ -100,13 +115,10 @@ def csv(answer: Answer, out: IO[str]) -> None:
     between = answer.delimiter
     if answer.header:
         out.write(between.join(_field(col.name, between) for col in answer.columns) + "\r\n")
-    for texts in _texts(answer):
-        out.write(_fields(texts, between) + "\r\n")
-
-
-def _fields(texts: list[str], between: str) -> str:
-    line = between.join([_field(safe(text) if text[:1] in RISKY else text, between) for text in texts])
-    return line or '""'  # readers skip an empty line
+    for texts in texts_of(answer):
+        cells = [text if text[:1] not in RISKY else _guarded(answer, text) for text in texts]
+        line = between.join([_field(text, between) for text in cells])
+        out.write((line or '""') + "\r\n")  # readers skip an empty line
 
 
 def _field(text: str, between: str) -> str:
@@ -178,51 +190,6 @@ def jsonl(answer: Answer, out: IO[str]) -> None:
     """One object per line."""
     for found in _objects(answer):
         out.write(encoded(found) + "\n")
-
-
-def markdown(answer: Answer, out: IO[str]) -> None:
-    """Write a document of bullets under a heading per year; a table if the columns were chosen."""
-    if answer.document:
-        _document(answer, out)
-    else:
-        _pipes(answer, out)
-
-
-def _document(answer: Answer, out: IO[str]) -> None:
-    """Write a bullet per row: its text or name, then in brackets its other values and the reference."""
-    names = [col.name for col in answer.columns]
-    prose = [col.name for col in answer.columns if col.holds == "prose"]
-    lead = next((n for n in names if n == "name"), prose[0] if prose else names[0])
-    bare = [n for n in BARE if n in names and n != lead]
-    lists = {col.name for col in answer.columns if col.holds == "list"}
-    other = [n for n in names if n not in {lead, "year", *bare, *REFERENCE}]
-    out.write(f"# {answer.title.capitalize()}\n")
-    heading = None
-    for row in _texts(answer):
-        cells = {name: _escaped(text) for name, text in zip(names, row, strict=True) if text}
-        if heading is None or cells.get("year", "") != heading:
-            heading = cells.get("year", "")
-            out.write(f"\n## {heading}\n\n" if heading else "\n")
-        parts = [", ".join(cells[n] for n in bare if n in cells)]
-        for n in lists & set(cells):
-            cells[n] = cells[n].replace(SEPARATOR, ", ")
-        parts += [f"{n.replace('_', ' ')}: {cells[n]}" for n in other if n in cells]
-        parts += [", ".join(cells[n] for n in ("document", "section", "item") if n in cells)]
-        out.write(f"- {cells.get(lead, '-')} ({'; '.join(part for part in parts if part)})\n")
-
-
-def _pipes(answer: Answer, out: IO[str]) -> None:
-    """A pipe table with all columns; `--columns` selects those to paste."""
-    out.write("| " + " | ".join(col.name for col in answer.columns) + " |\n")
-    out.write("|" + " --- |" * len(answer.columns) + "\n")
-    for row in _texts(answer):
-        out.write("| " + " | ".join(_escaped(text) for text in row) + " |\n")
-
-
-def _escaped(text: str) -> str:
-    for char in ("\\", "|", "<", "*", "`", "["):
-        text = text.replace(char, "\\" + char)
-    return " ".join(text.split())
 
 
 def yaml(answer: Answer, out: IO[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from cthbkb.formats.markdown import begun, escaped, headed
 from cthbkb.paper import Bullets, Grid, Heading, Note, Strong, Text
 
 TYPE_CHECKING = False
@@ -30,15 +31,17 @@ class Notes:
 def markdown(paper: Paper, out: IO[str], _: str = "") -> None:
     """Write a paper as Markdown with footnotes, as Pandoc and GitHub read them."""
     notes = Notes()
-    out.write(f"# {_plain(paper.title)}\n\n{_plain(paper.subtitle)}  \n{paper.date} · {_plain(paper.version)}\n")
+    out.write(
+        f"# {headed(_plain(paper.title))}\n\n{_plain(paper.subtitle)}  \n{paper.date} · {_plain(paper.version)}\n"
+    )
     for block in paper.blocks:
         out.write("\n")
         if isinstance(block, Heading):
-            out.write(f"{'#' * (block.level + 1)} {_plain(block.text)}\n")
+            out.write(f"{'#' * (block.level + 1)} {headed(_plain(block.text))}\n")
         elif isinstance(block, Text):
-            out.write(_marked(block, notes) + "\n")
+            out.write(begun(_marked(block, notes)) + "\n")
         elif isinstance(block, Bullets):
-            out.write("".join(f"- {_marked(text, notes)}\n" for text in block.items))
+            out.write("".join(f"- {begun(_marked(text, notes))}\n" for text in block.items))
         else:
             out.write("| " + " | ".join(_plain(head) for head in block.heads) + " |\n")
             marks = [":-:" if n in block.centred else "---" for n in range(len(block.heads))]
@@ -46,7 +49,7 @@ def markdown(paper: Paper, out: IO[str], _: str = "") -> None:
             for row in block.rows:
                 out.write("| " + " | ".join(_marked(cell, notes) for cell in row) + " |\n")
     if notes.texts:
-        out.write("\n" + "".join(f"[^{n}]: {_plain(text)}\n" for n, text in enumerate(notes.texts, 1)))
+        out.write("\n" + "".join(f"[^{n}]: {begun(_plain(text))}\n" for n, text in enumerate(notes.texts, 1)))
 
 
 def _marked(text: Text, notes: Notes) -> str:
@@ -65,11 +68,9 @@ def _marked(text: Text, notes: Notes) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape what Markdown would read as markup, and keep a text on its line."""
-    for char in ("\\", "|", "<", "*", "`", "[", "_"):
-        text = text.replace(char, "\\" + char)
+    """Escape what Markdown would read as markup; a space at either end stays."""
     lead = " " if text[:1].isspace() else ""
-    return lead + " ".join(text.split()) + (" " if text[-1:].isspace() and text.strip() else "")
+    return lead + escaped(text.strip()) + (" " if text[-1:].isspace() and text.strip() else "")
 
 
 STYLE = """

@@ -8,7 +8,6 @@ control characters are made visible.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,9 +24,10 @@ from rich.text import Text
 
 from cthbkb.columns import SEPARATOR, Col, items
 from cthbkb.formats import Answer, Shown
+from cthbkb.messages import visible
 from cthbkb.scales import MARKS
 
-__all__ = ["console", "progress", "styled", "table", "visible", "width"]
+__all__ = ["console", "progress", "styled", "table", "width"]
 
 NARROW = 64
 """Terminals below this many columns get blocks."""
@@ -47,17 +47,15 @@ MOST = 24
 UNNAMED = frozenset({"id", "slug", "year", "name", "kind", "role", "type", "standing", "verdict", "aspect"})
 """Columns whose values need no label in a block."""
 
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
 
 def width() -> int:
     """Return the width of the terminal, but at least 40 columns."""
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
-def visible(text: str) -> str:
-    """Escape control and direction characters, and replace tabs by spaces."""
-    return CONTROL.sub(lambda m: m[0].encode("unicode_escape", "backslashreplace").decode(), text.replace("\t", " "))
+def _shown(text: str) -> str:
+    """Make controls visible, and replace tabs by spaces."""
+    return visible(text.replace("\t", " "))
 
 
 class Screen(Console):
@@ -98,7 +96,7 @@ def styled(out: IO[str], lines: Iterable[Sequence[tuple[str, str]]]) -> None:
     for line in lines:
         made = Text()
         for text, style in line:
-            made.append(visible(text), style=style)
+            made.append(_shown(text), style=style)
         screen.print(made, no_wrap=True, overflow="ignore", crop=False)
 
 
@@ -106,14 +104,14 @@ def _cell(col: Col, cell: object) -> str:
     if cell is None:
         return ""
     if col.holds == "list":
-        return visible(SEPARATOR.join(items(str(cell))))
+        return _shown(SEPARATOR.join(items(str(cell))))
     if col.holds == "flag":
         return "yes" if cell else ""
     if col.holds == "state":
         return MARKS.get(str(cell), str(cell))
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return visible(str(cell))
+    return _shown(str(cell))
 
 
 def table(answer: Answer, out: IO[str]) -> None:
@@ -293,7 +291,7 @@ def _records(screen: Console, records: Sequence[Shown]) -> None:
         for part, links in record.linked.items():
             screen.print()
             screen.print(Text(f"{part} ({len(links)})", style="bold"))
-            _pairs(screen, [[visible(str(id_)), visible(str(title))] for id_, title in links], "cyan", 2)
+            _pairs(screen, [[_shown(str(id_)), _shown(str(title))] for id_, title in links], "cyan", 2)
 
 
 def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:

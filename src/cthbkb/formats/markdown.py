@@ -1,0 +1,109 @@
+"""Markdown: a table, or a document of bullets; and how a text is written so that it reads as it is.
+
+What is written is CommonMark with the tables, strikethrough and footnotes of GitHub and Pandoc.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cthbkb.columns import REFERENCE, SEPARATOR
+from cthbkb.formats.plain import texts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+    from cthbkb.formats import Answer
+
+__all__ = ["begun", "escaped", "headed", "markdown"]
+
+BARE = ("kind", "role", "type", "medium", "id", "slug")
+"""Columns whose values need no label in a document."""
+
+MARKUP = re.compile(r"[\\|<*`\[~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+"""What is read as markup inside a line: not an underscore within a word, nor an ampersand that begins no entity."""
+
+ENTITY = re.compile(r"\||&#?\w+;")
+
+BEGINNING = re.compile(r"(?:[-+](?=\s|-*$)|#{1,6}(?=\s|$)|>|[0-9]{1,9}(?=[.)](?:\s|$)))")
+"""What is read as markup at the beginning of a block."""
+
+CLOSING = re.compile(r"(?:^|(?<=\s))#(?=#*\s*$)")
+"""What ends a heading and is no part of it."""
+
+ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?'\")\]]")
+
+
+def escaped(text: str) -> str:
+    """Return a text on one line in which nothing is read as markup; an address is one whatever it contains."""
+    if "\n" in text or "\r" in text or "\t" in text:
+        text = " ".join(text.split())
+    found, end = [], 0
+    for address in ADDRESS.finditer(text) if "http" in text else ():
+        found += [MARKUP.sub(r"\\\g<0>", text[end : address.start()]), _address(address[0])]
+        end = address.end()
+    return "".join(found) + MARKUP.sub(r"\\\g<0>", text[end:])
+
+
+def _address(text: str) -> str:
+    """Write an address: between angle brackets, where nothing is markup, if there is something that would be.
+
+    Some readers replace entities even there, and tables end cells: such an address is written as a text and is no link.
+    """
+    if ENTITY.search(text):
+        return MARKUP.sub(r"\\\g<0>", text).replace(":", r"\:", 1)
+    return f"<{text}>" if MARKUP.search(text) else text
+
+
+def begun(text: str) -> str:
+    """Return an escaped text that may begin a block."""
+    found = BEGINNING.match(text)
+    if not found:
+        return text
+    digits = found.end() if text[0].isdigit() else 0
+    return f"{text[:digits]}\\{text[digits:]}"
+
+
+def headed(text: str) -> str:
+    """Return an escaped text that may be a heading."""
+    return CLOSING.sub(r"\\#", text)
+
+
+def markdown(answer: Answer, out: IO[str]) -> None:
+    """Write a document of bullets under a heading per year; a table if the columns were chosen."""
+    if answer.document:
+        _document(answer, out)
+    else:
+        _pipes(answer, out)
+
+
+def _document(answer: Answer, out: IO[str]) -> None:
+    """Write a bullet per row: its text or name, then in brackets its other values and the reference."""
+    names = [col.name for col in answer.columns]
+    prose = [col.name for col in answer.columns if col.holds == "prose"]
+    lead = next((n for n in names if n == "name"), prose[0] if prose else names[0])
+    bare = [n for n in BARE if n in names and n != lead]
+    lists = {col.name for col in answer.columns if col.holds == "list"}
+    other = [n for n in names if n not in {lead, "year", *bare, *REFERENCE}]
+    out.write(f"# {headed(escaped(answer.title.capitalize()))}\n")
+    heading = None
+    for row in texts_of(answer):
+        cells = {name: escaped(text) for name, text in zip(names, row, strict=True) if text}
+        if heading is None or cells.get("year", "") != heading:
+            heading = cells.get("year", "")
+            out.write(f"\n## {heading}\n\n" if heading else "\n")
+        parts = [", ".join(cells[n] for n in bare if n in cells)]
+        for n in lists & set(cells):
+            cells[n] = cells[n].replace(SEPARATOR, ", ")
+        parts += [f"{n.replace('_', ' ')}: {cells[n]}" for n in other if n in cells]
+        parts += [", ".join(cells[n] for n in ("document", "section", "item") if n in cells)]
+        out.write(f"- {begun(cells.get(lead, '-'))} ({'; '.join(part for part in parts if part)})\n")
+
+
+def _pipes(answer: Answer, out: IO[str]) -> None:
+    """A pipe table with all columns; `--columns` selects those to paste."""
+    out.write("| " + " | ".join(escaped(col.name) for col in answer.columns) + " |\n")
+    out.write("|" + " --- |" * len(answer.columns) + "\n")
+    for row in texts_of(answer):
+        out.write("| " + " | ".join(escaped(text) for text in row) + " |\n")

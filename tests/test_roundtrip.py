@@ -1,0 +1,403 @@
+"""Every cell of a base of nasty texts, through every format, view and reader, comes back as it is stored."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nasty
+import pytest
+import yaml
+from conftest import Run
+
+from cthbkb import KnowledgeBase, formats, front, seed
+from cthbkb.columns import Col
+from cthbkb.dump import tables
+from cthbkb.formats.markdown import escaped
+from cthbkb.formats.plain import safe
+from cthbkb.messages import CONTROLS, visible
+from cthbkb.query import columns
+from cthbkb.registry import LISTINGS
+
+Cells = list[list[Any]]
+
+
+@pytest.fixture(scope="module")
+def base(seed_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path, records = nasty.made(seed_path, tmp_path_factory.mktemp("nasty"))
+    held = {v for rows in records.values() for record in rows for v in record.values().values() if isinstance(v, str)}
+    assert set(nasty.TEXTS) <= held
+    return path
+
+
+@pytest.fixture
+def db(base: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(base)
+    yield connection
+    connection.close()
+
+
+def stored(db: sqlite3.Connection, name: str) -> tuple[list[Col], Cells]:
+    """Return the columns of a listing and its rows: lists by the decoder of the library, flags as such, texts as is."""
+    made = columns(db, LISTINGS[name])
+    names = ", ".join(f'"{col.name}"' for col in made)
+    rows = [[value(col, cell) for col, cell in zip(made, row, strict=True)] for row in db.execute(
+        f"select {names} from list_{name} order by seq"
+    )]  # fmt: skip
+    return made, rows
+
+
+def value(col: Col, cell: Any) -> Any:
+    if col.holds == "list":
+        return json.loads(cell or "[]")
+    return bool(cell) if col.holds == "flag" and cell is not None else cell
+
+
+def text(cell: Any) -> str:
+    """Return how a value is written where there are only texts."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "; ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+
+
+def asked(name: str, *more: str) -> list[str]:
+    return [name, "--columns", "all", "--limit", "9999", *more]
+
+
+def test_the_texts_are_sound() -> None:
+    assert [t for t in nasty.TEXTS if seed.FORBIDDEN.search(t) or t != t.strip(" \n")] == []
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_objects_have_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
+    made, rows = stored(db, name)
+    wanted = [dict(zip([col.name for col in made], row, strict=True)) for row in rows]
+    assert json.loads(run(*asked(name, "-f", "json"), db=base).out) == wanted
+    lines = run(*asked(name, "-f", "jsonl"), db=base).out.split("\n")
+    assert [json.loads(line) for line in lines[:-1]] == wanted
+    assert yaml.safe_load(run(*asked(name, "-f", "yaml"), db=base).out) == wanted
+    with KnowledgeBase(str(base)) as kb:
+        assert list(kb.rows(name)) == wanted
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("raw", [False, True])
+def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run) -> None:
+    _, rows = stored(db, name)
+    wanted = [[text(cell) for cell in row] for row in rows]
+    done = run(*asked(name, "-f", "csv", *["--raw"] * raw), db=base)
+    found = list(csv.reader(io.StringIO(done.out, newline=""), strict=True))[1:]
+    assert found == (wanted if raw else [[safe(cell) for cell in row] for row in wanted])
+    assert said(done.err, "an apostrophe stands before") == (
+        0 if raw else sum(safe(cell) != cell for row in wanted for cell in row)
+    )
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("raw", [False, True])
+def test_tsv_has_what_is_stored_but_for_what_is_said(
+    name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run
+) -> None:
+    _, rows = stored(db, name)
+    texts = [[text(cell) for cell in row] for row in rows]
+    flat = [[" ".join(c.split()) if re.search(r"[\t\r\n]", c) else c for c in row] for row in texts]
+    wanted = flat if raw else [[safe(cell) for cell in row] for row in flat]
+    done = run(*asked(name, "-f", "tsv", *["--raw"] * raw), db=base)
+    lines = done.out.split("\n")[1:-1]
+    assert len(lines) == len(rows)
+    if raw:
+        assert [line.split("\t") for line in lines] == wanted
+    else:
+        assert list(csv.reader(lines, delimiter="\t", strict=True)) == wanted
+    assert said(done.err, "an apostrophe stands before") == (
+        0 if raw else sum(safe(cell) != cell for row in flat for cell in row)
+    )
+    assert said(done.err, "tabs and line breaks in") == sum(
+        a != b for old, new in zip(texts, flat, strict=True) for a, b in zip(old, new, strict=True)
+    )
+
+
+def said(messages: str, what: str) -> int:
+    """Return how many cells a message tells of."""
+    found = re.search(rf"note: {what} (\d+) cell", messages)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_pandas_reads_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    _, rows = stored(db, name)
+    wanted = [[text(cell) for cell in row] for row in rows]
+    path = tmp_path / "rows.csv"
+    assert run(*asked(name, "--raw", "-o", str(path)), db=base).code == 0
+    found = pandas.read_csv(path, dtype=str, keep_default_na=False)
+    assert found.to_numpy().tolist() == wanted
+    path = tmp_path / "rows.tsv"
+    assert run(*asked(name, "-o", str(path)), db=base).code == 0
+    found = pandas.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    flat = [[" ".join(c.split()) if re.search(r"[\t\r\n]", c) else c for c in row] for row in wanted]
+    assert found.to_numpy().tolist() == [[safe(cell) for cell in row] for row in flat]
+    found = pandas.DataFrame(json.loads(run(*asked(name, "-f", "json"), db=base).out))
+    assert len(found) == len(rows)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_workbook_has_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    openpyxl = pytest.importorskip("openpyxl")
+    made, rows = stored(db, name)
+    path = tmp_path / "rows.xlsx"
+    assert run(*asked(name, "-o", str(path)), db=base).code == 0
+    with closing(openpyxl.load_workbook(path)) as book:
+        sheet = book[book.sheetnames[1]]
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=1)] == [[col.head for col in made]]
+        found = list(sheet.iter_rows(min_row=2))
+    assert {cell.data_type for row in found for cell in row} & {"f", "e"} == set()
+    assert [[text(as_text(cell.value)) for cell in row] for row in found] == [[text(c) for c in row] for row in rows]
+
+
+def as_text(cell: Any) -> Any:
+    """Return a day of a sheet as it is stored."""
+    return cell.date().isoformat() if hasattr(cell, "date") else cell
+
+
+class Page(HTMLParser):
+    """The texts of the cells of a page, and its elements and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+
+def page(made: str) -> Page:
+    found = Page()
+    found.feed(made)
+    return found
+
+
+def renderers() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    markdown_it = pytest.importorskip("markdown_it")
+    found["markdown-it"] = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"]).render
+    try:
+        import cmarkgfm
+    except ModuleNotFoundError:
+        return found
+    found["cmark-gfm"] = cmarkgfm.github_flavored_markdown_to_html
+    return found
+
+
+INERT = {"table", "thead", "tbody", "tr", "th", "td", "a"}
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_markdown_table_reads_as_it_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
+    made, rows = stored(db, name)
+    wanted = [[" ".join(text(cell).split()) for cell in row] for row in rows]
+    names = ",".join(col.name for col in made)
+    out = run(name, "--columns", names, "--limit", "9999", "-f", "markdown", db=base).out
+    for renderer, render in renderers().items():
+        found = page(render(out))
+        assert found.tags <= INERT, renderer
+        read = [[" ".join(cell.split()) for cell in row] for row in found.rows[1:]]
+        assert read == wanted, renderer
+
+
+@pytest.mark.parametrize("written", nasty.TEXTS)
+def test_a_text_of_a_markdown_document_reads_as_it_is(written: str) -> None:
+    answer = formats.Answer("texts", [Col("name", 1), Col("year", 1), Col("note", 1)], [(written, "2031", written)])
+    answer.document = True
+    out = io.StringIO()
+    formats.writer("markdown")(answer, out)
+    said = " ".join(written.split())
+    for renderer, render in renderers().items():
+        made = render(out.getvalue())
+        assert set(re.findall(r"<(\w+)", made)) <= {"h1", "h2", "ul", "li", "a"}, renderer
+        shown = " ".join(html.unescape(re.sub(r"</?(?:h1|h2|ul|li|a)\b[^>]*>", "", made)).split())
+        assert shown == f"Texts 2031 {said} (note: {said})", renderer
+
+
+@pytest.mark.parametrize("heading", ["C #", "# a", "1. a", "a ##", "_a_", "#", "- a"])
+def test_a_heading_reads_as_it_is(heading: str) -> None:
+    from cthbkb.formats.markdown import headed
+
+    for render in renderers().values():
+        made = render(f"# {headed(escaped(heading))}\n")
+        assert html.unescape(re.sub("<[^>]*>", "", made)).strip() == heading
+
+
+def test_what_is_read_as_it_is_stays_readable() -> None:
+    text = "A 3 & 4 year_by_year plan (R&D), see https://www.example.org/a.b?c=1, and 5 > 3"
+    assert escaped(text) == text
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_record_is_shown_as_it_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
+    made, rows = stored(db, name)
+    listing = LISTINGS[name]
+    key = [col.name for col in made].index(listing.key)
+    with KnowledgeBase(str(base)) as kb:
+        for row in rows[:4] + rows[-4:]:
+            wanted = dict(zip([col.name for col in made], row, strict=True))
+            shown = json.loads(run("show", row[key], "-f", "json", db=base).out)
+            if shown["table"] != listing.table.name:
+                continue  # its key is the id of another record
+            assert {name: shown[name] for name in wanted} == wanted
+            assert kb.show(row[key]) == shown
+            assert yaml.safe_load(run("show", row[key], "-f", "yaml", db=base).out) == [shown]
+            cells = csv.reader(io.StringIO(run("show", row[key], "-f", "csv", "--raw", db=base).out, newline=""))
+            found = {field: cell for part, field, cell in cells if part == "record"}
+            assert found == {"table": shown["table"], **{field: text(cell) for field, cell in wanted.items()}}
+
+
+def test_linked_titles_are_texts_whatever_they_begin_with(base: Path, db: sqlite3.Connection, run: Run) -> None:
+    titles = {title for (title,) in db.execute("select title from sessions")}
+    seen = set()
+    for (person,) in db.execute("select id from people"):
+        linked = json.loads(run("show", person, "-f", "json", db=base).out)["linked"]
+        seen |= {link["title"] for links in linked.values() for link in links}
+    assert {type(title) for title in seen} == {str}
+    assert any(title in shown for title in titles for shown in seen)
+
+
+def test_an_export_has_what_is_stored(base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+    assert run("export", tmp_path / "out", "--raw", db=base).code == 0
+    assert run("export", tmp_path / "out.json", db=base).code == 0
+    assert run("export", tmp_path / "out.db", db=base).code == 0
+    objects = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["tables"]
+    with closing(sqlite3.connect(tmp_path / "out.db")) as copy:
+        for table in tables():
+            with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                header, *found = csv.reader(file, strict=True)
+            names = ", ".join(f'"{name}"' for name in header)
+            if table in nasty.TABLES:
+                rows = db.execute(f"select {names} from {table} order by seq").fetchall()
+                assert copy.execute(f"select {names} from {table} order by rowid").fetchall() == rows
+                for row, cells, whole in zip(rows, found, objects[table], strict=True):
+                    for cell, written, (column, held) in zip(row, cells, whole.items(), strict=True):
+                        assert written == text(held)
+                        assert held == (json.loads(cell or "[]") if isinstance(held, list) else cell), column
+            else:
+                assert [list(row.values()) for row in objects[table]] == found
+
+
+def test_about_is_a_text_whatever_it_begins_with(base: Path, db: sqlite3.Connection, run: Run) -> None:
+    shown = json.loads(run("about", "-f", "json", db=base).out)
+    told = {link["title"] for links in shown["linked"].values() for link in links}
+    assert {citation for (citation,) in db.execute("select citation from documents")} <= told
+
+
+# Terminals
+
+DANGEROUS = [
+    *map(chr, (*range(9), *range(11, 32), *range(127, 160), 0x61C, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F))),
+    *map(chr, (*range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC), 0xE0001, *range(0xE0020, 0xE0080))),
+]  # fmt: skip
+
+NEEDED = [
+    "\u200c",
+    "\u200d",
+    "\u00ad",
+    "\u00a0",
+    "\u202f",
+    "\ufe0f",
+    "\U000e0100",
+    "\u0600",
+    "א",
+    "ب",
+    "\u0301",
+    "\U0001f3fd",
+]
+
+
+def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
+    """By category, but for the marks that scripts need."""
+    import unicodedata
+
+    kept = {0xAD, 0x200C, 0x200D, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+    kept |= {*range(0x13430, 0x13440), *range(0x1BCA0, 0x1BCA4), 9, 10}
+    found = re.compile(f"[{CONTROLS}]")
+    for code in range(0x110000):
+        control = unicodedata.category(chr(code)) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and code not in kept
+        unassigned = unicodedata.category(chr(code)) == "Cn"
+        assert unassigned or bool(found.match(chr(code))) == control, hex(code)
+
+
+@pytest.mark.parametrize("char", DANGEROUS)
+def test_what_a_terminal_would_obey_is_made_visible(char: str) -> None:
+    shown = visible(f"a{char}b")
+    assert shown == f"a{char.encode('unicode_escape').decode()}b"
+    assert shown.isprintable()
+
+
+@pytest.mark.parametrize("char", NEEDED)
+def test_marks_that_scripts_need_are_shown_as_they_are(char: str) -> None:
+    assert visible(f"a{char}b") == f"a{char}b"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("format", ["table", "tsv", "csv", "json", "jsonl", "markdown", "yaml"])
+def test_no_format_gives_a_terminal_what_it_would_obey(
+    format: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that somebody else made may hold what no seed does."""
+    path = tmp_path / "theirs.db"
+    path.write_bytes(base.read_bytes())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("update recommendations set summary = ?", (f"a{''.join(DANGEROUS)}b",))
+        db.commit()
+    out = Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    assert front.main(["recs", "-c", "id,summary", "--format", format, "--no-pager", "--db", str(path)]) == 0
+    written = out.getvalue()
+    assert "a" in written
+    assert [hex(ord(c)) for c in DANGEROUS if c in written] == []
+
+
+def test_bytes_are_exact_on_a_terminal_too_if_they_are_to_be_raw(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "theirs.db"
+    path.write_bytes(base.read_bytes())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("update recommendations set summary = ?", ("=\x1b[31m",))
+        db.commit()
+    out = Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    front.main(["recs", "-c", "summary", "-f", "tsv", "--no-header", "-n1", "--raw", "--db", str(path)])
+    assert out.getvalue() == "=\x1b[31m\n"
+
+
+@pytest.mark.parametrize("format", ["json", "markdown"])
+def test_raw_goes_with_what_has_cells_of_bytes(format: str, run: Run) -> None:
+    done = run("recs", "--raw", "-f", format)
+    assert (done.code, done.err.split("\n")[0]) == (2, f"error: --raw goes with CSV and TSV and not with {format}")
