@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format docs expected mutants bench clean
+.PHONY: demo test lint format docs expected mutants bench lock audit sbom clean
 
 demo: $(VENV)/installed
 	$(BIN)/cthbkb recs --theme jits --format table
@@ -38,6 +38,24 @@ mutants: $(VENV)/dev
 bench: $(VENV)/plain
 	$(VENV)/plain/bin/python bench/run.py
 
+# The versions with their hashes in uv.lock; what is known against them; what the program is made of.
+PUBLIC := --default-index https://pypi.org/simple
+
+lock: $(VENV)/supply
+	$(BIN)/uv lock $(PUBLIC)
+
+$(VENV)/locked.txt: $(VENV)/supply uv.lock pyproject.toml
+	$(BIN)/uv export --quiet --locked $(PUBLIC) --all-extras --no-dev --no-emit-project --output-file $@
+
+audit: $(VENV)/locked.txt
+	rm -f $(VENV)/audit.json
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement $< --format json --output $(VENV)/audit.json
+	$(BIN)/python .ci/audited.py $< $(VENV)/audit.json
+
+sbom: $(VENV)/locked.txt
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements $< --pyproject pyproject.toml --output-reproducible --output-file dist/cthbkb.cdx.json
+
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
@@ -56,6 +74,10 @@ $(VENV)/plain: pyproject.toml
 	$(PYTHON) -m venv $@
 	$@/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$@/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/supply: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group supply
 	touch $@
 
 clean:

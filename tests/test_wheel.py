@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import venv
+import zipapp
 import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
 from cthbkb import seed as seeds
 
@@ -61,3 +63,40 @@ def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(wheel:
     env = {"PATH": os.environ["PATH"], "HOME": str(home)}
     done = subprocess.run([str(scripts / "python"), "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "45\n"
+
+
+# A zipapp
+
+
+@pytest.fixture(scope="module")
+def zipped(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel with what it needs as one file, from which compiled modules cannot be imported."""
+    folder = tmp_path_factory.mktemp("zipapp")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--target", str(folder / "app"), str(wheel)], check=True, capture_output=True)
+    zipapp.create_archive(folder / "app", folder / "cthbkb.pyz", main="cthbkb.__main__:ends")
+    return folder / "cthbkb.pyz"
+
+
+def answered(path: Path, home: Path, *argv: str) -> tuple[int, str, str]:
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    command = [sys.executable, "-I", str(path), *argv]
+    done = subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_zipapp_answers_as_the_checkout_does(zipped: Path, run: Run, tmp_path: Path) -> None:
+    for argv in (["recs", "--theme", "jits"], ["search", "compensation"], ["recs", "--theme", "none-such"]):
+        done = run(*argv, db=None)
+        assert answered(zipped, tmp_path, *argv)[:2] == (done.code, done.out)
+    assert answered(zipped, tmp_path, "check")[0] == 0
+    cache = tmp_path / ".cache" / "cthbkb"
+    assert len(list(cache.glob("unpacked-*"))) == 1
+    assert list(cache.glob(".unpacking-*")) == []
+
+
+def test_a_zipapp_answers_without_a_cache(zipped: Path, tmp_path: Path) -> None:
+    (tmp_path / ".cache").write_text("no folder", encoding="utf-8")
+    code, out, err = answered(zipped, tmp_path, "recs", "--count")
+    assert (code, err) == (0, "")
+    assert int(out) > 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-__all__ = ["main"]
+__all__ = ["ends", "main"]
 
 
 def main() -> int:
@@ -21,5 +21,10 @@ def main() -> int:
     return code
 
 
-if __name__ == "__main__":
+def ends() -> None:
+    """Run the program and end with its exit code, which a zipapp does not do by itself."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    ends()

@@ -188,3 +188,9 @@ def distrust() -> None:
     """Take no stamp for an answer from now on: what the cached database holds is compared with its digest."""
     global distrusted
     distrusted = True
+
+
+if not os.path.isdir(HERE):
+    from cthbkb import archive
+
+    HERE = archive.unpacked(HERE, cache_folder())

@@ -1,0 +1,175 @@
+"""What the program is made of: no module runs what it need not run, and every version is locked and audited."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import itertools
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "cthbkb"
+
+LIBRARIES = {
+    "evaluates": {"code", "codeop", "ctypes", "importlib", "runpy"},
+    "unpickles": {"dill", "joblib", "marshal", "pickle", "shelve"},
+    "spawns": {"concurrent", "multiprocessing", "pty", "subprocess"},
+    "connects": {
+        "aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket",
+        "socketserver", "ssl", "telnetlib", "urllib.request", "urllib3", "webbrowser", "xmlrpc",
+    },
+}  # fmt: skip
+
+CALLS = {
+    "evaluates": {"eval", "exec", "compile", "__import__", "yaml.load", "yaml.unsafe_load", "yaml.full_load"},
+    "unpickles": {"pandas.read_pickle"},
+    "spawns": {"os.system", "os.popen", "os.fork", "os.forkpty", "os.startfile"},
+    "connects": set[str](),
+}
+
+ALLOWED = {
+    ("formats", "evaluates"): "imports what the tables of formats and commands name, which are constants",
+    ("compare", "evaluates"): "imports the view that is asked for, from a table of constants",
+    ("pager", "spawns"): "runs the pager that the user has set",
+    ("commands.open", "connects"): "opens the address of a record in the reader's browser",
+    ("web", "connects"): "serves the base to a browser on this machine",
+}
+"""Module and what it does to the reason why it may; the modules below a package are the package."""
+
+
+def name(path: Path) -> str:
+    return ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+
+
+def done(tree: ast.AST) -> set[str]:
+    """Return what a module may do, by what it imports and calls."""
+    found = set()
+    for node in ast.walk(tree):
+        names: set[str] = set()
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        for what, libraries in LIBRARIES.items():
+            if any(n == library or n.startswith(library + ".") for n in names for library in libraries):
+                found.add(what)
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            found |= {what for what, calls in CALLS.items() if called in calls}
+            if re.match(r"os\.(exec|spawn|posix_spawn)", called):
+                found.add("spawns")
+    return found
+
+
+def test_no_module_evaluates_unpickles_spawns_or_connects_but_for_a_reason() -> None:
+    paths = sorted(SOURCE.rglob("*.py"))
+    does = {(name(path), what) for path in paths for what in done(ast.parse(path.read_text(encoding="utf-8")))}
+    unknown = {
+        (module, what) for module, what in does
+        if (module, what) not in ALLOWED and (module.removeprefix("commands.").split(".")[0], what) not in ALLOWED
+    }  # fmt: skip
+    assert unknown == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("eval('1')", "evaluates"), ("import pickle", "unpickles"), ("from urllib import request", "connects"),
+        ("import subprocess as s", "spawns"), ("os.execv('a', [])", "spawns"), ("yaml.load(a, Loader=b)", "evaluates"),
+        ("from importlib import import_module", "evaluates"), ("import http.client", "connects"),
+    ],
+)  # fmt: skip
+def test_what_a_line_may_do_is_seen(line: str, what: str) -> None:
+    assert done(ast.parse(line)) == {what}
+
+
+@pytest.mark.parametrize("line", ["re.compile('a')", "import urllib.parse", "yaml.parse(a)", "os.replace(a, b)"])
+def test_what_is_harmless_is_not_taken_for_more(line: str) -> None:
+    assert done(ast.parse(line)) == set()
+
+
+# The lock
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_file_that_is_locked_has_a_hash_and_is_public(lock: dict[str, Any]) -> None:
+    for package in lock["package"]:
+        if package["source"] == {"editable": "."}:
+            continue
+        assert package["source"] == {"registry": "https://pypi.org/simple"}, package["name"]
+        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        assert files, package["name"]
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]) for file in files)
+        assert all(file["url"].startswith("https://files.pythonhosted.org/") for file in files)
+
+
+def test_what_is_declared_is_locked(lock: dict[str, Any], project: dict[str, Any]) -> None:
+    requirements = pytest.importorskip("packaging.requirements")
+    (own,) = [package for package in lock["package"] if package["source"] == {"editable": "."}]
+    versions: dict[str, list[str]] = {}
+    for package in lock["package"]:
+        versions.setdefault(package["name"], []).append(package.get("version", ""))
+    extras = project["project"]["optional-dependencies"].values()
+    declared = [project["project"]["dependencies"], *extras]
+    known = {each["name"] for each in own["metadata"]["requires-dist"]}
+    for text in itertools.chain.from_iterable(declared):
+        wanted = requirements.Requirement(text)
+        if wanted.name == "cthbkb":
+            continue
+        key = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        assert any(wanted.specifier.contains(v, prereleases=True) for v in versions[key]), f"{text}: make lock"
+        assert key in known, f"{text}: make lock"
+    assert lock["requires-python"] == project["project"]["requires-python"]
+
+
+# The audit
+
+
+def _audited() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("audited", ROOT / ".ci" / "audited.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+FOUND = [{"name": "typer", "version": "0.28.0", "vulns": []}, {"name": "rich", "version": "15.0.0", "vulns": []}]
+LOCKED = (
+    "typer==0.28.0 \\\n    --hash=sha256:0\nrich==15.0.0 ; python_version >= '3' \\\nold==1 ; python_version < '3' \\\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("locked", "found", "wrong"),
+    [
+        (LOCKED, FOUND, ""),
+        (LOCKED, [], "not audited: rich, typer"),
+        ("", FOUND, "nothing is locked"),
+        (LOCKED, [FOUND[0], {"name": "rich", "skip_reason": "not found"}], "not audited: rich"),
+        (LOCKED, [FOUND[0], {**FOUND[1], "vulns": [{"id": "PYSEC-1"}]}], "rich 15.0.0: PYSEC-1"),
+    ],
+)
+def test_an_audit_that_audited_nothing_fails(
+    locked: str, found: list[dict[str, Any]], wrong: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("packaging.requirements")
+    (tmp_path / "locked.txt").write_text(locked, encoding="utf-8")
+    (tmp_path / "audit.json").write_text(json.dumps({"dependencies": found}), encoding="utf-8")
+    assert _audited().said(str(tmp_path / "locked.txt"), str(tmp_path / "audit.json")) == wrong
