@@ -21,8 +21,8 @@ ORDER = (
     "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
     "copies", "copies.locate", "copies.readings", "copies.verify", "advice", "record", "brief", "chart",
     "frames", "manual", "library", "assistant",
-    "account", "complete", "web", "web.questions", "web.describe", "web.guard", "web.links", "web.lists", "web.app",
-    "web.server", "commands", "cli", "front", "__main__",
+    "account", "complete", "web", "web.questions", "web.describe", "web.guard", "web.links", "web.blocks", "web.lists",
+    "web.app", "web.server", "commands", "cli", "front", "__main__",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 

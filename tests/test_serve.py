@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -345,6 +346,37 @@ def test_a_question_without_values_asks_for_all_and_offers_its_values(
     assert rows(get(f"/kb/{name}.json?_shape=array"))
 
 
+# Comparisons.
+
+COMPARED = {
+    "": [],
+    "theme=lighthouses": ["--theme", "lighthouses"],
+    "year=2031&year=2035": ["2031", "2035"],
+    "by=theme": ["--by", "theme"],
+    "planned=2033": ["--planned", "2033"],
+}
+"""What is asked of the page to the arguments of the command."""
+
+
+@pytest.mark.parametrize("asked", COMPARED)
+def test_a_comparison_is_that_of_the_command(get: Get, run: Run, asked: str) -> None:
+    done = run("compare", *COMPARED[asked], "--format", "json")
+    assert json.loads(get(f"/compare.json?{asked}").text) == json.loads(done.out)
+    page = get(f"/compare?{asked}")
+    words = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.text)))
+    terminal = run("compare", *COMPARED[asked], "--format", "table").out
+    terminal = re.sub(r"cthbkb [\w -]+", "", terminal)  # a link
+    long = set(re.findall(r"[^\W\d_]{9,}", terminal)) - {"cthbkb"}
+    assert [word for word in sorted(long) if word not in words] == []
+    own = [link for link in links(page) if link.startswith(("/kb/", "/compare"))]
+    assert [(link, get(link).status) for link in dict.fromkeys(own) if get(link).status != 200] == []
+
+
+def test_a_comparison_that_cannot_be_made_is_said(get: Get) -> None:
+    for asked in ("year=2031", "theme=no-such-theme", "by=nothing", "planned=1999"):
+        assert get(f"/compare?{asked}").status == 400
+
+
 # What is not allowed.
 
 
@@ -548,7 +580,8 @@ def test_a_reader_narrows_a_list_by_a_facet_and_by_the_form(browser: Browser, si
 
 
 PAGES = ("/", "/search?q=lamp", "/kb", "/kb/list_recs", "/kb/list_speakers", "/kb/recommendations/2031-p1-r1", "/about",
-         "/kb/where-the-documents-disagree", "/kb/recommendations_themes")  # fmt: skip
+         "/kb/where-the-documents-disagree", "/kb/recommendations_themes", "/compare", "/compare?theme=lighthouses",
+         "/compare?by=theme", "/compare?year=2031&year=2035", "/compare?planned=2033")  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -5,6 +5,7 @@ The related records of a table are defined in its row of `registry.TABLES`.
 
 from __future__ import annotations
 
+from cthbkb.columns import Col
 from cthbkb.errors import UsageError, closest
 from cthbkb.formats import Shown
 from cthbkb.query import columns
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-__all__ = ["find", "find_all", "show"]
+__all__ = ["find", "find_all", "quote", "show"]
 
 
 def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
@@ -85,3 +86,15 @@ def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
     linked = {part: db.execute(sql, {"id": id_}).fetchall() for part, sql in TABLES[table].related.items()}
     links = {part: found for part, found in linked.items() if found}
     return Shown(table, list(zip(fields, cells, strict=True)), links)
+
+
+def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Sequence[Shown]) -> list[str]:
+    """Add the original words to the records whose passage is in a copy at hand; return what to say of the others."""
+    from cthbkb import copies
+
+    found, notes = copies.quotes(db, named)
+    for (_, id_), shown in zip(named, records, strict=True):
+        if id_ in found:
+            cells = [(Col("original_words", 1, "prose"), found[id_].text), (Col("original_place", 1), found[id_].place)]
+            shown.fields = [*shown.fields, *cells]
+    return notes

@@ -8,7 +8,9 @@ that address, so that no other site can read it through the reader's browser.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
 import re
 import sqlite3
 import time
@@ -17,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlencode
 
 from datasette import hookimpl
@@ -29,17 +31,20 @@ from datasette.views.base import DatasetteError
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from cthbkb import __version__, named, origin, query, record, search, terms, views
+from cthbkb import __version__, cache, compare, named, origin, query, record, search, terms, views
 from cthbkb.account import account, scope
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import CthbkbError
-from cthbkb.formats import Shown
-from cthbkb.registry import FILTERS, TABLES
+from cthbkb.formats import Answer, Shown
+from cthbkb.formats.plain import csv
+from cthbkb.formats.plain import json as json_rows
+from cthbkb.registry import AXES, FILTERS, TABLES
 from cthbkb.web import describe
+from cthbkb.web.blocks import Blocks
 from cthbkb.web.guard import Guard
 from cthbkb.web.links import Links
 from cthbkb.web.lists import Lists
-from cthbkb.web.questions import QUESTIONS
+from cthbkb.web.questions import CHANGE, QUESTIONS
 
 __all__ = ["Site"]
 
@@ -83,6 +88,7 @@ class Site:
         self.metadata = describe.metadata(self.db)
         self.described: dict[str, Any] = self.metadata["databases"]["kb"]["tables"]
         self.links = Links(self.db, describe.references(self.db))
+        self.blocks = Blocks(self.links)
         self.lists = Lists(self.db, self.links, self.described)
         rows = self.db.execute("select id, title, citation, url, licence, disclaimer from documents order by seq")
         self.sources = [origin.Source(*row) for row in rows]
@@ -163,6 +169,7 @@ class Site:
             (r"^/$", self.start),
             (r"^/search$", self.searched),
             (r"^/about$", self.about),
+            (r"^/compare(?:\.(?P<format>csv|json))?$", self.compared),
             (rf"^/kb/(?P<table>{tables})/(?P<id>[^/.]+)(?:\.(?P<format>json))?$", self.shown),
         ]
 
@@ -220,7 +227,7 @@ class Site:
         groups: dict[str, list[tuple[str, str, str]]] = {}
         for q in QUESTIONS.values():
             groups.setdefault(q.group, []).append((f"/kb/{q.name}", q.title, q.about))
-        context = {"groups": groups, "every": every, "scope": await self.ask(scope)}
+        context = {"groups": groups, "change": CHANGE, "every": every, "scope": await self.ask(scope)}
         return Response.html(await datasette.render_template("start.html", context, request=request))
 
     def _counts(self, db: sqlite3.Connection) -> list[tuple[str, int]]:
@@ -254,6 +261,42 @@ class Site:
         }  # fmt: skip
         return Response.html(await datasette.render_template("search.html", context, request=request))
 
+    async def compared(self, datasette: Datasette, request: Request) -> Response:
+        """A comparison as `cthbkb compare` prints it on a terminal, or its rows."""
+        args = request.args
+        years, themes = args.getlist("year"), args.getlist("theme")
+
+        def make(db: sqlite3.Connection) -> tuple[compare.Comparison, list[Any]]:
+            asked = compare.asked(
+                db,
+                {"theme": themes} if themes else {},
+                years,
+                planned=args.get("planned"),
+                by=args.get("by"),
+                outside="outside" in args,
+                gaps="gaps" in args,
+            )
+            made = compare.make(db, asked)
+            return made, list(made.page()) if made.page and made.rows else []
+
+        made, blocks = await self.ask(make)
+        form = request.url_vars["format"]
+        if form:
+            out = io.StringIO(newline="")
+            write: Callable[[Answer, IO[str]], None] = csv if form == "csv" else json_rows
+            write(Answer("rows", made.columns, made.rows), out)
+            kind = {"csv": "text/csv", "json": "application/json"}[form]
+            headers = {"content-disposition": f'attachment; filename="compare.{form}"'}
+            return Response(out.getvalue(), headers=headers, content_type=f"{kind}; charset=utf-8")
+        shown = self.blocks.set(blocks)
+        context = {
+            "made": shown,
+            "caveat": "" if made.caveat in shown.striptags() else made.caveat,
+            "years": years or [""],
+            "axes": list(AXES),
+        }
+        return Response.html(await datasette.render_template("compare.html", context, request=request))
+
     async def about(self, datasette: Datasette, request: Request) -> Response:
         """The account of the data that `cthbkb about` prints."""
         value = await self.ask(account)
@@ -265,7 +308,7 @@ class Site:
         table, id_ = request.url_vars["table"], request.url_vars["id"]
         if not self.links.has(table, id_):
             raise NotFound(f"no record {id_!r} in {table}")
-        value = await self.ask(lambda db: record.show(db, table, id_))
+        value = await self.ask(lambda db: _shown(db, table, id_))
         if request.url_vars["format"]:
             return Response.json(value.value())
         listing = TABLES[table].listing
@@ -324,6 +367,14 @@ class Site:
                     found.append((address, describe.headline(listing), number))
                     break
         return found
+
+
+def _shown(db: sqlite3.Connection, table: str, id_: str) -> Shown:
+    """Return a record, with its original words where a copy of the document is at hand."""
+    value = record.show(db, table, id_)
+    if os.path.isdir(cache.sources_folder()):
+        record.quote(db, [(table, id_)], [value])
+    return value
 
 
 def _marked(text: str) -> Markup:

@@ -10,7 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CHOICES", "QUESTIONS", "Question"]
+__all__ = ["CHANGE", "CHOICES", "QUESTIONS", "Question"]
+
+CHANGE = "Change over the years"
+"""The group of questions that the comparisons answer too."""
 
 
 class Question:
@@ -34,6 +37,7 @@ CHOICES: dict[str, str] = {
     "year": "select distinct year, year from conferences order by year",
     "not_year": "select distinct year, year from conferences order by year",
     "conference": "select id, year || ': ' || coalesce(subject, title) from conferences order by seq",
+    "conference_year": "select distinct year, year from conferences order by year",
     "from": "select id, year || ': ' || coalesce(subject, title) from conferences order by seq",
     "to": "select id, year || ': ' || coalesce(subject, title) from conferences order by seq",
     "country": "select distinct country, country from appearances where country is not null order by country",
@@ -108,7 +112,7 @@ order by r.seq""",
             {"modality": "must"},
         ),
         Question(
-            "Change over the years",
+            CHANGE,
             "changes-between-two-conferences",
             "What changed between two conferences?",
             "What a reader of both documents noted about each ask that both conferences speak of.",
@@ -122,7 +126,7 @@ order by m.seq""",
             {"from": "2020", "to": "2022"},
         ),
         Question(
-            "Change over the years",
+            CHANGE,
             "asks-over-the-years",
             "How was an ask followed over the years?",
             "Asks on the theme, with the years in which each was asked for or only noted.",
@@ -134,7 +138,7 @@ order by t.seq""",
             {"theme": "compensation"},
         ),
         Question(
-            "Change over the years",
+            CHANGE,
             "asked-then-not-mentioned",
             "What was asked in one year and is not mentioned in another?",
             "Asks of the first year about which the documents of the other year say nothing.",
