@@ -11,6 +11,7 @@ import pytest
 
 from cthbkb import seed, store
 from cthbkb.build import build
+from cthbkb.text import fold
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,6 +68,16 @@ def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: A
     without = [q["query"] for q in judgements.queries if not q["relevant"]]
     assert without
     assert [query for query in without if not quality.told(db, query)] == []
+
+
+def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, shipped: str) -> None:
+    """A phrase that the records have themselves is a term; any other must not have been copied from a query."""
+    db = store.open_database(shipped)
+    queries = [f" {fold(q['query'])} " for q in quality.Judgements().queries]
+    sql = "select distinct word from expansion_words where finds = 0 and word like '% % %'"
+    phrases = [word for (word,) in db.execute(sql) if any(f" {word} " in query for query in queries)]
+    known = "select 1 from search where search match ? limit 1"
+    assert [p for p in phrases if not db.execute(known, (f'"{p}"',)).fetchone()] == []
 
 
 def test_the_answers_exist_and_are_graded(judgements: Any, shipped: str) -> None:
