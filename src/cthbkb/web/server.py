@@ -27,6 +27,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 @contextmanager
 def _frozen(db: sqlite3.Connection) -> Iterator[str]:
     """Give a file with the content of a database that nothing replaces or removes while it is served."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by default, it would leave the file behind
     with tempfile.TemporaryDirectory(prefix="cthbkb-") as folder:
         path = os.path.join(folder, "kb.db")
         with closing(sqlite3.connect(path)) as copy:
@@ -74,6 +75,5 @@ def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
         say("hint: Ctrl-C stops it")
         if show and not webbrowser.open(url):
             say("no browser was found; open the address yourself")
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         uvicorn.Server(config).run(sockets=[listening])
     return 0
