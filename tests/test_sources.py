@@ -18,6 +18,7 @@ from cthbkb import cache
 from cthbkb.copies import resolve
 from cthbkb.copies.prints import RUN, Index, Print, hashed, make
 from cthbkb.copies.read import read
+from cthbkb.copies.wordings import marked
 from cthbkb.copies.words import Copy
 from cthbkb.errors import Failure
 
@@ -376,3 +377,74 @@ def test_verify_needs_a_copy_and_names_those_that_are_not_at_hand(run: Run) -> N
     assert run("sources", "verify").err == "error: no copy is at hand\nhint: Add one: cthbkb sources add FILE\n"
     run("sources", "add", TEXT)
     assert run("sources", "verify", "2033-highlights").code == 2
+
+
+def test_a_listing_quotes_the_original_words(added: Run) -> None:
+    done = added("recs", "--year", "2031", "--verbatim", "--columns", "id")
+    rows = dict(line.split("\t")[:2] for line in done.out.splitlines()[1:])
+    assert rows["2031-p1-r4"] == "Of any ship that is expected, the keeper should have word."
+    assert len(rows) == 8
+    assert added("speakers", "2031", "--verbatim", "--columns", "id").out.splitlines()[1].endswith("\tline 20")
+
+
+def test_a_comparison_quotes_the_original_words(added: Run) -> None:
+    done = added("compare", "--verbatim", "--format", "json")
+    rows = {row["item"]: row for row in json.loads(done.out)}
+    assert rows["2031-p1-r1"]["original_words"].startswith("It is for ports to form teams")
+    assert {row["year"] for row in rows.values()} == {2031}
+    page = added("compare", "--theme", "joint-harbour-teams", "--verbatim", "--format", "table")
+    assert "It is for ports" in page.out
+    assert added("compare", "--by", "theme", "--verbatim").code == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "Ports might set up teams.",
+            "Ports should set up joint teams;",
+            "Ports [-might-] {+should+} set up {+joint+} teams;",
+        ),
+        ("All lamps, always", "all lamps", "all lamps [-always-]"),
+        ("The same words.", "The same words;", "The same words;"),
+    ],
+)
+def test_what_changed_between_two_wordings_is_marked(before: str, after: str, expected: str) -> None:
+    assert marked(before, after) == expected
+
+
+def test_a_search_finds_what_only_the_original_words_have(added: Run) -> None:
+    done = added("search", "neighbours")
+    (row,) = done.out.splitlines()[1:]
+    assert row.split("\t")[:3] == ["recommendation", "2031-p1-r1", "2031"]
+    assert row.endswith("\toriginal words, line 30")
+    assert "1 more by the original words of your own copies\n" in done.err
+    assert "neighbours" not in added("search", "neighbours", "--year", "2033").out
+    assert "neighbours" not in added("search", "neighbours", "--type", "person").out
+
+
+def test_a_citation_quotes_with_its_place(added: Run) -> None:
+    (row,) = json.loads(added("cite", "2031-p1-r4", "--format", "json").out)
+    assert row["quotation"] == "“Of any ship that is expected, the keeper should have word.”"
+    assert row["place"] == "line 34"
+
+
+def test_a_briefing_quotes_the_original_words(added: Run) -> None:
+    told = added("brief", "2031-p1-r4", "--verbatim").out
+    assert "Original words: “Of any ship that is expected, the keeper should have word.” (line 34)" in told
+    assert "Original words" not in added("brief", "2031-p1-r4").out
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("recs", "--year", "2031", "--verbatim"),
+        ("compare", "--verbatim"),
+        ("brief", "2031-p1-r4", "--verbatim"),
+        ("cite", "2031-p1-r4", "--format", "table"),
+    ],
+)
+def test_without_a_copy_each_says_in_one_line_how_to_add_one(run: Run, asked: tuple[str, ...]) -> None:
+    hint = "for the exact words, add your own copy of 2031-highlights: cthbkb sources add FILE\n"
+    done = run(*asked)
+    assert (done.code, done.err.count(hint)) == (0, 1)

@@ -25,10 +25,11 @@ from cthbkb.scales import MARKS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cthbkb.compare import Base
     from cthbkb.compare.asks import Ask
+    from cthbkb.copies.resolve import Passage
     from cthbkb.origin import Origin
     from cthbkb.paper import Block
 
@@ -61,7 +62,7 @@ class Subject:
 
     __slots__ = (
         "answer", "asks", "db", "disputed", "facts", "following", "items", "left", "more", "names", "passing", "people",
-        "remarks", "sessions", "statistics", "subtitle", "title", "years",
+        "quotes", "remarks", "sessions", "statistics", "subtitle", "title", "years",
     )  # fmt: skip
 
     def __init__(self, db: sqlite3.Connection, title: str, subtitle: str) -> None:
@@ -83,6 +84,7 @@ class Subject:
         self.left: list[str] = []
         self.disputed: list[str] = []
         self.more: list[str] = []
+        self.quotes: Mapping[str, Passage] = {}
 
 
 ITEM = """
@@ -398,7 +400,13 @@ class Maker:
 
     def _item(self, m: Member) -> Text:
         force = f", {m.modality}" if m.modality and m.modality != "statement" else ""
-        return Text(m.summary, " ", Strong(f"({m.kind}{force})"), self.note("recommendations", m.id))
+        quoted = self._quoted(m.id)
+        return Text(m.summary, " ", Strong(f"({m.kind}{force})"), quoted, self.note("recommendations", m.id))
+
+    def _quoted(self, id_: str) -> str:
+        """Return the original words of a record with their place, where they are at hand."""
+        passage = self.subject.quotes.get(id_)
+        return f" Original words: “{passage.text}” ({passage.place})" if passage else ""
 
     def _passing(self, found: Sequence[tuple[str, Member]]) -> Iterator[str | Strong | Note]:
         """Yield what items say in passing that belong to asks about something else; of many, these asks."""
@@ -464,7 +472,8 @@ class Maker:
             (speaker, session),
         ).fetchone()
         who = _person(name, "", *as_what) if as_what else name
-        return Text(Strong(who), f", {medium.replace('-', ' ')}: {gist}", self.note("statements", id_))
+        said = f", {medium.replace('-', ' ')}: {gist}{self._quoted(id_)}"
+        return Text(Strong(who), said, self.note("statements", id_))
 
     def _figures(self) -> Iterator[Block]:
         """Yield the figures with their original source and caveat."""

@@ -91,6 +91,10 @@ HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.", g
 RAW = Option(
     "raw", "", "Leave cells of CSV and TSV as they are, also those that a spreadsheet would run.", group=OUTPUTTING
 )
+VERBATIM = Option("verbatim", "", "Quote the original words from your own copies; see: cthbkb sources.")
+QUOTED = frozenset({"recs", "statistics", "statements", "speakers"})
+"""Listings whose records have passages in the documents."""
+
 SHARED = (
     Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit, group=OUTPUTTING),
     Option("count", "", "Print the number of rows and nothing else.", group=OUTPUTTING),
@@ -294,7 +298,10 @@ def _wider(names: Iterable[str]) -> tuple[Option, ...]:
 
 def _of_listing(listing: Listing) -> Callable[[], tuple[Option, ...]]:
     """Return a function that creates the options of a listing."""
-    return lambda: _filters(listing.filters, listing.examples) + _wider(listing.filters) + output(listing.columns)
+    quoted = (VERBATIM,) if listing.name in QUOTED else ()
+    return lambda: (
+        *_filters(listing.filters, listing.examples), *_wider(listing.filters), *quoted, *output(listing.columns)
+    )  # fmt: skip
 
 
 ALIASES: dict[str, str] = {
@@ -374,6 +381,7 @@ COMMANDS: dict[str, Command] = {
                 Option("by", "AXIS", f"Count by {_either(AXES)}.", values=AXES),
                 Option("gaps", "", "With --by: only what no item of a year has."),
                 Option("outside", "", "List the items that stand in no ask."),
+                VERBATIM,
                 Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
                 *output(COLUMNS["compare"]),
             ),
@@ -398,6 +406,7 @@ COMMANDS: dict[str, Command] = {
                 *_filters(("theme", "thread", "person", "session", "year")),
                 Option("format", "FORMAT", "Format: markdown, html or docx.", "f", values=("markdown", "html", "docx")),
                 Option("output", "FILE", "Write to a file: .md, .html or .docx.", "o", fits=lambda text: "." in text),
+                VERBATIM,
                 Option("paper", "SIZE", "Size of the page: a4 or letter.", values=("a4", "letter")),
                 FORCE,
                 DB,

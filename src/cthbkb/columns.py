@@ -90,6 +90,11 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("gained", 0, "prose"), Col("lost", 0, "prose"), Col("document", 0, "id"),
         Col("section"), Col("place"),
     ),
+    "compare-verbatim": (
+        Col("thread", 1, "id"), Col("label", 1, "prose"), Col("year", 1, "number"), Col("item", 1, "id"),
+        Col("original_words", 1, "prose"), Col("original_place", 1), Col("against", 1, "id"),
+        Col("changed", 1, "prose"),
+    ),
     "compare-years": (
         Col("standing", 1), Col("trend", 1), Col("thread", 1, "id"), Col("label", 1, "prose"), Col("pattern", 0),
         Col("year", 1, "number"), Col("state", 1), Col("items", 1, "list"), Col("since", 1, "number"),

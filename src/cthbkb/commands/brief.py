@@ -47,6 +47,13 @@ def run(request: Request) -> int:
         subject = brief.SUBJECTS[asked[0]](db, request.options[asked[0]], years)
     else:
         subject = brief.of_records(db, request.arguments, years)
+    if request.switch("verbatim"):
+        from cthbkb import copies
+
+        named = [("recommendations", m.id) for m in subject.items] + [("statements", i) for i in subject.remarks]
+        subject.quotes, notes = copies.quotes(db, named)
+        for note in notes:
+            say(note)
     paper = brief.make(subject, told(db, request, "briefing")())
     if path and path != "-":
         files.replace(path, lambda out: writer(paper, out, size), encoding, format, request.switch("force"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cthbkb import compare, query, repeat
 from cthbkb.commands import database, told
+from cthbkb.errors import UsageError
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import BYTES
 
@@ -26,7 +27,8 @@ def run(request: Request) -> int:
     request = _narrowed(db, request)
     asked = _asked(db, request)
     view = asked.view
-    made = compare.make(db, asked)
+    wordings = _wordings(db, asked) if request.switch("verbatim") else None
+    made = wordings[0] if wordings else compare.make(db, asked)
     if output.lists(made.columns):
         return 0
     if output.count:
@@ -41,13 +43,26 @@ def run(request: Request) -> int:
         answer.page = made.page() if made.page else None
     elif output.format in BYTES:
         answer.caveats.append(made.caveat)
-    if not made.rows:
+    if wordings:
+        answer.notes += wordings[1]
+    if not made.rows and not answer.notes:
         answer.notes.append(made.caveat if view == "outside" else "nothing to compare here; see: cthbkb threads")
-    elif answer.page is None:
+    elif made.rows and answer.page is None:
         answer.notes.append(f"note: {made.caveat}")
     if request.switch("cite-query"):
         answer.notes += repeat.notes(db, request, list(made.ids()))
     return emit(answer, output)
+
+
+def _wordings(db: sqlite3.Connection, asked: compare.Asked) -> tuple[compare.Comparison, list[str]]:
+    """Return the comparison of the original words, and what to say of copies that are missing."""
+    from cthbkb.copies.wordings import Wordings
+
+    if asked.view not in {"theme", "years", "overview"}:
+        raise UsageError(f"--verbatim and --{asked.view} do not go together", "Ask one comparison at a time.")
+    found = Wordings(db, asked)
+    made = compare.Comparison("compare-verbatim", found.rows(), found.caveat, found.page, found.ids)
+    return made, found.notes
 
 
 def _narrowed(db: sqlite3.Connection, request: Request) -> Request:

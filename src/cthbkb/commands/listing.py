@@ -15,8 +15,11 @@ from cthbkb.registry import LISTED, LISTINGS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from cthbkb.catalog import Request
+    from cthbkb.columns import Row
+    from cthbkb.registry import Listing
 
 __all__ = ["run"]
 
@@ -52,8 +55,11 @@ def run(request: Request) -> int:
         selection.first = PRINTED
     rows = db.execute(*selection.rows([col.name for col in columns], output.sort, output.limit))
     first = rows.fetchone()
-    found = rows if first is None else chain([first], rows)
-    answer = Answer(listing.what, columns, found)
+    found: Iterable[Row] = rows if first is None else chain([first], rows)
+    quoted: list[str] = []
+    if request.switch("verbatim"):
+        columns, found, quoted = _quoted(db, selection, listing, output, columns, found)
+    answer = Answer(listing.what, columns, found, notes=quoted)
     answer.document = not output.columns
     answer.origin = told(db, request, listing.what, listing.name, listing.table.name)
     named = selection.rows([listing.key], output.sort, output.limit)
@@ -79,6 +85,20 @@ def run(request: Request) -> int:
         ids = db.execute(*selection.rows([listing.key], output.sort, output.limit))
         answer.notes += repeat.notes(db, request, [i for (i,) in ids])
     return emit(answer, output)
+
+
+def _quoted(
+    db: sqlite3.Connection, selection: query.Selection, listing: Listing, output: Output, columns: list[Col],
+    rows: Iterable[Row],
+) -> tuple[list[Col], Iterable[Row], list[str]]:  # fmt: skip
+    """Add the original words and their place to the rows of a listing, and say which copies are missing."""
+    from cthbkb import copies
+
+    ids = [str(i) for (i,) in db.execute(*selection.rows([listing.key], output.sort, output.limit))]
+    found, notes = copies.quotes(db, [(listing.table.name, id_) for id_ in ids])
+    words = [(found[id_].text, found[id_].place) if id_ in found else (None, None) for id_ in ids]
+    more = [Col("original_words", 1, "prose"), Col("original_place", 1)]
+    return [*columns, *more], ([*row, *said] for row, said in zip(rows, words, strict=True)), notes
 
 
 def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:

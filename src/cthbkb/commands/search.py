@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
-from cthbkb import query, search, terms
+from cthbkb import cache, query, search, terms
 from cthbkb.columns import COLUMNS, items
 from cthbkb.commands import cited, database, told
 from cthbkb.formats import Answer, Output, emit
@@ -57,6 +58,8 @@ def run(request: Request) -> int:
     if output.limit is None:
         output.limit = SHOWN
     ranked = search.rows(db, found, None if output.sort else output.limit)
+    quoted = _quoted(db, request, ranked, years, themes, types) if os.path.isdir(cache.sources_folder()) else []
+    ranked = [*ranked, *quoted]
     chosen, rows = output.shape(columns, ranked)
     if output.format == "table" and not output.columns:
         kind = [c.name for c in columns].index("kind")
@@ -66,13 +69,15 @@ def run(request: Request) -> int:
     answer.works = cited(db, lambda: _sourced(db, ranked))
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
-    if not found.rows:
+    if quoted:
+        answer.notes.append(f"{len(quoted)} more by the original words of your own copies")
+    if not found.rows and not quoted:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
         if parsed.foreign or found.strange:
             answer.notes.append(LANGUAGE)
         answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
-    elif len(rows) < total:
-        answer.notes.append(f"{len(rows)} of {total} shown; --limit {total} shows all")
+    elif len(rows) - len(quoted) < total:
+        answer.notes.append(f"{len(rows) - len(quoted)} of {total} shown; --limit {total} shows all")
     if found.rows and output.caveats:
         answer.caveats += _facets(db, found)
     if request.switch("cite-query"):
@@ -80,6 +85,18 @@ def run(request: Request) -> int:
 
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked[: output.limit]])
     return emit(answer, output)
+
+
+def _quoted(
+    db: sqlite3.Connection, request: Request, ranked: Sequence[Sequence[Cell]], years: Sequence[int],
+    themes: Sequence[str], types: Sequence[str],
+) -> list[list[Cell]]:  # fmt: skip
+    """Return rows for the records whose original words hold what is asked, and that are not among the results."""
+    from cthbkb import copies
+
+    known = {str(row[1]) for row in ranked}
+    asked = (set(years), set(themes), set(types))
+    return [row for row in copies.search(db, request.arguments, *asked) if str(row[1]) not in known]
 
 
 def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[tuple[str, str]]:

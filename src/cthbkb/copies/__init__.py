@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from cthbkb.columns import items
 from cthbkb.copies.shelf import Shelf
+from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+    from cthbkb.columns import Cell
     from cthbkb.copies.resolve import Passage
 
-__all__ = ["doubt", "how", "quotes", "sure"]
+__all__ = ["doubt", "how", "quotes", "search", "sure"]
 
 
 def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[dict[str, Passage], list[str]]:
@@ -62,3 +64,63 @@ def how(db: sqlite3.Connection, named: Sequence[tuple[str, str]], shelf: Shelf |
     if not lacking:
         return []
     return [f"for the exact words, add your own copy of {', '.join(lacking)}: cthbkb sources add FILE"]
+
+
+SEARCHED = {
+    "recommendations": ("recommendation", "select r.year, r.summary, r.kind, r.themes from recommendations r"),
+    "statistics": ("statistic", "select r.year, r.what, null, r.themes from statistics r"),
+    "statements": ("statement", "select r.year, r.gist, r.medium, r.themes from statements r"),
+    "appearances": (
+        "person",
+        "select s.year, p.name, r.role, null from appearances r join people p on p.id = r.person"
+        " join sessions s on s.id = r.session",
+    ),
+}
+"""Table whose records have passages to the type that a search has for it, and the query of `(year, title, kind,
+themes)`."""
+
+AROUND = 60
+"""Characters of a passage before and after what is found, in a snippet."""
+
+
+def search(
+    db: sqlite3.Connection, arguments: Sequence[str], years: set[int], themes: set[str], types: set[str]
+) -> list[list[Cell]]:
+    """Return a row of the columns of a search for each record whose original words hold all words that are asked.
+
+    A query with operators asks for none of them.
+    """
+    words = " ".join(arguments).replace('"', " ").split()
+    if {"OR", "AND", "NOT"} & set(words) or any(word[0] == "-" or word[-1] == "*" for word in words):
+        return []
+    phrases = [fold(arguments[0])] if len(arguments) == 1 else [fold(word) for word in words]
+    shelf = Shelf(db)
+    found = []
+    for document in shelf.paths:
+        for passage in shelf[document].holding([phrase for phrase in phrases if phrase]):
+            for type_, sql in SEARCHED.values():
+                row = db.execute(f"{sql} where r.id = ?", (passage.record,)).fetchone()
+                if row and _wanted(type_, row, years, themes, types):
+                    year, title, kind, _ = row
+                    found.append([type_, passage.record, year, title, _snippet(passage.text, words), None, kind,
+                                  f"original words, {passage.place}"])  # fmt: skip
+    return found
+
+
+def _wanted(type_: str, row: Sequence[Cell], years: set[int], themes: set[str], types: set[str]) -> bool:
+    """Return whether a record passes the filters of a search."""
+    about = set(items(row[3]))
+    return (
+        (not years or row[0] in years)
+        and (not themes or not themes.isdisjoint(about))
+        and (not types or type_ in types)
+    )
+
+
+def _snippet(text: str, words: Sequence[str]) -> str:
+    """Return the part of a passage around the first of some words."""
+    at = max(0, text.casefold().find(words[0].casefold()))
+    start = text.rfind(" ", 0, max(1, at - AROUND)) + 1 if at > AROUND else 0
+    end = text.find(" ", at + AROUND * 2)
+    cut = text[start : end if end > 0 else len(text)]
+    return f"{'…' if start else ''}{cut}{'…' if end > 0 else ''}"
