@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +16,9 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, unknown
+from cthbkb import __main__, failures, front
+from cthbkb.catalog import Request
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, shown, typed, unknown
 from cthbkb.problems import Problem, SeedError
 
 
@@ -130,3 +139,191 @@ def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[
     assert done.err
     assert "Traceback" not in done.err
     assert "\x1b" not in done.err
+
+
+# Whatever is raised
+
+
+DEFECT = (
+    "hint: This is a defect of the program."
+    " To see where, run it again with CTHBKB_DEBUG=1, and report what it prints.\n"
+)
+LESS = "hint: Ask for less: add filters, or --limit.\n"
+
+
+def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Request) -> int:
+        raise error
+
+    monkeypatch.setattr(front, "execute", fails)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TypeError("no such thing"), f"error: the command failed: no such thing\n{DEFECT}"),
+        (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
+        (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
+        (MemoryError(), f"error: there is not enough memory for this\n{LESS}"),
+        (sqlite3.DataError("string or blob too big"), f"error: there is not enough memory for this\n{LESS}"),
+        (PermissionError(13, "Permission denied", "a\nb"), "error: a\\nb: Permission denied\n"),
+        (
+            Failure("it failed\nerror: not this", "Try\nthis."),
+            "error: it failed\\nerror: not this\nhint: Try\\nthis.\n",
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_is_raised_ends_as_a_message_and_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    raising(error, monkeypatch)
+    done = run("recs")
+    assert (done.code, done.out, done.err) == (1, "", said)
+
+
+def test_a_trace_is_printed_where_it_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(TypeError("no such thing"), monkeypatch)
+    monkeypatch.setenv("CTHBKB_DEBUG", "1")
+    done = run("recs")
+    assert done.err.startswith("Traceback (most recent call last):\n")
+    assert done.err.endswith(f"TypeError: no such thing\nerror: the command failed: no such thing\n{DEFECT}")
+
+
+def interrupted_query() -> sqlite3.Error:
+    db = sqlite3.connect(":memory:")
+    db.set_progress_handler(lambda: 1, 1)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        db.execute("with recursive a(i) as (select 1 union all select i from a) select count(*) from a")
+    db.close()
+    return caught.value
+
+
+def inside_a_class_body() -> RuntimeError:
+    error = RuntimeError("Error calling __set_name__")
+    error.__cause__ = KeyboardInterrupt()
+    return error
+
+
+@pytest.mark.parametrize("made", [KeyboardInterrupt, interrupted_query, inside_a_class_body])
+def test_an_interruption_is_130_and_silent_in_whatever_form_it_comes(
+    run: Run, monkeypatch: pytest.MonkeyPatch, made: type[BaseException]
+) -> None:
+    raising(made(), monkeypatch)
+    done = run("recs")
+    assert (done.code, done.out, done.err) == (130, "", "")
+
+
+@pytest.mark.parametrize("made", [KeyboardInterrupt, inside_a_class_body])
+def test_an_interruption_of_the_imports_is_130_and_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], made: type[BaseException]
+) -> None:
+    def interrupted() -> int:
+        raise made()
+
+    monkeypatch.setattr(front, "main", interrupted)
+    for name in ("disable", "freeze"):  # of the process of the tests
+        monkeypatch.setattr(__main__.gc, name, lambda: None)
+    assert __main__.main() == failures.INTERRUPTED == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals as Unix has them")
+def test_ctrl_c_during_a_command_is_130_and_silent(database: Path) -> None:
+    code = "import time; from cthbkb import front, __main__; front.execute = lambda request: time.sleep(20);"
+    code += "print('ready', flush=True); import sys; sys.exit(__main__.main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "recs"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+# What was typed
+
+
+@pytest.mark.parametrize("word", [b"\xff", "Łódź".encode("iso8859-2")])
+def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, word: bytes) -> None:
+    typed_so = os.fsdecode(word)
+    done = run("show", typed_so)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: {typed_so!r} is no text\nhint: Type it again; it holds bytes that are no UTF-8.\n"
+    for argv in (("recs", "--theme", typed_so), ("recs", typed_so), ("recs", f"--{typed_so}"), (typed_so,)):
+        done = run(*argv)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("error: ")
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="needs a file system that takes any bytes")
+def test_a_path_may_hold_any_bytes(run: Run, tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")
+    assert run("recs", "-o", path).code == 0
+    assert Path(path).read_bytes().startswith(b"id,")
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 100_000, "a\nerror: fake", "a\r\x1b[2Jb", "$(reboot)", "it's `so` \\ \u202e", "--x\ny"]
+)
+@pytest.mark.parametrize(
+    "command", ["recs", "show", "search --type", "recs --theme", "recs --year", "compare --by", "recs --db"]
+)
+def test_a_value_neither_floods_nor_forges_a_message(run: Run, command: str, word: str) -> None:
+    done = run(*command.split(), word)
+    assert (done.code in {1, 2}, done.out) == (True, "")
+    lines = done.err.splitlines()
+    assert 1 <= len(lines) <= 3
+    assert max(map(len, lines)) < 2100
+    assert lines[0].startswith("error: ")
+    assert all(line.startswith("hint: ") for line in lines[1:])
+    assert all(c.isprintable() for line in lines for c in line)
+
+
+@pytest.mark.parametrize(
+    "word", ["jits", "a b", "$(rm x)", "it's", "a\nb", "\x1b[2J", "é\u202e", "\\ 'x' \\'", "\udcff", ""]
+)
+def test_a_hint_can_be_typed_as_it_stands(word: str) -> None:
+    line = typed("printf", "%s", word)
+    assert line.isprintable()
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=True)
+    assert done.stdout == word.encode("utf-8", "surrogateescape")
+
+
+def test_a_hint_quotes_what_was_typed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for argv in (
+        ("recs", "$(rm x)"),
+        ("show", "$(rm x)"),
+        ("about", "$(rm x)"),
+        ("load", "$(rm x)"),
+        ("recs", "--db", "$(rm x)"),
+    ):
+        said = run(*argv).err.splitlines()[-1]
+        assert "$(rm x)" in shlex.split(said.replace(";", " ")) or {"$(rm", "x)"} <= set(shlex.split(said))
+
+
+def test_a_value_is_shown_on_one_line_and_not_in_full_where_it_is_long() -> None:
+    assert shown("a\nb'\u202e") == '"a\\nb\'\\u202e"'
+    assert shown("x" * 200) == repr("x" * 200)
+    assert shown("a" * 500 + "z" * 500) == f"'{'a' * 150}…{'z' * 49}'"
+
+
+# Streams
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("argv", ["recs", "recs --theme jix", "search lamp", "show 2031-p1-r1", "--help"])
+def test_a_full_or_closed_stderr_changes_neither_answer_nor_exit_code(argv: str, database: Path) -> None:
+    def started(shell: str) -> tuple[int, bytes]:
+        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
+        env = os.environ | {"CTHBKB_DB": str(database)}
+        done = subprocess.run(["bash", "-c", line], env=env, stdout=subprocess.PIPE, check=False, timeout=60)
+        return done.returncode, done.stdout
+
+    whole = started("2> /dev/null")
+    assert whole[0] == (2 if "jix" in argv else 0)
+    assert started("2> /dev/full") == whole
+    assert started("2>&-") == whole

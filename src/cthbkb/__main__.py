@@ -14,9 +14,16 @@ def main() -> int:
     At its end the interpreter looks for cycles once more, but not among frozen objects, which saves a twelfth.
     """
     gc.disable()  # before the imports, during which it would take a fortieth of an answer
-    from cthbkb import front
+    try:
+        from cthbkb import front
 
-    code = front.main()
+        code = front.main()
+    except BaseException as error:
+        from cthbkb import failures
+
+        if not failures.is_interrupt(error):
+            raise
+        code = failures.INTERRUPTED
     gc.freeze()
     return code
 

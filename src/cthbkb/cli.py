@@ -17,9 +17,14 @@ from typer.core import TyperCommand
 
 from cthbkb.catalog import ABOUT, COMMANDS, FILTERING, OTHER, OUTPUTTING, Command, Option, Request
 from cthbkb.commands import execute
+from cthbkb.errors import UsageError
 from cthbkb.scales import EXPLAINED
 
 __all__ = ["make", "run"]
+
+
+WRONG: Any = typer.BadParameter.__base__
+"""The class of all errors of usage, which Typer does not export."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -29,10 +34,13 @@ def run(argv: Sequence[str]) -> int:
     try:
         named_somewhere = "_CTHBKB_COMPLETE" in os.environ or any(word in COMMANDS for word in argv)
         program = make([named] if named else COMMANDS.values(), named_somewhere)
-        program(list(argv), prog_name="cthbkb")
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0
-    return 0
+        ended = program(list(argv), prog_name="cthbkb", standalone_mode=False)
+    except SystemExit as error:
+        ended = error.code
+    except WRONG as error:
+        where = " ".join(["cthbkb", *([named.name] if named else [])])
+        raise UsageError(error.format_message(), f"All options: {where} --help") from None
+    return ended if isinstance(ended, int) else 0
 
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:

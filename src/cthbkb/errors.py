@@ -6,8 +6,9 @@
         ├── Refused         1: it would overwrite or lose a file
         └── SeedError       1: a seed with problems, all reported at once (in `problems`)
 
-Each has a message that names the offending value, and usually a hint with the next step. `front.main` is the one place
-that turns them into text and an exit code.
+Each has a message that names the offending value, and usually a hint with the next step. `failures.told` is the one
+place that turns them, and all others, into text and an exit code: 0 done, also without a row and when a reader closes
+the pipe; 1 failed or refused; 2 wrong usage; 3 an empty answer with `--fail-empty`; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from difflib import SequenceMatcher
 
-__all__ = ["LONGEST", "CthbkbError", "Failure", "Refused", "UsageError", "closest", "unknown"]
+__all__ = ["LONGEST", "CthbkbError", "Failure", "Refused", "UsageError", "closest", "shown", "typed", "unknown"]
 
 LONGEST = 100
 """Characters of a name; comparing longer ones takes time that grows with their square."""
@@ -53,6 +54,12 @@ ALIKE = 0.8
 
 SAME_START = 0.05
 """How much less that may be where the first letters are the same."""
+
+LONG = 200
+"""Characters from which on a value is shortened in a message."""
+
+LONGEST_PATH = 4096
+"""Characters of the longest word that a command can need to be typed again."""
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
@@ -90,8 +97,30 @@ def _digits(text: str) -> list[str]:
     return [c for c in text if c.isdigit()]
 
 
+def shown(value: str) -> str:
+    """Return a value as a message quotes it: on one line, and shortened where it is long."""
+    return repr(value if len(value) <= LONG else f"{value[: LONG - 50]}…{value[-49:]}")
+
+
+def typed(*words: str) -> str:
+    """Return words as they are typed in a shell, where they stand for themselves."""
+    import shlex
+
+    short = [word if len(word) <= LONGEST_PATH else word[:LONG] for word in words]
+    return " ".join(shlex.quote(word) if word.isprintable() else f"$'{_escaped(word)}'" for word in short)
+
+
+def _escaped(word: str) -> str:
+    """Return a word as shells read it between `$'` and `'`: what cannot be printed as the numbers of its bytes."""
+    known = {"'": "\\'", "\\": "\\\\"}
+    return "".join(
+        known.get(c) or (c if c.isprintable() else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "surrogateescape")))
+        for c in word
+    )
+
+
 def unknown(what: str, value: str, known: Iterable[str], look: str) -> UsageError:
     """Make the error for an unknown name: the value, similar names, and where all names are listed."""
     near = closest(value, known)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return UsageError(f"unknown {what} {value!r}", f"{guess}{look}")
+    return UsageError(f"unknown {what} {shown(value)}", f"{guess}{look}")

@@ -2,8 +2,8 @@
 
 Every command is a cold start, and importing Typer takes several times as long as answering. Plain command lines are
 therefore parsed here, from the table of commands that the Typer program is built from; help and wrong options go to
-Typer, and `complete` answers shells. Both paths end in `commands.execute`. Only `main` turns errors into messages and
-an exit code.
+Typer, and `complete` answers shells. Both paths end in `commands.execute`. No error leaves `main`: see
+`failures`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
-from cthbkb.errors import CthbkbError, Failure, UsageError, unknown
+from cthbkb.errors import Failure, UsageError, typed, unknown
 from cthbkb.messages import say
 
 TYPE_CHECKING = False
@@ -79,20 +79,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(words)
         sys.stdout.flush()
         return code
-    except CthbkbError as error:
-        say(f"error: {error.message}" if error.exit_code == 2 or "\n" not in error.message else error.message)
-        if error.hint:
-            say(f"hint: {error.hint}")
-        return error.exit_code
     except BrokenPipeError:
         _forget_output()
         return 0
     except KeyboardInterrupt:
         return 130
-    except OSError as error:
-        say(f"error: {error.filename or 'the command failed'}: {error.strerror or error}")
-        _forget_output()
-        return 1
+    except Exception as error:
+        from cthbkb import failures
+
+        code = failures.told(error, words)
+        if isinstance(error, OSError):
+            _forget_output()
+        return code
 
 
 class Closed(io.StringIO):
@@ -151,7 +149,7 @@ def _named(words: list[str]) -> int:
             db.close()
     except UsageError as found:
         raise (found if "could be" in found.message else error) from None
-    say(f"understood: cthbkb show {' '.join(request.arguments)}")
+    say(f"understood: {typed('cthbkb', 'show', *request.arguments)}")
     return execute(request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -56,9 +57,21 @@ def agreed(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
+MOST = 2000
+"""Characters of the longest line that is said in full."""
+
+
 def say(text: str) -> None:
-    """Print a message on stderr."""
-    print(wrapped(visible(text), sys.stderr), file=sys.stderr)
+    """Print a message on stderr; where that is closed, full or broken the message is lost, and nothing else."""
+    shown = visible(text)
+    if len(shown) > MOST:
+        shown = "\n".join(
+            line if len(line) <= MOST else f"{line[: MOST // 2]} … {line[-MOST // 4 :]}" for line in shown.split("\n")
+        )
+    try:
+        print(wrapped(shown, sys.stderr), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the life of the process
 
 
 def wrapped(text: str, stream: TextIO) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.errors import UsageError, closest
+from cthbkb.errors import UsageError, closest, shown, typed
 from cthbkb.query import meaning
 from cthbkb.registry import FILTERS, names_field
 
@@ -36,10 +36,10 @@ def criteria(
         if not fits:
             raise _unknown(db, listing, names, words[at], command or listing.name)
         if len(fits) > 1:
-            either = " or ".join(f"--{name} {shown(value)}" for name, value in fits.items())
+            either = " or ".join(f"--{name} {typed(value)}" for name, value in fits.items())
             first, value = next(iter(fits.items()))
             raise UsageError(
-                f"{text!r} could be {either}", f"Write: cthbkb {command or listing.name} --{first} {shown(value)}"
+                f"{shown(text)} could be {either}", f"Write: cthbkb {command or listing.name} --{first} {typed(value)}"
             )
         for name, value in fits.items():
             found.setdefault(name, []).append(value)
@@ -49,14 +49,7 @@ def criteria(
 
 def said(command: str, found: dict[str, list[str]]) -> str:
     """Return what was understood, as the command with its options."""
-    return " ".join([f"cthbkb {command}", *(f"--{n} {shown(v)}" for n, values in found.items() for v in values)])
-
-
-def shown(value: str) -> str:
-    """Return a value as a shell reads it."""
-    import shlex
-
-    return shlex.quote(value)
+    return " ".join([f"cthbkb {command}", *(f"--{n} {typed(v)}" for n, values in found.items() for v in values)])
 
 
 def _longest(
@@ -100,5 +93,5 @@ def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], wor
     for called, field, id_ in db.execute(f"select name, field, id from names where field in ({marks})", [*fields]):
         known.setdefault(called, (fields[field], id_))
     near = dict.fromkeys(known[called] for called in closest(word.casefold(), known))
-    guess = f"Did you mean {' or '.join(f'--{name} {shown(id_)}' for name, id_ in near)}? " if near else ""
-    return UsageError(f"{command} has no filter with {word!r}", f"{guess}Or: cthbkb search {shown(word)}")
+    guess = f"Did you mean {' or '.join(f'--{name} {typed(id_)}' for name, id_ in near)}? " if near else ""
+    return UsageError(f"{command} has no filter with {shown(word)}", f"{guess}Or: cthbkb search {typed(word)}")

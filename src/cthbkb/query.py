@@ -8,7 +8,7 @@ spelling; user input never becomes SQL.
 from __future__ import annotations
 
 from cthbkb.columns import Col
-from cthbkb.errors import UsageError, closest
+from cthbkb.errors import UsageError, closest, shown
 from cthbkb.messages import counted
 from cthbkb.registry import AXES, FILTERS, KINDS, LISTINGS, REACH, TABLES, link_table, names_field
 from cthbkb.text import fold
@@ -66,7 +66,7 @@ def meaning(
     if len(ids) == 1 or (FILTERS[name].loose and ids):
         return ids
     if ids:
-        raise UsageError(f"{name} {value!r} could be {', '.join(ids[:6])}", "Use one of these ids.")
+        raise UsageError(f"{name} {shown(value)} could be {', '.join(ids[:6])}", "Use one of these ids.")
     raise _unknown(db, field, value, FILTERS[name])
 
 
@@ -105,7 +105,7 @@ def _unknown(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> 
     means = dict(all_names)
     near = dict.fromkeys(means[name] for name in closest(fold(value), means, 6))
     guess = f"Did you mean {' or '.join(list(near)[:3])}? " if near else ""
-    return UsageError(f"unknown {filter.name} {value!r}", guess + look)
+    return UsageError(f"unknown {filter.name} {shown(value)}", guess + look)
 
 
 def _look(field: str) -> str:
@@ -133,16 +133,16 @@ def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> l
     first, dash, last = plain.partition("-")
     if not ((first or last) and all(not y or (y.isascii() and y.isdigit()) for y in (first, last))):
         hint = "Write a year or a range, such as 2020, 2016-2020, 2016- or -2020."
-        raise UsageError(f"year {value!r} is not a year", hint)
+        raise UsageError(f"year {shown(value)} is not a year", hint)
     if dash and FILTERS[name].needs != "any":
         known = years_of(db, listing, name)  # of a range, each year in which the listing speaks
     low, high = int(first[:9] or 0), int((last or ("9999" if dash else first))[:9])
     if low > high:
-        raise UsageError(f"the range {value!r} is reversed", f"Did you mean {last}-{first}?")
+        raise UsageError(f"the range {shown(value)} is reversed", f"Did you mean {last}-{first}?")
     found = [y for y in known if low <= y <= high]
     if not found:
         own = years_of(db, listing, name) or known
-        raise UsageError(f"unknown year {value!r}", f"Years: {', '.join(map(str, own))}.")
+        raise UsageError(f"unknown year {shown(value)}", f"Years: {', '.join(map(str, own))}.")
     return found
 
 

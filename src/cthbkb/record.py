@@ -6,7 +6,7 @@ The related records of a table are defined in its row of `registry.TABLES`.
 from __future__ import annotations
 
 from cthbkb.columns import Col
-from cthbkb.errors import UsageError, closest
+from cthbkb.errors import UsageError, closest, shown, typed
 from cthbkb.formats import Shown
 from cthbkb.query import columns
 from cthbkb.registry import TABLES
@@ -44,8 +44,8 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         table, id_ = named[0]
         return table, id_
     if named:
-        raise UsageError(f"{text!r} could be {', '.join(i for _, i in named[:6])}", "Use one of these ids.")
-    raise UsageError(f"no record {text!r}", _look(db, listed, text))
+        raise UsageError(f"{shown(text)} could be {', '.join(i for _, i in named[:6])}", "Use one of these ids.")
+    raise UsageError(f"no record {shown(text)}", _look(db, listed, text))
 
 
 def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:
@@ -60,7 +60,7 @@ def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:
         return f"Items of {session}: cthbkb recs --session {session}"
     near = closest(spelled, [i for table in listed for (i,) in db.execute(f"select id from {table}")])
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return f"{guess}Ids are in the first column of every list; or try: cthbkb search {text}"
+    return f"{guess}Ids are in the first column of every list; or try: {typed('cthbkb', 'search', *text.split())}"
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from cthbkb.columns import items
-from cthbkb.errors import unknown
+from cthbkb.errors import shown, unknown
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import ABOUT, LONGEST, STOP, common, label, meant, parse, question
 from cthbkb.text import fold
@@ -723,7 +723,7 @@ def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
             word, [t for (t,) in db.execute("select word from vocabulary where records > 0")], n=3, cutoff=0.7
         )
         if near:
-            found.append(f"close to {word!r}: {', '.join(dict.fromkeys(near))}")
+            found.append(f"close to {shown(word)}: {', '.join(dict.fromkeys(near))}")
     return found
 
 

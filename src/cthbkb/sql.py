@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from cthbkb import views
 from cthbkb.columns import Col
 from cthbkb.dump import tables
-from cthbkb.errors import CthbkbError, Failure, UsageError, closest
+from cthbkb.errors import CthbkbError, Failure, UsageError, closest, shown
 from cthbkb.registry import LISTINGS
 
 TYPE_CHECKING = False
@@ -193,7 +193,7 @@ def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseExcep
         return UsageError("the query has a parameter, which has no value", "Write the value in its place.")
     if "vtable constructor" in text:
         name = text.rpartition(": ")[2]
-        return UsageError(f"{name!r} is part of the full-text index", "Full text is searched by: cthbkb search")
+        return UsageError(f"{shown(name)} is part of the full-text index", "Full text is searched by: cthbkb search")
     for start, what in MISSING.items():
         if text.startswith(start):
             return _missing(db, what, text.removeprefix(start).split(" - ")[0].strip('"'))
@@ -207,7 +207,7 @@ def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
         columns = {views.prefixed(x): {f.name for f in views.fields(db, x)} for x in LISTINGS.values()}
         having = [view for view, names in columns.items() if bare in names]
         if having:
-            return UsageError(f"there is no column {name!r}", f"{', '.join(having)} have one. {LOOK}")
+            return UsageError(f"there is no column {shown(name)}", f"{', '.join(having)} have one. {LOOK}")
         known = set().union(*columns.values())
     elif what == "function":
         known = {str(found) for (found,) in db.execute("select name from pragma_function_list")}
@@ -215,4 +215,4 @@ def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
         known = {*LISTINGS, *map(views.prefixed, LISTINGS.values()), *tables()}
     near = closest(bare, known)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return UsageError(f"there is no {what} {name!r}", f"{guess}{LOOK}")
+    return UsageError(f"there is no {what} {shown(name)}", f"{guess}{LOOK}")

@@ -9,10 +9,10 @@ import os
 import sqlite3
 
 from cthbkb import cache, named
-from cthbkb.errors import Failure
+from cthbkb.errors import Failure, typed
 from cthbkb.messages import say
 
-__all__ = ["command", "damaged", "open_database", "packaged"]
+__all__ = ["blamed", "command", "decayed", "lacking", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
@@ -63,16 +63,23 @@ def _named(path: str) -> sqlite3.Connection:
         ) from None
 
 
-def damaged(error: Exception, path: str | None) -> bool:
-    """Return whether an error comes of damage.
+def blamed(error: Exception, path: str) -> Exception:
+    """Return what an error says of a database that was named; the error itself where the database is not to blame."""
+    from cthbkb import failures
 
-    `path` is a database that was named: SQLite says that it is corrupt or no database, or it does not pass SQLite's
-    check. None is for the cached one, whose content is compared with its digest.
-    """
-    if path is None:
-        return _is_decayed()
-    if not isinstance(error, sqlite3.DatabaseError):
-        return False
+    if failures.is_interrupt(error) or isinstance(error, MemoryError):
+        return error
+    reason = str(error) or type(error).__name__
+    if _is_damaged(error, path):
+        return Failure(f"{path} is damaged: {reason}", f"Build it anew: {command(path)}")
+    if isinstance(lacking(error), Failure):
+        return lacking(error)
+    hint = f"Build it anew: {command(path)}; if it fails again, CTHBKB_DEBUG=1 says where."
+    return Failure(f"the command failed on {path}: {reason}", hint)
+
+
+def _is_damaged(error: Exception, path: str) -> bool:
+    """Return whether SQLite says that a database is corrupt or none, or does so when it is told to look."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return True
     try:
@@ -81,11 +88,23 @@ def damaged(error: Exception, path: str | None) -> bool:
             return bool(db.execute("pragma quick_check(1)").fetchone() != ("ok",))
         finally:
             db.close()
-    except (OSError, ValueError, sqlite3.Error):
+    except sqlite3.DatabaseError as found:
+        return found.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    except (OSError, ValueError):
         return False
 
 
-def _is_decayed() -> bool:
+def lacking(error: Exception) -> Exception:
+    """Return what an error of SQLite means where that cannot do what is asked of it; else the error itself."""
+    if isinstance(error, sqlite3.OperationalError):
+        try:
+            named.require_sqlite()
+        except Failure as failure:
+            return failure
+    return error
+
+
+def decayed() -> bool:
     """Return whether the stamps vouch for a cached database that is damaged; they are not believed after that."""
     try:
         path, _ = cache.pointed(cache.cache_folder())
@@ -99,5 +118,5 @@ def _is_decayed() -> bool:
 
 def command(path: str) -> str:
     """Return the command that builds a database, from the seeds that it was built from where it names them."""
-    seeds = [f" {seed}" for seed in named.seeds_of(path) if seed != cache.PACKAGED]
-    return f"cthbkb load{''.join(seeds)} --db {path}"
+    seeds = [seed for seed in named.seeds_of(path) if seed != cache.PACKAGED]
+    return typed("cthbkb", "load", *seeds, "--db", path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.errors import UsageError, closest
+from cthbkb.errors import UsageError, closest, shown, typed
 from cthbkb.registry import LISTINGS
 
 TYPE_CHECKING = False
@@ -57,9 +57,13 @@ def _arguments(command: Command, arguments: Sequence[str]) -> None:
     if command.required and not arguments:
         raise UsageError(f"{command.name} needs {noun}", f"Write, for example: {command.example}")
     if arguments and not command.arguments:
-        raise UsageError(f"{command.name} takes no word {arguments[0]!r}", f"Try: cthbkb search {arguments[0]}")
+        raise UsageError(
+            f"{command.name} takes no word {shown(arguments[0])}", f"Try: {typed('cthbkb', 'search', arguments[0])}"
+        )
     if len(arguments) > 1 and not command.arguments.endswith("..."):
-        raise UsageError(f"{command.name} takes one {noun}, not also {arguments[1]!r}", f"Example: {command.example}")
+        raise UsageError(
+            f"{command.name} takes one {noun}, not also {shown(arguments[1])}", f"Example: {command.example}"
+        )
 
 
 def _no_option(command: Command, name: str, options: dict[str, Option]) -> UsageError:
@@ -74,7 +78,7 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
         guess = f"These have it: {', '.join(others)}. "
     else:
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return UsageError(f"{command.name} has no option {name}", f"{guess}All options: cthbkb {command.name} --help")
+    return UsageError(f"{command.name} has no option {shown(name)[1:-1]}", f"{guess}All options: cthbkb {command.name} --help")
 
 
 def _names(bare: str, options: dict[str, Option]) -> list[str]:

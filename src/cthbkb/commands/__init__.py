@@ -32,20 +32,20 @@ def execute(request: Request) -> int:
     begun = False
     try:
         return _code(_run(request))
-    except (CthbkbError, OSError):
+    except (CthbkbError, OSError, UnicodeEncodeError):  # no fault of the database
         raise
     except formats.Interrupted as interrupted:
         error, begun = interrupted.error, True
     except Exception as failed:
         error = failed
     path = request.value("db") or os.environ.get("CTHBKB_DB")
-    if not store.damaged(error, path):
-        raise error
     if path:
-        raise Failure(f"{path} is damaged: {error}", f"Build it anew: {store.command(path)}")
+        raise store.blamed(error, path) from error
+    if not store.decayed():
+        raise store.lacking(error) from error
     store.packaged().close()  # built anew, where that is possible
     if begun:
-        raise Failure("the cached database is damaged, and was built anew", "Run it again.")
+        raise Failure("the cached database is damaged, and was built anew", "Run it again.") from error
     return _code(_run(request))
 
 

@@ -7,7 +7,7 @@ import sys
 
 from cthbkb import brief, files
 from cthbkb.commands import database, told
-from cthbkb.errors import UsageError, unknown
+from cthbkb.errors import UsageError, shown, unknown
 from cthbkb.formats import imported
 from cthbkb.messages import Visible, say
 
@@ -77,5 +77,7 @@ def _format(path: str, asked: str) -> str:
         return "markdown"
     ending = os.path.splitext(path)[1].lower()
     if ending not in ENDINGS:
-        raise UsageError(f"no briefing has the ending of {path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format.")
+        raise UsageError(
+            f"no briefing has the ending of {shown(path)}", f"Endings: {' '.join(ENDINGS)}; or add --format."
+        )
     return ENDINGS[ending]

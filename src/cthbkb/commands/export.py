@@ -10,7 +10,7 @@ from functools import partial
 from cthbkb import dump, files, origin
 from cthbkb.catalog import NARROWING
 from cthbkb.commands import database
-from cthbkb.errors import UsageError, unknown
+from cthbkb.errors import UsageError, shown, unknown
 from cthbkb.formats import delimiter, imported
 from cthbkb.messages import counted, say
 
@@ -56,7 +56,7 @@ def run(request: Request) -> int:
         raise unknown("format", format, FOLDERS, f"Formats of a folder: {', '.join(FOLDERS)}.")
     if ending and ending not in FILES and not os.path.isdir(target) and not os.path.exists(target):
         raise UsageError(
-            f"no export has the ending of {target!r}", f"Endings: {' '.join(FILES)}; a folder is written as OUT/."
+            f"no export has the ending of {shown(target)}", f"Endings: {' '.join(FILES)}; a folder is written as OUT/."
         )
     file = ending in FILES and not os.path.isdir(target)
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, named, seed, store
 from cthbkb.catalog import Request
-from cthbkb.errors import Failure, Refused, UsageError
+from cthbkb.errors import Failure, Refused, UsageError, typed
 from cthbkb.messages import counted, say
 from cthbkb.problems import SeedError
 
@@ -20,8 +20,8 @@ def run(request: Request) -> int:
     """Build from the seeds named, from those of the database named, or from the packaged one and the packs."""
     target = request.value("db")
     if request.arguments and not target:
-        named = " ".join(request.arguments)
-        hint = f"Add --db FILE: cthbkb load {named} --db my.db; or keep it as a pack: cthbkb packs add {named}"
+        own = typed(*request.arguments)
+        hint = f"Add --db FILE: cthbkb load {own} --db my.db; or keep it as a pack: cthbkb packs add {own}"
         raise UsageError("a seed of your own needs a database of its own", hint)
     try:
         found, seeds, left_out = _read(request.arguments, target)
@@ -42,11 +42,11 @@ def run(request: Request) -> int:
     loaded = f"{counted(records, 'records')} from {sources}"
     if target:
         say(f"loaded {loaded} into {target}")
-        say(f"to use it: add --db {target} to a command, or set CTHBKB_DB={Path(target).resolve()}")
+        say(f"to use it: add --db {typed(target)} to a command, or set CTHBKB_DB={typed(str(Path(target).resolve()))}")
     elif kept:
         say(f"loaded {loaded} into {kept}")
         if os.environ.get("CTHBKB_DB"):
-            say(f"note: commands read another database as long as CTHBKB_DB={os.environ['CTHBKB_DB']}")
+            say(f"note: commands read another database as long as CTHBKB_DB is set: {os.environ['CTHBKB_DB']}")
     else:
         folder = cache.cache_folder() or "no home folder"
         say(f"warning: {loaded} were built, and cannot be kept: {folder} cannot be written, or is not yours alone")
@@ -78,11 +78,11 @@ def _seeds_before(target: str) -> list[str]:
     known = named.seeds_of(target)
     if not known:
         raise Refused(
-            f"{target} does not say from which seeds it was built", f"Name them: cthbkb load SEED --db {target}"
+            f"{target} does not say from which seeds it was built", f"Name them: cthbkb load SEED --db {typed(target)}"
         )
     own = [name for name in known if name != cache.PACKAGED]
     gone = [name for name in own if not Path(name).exists()]
     if gone:
         message = f"{target} was built from {', '.join(gone)}, which cannot be found"
-        raise Refused(message, f"Name where it is now: cthbkb load SEED --db {target}")
+        raise Refused(message, f"Name where it is now: cthbkb load SEED --db {typed(target)}")
     return own

@@ -12,7 +12,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed, store
 from cthbkb.catalog import Request
 from cthbkb.columns import Col
-from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, unknown
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, shown, typed, unknown
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.messages import counted, say
 from cthbkb.model import SLUG, columns_of
@@ -100,7 +100,7 @@ def _template(request: Request) -> int:
         if Path(target).exists() and not request.switch("force"):
             raise Refused(f"there is a file {target} already", "Name another, or replace it with --force.")
         _write(Path(target), text.encode("utf-8"))
-        say(f"wrote {target}; write over its values, then: cthbkb check {target}")
+        say(f"wrote {target}; write over its values, then: {typed('cthbkb', 'check', target)}")
     else:
         sys.stdout.write(text)
     return 0
@@ -115,7 +115,9 @@ def _add(request: Request, name: str) -> int:
         raise Failure("there is no home folder to keep packs in", "Set XDG_DATA_HOME to a folder that can be written.")
     target = Path(cache.packs_folder()) / f"{stem}.yaml"
     if target.exists() and not request.switch("force"):
-        raise Refused(f"there is a pack {stem} already", f"Replace it with: cthbkb packs add {name} --force")
+        raise Refused(
+            f"there is a pack {stem} already", f"Replace it with: {typed('cthbkb', 'packs', 'add', name)} --force"
+        )
     found = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
     for problem in checks.run(found):
         if problem.path == found.layers[-1].path:
@@ -140,7 +142,7 @@ def _pack(path: Path) -> seed.Layer:
     """
     if not re.fullmatch(SLUG, path.stem):
         hint = "Name the file with small letters, digits and hyphens: mine.yaml"
-        raise UsageError(f"{path.stem!r} cannot name a pack", hint)
+        raise UsageError(f"{shown(path.stem)} cannot name a pack", hint)
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
         hint = f"Begin the file with this line: extends: {seed.EXTENDS}"
@@ -151,7 +153,7 @@ def _pack(path: Path) -> seed.Layer:
         raise Refused(f"{path} holds no records", "A small, complete pack is printed by: cthbkb packs template")
     left = _placeholders(layer)
     if left:
-        raise Refused(f"{path} still holds texts of the template, such as {left[0]!r}", "Write over them.")
+        raise Refused(f"{path} still holds texts of the template, such as {shown(left[0])}", "Write over them.")
     return layer
 
 

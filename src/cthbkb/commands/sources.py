@@ -15,7 +15,7 @@ from cthbkb.copies.prints import Index, make
 from cthbkb.copies.read import read
 from cthbkb.copies.sections import Sections
 from cthbkb.copies.words import Copy
-from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.errors import Failure, UsageError, shown, unknown
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.messages import say
 
@@ -122,7 +122,7 @@ def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> i
         if len(words) > 1:
             chosen = locator.named(" ".join(words[1:]))
             if not chosen:
-                raise Failure(f"no passage is {' '.join(words[1:])!r}", 'Write: "first words ... last words"')
+                raise Failure(f"no passage is {shown(' '.join(words[1:]))}", 'Write: "first words ... last words"')
             found.best = locate.Candidate(1.0, chosen[0])
             found.second = locate.Candidate(1.0, chosen[1]) if len(chosen) > 1 else None
         if found.best is None:

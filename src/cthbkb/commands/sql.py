@@ -7,7 +7,7 @@ import sys
 from cthbkb import sql, views
 from cthbkb.columns import Col
 from cthbkb.commands import database, told
-from cthbkb.errors import UsageError
+from cthbkb.errors import UsageError, shown
 from cthbkb.formats import EMPTY, Answer, Output, emit
 from cthbkb.messages import say
 
@@ -82,6 +82,6 @@ def _seconds(text: str) -> float:
         return sql.SECONDS
     if not (text.isascii() and text.replace(".", "", 1).isdigit() and 0 < float(text) <= sql.LATEST):
         raise UsageError(
-            f"timeout {text!r} is not a number of seconds up to {sql.LATEST}", "Write, for example: --timeout 60"
+            f"timeout {shown(text)} is not a number of seconds up to {sql.LATEST}", "Write, for example: --timeout 60"
         )
     return float(text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 
 from cthbkb.columns import COLUMNS, Col
-from cthbkb.errors import UsageError
+from cthbkb.errors import UsageError, shown
 from cthbkb.query import LISTINGS, Selection, resolve
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ def asked(
         for name in criteria:
             raise UsageError(f"--planned takes no --{name}", "Leave it out.")
         if years:
-            raise UsageError(f"--planned takes no further year {years[0]!r}", "Leave it out.")
+            raise UsageError(f"--planned takes no further year {shown(years[0])}", "Leave it out.")
     return Asked(view, criteria, _held(db, [planned] if planned is not None else years), by or "", gaps, sort)
 
 

@@ -6,7 +6,7 @@ from cthbkb import page
 from cthbkb.compare import Comparison, again, bases, caveat, ids, listed, number
 from cthbkb.compare.asks import asks, by_pattern
 from cthbkb.compare.outside import number as outside
-from cthbkb.errors import UsageError
+from cthbkb.errors import UsageError, shown
 from cthbkb.messages import agreed, counted
 from cthbkb.scales import TRENDS, runs, trend
 
@@ -67,7 +67,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     """
     if len(asked.years) < 2:
         said = " ".join(map(str, asked.years))
-        raise UsageError(f"{said!r} is not two years or more", "Write, for example: cthbkb compare 2016 2022")
+        raise UsageError(f"{shown(said)} is not two years or more", "Write, for example: cthbkb compare 2016 2022")
     made = Years(db, asked.years, asked.criteria)
     return Comparison(
         "compare-years",

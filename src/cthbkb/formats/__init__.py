@@ -10,7 +10,7 @@ import os
 import sys
 
 from cthbkb.columns import REFERENCE, Col, Counted, decode
-from cthbkb.errors import CthbkbError, UsageError, unknown
+from cthbkb.errors import CthbkbError, UsageError, shown, unknown
 from cthbkb.messages import Visible, counted, say
 from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 
@@ -193,7 +193,7 @@ class Output:
             ending = max((e for e in ENDINGS if named.endswith(e) and named != e), key=len, default="")
             if not ending:
                 raise UsageError(
-                    f"no format has the ending of {self.path!r}", f"Endings: {' '.join(ENDINGS)}; or add --format."
+                    f"no format has the ending of {shown(self.path)}", f"Endings: {' '.join(ENDINGS)}; or add --format."
                 )
             return ENDINGS[ending]
         if self.excel or self.delimiter != ",":
@@ -205,7 +205,7 @@ class Output:
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise UsageError(f"limit {text!r} is not a number of rows", "Write a whole number, such as 20.")
+            raise UsageError(f"limit {shown(text)} is not a number of rows", "Write a whole number, such as 20.")
         return int(text)
 
     @property
@@ -232,9 +232,9 @@ class Output:
         by = self.sort if self.sort in by_name else self.sort.removeprefix("-")
         every = self.columns == ["all"]
         named = [] if every else self.columns
-        for shown, name in [*((c, c) for c in named), *([(self.sort, by)] if self.sort else [])]:
+        for asked, name in [*((c, c) for c in named), *([(self.sort, by)] if self.sort else [])]:
             if name not in by_name:
-                raise unknown("column", shown, by_name, f"Columns: {', '.join(by_name)}.")
+                raise unknown("column", asked, by_name, f"Columns: {', '.join(by_name)}.")
         if lean and not every and not named and self.format in LEAN:
             return [c for c in known if c.since or c.name in REFERENCE]
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(named)] or list(known)
@@ -260,7 +260,7 @@ def delimiter(request: Request) -> str:
     """
     found = request.value("delimiter") or ","
     if len(found) != 1 or found in '"\r\n':
-        raise UsageError(f"delimiter {found!r} is not one character", 'Write, for example: --delimiter ";"')
+        raise UsageError(f"delimiter {shown(found)} is not one character", 'Write, for example: --delimiter ";"')
     return found
 
 

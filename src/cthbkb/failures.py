@@ -1,0 +1,80 @@
+"""What a user is told of an error: a message, a hint that works, and the exit code. Imported only when there is one.
+
+Whatever is raised ends here. With `CTHBKB_DEBUG` set, the trace is printed before the message.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+
+from cthbkb.errors import CthbkbError, Failure, UsageError, shown
+from cthbkb.messages import say
+from cthbkb.problems import SeedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["INTERRUPTED", "is_interrupt", "told"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, that of a shell."""
+
+
+def told(error: Exception, argv: Sequence[str]) -> int:
+    """Say on stderr what went wrong with a command line, and return the exit code."""
+    if is_interrupt(error):
+        return INTERRUPTED
+    if os.environ.get("CTHBKB_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    known = error if isinstance(error, CthbkbError) else _known(error, argv)
+    if isinstance(known, SeedError):
+        say(known.message)
+    else:
+        say(f"error: {_one_line(known.message)}")
+    if known.hint:
+        say(f"hint: {_one_line(known.hint)}")
+    return known.exit_code
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Return whether an error is Ctrl-C, or came of it: Python turns one inside a class body into another error."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or _is_interrupted_query(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _is_interrupted_query(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks: one in a value of the user's must not begin another message."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
+    """Return the error of the program that says what another one means."""
+    if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
+        return UsageError(f"{shown(strange[0])} is no text", "Type it again; it holds bytes that are no UTF-8.")
+    if isinstance(error, MemoryError) or (isinstance(error, sqlite3.Error) and "too big" in str(error)):
+        return Failure("there is not enough memory for this", "Ask for less: add filters, or --limit.")
+    if isinstance(error, OSError):
+        return Failure(f"{error.filename or 'the command failed'}: {error.strerror or error}")
+    what = str(error) or type(error).__name__
+    hint = "This is a defect of the program. To see where, run it again with CTHBKB_DEBUG=1, and report what it prints."
+    return Failure(f"the command failed: {what}", hint)
+
+
+def _is_text(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
