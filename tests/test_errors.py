@@ -165,7 +165,6 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
         (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
         (MemoryError(), f"error: there is not enough memory for this\n{LESS}"),
-        (sqlite3.DataError("string or blob too big"), f"error: there is not enough memory for this\n{LESS}"),
         (PermissionError(13, "Permission denied", "a\nb"), "error: a\\nb: Permission denied\n"),
         (
             Failure("it failed\nerror: not this", "Try\nthis."),

@@ -440,7 +440,8 @@ def test_a_database_of_another_version_is_told_apart_with_the_command_that_build
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("load", "mine.yaml", "--db", "the.db")
-    monkeypatch.setattr(cache, "SCHEMA_VERSION", 7)
+    data = Path("the.db").read_bytes()
+    Path("the.db").write_bytes(data[:60] + (7).to_bytes(4, "big") + data[64:])
     done = run("recs", "--db", "the.db")
     assert (done.code, done.err) == (
         1,

@@ -63,7 +63,7 @@ def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
     """Return the error of the program that says what another one means."""
     if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
         return UsageError(f"{shown(strange[0])} is no text", "Type it again; it holds bytes that are no UTF-8.")
-    if isinstance(error, MemoryError) or (isinstance(error, sqlite3.Error) and "too big" in str(error)):
+    if isinstance(error, MemoryError):
         return Failure("there is not enough memory for this", "Ask for less: add filters, or --limit.")
     if isinstance(error, OSError):
         return Failure(f"{error.filename or 'the command failed'}: {error.strerror or error}")

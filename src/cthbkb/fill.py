@@ -148,18 +148,9 @@ def _cells(table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> Iter
 
 def _views(connection: sqlite3.Connection) -> None:
     years = [year for (year,) in connection.execute("select distinct year from conferences order by year")]
-    pivot = ",\n    ".join(
-        "(select coalesce(sum(k.items), 0) from theme_kinds k"
-        f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
-        for year in years
-    )
-    states = ",\n    ".join(
-        f"case when instr(y.asked, '{int(year)}') then 'asked' when instr(y.noted, '{int(year)}') then 'noted'"
-        f" else '-' end as \"{int(year)}\""
-        for year in years
-    )
     text = Path(cache.HERE, "views.sql").read_text(encoding="utf-8")
-    text = text.replace("{years}", pivot or "0 as years").replace("{states}", states or "'-' as state")
+    for mark, sql in named.by_year(years).items():
+        text = text.replace(mark, sql)
     for statement in text.split(";\n"):
         if statement.strip():
             connection.execute(statement)

@@ -15,7 +15,7 @@ import sys
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
 from cthbkb.errors import Failure, UsageError, typed, unknown
-from cthbkb.messages import say
+from cthbkb.messages import Visible, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 stream.reconfigure(errors="replace")
             else:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+    if sys.stdout.isatty() and not isinstance(sys.stdout, Visible):
+        sys.stdout = Visible(sys.stdout)
     try:
         code = _run(words)
         sys.stdout.flush()

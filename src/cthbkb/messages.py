@@ -7,7 +7,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, TextIO
+    from collections.abc import Iterable
+    from typing import Any, TextIO
 
 __all__ = ["CONTROLS", "Visible", "agreed", "counted", "say", "visible", "wrapped"]
 
@@ -34,16 +35,27 @@ def visible(text: str) -> str:
 
 
 class Visible:
-    """A stream to a terminal that makes the characters visible."""
+    """A terminal that is sent nothing which it would obey, whoever prints: the characters are made visible.
 
-    __slots__ = ("_out",)
+    Tables and pages, which are coloured, do that to what they hold, and take the stream `under` it.
+    """
 
-    def __init__(self, out: IO[str]) -> None:
-        self._out = out
+    __slots__ = ("under",)
+
+    def __init__(self, under: TextIO) -> None:
+        self.under = under
 
     def write(self, text: str) -> int:
         """Write a text."""
-        return self._out.write(visible(text))
+        return self.under.write(visible(text.replace("\r\n", "\n")))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write texts one after the other."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.under, name)
 
 
 def counted(count: int, many: str) -> str:

@@ -12,7 +12,7 @@ from cthbkb import cache, named
 from cthbkb.errors import Failure, typed
 from cthbkb.messages import say
 
-__all__ = ["blamed", "command", "decayed", "lacking", "open_database", "packaged"]
+__all__ = ["anew", "blamed", "decayed", "lacking", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
@@ -49,18 +49,18 @@ def packaged(afresh: bool = False) -> sqlite3.Connection:
 
 def _named(path: str) -> sqlite3.Connection:
     if not os.path.lexists(path):
-        raise Failure(f"no database at {path}", f"Build one with: {command(path)}")
+        raise Failure(f"no database at {path}", f"Build one with: {typed('cthbkb', 'load', '--db', path)}")
     try:
         return named.connect(path)
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}") from None
-    except (sqlite3.Error, ValueError) as error:
+    except sqlite3.Error as error:
+        raise blamed(error, path) from None
+    except ValueError as error:
+        hint = "Name a database that cthbkb load has made; to build one in this place, move away what is there."
         if named.made_by_us(path):
-            message = f"{path} was built by another version of cthbkb"
-            raise Failure(message, f"Build it anew: {command(path)}") from None
-        raise Failure(
-            f"{path} is not a database of cthbkb: {error}", "Name a database that cthbkb load has made."
-        ) from None
+            hint = anew(path)
+        raise Failure(f"{path} {error}", hint) from None
 
 
 def blamed(error: Exception, path: str) -> Exception:
@@ -71,10 +71,12 @@ def blamed(error: Exception, path: str) -> Exception:
         return error
     reason = str(error) or type(error).__name__
     if _is_damaged(error, path):
-        return Failure(f"{path} is damaged: {reason}", f"Build it anew: {command(path)}")
+        return Failure(f"{path} is damaged: {reason}", anew(path))
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_TOOBIG:
+        return Failure(f"{path} holds a value of more than {named.LARGEST >> 20} MB", anew(path))
     if isinstance(lacking(error), Failure):
         return lacking(error)
-    hint = f"Build it anew: {command(path)}; if it fails again, CTHBKB_DEBUG=1 says where."
+    hint = f"{anew(path)}; if it fails again, CTHBKB_DEBUG=1 says where."
     return Failure(f"the command failed on {path}: {reason}", hint)
 
 
@@ -116,7 +118,10 @@ def decayed() -> bool:
     return True
 
 
-def command(path: str) -> str:
-    """Return the command that builds a database, from the seeds that it was built from where it names them."""
-    seeds = [seed for seed in named.seeds_of(path) if seed != cache.PACKAGED]
-    return typed("cthbkb", "load", *seeds, "--db", path)
+def anew(path: str) -> str:
+    """Return the hint to build a database again, from the seeds that it was built from where it names them."""
+    seeds = named.seeds_of(path)
+    if not seeds:
+        where = typed("--db", path)
+        return f"Build it anew from its seed: cthbkb load SEED {where}; for the packaged records, move it away first"
+    return f"Build it anew: {typed('cthbkb', 'load', *(s for s in seeds if s != cache.PACKAGED), '--db', path)}"

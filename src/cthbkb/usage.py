@@ -78,7 +78,9 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
         guess = f"These have it: {', '.join(others)}. "
     else:
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return UsageError(f"{command.name} has no option {shown(name)[1:-1]}", f"{guess}All options: cthbkb {command.name} --help")
+    return UsageError(
+        f"{command.name} has no option {shown(name)[1:-1]}", f"{guess}All options: cthbkb {command.name} --help"
+    )
 
 
 def _names(bare: str, options: dict[str, Option]) -> list[str]:

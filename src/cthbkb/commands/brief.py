@@ -9,7 +9,7 @@ from cthbkb import brief, files
 from cthbkb.commands import database, told
 from cthbkb.errors import UsageError, shown, unknown
 from cthbkb.formats import imported
-from cthbkb.messages import Visible, say
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def run(request: Request) -> int:
             raise UsageError(f"{format} is not text", f"Name a file, such as: -o brief.{format}")
         writer(paper, sys.stdout.buffer, size)
     else:
-        writer(paper, Visible(sys.stdout) if sys.stdout.isatty() else sys.stdout, size)
+        writer(paper, sys.stdout, size)
     return 0
 
 

@@ -7,7 +7,7 @@ import sys
 from cthbkb import __version__
 from cthbkb.columns import Col
 from cthbkb.commands import database
-from cthbkb.formats import Answer, Output, emit, writer
+from cthbkb.formats import Answer, Output, emit, screen, writer
 from cthbkb.messages import wrapped
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def run(request: Request) -> int:
     if request.value("format") not in {"", "table"}:
         return emit(answer, Output(request))
     print(wrapped(HEAD, sys.stdout))
-    writer(Output(request).format)(answer, sys.stdout)
+    writer(Output(request).format)(answer, screen())
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     if packs:
         print(f"\nWith your packs: {', '.join(packs.split())} (cthbkb packs)")

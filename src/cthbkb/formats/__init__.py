@@ -17,7 +17,7 @@ from cthbkb.registry import BYTES, DRAWN, ENDINGS, FORMATS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import IO, Any
+    from typing import IO, Any, TextIO
 
     from cthbkb.catalog import Request
     from cthbkb.cite import Work
@@ -37,6 +37,7 @@ __all__ = [
     "delimiter",
     "emit",
     "imported",
+    "screen",
     "writer",
 ]
 
@@ -316,12 +317,13 @@ def emit(answer: Answer, output: Output) -> int:
         if binary and sys.stdout.isatty():
             raise UsageError(f"{output.format} is not text", f"Name a file, such as: -o {answer.title}.{output.format}")
         if output.excel:
-            sys.stdout.write("\ufeff")
+            screen().write("\ufeff")
         try:
-            if output.format == "table" and output.pages and sys.stdout.isatty():
-                _paged(answer, write)
+            out = screen() if output.raw or output.format == "table" else sys.stdout
+            if output.format == "table" and output.pages and out.isatty():
+                _paged(answer, write, out)
             else:
-                write(answer, sys.stdout.buffer if binary else _screened(output))
+                write(answer, out.buffer if binary else out)
         except (CthbkbError, OSError):
             raise
         except Exception as error:
@@ -335,13 +337,6 @@ def emit(answer: Answer, output: Output) -> int:
     return EMPTY if output.fails and not answer.records and not _any(answer.rows) else 0
 
 
-def _screened(output: Output) -> Any:
-    """Return stdout; on a terminal, where the format makes no controls visible itself, one that does."""
-    if output.raw or output.format == "table" or not sys.stdout.isatty():
-        return sys.stdout
-    return Visible(sys.stdout)
-
-
 def _any(rows: Iterable[Row]) -> bool:
     """Return whether any row was counted."""
     while isinstance(rows, Counted):
@@ -351,14 +346,19 @@ def _any(rows: Iterable[Row]) -> bool:
     return False
 
 
-def _paged(answer: Answer, write: Callable[..., object]) -> None:
+def screen() -> TextIO:
+    """Return stdout for what escapes its content itself and has colours."""
+    return sys.stdout.under if isinstance(sys.stdout, Visible) else sys.stdout
+
+
+def _paged(answer: Answer, write: Callable[..., object], out: TextIO) -> None:
     """Write to the terminal, through a pager if the answer is longer than the screen."""
     from cthbkb import pager
 
     if not pager.wanted():
-        write(answer, sys.stdout)
+        write(answer, out)
         return
-    paged = pager.Paged(sys.stdout)
+    paged = pager.Paged(out)
     try:
         write(answer, paged)
     except BrokenPipeError:

@@ -1,0 +1,279 @@
+"""A database that is named: told apart, opened without locks, and answered from or refused whatever is in it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from cthbkb import cache, named
+
+PYTHON = [sys.executable, "-m", "cthbkb"]
+
+
+@pytest.fixture
+def mine(database: Path, tmp_path: Path) -> Path:
+    """A copy of the database, which a test may change."""
+    path = tmp_path / "mine.db"
+    shutil.copyfile(database, path)
+    return path
+
+
+def change(path: Path, *statements: str) -> None:
+    while statements:
+        now, statements = statements, ()
+        if REOPENED in now:
+            at = now.index(REOPENED)
+            now, statements = now[:at], now[at + 1 :]
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("pragma journal_mode = off")
+            for statement in now:
+                db.execute(statement)
+            db.commit()
+
+
+# Opening
+
+
+def test_a_lock_that_another_program_holds_is_not_waited_for(run: Run, mine: Path) -> None:
+    with closing(sqlite3.connect(mine, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        began = time.monotonic()
+        assert run("recs", "--count", db=mine).out == "21\n"
+        assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("left", ["", "-wal"])
+def test_what_another_program_has_left_in_a_journal_is_read(run: Run, mine: Path, left: str) -> None:
+    with closing(sqlite3.connect(mine)) as other:
+        other.execute("pragma journal_mode = wal")
+        other.execute("update recommendations set summary = 'Seen.' where id = '2031-p1-r1'")
+        other.commit()
+        if left:
+            assert run("recs", "-c", "summary", "--limit", "1", db=mine).out == "summary\nSeen.\n"
+    assert run("recs", "-c", "summary", "--limit", "1", db=mine).out == "summary\nSeen.\n"
+    if not left:
+        assert os.listdir(mine.parent) == ["mine.db"]
+
+
+# Whose it is
+
+
+CHANGES = {
+    "a view that never ends": (
+        "drop view list_recs",
+        "create view list_recs as with recursive a(id) as (select 1 union all select id + 1 from a) select id from a",
+    ),
+    "a view in place of a table": (
+        "drop table meta",
+        "create view meta as with recursive a(key) as (select 'x' union all select key from a) select key from a",
+    ),
+    "a table that computes": (
+        "drop table meta",
+        "create table meta (key text primary key, value text generated always as (hex(zeroblob(500000000))))",
+    ),
+    "a view by another name": ("drop view list_themes", "create view of_themes as select 1"),
+    "a view of other years": ("insert into conferences select * from conferences where 0", "drop view list_threads"),
+    "no view": ("drop view list_people",),
+    "a table less": ("drop table filter_values",),
+    "a year that is a word": ("update conferences set year = 'x'",),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_a_database_with_other_tables_or_views_is_refused_at_once(run: Run, mine: Path, changed: str) -> None:
+    change(mine, "pragma foreign_keys = off", *CHANGES[changed])
+    before = mine.read_bytes()
+    began = time.monotonic()
+    done = run("recs", db=mine)
+    assert (done.code, done.out) == (1, "")
+    lines = done.err.splitlines()
+    assert lines[0] == f"error: {mine} has other tables or views than cthbkb load gave it"
+    assert lines[1].startswith("hint: Build it anew from its seed: cthbkb load SEED --db ")
+    assert time.monotonic() - began < 2
+    assert (mine.read_bytes(), os.listdir(mine.parent)) == (before, [mine.name])
+
+
+def test_what_was_added_to_a_database_is_no_reason_to_refuse_it(run: Run, mine: Path, database: Path) -> None:
+    change(
+        mine,
+        "create table notes (item text, note text)",
+        "create view mine as select * from list_recs join notes on item = id",
+        "create index by_summary on recommendations (summary)",
+        "analyze",
+    )
+    assert run("recs", db=mine) == run("recs", db=database)
+
+
+def test_a_database_may_be_vacuumed(run: Run, mine: Path, database: Path) -> None:
+    change(mine, "vacuum")
+    assert run("recs", db=mine) == run("recs", db=database)
+
+
+def test_what_is_no_file_is_neither_opened_nor_waited_for(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, what in ((tmp_path / "pipe", "device"), (Path("/dev/zero"), "device"), (tmp_path, "folder")):
+        done = run("recs", "--db", path)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.splitlines()[0] == f"error: {path} is not a database of cthbkb: it is a {what}"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_file_that_cannot_be_read_is_said_to_be_one(run: Run, mine: Path) -> None:
+    mine.chmod(0)
+    assert run("recs", db=mine).err == f"error: cannot read {mine}: Permission denied\n"
+
+
+def test_the_advice_for_a_damaged_database_can_be_followed(run: Run, seed_path: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "my base.db"
+    assert run("load", seed_path, "--db", mine).code == 0
+    data = mine.read_bytes()
+    mine.write_bytes(data[:8192] + b"\xff" * 8192 + data[16384:])
+    done = run("recs", db=mine)
+    assert done.code == 1
+    assert done.err.startswith(f"error: {mine} is damaged: ")
+    assert done.err.endswith(f"cthbkb load {seed_path} --db '{mine}'\n")
+    assert run("load", seed_path, "--db", mine).code == 0
+    assert mine.read_bytes() == data
+
+
+# What is in it
+
+
+REOPENED = "reopened"
+"""Stands between statements for opening the database again, with the schema that it has then."""
+
+VALUES = {
+    "no value": (
+        "pragma writable_schema = on",
+        "update sqlite_master set sql = replace(sql, ' NOT NULL', ' /*NN*/') where name = 'recommendations'",
+        REOPENED,
+        "update recommendations set kind = null, modality = null, document = null, summary = null, seq = null",
+        "pragma writable_schema = on",
+        "update sqlite_master set sql = replace(sql, ' /*NN*/', ' NOT NULL') where name = 'recommendations'",
+    ),
+    "bytes": ("update recommendations set summary = x'ff00fe'", "update people set name = zeroblob(9)"),
+    "no text": ("update recommendations set summary = cast(x'fffe41' as text)",),
+    "a broken list": ("update recommendations set themes = '[\"a\\q'", "update people set spellings = '{'"),
+    "numbers": ("update recommendations set themes = 7, summary = 1e300, id = seq",),
+    "other years": ("update recommendations set year = 1 where seq = 1", "update sessions set year = -5"),
+    "nothing known": ("delete from meta",),
+    "nothing to search": ("delete from search_rows", "delete from vocabulary", "delete from names"),
+    "nothing": tuple(
+        f"delete from {table}" for table in ("recommendations", "conferences", "themes", "people", "meta")
+    ),
+    "a long text": ("update recommendations set summary = hex(zeroblob(20000000)) where seq = 1",),
+    "long names": ("insert into names values ('themes', hex(zeroblob(3000000)), hex(zeroblob(3000000)))",),
+}
+ASKED = [
+    "recs -f json", "recs -f table", "recs --theme jht -f markdown", "recs -f yaml", "recs -f csv",
+    "show 2031-p1-r1", "show 2031-p1-r1 -f json",
+    "search lamp", "search lamp -f json", "compare", "compare --theme jht", "compare --by theme", "compare 2031 2033",
+    "compare --planned 2033", "themes", "people", "threads", "about", "--version", "overview -f table",
+    "speakers --person kowalska", "cite 2031-p1-r1", "brief --theme jht", "chart themes", "recs jht", "jht",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_whatever_a_database_holds_is_an_answer_or_a_message(run: Run, mine: Path, values: str) -> None:
+    change(mine, "pragma foreign_keys = off", "pragma ignore_check_constraints = on", *VALUES[values])
+    for asked in ASKED:
+        began = time.monotonic()
+        done = run(*asked.split(), db=mine)
+        assert done.code in {0, 1, 2}, asked
+        assert "Traceback" not in done.err, asked
+        if done.code:
+            assert "error: " in done.err, asked
+            assert len(done.err) < 5000, asked
+        assert time.monotonic() - began < 5, asked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals as Unix has them")
+def test_ctrl_c_is_heard_while_sqlite_works(database: Path) -> None:
+    endless = "with recursive a(i) as (select 1 union all select i + 1 from a) select count(*) from a"
+    code = "import sys; from cthbkb import __main__, front, named; run = lambda request: "
+    code += f"[print('ready', flush=True), named.connect(request.value('db')).execute({endless!r})]; "
+    code += "from cthbkb.commands import listing; listing.run = run; sys.exit(__main__.main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "recs", "--db", database],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+# What reaches a terminal
+
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
+"""Sequences that a terminal obeys, among them one of C1 and marks that turn the direction of text."""
+
+
+def on_a_terminal(*argv: str, env: dict[str, str]) -> bytes:
+    master, slave = pty.openpty()
+    process = subprocess.Popen([*PYTHON, *argv], env=os.environ | env, stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    text = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            piece = b""
+        if not piece:
+            break
+        text += piece
+    os.close(master)
+    process.wait(timeout=60)
+    return text
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *(f"recs --limit 2 -f {f}" for f in ("table", "tsv", "csv", "json", "jsonl", "markdown", "yaml")),
+        *(
+            "show 2031-p1-r1",
+            "--version",
+            "about",
+            "search lamp",
+            "themes -f tsv",
+            "compare",
+            "brief --theme jht",
+            "cite 2031-p1-r1",
+        ),
+        *("recs --columns help", "recs --limit 2 -f bibtex", "chart themes", "recs --theme none-such", "overview"),
+    ],
+)
+def test_nothing_of_a_database_is_obeyed_by_a_terminal(mine: Path, argv: str) -> None:
+    with closing(sqlite3.connect(mine)) as db:
+        for table, column in (("recommendations", "summary"), ("themes", "label"), ("documents", "citation"),
+                              ("conferences", "title"), ("threads", "label"), ("search_rows", "fields")):  # fmt: skip
+            db.execute(f"update {table} set {column} = {column} || ?", (EVIL,))
+        db.execute("update meta set value = value || ? where key in ('data', 'packs')", (f" {EVIL}",))
+        db.execute("update names set id = id || ?", (EVIL,)) if "none-such" in argv else None
+        db.commit()
+    text = on_a_terminal(*argv.split(), env={"CTHBKB_DB": str(mine), "TERM": "xterm"}).decode("utf-8")
+    assert "Traceback" not in text
+    assert [c for c in text.replace("\r\n", "\n") if not (c.isprintable() or c in "\n\t\xa0")] == []
+    if argv not in {"recs --columns help", "chart themes", "recs --limit 2 -f bibtex", "search lamp"}:
+        assert "owned" in text
+
+
+def test_the_schema_is_the_one_that_is_known(db: sqlite3.Connection) -> None:
+    assert named.schema_of(db) == cache.SCHEMA_VERSION
