@@ -148,6 +148,8 @@ def digest(file: IO[bytes]) -> str:
 def is_whole(path: str) -> bool:
     """Return whether a database of the cache is the user's own and has the content that its name says."""
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return False
         with open(path, "rb") as file:
             return own(os.fstat(file.fileno())) and path.endswith(f"-{digest(file)}.db")
     except OSError:

@@ -79,7 +79,6 @@ def _guarded(path: str) -> sqlite3.Connection:
     """Open a database of which nothing is known yet."""
     db = opened(path, _settled(path))
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
-    db.set_progress_handler(_listen, STEPS)
     db.execute("pragma trusted_schema = 0")
     db.execute("pragma cell_size_check = 1")
     return db
@@ -126,7 +125,7 @@ def by_year(years: Sequence[int]) -> dict[str, str]:
 
 
 def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
-    """Open a database read-only; an `unchanging` one without locks."""
+    """Open a database read-only; an `unchanging` one without locks. Ctrl-C is heard while SQLite works."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
     return sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from io import BytesIO
 from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
@@ -182,7 +184,11 @@ class Document:
         """Write the document with its footnotes."""
         if self.notes:
             self._footnotes()
-        self.document.save(out)
+        whole = BytesIO()
+        self.document.save(whole)
+        with ZipFile(whole) as made, ZipFile(out, "w", ZIP_DEFLATED) as same:
+            for name in made.namelist():  # without the time of day, so that a paper is the same bytes every time
+                same.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
 
     def _footnotes(self) -> None:
         """Add the part that holds the footnotes: two separators that Word asks for, then the texts."""

@@ -1,0 +1,504 @@
+"""Faults: a damaged cache, a process that is killed, and whatever may stand on a command line.
+
+    python bench/faults.py [--damaged N] [--kills N] [--argv N] [--seed N]
+
+Prints one line a fault, with how often it was tried and what came of it, and ends with 1 if anything was wrong:
+
+- **damaged**: the cached database or the file that leads to it is flipped, blanked, cut, exchanged, locked or
+  rewritten, with its times kept or not; every answer has to be the one that the whole cache gives, without a message.
+- **kills**: a process that builds, loads, exports, writes or mends is ended at any moment; a file that was there is
+  whole, old or new, what is left over is named so that it is swept, and the next command answers.
+- **argv**: random command lines of all commands, with words that are no text, too long, or meant for a shell; each
+  ends with 0 to 3, with a message of few short lines where it is not 0, and never as a defect.
+
+`tests/test_faults.py` runs a few of each. The base is the fabricated one of the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOWEST = 20.0
+"""Seconds that a command line may take on a busy machine."""
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+class Program:
+    """The program on the fabricated seed, with a home of its own, and what it answers when all is whole."""
+
+    ASKED = (
+        ("recs", "-f", "json"), ("show", "2031-p1-r1"), ("search", "lamp", "-f", "json"), ("compare", "-f", "csv"),
+        ("people", "-f", "yaml"), ("speakers", "--year", "2031"), ("themes", "-f", "markdown"), ("about",),
+        ("--version",),
+    )  # fmt: skip
+    SEED = ROOT / "tests" / "seed.yaml"
+
+    def __init__(self, folder: Path) -> None:
+        from cthbkb import build, cli, commands, front
+
+        self.loaded = (build, cli, commands, front)  # once, and not in each process that is forked
+        self.folder = folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "CTHBKB_"))}
+        self.env = kept | {"HOME": str(self.home), "COLUMNS": "80"}
+        self.cache = self.home / ".cache" / "cthbkb"
+        self.truth = {asked: self.run(*asked) for asked in self.ASKED}
+        assert {told.code for told in self.truth.values()} == {0}, [told.err for told in self.truth.values()]
+        self.whole = folder / "whole"
+        self.reset(self.cache, self.whole)
+
+    def run(self, *argv: str) -> Ended:
+        """Run a command in a fork of this process, which has imported what it needs."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            sys.stdout.flush()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # where other threads run, as under pytest
+                pid = os.fork()
+            if pid == 0:
+                code = 1
+                try:
+                    os.dup2(out.fileno(), 1)
+                    os.dup2(err.fileno(), 2)
+                    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8")
+                    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8")
+                    code = self._main(argv)
+                    sys.stdout.flush()
+                except BaseException:
+                    traceback.print_exc()
+                finally:
+                    os._exit(code)
+            _, status = os.waitpid(pid, 0)
+            out.seek(0)
+            err.seek(0)
+            return Ended(os.waitstatus_to_exitcode(status), out.read(), err.read())
+
+    def _main(self, argv: Sequence[str]) -> int:
+        from cthbkb import __main__, cache
+
+        os.environ.clear()
+        os.environ.update(self.env)
+        os.chdir(self.folder)
+        sys.argv = ["cthbkb", *argv]
+        cache.seed_path = lambda: str(self.SEED)
+        return __main__.main()
+
+    def start(self, *argv: str) -> subprocess.Popen[bytes]:
+        """Start a command in a process of its own, as a shell does."""
+        code = "import sys; from cthbkb import __main__, cache\n"
+        code += f"cache.seed_path = lambda: {str(self.SEED)!r}; sys.exit(__main__.main())"
+        return subprocess.Popen(
+            [sys.executable, "-c", code, *argv], env=self.env, cwd=self.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    @staticmethod
+    def reset(source: Path, target: Path) -> None:
+        """Make one folder what another is; links, rights and times too."""
+        if target.exists():
+            target.chmod(0o700)
+            shutil.rmtree(target)
+        shutil.copytree(source, target, symlinks=True)
+
+
+# Damage
+
+
+def _database(cache: Path) -> Path:
+    return next(cache.glob("kb-*.db"))
+
+
+def _pointer(cache: Path) -> Path:
+    return next(cache.glob("at-*"))
+
+
+def _flip(data: bytearray, rng: random.Random) -> None:
+    for _ in range(rng.choice([1, 1, 8, 200])):
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+
+
+def _letters(data: bytearray, rng: random.Random) -> None:
+    """Write other letters where there are letters, which SQLite cannot notice."""
+    found = [n for n in rng.sample(range(len(data)), 20_000) if 97 <= data[n] < 122 and 97 <= data[n - 1] <= 122]
+    for n in found[: rng.choice([1, 5, 100])]:
+        data[n] += 1
+
+
+def _blank(data: bytearray, rng: random.Random) -> None:
+    page = rng.randrange(len(data) // 4096)
+    data[page * 4096 : (page + 1) * 4096] = bytes(4096) if rng.random() < 0.5 else rng.randbytes(4096)
+
+
+def _exchange(data: bytearray, rng: random.Random) -> None:
+    one, other = rng.sample(range(1, len(data) // 4096), 2)
+    a, b = slice(one * 4096, (one + 1) * 4096), slice(other * 4096, (other + 1) * 4096)
+    data[a], data[b] = data[b], data[a]
+
+
+def _cut(data: bytearray, rng: random.Random) -> None:
+    del data[rng.choice([0, rng.randrange(100), rng.randrange(len(data)), len(data) // 8192 * 4096]) :]
+
+
+def _longer(data: bytearray, rng: random.Random) -> None:
+    data += rng.randbytes(rng.choice([1, 4096]))
+
+
+def _head(data: bytearray, rng: random.Random) -> None:
+    data[rng.randrange(100)] = rng.randrange(256)
+
+
+BYTES: list[Callable[[bytearray, random.Random], None]] = [_flip, _letters, _blank, _exchange, _cut, _longer, _head]
+
+
+def damage(cache: Path, rng: random.Random) -> str:
+    """Damage a cache in one way; return what was done."""
+    way = rng.choice(["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"])
+    database, pointer = _database(cache), _pointer(cache)
+    if way in {"bytes", "decay", "closed"}:
+        change = rng.choice(BYTES)
+        kept, data = database.stat(), bytearray(database.read_bytes())
+        change(data, rng)
+        if rng.random() < 0.5:
+            with open(database, "r+b") as file:
+                file.write(data)
+                file.truncate()
+        else:
+            database.unlink()
+            database.write_bytes(data)
+        if rng.random() < 0.5:
+            os.utime(database, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+        if (
+            way == "decay"
+        ):  # the stamps know nothing of it, and the last look at the content was the day before yesterday
+            s = database.stat()
+            lines = pointer.read_bytes().split(b"\n")
+            lines[1] = f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}".encode()
+            pointer.write_bytes(b"\n".join(lines))
+            os.utime(pointer, (time.time() - 2 * 86400,) * 2)
+        if way == "closed":
+            cache.chmod(rng.choice([0o500, 0o777, 0o755, 0o000]))
+        return f"{way}: {change.__name__}"
+    if way == "pointer":
+        data = bytearray(pointer.read_bytes())
+        change = rng.choice([_flip, _cut, _longer])
+        change(data, rng)
+        pointer.write_bytes(data)
+        return f"{way}: {change.__name__}"
+    if way == "place":
+        target = rng.choice([database, pointer])
+        target.unlink()
+        what = rng.choice(["gone", "folder", "link"])
+        if what == "folder":
+            target.mkdir()
+        elif what == "link":
+            target.symlink_to(rng.choice([target.name, "nowhere", str(cache)]))
+        return f"{way}: {target.name[:2]} {what}"
+    other = bytearray(database.read_bytes())
+    _letters(other, rng)
+    (cache / "kb-other.db").write_bytes(other)
+    os.replace(cache / "kb-other.db", database)
+    return way
+
+
+def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """Damage the cache again and again; yield what was done, and what was wrong (nothing where all was right)."""
+    for _ in range(number):
+        program.reset(program.whole, program.cache)
+        way = damage(program.cache, rng)
+        wrong = []
+        for asked in rng.sample(program.ASKED, 3):
+            found = program.run(*asked)
+            told = program.truth[asked]
+            if asked == ("about",):  # names the file, which may be none
+                found, told = _without_file(found), _without_file(told)
+            if found != told:
+                wrong.append(f"{' '.join(asked)}: {found.code} {found.err[-300:]!r}")
+        program.cache.chmod(0o700)
+        yield way, "; ".join(wrong)
+
+
+def _without_file(ended: Ended) -> Ended:
+    return ended._replace(out=b"\n".join(line for line in ended.out.split(b"\n") if b"file" not in line[:40]))
+
+
+# Kills
+
+
+def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """End processes at any moment; yield what they did, and what was wrong afterwards."""
+    place = program.folder / "place"
+    seed = program.SEED
+    place.mkdir()
+    loose = b"# yaml-language-server: $schema=x\n" + seed.read_bytes().replace(b"\n  - id:", b"\n  -   id:", 1)
+    works: dict[str, tuple[str, ...]] = {
+        "load --db": ("load", str(seed), "--db", str(place / "a.db")),
+        "export": ("export", f"{place / 'out'}/", "--force"),
+        "-o": ("recs", "-o", str(place / "a.csv"), "--force"),
+        "check --fix": ("check", str(place / "a.yaml"), "--fix"),
+        "first build": ("recs", "--count"),
+    }
+    program.reset(program.whole, program.cache)
+    for name in ("load --db", "export", "-o"):
+        assert program.run(*works[name]).code == 0, name
+    (place / "a.yaml").write_bytes(loose)
+    before = _files(place)
+    fixed = _after(program, works["check --fix"], place / "a.yaml")
+    new = {"a.db": None, "a.yaml": fixed}
+    for _ in range(number):
+        work = rng.choice(list(works))
+        (place / "a.yaml").write_bytes(loose)
+        if work == "first build":
+            shutil.rmtree(program.cache, ignore_errors=True)
+        process = program.start(*works[work])
+        time.sleep(rng.random() ** 2 * 1.5)
+        ended = rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+        process.send_signal(ended)
+        _, err = process.communicate(timeout=60)
+        wrong = []
+        if b"Traceback" in err and b"<frozen" not in err and b"site" not in err:
+            wrong.append(f"{ended.name}: {err[-400:]!r}")
+        found = _files(place)
+        for name, data in before.items():
+            if found.get(name) != data and (found.get(name) is None or found[name] != new.get(name)):
+                wrong.append(f"{name} is neither old nor new")
+        strange = [name for name in found if name not in before and not Path(name).name.startswith(".cthbkb-")]
+        if ended != signal.SIGKILL and process.returncode not in {0, 130} and any(".cthbkb-" in n for n in found):
+            strange += [name for name in found if ".cthbkb-" in name]
+        if strange:
+            wrong.append(f"left over: {strange}")
+        for name in found:
+            if name not in before:
+                (place / name).unlink()
+        again = program.run("recs", "-f", "json")
+        if again != program.truth["recs", "-f", "json"]:
+            wrong.append(f"then: {again.code} {again.err[-300:]!r}")
+        yield work, "; ".join(wrong)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _after(program: Program, argv: Sequence[str], path: Path) -> bytes:
+    """Return what a file is after a command, and put back what it was."""
+    before = path.read_bytes()
+    program.run(*argv)
+    after, _ = path.read_bytes(), path.write_bytes(before)
+    return after
+
+
+# Command lines
+
+
+WORDS = [
+    *"jht 2031 2031-p1-r1 2031-2035 -2033 2033- all none moderator lamp Łódź 日本 json csv table markdown xlsx".split(),
+    *"svg id,year -year 0 1 -1 99999999999999999999 1e9 ? help - -- --- = , ' % * ( %s {x} [red] ~ x.csv x.db".split(),
+    *"x.yaml $(reboot) `id` a;b a|b a&b ../x /dev/null /dev/full nowhere/x.csv out/ x.xlsx x.json x.md add".split(),
+    *"remove list template themes AND NOT OR a* -lamp title:x --help --version -h --db --format -f -o -n".split(),
+    *(
+        "",
+        " ",
+        '"',
+        "\\",
+        "side event",
+        "NEAR(a b)",
+        "select 1",
+        "select * from recs",
+        "drop table x",
+        "a\nb",
+        "\r",
+        "\t",
+    ),
+    *(
+        "\x1b[2J",
+        "\x7f",
+        "\u202e",
+        "\u2066",
+        "\ufeff",
+        "\ud800",
+        "\udcff",
+        "\U000e0041",
+        "😀",
+        "é",
+        "e\u0301",
+        "ß",
+        "İ",
+    ),
+    *("x" * 300, "a" * 100_000, "9" * 5000, "-" * 3000),
+]
+NEVER = frozenset({"serve", "mcp"})
+"""Commands that end when they are told to."""
+
+
+def command_line(rng: random.Random) -> list[str]:
+    """Return a random command line: often a command with some of its options, sometimes anything."""
+    from cthbkb.catalog import ALIASES, COMMANDS
+
+    names = [name for name in (*COMMANDS, *ALIASES) if ALIASES.get(name, name) not in NEVER]
+    name = rng.choice(names)
+    command = COMMANDS[ALIASES.get(name, name)]
+    words = [rng.choice(WORDS)] if rng.random() < 0.05 else [name]
+    for _ in range(rng.randrange(4)):
+        option = rng.choice(command.options)
+        value = rng.choice([*option.values, *WORDS] if option.values else WORDS)
+        spelled = rng.choice([f"--{option.name}", f"-{option.short}" if option.short else f"--{option.name[:4]}"])
+        if not option.noun:
+            words.append(spelled + (f"={value}" if rng.random() < 0.05 else ""))
+        else:
+            words += rng.choice([[spelled, value], [f"{spelled}={value}"], [spelled + value]])
+    words += [rng.choice(WORDS) for _ in range(rng.choice([0, 0, 1, 1, 2, 5]))]
+    if rng.random() < 0.2:
+        rng.shuffle(words)
+    return [word for word in words if "\0" not in word]
+
+
+def argv(folder: Path, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """Run random command lines in this process, in a folder of their own; yield the command, and what was wrong."""
+    from cthbkb import front
+
+    home = {name: str(folder / "home") for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    with _environment(home | {"PAGER": "cat", "BROWSER": "true", "COLUMNS": "80"}), _inside(folder / "here"):
+        Path("x.yaml").write_bytes((ROOT / "tests" / "seed.yaml").read_bytes())
+        for _ in range(number):
+            words = command_line(rng)
+            out, err = _stream(), _stream()
+            began = time.monotonic()
+            try:
+                with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _stdin():
+                    code: object = front.main(words)
+            except BaseException as error:
+                code = f"{type(error).__name__}: {error}"
+            took = time.monotonic() - began
+            wrong = "; ".join(_wrong(code, _read(out), _read(err), took))
+            yield words[0][:20] if words else "", f"{[w[:60] for w in words]}: {wrong}" if wrong else ""
+
+
+def _wrong(code: object, out: bytes, err: bytes, took: float) -> Iterator[str]:
+    """Yield what is wrong with the end of a command line."""
+    if code not in {0, 1, 2, 3}:
+        yield f"ended with {code}"
+    said = err.decode("utf-8", "backslashreplace")
+    if "Traceback" in said or "defect of the program" in said:
+        yield said[:500]
+    if code in {1, 2} and not said:
+        yield "no message"
+    if code == 2 and len(said.splitlines()) > 5:
+        yield f"{len(said.splitlines())} lines of message"
+    if any(len(line) > 2100 for line in said.splitlines()):
+        yield "a line of message without end"
+    if any(not (c.isprintable() or c == "\n") for c in said):
+        yield "a message that a terminal would obey"
+    try:
+        out.decode("utf-8")
+    except UnicodeDecodeError:
+        if not out.startswith((b"PK", b"\x89PNG", b"%PDF")):
+            yield "output that is no UTF-8"
+    if took > SLOWEST:
+        yield f"took {took:.0f} s"
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _read(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def _environment(changed: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changed)
+    for name in ("CTHBKB_DB", "FORCE_COLOR"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True)
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _stdin() -> Iterator[None]:
+    before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b""))
+    try:
+        yield
+    finally:
+        sys.stdin = before
+
+
+def tried(name: str, found: Iterator[tuple[str, str]]) -> int:
+    """Print what came of a fault, and each thing that was wrong; return how many were."""
+    ways: Counter[str] = Counter()
+    wrong: list[str] = []
+    for way, what in found:
+        ways[way] += 1
+        if what:
+            wrong.append(f"{way}: {what}")
+            print(f"  WRONG {wrong[-1]}", flush=True)
+    most = ", ".join(f"{way} {n}" for way, n in ways.most_common(12))
+    print(f"{name}: {sum(ways.values())} tried, {len(wrong)} wrong ({most})", flush=True)
+    return len(wrong)
+
+
+def main() -> int:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    for name in ("damaged", "kills", "argv"):
+        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"how often {name} is tried")
+    parser.add_argument("--seed", type=int, default=1, help="of the random numbers")
+    asked = parser.parse_args()
+    wrong = 0
+    for name in ("damaged", "kills", "argv"):
+        number = getattr(asked, name)
+        if number:
+            with tempfile.TemporaryDirectory() as folder:
+                rng = random.Random(asked.seed)
+                if name == "argv":
+                    wrong += tried(name, argv(Path(folder), number, rng))
+                else:
+                    run = damaged if name == "damaged" else kills
+                    wrong += tried(name, run(Program(Path(folder)), number, rng))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
