@@ -16,8 +16,9 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cthbkb import __main__, failures, front
+from cthbkb import __main__, failures, front, store
 from cthbkb.catalog import Request
+from cthbkb.commands import listing
 from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, shown, typed, unknown
 from cthbkb.problems import Problem, SeedError
 
@@ -202,6 +203,26 @@ def inside_a_class_body() -> RuntimeError:
     error = RuntimeError("Error calling __set_name__")
     error.__cause__ = KeyboardInterrupt()
     return error
+
+
+def test_a_defect_ends_as_one_wherever_it_is_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Request) -> int:
+        raise KeyError("theme")
+
+    monkeypatch.setattr(listing, "run", fails)
+    named_one = run("recs")
+    assert (named_one.code, named_one.out) == (1, "")
+    assert "error: the command failed on " in named_one.err
+    assert "; if it fails again, CTHBKB_DEBUG=1 says where.\n" in named_one.err
+    monkeypatch.setattr(store, "open_database", lambda path: None)
+    done = run("recs", db=None)
+    assert (done.code, done.out, done.err) == (1, "", f"error: the command failed: 'theme'\n{DEFECT}")
+
+
+def test_an_error_that_is_its_own_cause_is_no_riddle() -> None:
+    error = KeyError("x")
+    error.__cause__ = error
+    assert not failures.is_interrupt(error)
 
 
 @pytest.mark.parametrize("made", [KeyboardInterrupt, interrupted_query, inside_a_class_body])

@@ -43,9 +43,11 @@ def told(error: Exception, argv: Sequence[str]) -> int:
 
 def is_interrupt(error: BaseException | None) -> bool:
     """Return whether an error is Ctrl-C, or came of it: Python turns one inside a class body into another error."""
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         if isinstance(error, KeyboardInterrupt) or _is_interrupted_query(error):
             return True
+        seen.add(id(error))  # an error may be its own cause
         error = error.__cause__ or error.__context__
     return False
 

@@ -128,7 +128,9 @@ def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
     """Open a database read-only; an `unchanging` one without locks. Ctrl-C is heard while SQLite works."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
-    return sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
+    db = sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
+    db.set_progress_handler(_listen, STEPS)
+    return db
 
 
 def _marks(path: str) -> tuple[int, int]:

@@ -55,7 +55,7 @@ def _named(path: str) -> sqlite3.Connection:
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}") from None
     except sqlite3.Error as error:
-        raise blamed(error, path) from None
+        raise (blamed(error, path) or error) from None
     except ValueError as error:
         hint = "Name a database that cthbkb load has made; to build one in this place, move away what is there."
         if named.made_by_us(path):
@@ -63,19 +63,20 @@ def _named(path: str) -> sqlite3.Connection:
         raise Failure(f"{path} {error}", hint) from None
 
 
-def blamed(error: Exception, path: str) -> Exception:
-    """Return what an error says of a database that was named; the error itself where the database is not to blame."""
+def blamed(error: Exception, path: str) -> Failure | None:
+    """Return what an error says of a database that was named; None where the database is not to blame."""
     from cthbkb import failures
 
     if failures.is_interrupt(error) or isinstance(error, MemoryError):
-        return error
+        return None
     reason = str(error) or type(error).__name__
     if _is_damaged(error, path):
         return Failure(f"{path} is damaged: {reason}", anew(path))
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_TOOBIG:
         return Failure(f"{path} holds a value of more than {named.LARGEST >> 20} MB", anew(path))
-    if isinstance(lacking(error), Failure):
-        return lacking(error)
+    failure = lacking(error)
+    if failure:
+        return failure
     hint = f"{anew(path)}; if it fails again, CTHBKB_DEBUG=1 says where."
     return Failure(f"the command failed on {path}: {reason}", hint)
 
@@ -96,14 +97,14 @@ def _is_damaged(error: Exception, path: str) -> bool:
         return False
 
 
-def lacking(error: Exception) -> Exception:
-    """Return what an error of SQLite means where that cannot do what is asked of it; else the error itself."""
+def lacking(error: Exception) -> Failure | None:
+    """Return what an error of SQLite means where that cannot do what is asked of it; else None."""
     if isinstance(error, sqlite3.OperationalError):
         try:
             named.require_sqlite()
         except Failure as failure:
             return failure
-    return error
+    return None
 
 
 def decayed() -> bool:

@@ -39,10 +39,11 @@ def execute(request: Request) -> int:
     except Exception as failed:
         error = failed
     path = request.value("db") or os.environ.get("CTHBKB_DB")
-    if path:
-        raise store.blamed(error, path) from error
-    if not store.decayed():
-        raise store.lacking(error) from error
+    failure = store.blamed(error, path) if path else store.lacking(error)
+    if failure:
+        raise failure from error
+    if path or not store.decayed():
+        raise error
     store.packaged().close()  # built anew, where that is possible
     if begun:
         raise Failure("the cached database is damaged, and was built anew", "Run it again.") from error
