@@ -81,7 +81,8 @@ def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
         from cthbkb.spelled import as_id
 
         spoken = as_id(db, value)
-        ids = [i for (i,) in db.execute("select id from sessions where id = ? or id like '%-' || ?", (spoken, spoken))]
+        sql = "select id from sessions where id = :id or substr(id, -length(:id) - 1) = '-' || :id"
+        ids = [i for (i,) in db.execute(sql, {"id": spoken})]
     return ids
 
 
