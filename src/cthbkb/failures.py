@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 def told(error: Exception, argv: Sequence[str]) -> int:
     """Say on stderr what went wrong with a command line, and return the exit code."""
-    if is_interrupt(error):
+    if not isinstance(error, CthbkbError) and is_interrupt(error):  # a query may be ended for its time, too
         return INTERRUPTED
     if os.environ.get("CTHBKB_DEBUG"):
         import traceback

@@ -93,8 +93,8 @@ def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Seq
     from cthbkb import copies
 
     found, notes = copies.quotes(db, named)
-    for (_, id_), shown in zip(named, records, strict=True):
+    for (_, id_), record in zip(named, records, strict=True):
         if id_ in found:
             cells = [(Col("original_words", 1, "prose"), found[id_].text), (Col("original_place", 1), found[id_].place)]
-            shown.fields = [*shown.fields, *cells]
+            record.fields = [*record.fields, *cells]
     return notes

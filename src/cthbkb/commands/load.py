@@ -18,7 +18,7 @@ __all__ = ["run"]
 
 def run(request: Request) -> int:
     """Build from the seeds named, from those of the database named, or from the packaged one and the packs."""
-    target = request.value("db")
+    target = os.path.expanduser(request.value("db"))
     if request.arguments and not target:
         own = typed(*request.arguments)
         hint = f"Add --db FILE: cthbkb load {own} --db my.db; or keep it as a pack: cthbkb packs add {own}"
