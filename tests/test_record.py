@@ -127,6 +127,13 @@ def test_a_name_of_several_records_is_not_guessed(run: Run) -> None:
     )
 
 
+def test_a_part_that_several_programmes_have_is_named_for_each(run: Run) -> None:
+    done = run("show", "panel", "1")
+    assert done.code == 2
+    assert done.err == "error: 'panel 1' could be 2031-p1, 2033-p1, 2035-p1\nhint: Use one of these ids.\n"
+    assert run("show", "panel 2", "--format", "json").out == run("show", "2033-p2", "--format", "json").out
+
+
 def test_words_that_name_nothing_are_named_together(run: Run) -> None:
     done = run("show", "9th", "panel")
     assert (done.code, done.out) == (2, "")

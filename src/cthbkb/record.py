@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["find", "find_all", "quote", "show"]
 
+FEW = 6
+"""Ids that a message lists."""
+
 
 def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
     """Return the table and id of a record named by its id, by the words of its id, or by name.
@@ -28,7 +31,8 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         UsageError: if the name is unknown or ambiguous.
     """
     listed = [table.name for table in TABLES.values() if table.listing]
-    for candidate in (text.strip(), text.strip().lower(), as_id(db, text)):
+    spelled = as_id(db, text)
+    for candidate in (text.strip(), text.strip().lower(), spelled):
         for table in listed:
             if db.execute(f"select 1 from {table} where id = ?", (candidate,)).fetchone():
                 return table, candidate
@@ -40,12 +44,22 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         names = db.execute("select distinct field, id, name from names")
         loose = [(f, i, n) for f, i, n in names if f in listed and TABLES[f].by_part]
         named = list(dict.fromkeys((f, i) for f, i, n in loose if set(words) <= set(n.split())))
+    if not named and spelled != text.strip().lower():
+        named = _ending(db, listed, spelled)
     if len(named) == 1:
         table, id_ = named[0]
         return table, id_
     if named:
-        raise UsageError(f"{shown(text)} could be {', '.join(i for _, i in named[:6])}", "Use one of these ids.")
+        more = f", or {len(named) - FEW} more" if len(named) > FEW else ""
+        raise UsageError(f"{shown(text)} could be {', '.join(i for _, i in named[:FEW])}{more}", "Use one of these ids.")
     raise UsageError(f"no record {shown(text)}", _look(db, listed, text))
+
+
+def _ending(db: sqlite3.Connection, listed: Sequence[str], spelled: str) -> list[tuple[str, str]]:
+    """Return the records of every year whose id ends in the words of an id: `panel 3` is a part of each programme."""
+    sql = "select id from {} where substr(id, -?) = ?"
+    ending = f"-{spelled}"
+    return [(t, id_) for t in listed for (id_,) in db.execute(sql.format(t), (len(ending), ending))] if spelled else []
 
 
 def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:

@@ -117,7 +117,7 @@ order by r.seq""",
             "What changed between two conferences?",
             "What a reader of both documents noted about each ask that both conferences speak of.",
             """
-select m.thread, m.changes, m.note, m.gained, m.lost
+select m.thread, m."from", m."to", m.changes, m.note, m.gained, m.lost
 from list_moves m
 where (:from = '' or m."from" = :from)
   and (:to = '' or m."to" = :to)
