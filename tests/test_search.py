@@ -188,7 +188,7 @@ def test_an_entry_that_only_leads_away_is_not_found_from_the_others(run: Run) ->
 
 def test_the_inflection_of_an_entry_leads_where_the_entry_leads(run: Run) -> None:
     assert items(run, "lampkeepers") == items(run, "lampkeeper")
-    assert run("search", "lampkeepers").err == "lampkeepers also finds: keeper, keepers\n"
+    assert run("search", "lampkeepers").err == "nothing has lampkeepers; instead: keeper, keepers\n"
 
 
 def test_an_entry_may_be_made_of_small_words(run: Run) -> None:
@@ -273,8 +273,9 @@ def test_a_phrase_of_the_table_is_known_whatever_its_endings(run: Run) -> None:
 
 
 def test_of_two_phrases_the_one_with_more_words_that_matter_is_taken(run: Run) -> None:
-    assert run("search", "on their own").err == "on their own also finds: keeper, keepers\n"
-    assert run("search", "on their own wallets").err == "their own wallets also finds: pay, paid, wage, wages\n"
+    assert run("search", "on their own").err == 'nothing has "on their own"; instead: keeper, keepers\n'
+    found = run("search", "on their own wallets").err
+    assert found == 'nothing has "their own wallets"; instead: pay, paid, wage, wages\n'
 
 
 @pytest.mark.parametrize("typed", ["Novakowa", "Nowakova", "Nowackowa"])
@@ -385,6 +386,14 @@ def test_filters_only_narrow(run: Run, word: str, types: list[str], years: list[
         assert {h["year"] for h in found} <= {2031, 2032, 2033, 2035}
         assert all(any(y[:4] <= str(h["year"]) <= y[-4:] for y in years) for h in found)
     assert int(run("search", word, *filters, "--count").out) == len(found)
+
+
+def test_a_kind_of_item_narrows_a_search_as_a_type_does(run: Run) -> None:
+    everything = json.loads(run("search", "keeper", "--limit", "500", "--format", "json").out)
+    wanted = [r["id"] for r in everything if r["kind"] == "observation" or r["type"] == "person"]
+    found = json.loads(run("search", "keeper", "--type", "observations", "--type", "person", "--format", "json").out)
+    assert [r["id"] for r in found] == wanted
+    assert {r["kind"] for r in found if r["type"] == "recommendation"} == {"observation"}
 
 
 def test_an_unknown_type_lists_the_types(run: Run) -> None:

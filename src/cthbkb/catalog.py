@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cthbkb.columns import COLUMNS, YEARS
-from cthbkb.registry import AXES, ENDINGS, FILTERS, FORMATS, LISTINGS, TABLES
+from cthbkb.registry import AXES, ENDINGS, FILTERS, FORMATS, KINDS, LISTINGS, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -360,9 +360,9 @@ COMMANDS: dict[str, Command] = {
                 Option(
                     "type",
                     "TYPE",
-                    "Type of record, such as recommendation or person.",
+                    "Type of record or kind of item, such as person or takeaway.",
                     many=True,
-                    values=[table.singular for table in TABLES.values() if table.indexed],
+                    values=dict.fromkeys([*(table.singular for table in TABLES.values() if table.indexed), *KINDS]),
                 ),
                 *_filters(("year", "theme")),
                 *output(COLUMNS["search"]),

@@ -51,7 +51,9 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         return table, id_
     if named:
         more = f", or {len(named) - FEW} more" if len(named) > FEW else ""
-        raise UsageError(f"{shown(text)} could be {', '.join(i for _, i in named[:FEW])}{more}", "Use one of these ids.")
+        raise UsageError(
+            f"{shown(text)} could be {', '.join(i for _, i in named[:FEW])}{more}", "Use one of these ids."
+        )
     raise UsageError(f"no record {shown(text)}", _look(db, listed, text))
 
 

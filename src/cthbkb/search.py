@@ -287,12 +287,17 @@ def _aside(db: sqlite3.Connection, groups: list[list[Unit]], found: Found) -> li
 
 
 def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> Within:
-    """Return the conditions on `search_rows r` and their parameters."""
+    """Return the conditions on `search_rows r` and their parameters; a type may be a kind of item."""
     clauses = []
     parameters: list[str | int] = []
     if types:
-        clauses.append(f"r.type in ({', '.join('?' * len(types))})")
-        parameters += types
+        kinds = [name for name in types if name in KINDS and name != ITEM]
+        clause = f"r.type in ({', '.join('?' * len(types))})"
+        if kinds:
+            of_kind = f"select id from recommendations where kind in ({', '.join('?' * len(kinds))})"
+            clause = f"({clause} or r.type = '{ITEM}' and r.id in ({of_kind}))"
+        clauses.append(clause)
+        parameters += [*types, *kinds]
     if years:
         clauses.append(f"r.year in ({', '.join('?' * len(years))})")
         parameters += years
@@ -728,7 +733,7 @@ def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
 
 
 def type_of(value: str) -> str:
-    """Return the type of record for a singular, plural or alias.
+    """Return the type of record, or the kind of item, for a singular, plural or alias.
 
     Raises:
         UsageError: for another word.
@@ -739,6 +744,7 @@ def type_of(value: str) -> str:
         if table.indexed and table.listing
         for word in (table.singular, table.name, table.listing.name, *table.listing.aliases)
     } | {"speaker": "person"}
+    known = {word: kind.name for kind in KINDS.values() for word in (kind.name, kind.plural, *kind.words)} | known
     word = value.casefold()
     if word in known:
         return known[word]

@@ -483,7 +483,10 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
             words += [word] * (word not in words)
     beyond = [word for word, kind, id_, _ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
     if beyond:
-        notes.append(f"{unit.text} also finds: {', '.join(list(dict.fromkeys(beyond))[:8])}")
+        led = ", ".join(list(dict.fromkeys(beyond))[:8])
+        own = f'"{unit.text}"' if " " in unit.text else unit.text
+        has = unit.text in unit.variants
+        notes.append(f"{unit.text} also finds: {led}" if has else f"nothing has {own}; instead: {led}")
     return True
 
 
