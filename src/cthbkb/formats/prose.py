@@ -93,7 +93,11 @@ tr { break-inside: avoid; }
 sup a { text-decoration: none; }
 ol.notes { font-size: 9pt; border-top: 1px solid #bbb; padding-top: .5rem; }
 a { color: #0b4f9c; }
-@media print { body { max-width: none; margin: 0; padding: 0; font-size: 10pt; } a { color: inherit; } }
+@media print {
+  body { max-width: none; margin: 0; padding: 0; font-size: 9.5pt; line-height: 1.3; }
+  h1 { font-size: 16pt; } h2 { font-size: 11.5pt; margin-top: .8rem; } h3 { font-size: 10pt; margin-top: .5rem; }
+  table, .meta, small, .small, ol.notes { font-size: 8.5pt; } a { color: inherit; }
+}
 @page { margin: 18mm; }
 """
 
