@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import sqlite3
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +22,26 @@ Run = Callable[..., "Done"]
 
 settings.register_profile("cthbkb", deadline=None)  # a slow machine is no fault of the program
 settings.load_profile("cthbkb")
+
+
+def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tuple[int, bytes]:
+    """Run the program on a terminal; return its exit code and what is shown, without stderr if it is to be `quiet`."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "cthbkb", *argv]
+    stderr = subprocess.DEVNULL if quiet else slave
+    process = subprocess.Popen(command, env=os.environ | env, stdout=slave, stderr=stderr, stdin=slave)
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            piece = b""
+        if not piece:
+            break
+        shown += piece
+    os.close(master)
+    return process.wait(timeout=60), shown
 
 
 @dataclass(frozen=True)

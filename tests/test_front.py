@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, on_a_terminal
 from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -325,28 +324,16 @@ def test_a_closed_standard_output_is_an_error_unless_a_file_is_named(database: P
     assert (done.returncode, done.stdout) == (0, b"21\n")
 
 
-def on_a_terminal(*argv: str, env: Mapping[str, str]) -> str:
+def shown(*argv: str, env: Mapping[str, str]) -> str:
     """Return what the program prints where stdout and stderr are a terminal."""
-    master, slave = pty.openpty()
-    done = subprocess.Popen([*PYTHON, *argv], env=os.environ | env, stdout=slave, stderr=slave, stdin=slave)
-    os.close(slave)
-    text = b""
-    while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            piece = b""
-        if not piece:
-            break
-        text += piece
-    os.close(master)
-    assert done.wait(timeout=60) == 0
+    code, text = on_a_terminal(*argv, env=env)
+    assert code == 0
     return text.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.usefixtures("fabricated")
 def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> None:
-    text = on_a_terminal("recs", "--year", "2031", env={"COLUMNS": "60", "TERM": "xterm"})
+    text = shown("recs", "--year", "2031", env={"COLUMNS": "60", "TERM": "xterm"})
     assert "2031-p1-r1  2031  recommendation" in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 60
@@ -358,8 +345,8 @@ def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> 
 @pytest.mark.usefixtures("fabricated")
 def test_on_a_terminal_there_is_colour_unless_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR")
-    assert "\x1b[36m" in on_a_terminal("themes", env={"TERM": "xterm-256color"})
-    assert "\x1b" not in on_a_terminal("themes", env={"TERM": "xterm-256color", "NO_COLOR": "1"})
+    assert "\x1b[36m" in shown("themes", env={"TERM": "xterm-256color"})
+    assert "\x1b" not in shown("themes", env={"TERM": "xterm-256color", "NO_COLOR": "1"})
 
 
 def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

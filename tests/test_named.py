@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import signal
 import sqlite3
@@ -14,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, on_a_terminal
 
 from cthbkb import cache, named
 
@@ -225,24 +224,6 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
 """Sequences that a terminal obeys, among them one of C1 and marks that turn the direction of text."""
 
 
-def on_a_terminal(*argv: str, env: dict[str, str]) -> bytes:
-    master, slave = pty.openpty()
-    process = subprocess.Popen([*PYTHON, *argv], env=os.environ | env, stdout=slave, stderr=slave, stdin=slave)
-    os.close(slave)
-    text = b""
-    while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            piece = b""
-        if not piece:
-            break
-        text += piece
-    os.close(master)
-    process.wait(timeout=60)
-    return text
-
-
 @pytest.mark.parametrize(
     "argv",
     [
@@ -268,7 +249,7 @@ def test_nothing_of_a_database_is_obeyed_by_a_terminal(mine: Path, argv: str) ->
         db.execute("update meta set value = value || ? where key in ('data', 'packs')", (f" {EVIL}",))
         db.execute("update names set id = id || ?", (EVIL,)) if "none-such" in argv else None
         db.commit()
-    text = on_a_terminal(*argv.split(), env={"CTHBKB_DB": str(mine), "TERM": "xterm"}).decode("utf-8")
+    text = on_a_terminal(*argv.split(), env={"CTHBKB_DB": str(mine), "TERM": "xterm"})[1].decode("utf-8")
     assert "Traceback" not in text
     assert [c for c in text.replace("\r\n", "\n") if not (c.isprintable() or c in "\n\t\xa0")] == []
     if argv not in {"recs --columns help", "chart themes", "recs --limit 2 -f bibtex", "search lamp"}:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from conftest import on_a_terminal
 
 
-def on_a_terminal(*argv: str, **env: str) -> str:
+def screen(*argv: str, **env: str) -> str:
     """Run the program on a terminal of 80 columns and 24 lines and return what it shows."""
-    master, slave = pty.openpty()
-    environ = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **env}
-    with subprocess.Popen(
-        [sys.executable, "-m", "cthbkb", *argv], stdout=slave, stderr=subprocess.DEVNULL, env=environ
-    ) as process:
-        os.close(slave)
-        shown = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
-        process.wait(timeout=60)
-    os.close(master)
-    return shown.decode()
+    return on_a_terminal(*argv, env={"TERM": "xterm", "COLUMNS": "80", "LINES": "24", **env}, quiet=True)[1].decode()
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +20,7 @@ def fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_long_table_goes_to_the_pager_with_its_heading_on_each_screen() -> None:
-    shown = on_a_terminal("recs", PAGER="sed s/^/paged:/")
+    shown = screen("recs", PAGER="sed s/^/paged:/")
     lines = shown.splitlines()
     assert all(line.startswith("paged:") for line in lines)
     assert len([line for line in lines if line.startswith("paged:id ")]) > 1
@@ -57,10 +37,10 @@ def test_a_long_table_goes_to_the_pager_with_its_heading_on_each_screen() -> Non
     ],
 )
 def test_what_fits_or_is_not_to_be_paged_is_printed(argv: tuple[str, ...], env: dict[str, str]) -> None:
-    assert "paged:" not in on_a_terminal(*argv, **{"PAGER": "sed s/^/paged:/", **env})
+    assert "paged:" not in screen(*argv, **{"PAGER": "sed s/^/paged:/", **env})
 
 
 def test_leaving_the_pager_early_is_no_error() -> None:
-    shown = on_a_terminal("recs", PAGER="head -n 2")
+    shown = screen("recs", PAGER="head -n 2")
     assert "Traceback" not in shown
     assert len(shown.splitlines()) == 2
