@@ -27,16 +27,17 @@ MARK = re.compile(rf"<sup>\s*\d+\s*</sup>|[{SUPERSCRIPTS}]+|(?<=[^\W\d_][.,;:!?\
 """A footnote mark: raised, or a number that follows a punctuation mark without a space."""
 
 MARKUP = (
-    (re.compile(r"</?(sup|sub|b|i|em|strong)>"), ""),
+    (re.compile(r"<sup>(?!\s*\d)(.*?)</sup>"), r"\1"),
+    (re.compile(r"</?(sub|b|i|em|strong)>"), ""),
     (re.compile(r"\[([^\]\n]*)\]\(#?[^)\s]*\)"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^#{1,6}\s+"), ""),
 )
-"""Light markup of a text and what stands in its place."""
+"""Light markup of a text and what stands in its place; the mark of a footnote is none."""
 
 PAGE_NUMBER = re.compile(r"\s*(page|p\.|seite)?\s*[-–—|]?\s*\d{1,3}\s*([-–—|]|(of|/)\s*\d{1,3})?\s*", re.IGNORECASE)
 WORD = re.compile(
-    rf"[^\W_]+(?:(?:['’ʼ`´](?=[^\W_])|(?<=[^\W\d_])[{HYPHENS}]\s*(?!(?:and|or|to|nor|und)\b)(?=[a-zß-öø-ÿ\ufb00-\ufb060-9])"
+    rf"[^\W_]+(?:(?:['’ʼ`´](?=[^\W_])|(?<=[^\W\d_])[{HYPHENS}]\s*(?!(?:and|or|to|nor|und)\b(?![{HYPHENS}]))(?=[a-zß-öø-ÿ\ufb00-\ufb060-9])"
     rf"|(?<=[^\W\d_])[{HYPHENS}](?=[^\W_])|\u00ad\s*|(?<=\d)[.,](?=\d))[^\W_]+)*"
 )
 """A word with its apostrophes, with a hyphen inside it or at the end of a line, and with the points of a number."""
@@ -111,7 +112,10 @@ class Copy:
         after = self.body[self.ends[last] : self.starts[last + 1] if last + 1 < len(self.starts) else len(self.body)]
         cut = max((m.end() for m in STOPS.finditer(before)), default=0)
         inside = before[cut:] if any(c.isalnum() for c in before[cut:]) else before[len(before.rstrip(OPENING)) :]
-        inside = LABEL.sub("", BULLET.sub("", inside)) if cut else inside
+        if cut:
+            inside = BULLET.sub("", inside)
+            begins = before[cut - 1] == "\n" and not self.body[self.starts[first]].islower()
+            inside = LABEL.sub("", inside) if begins or not inside.strip().isdecimal() else inside
         stop = STOPS.search(after)
         ending = after[: stop.end()] if stop else after
         kept = len(ending) if stop else max((n + 1 for n, c in enumerate(ending) if c.isalnum()), default=0)
@@ -124,18 +128,22 @@ class Copy:
         return re.sub(r" (?=[.,;:!?](\s|$))", "", text)
 
     def _rejoined(self, match: re.Match[str]) -> str:
-        """Join a word that is broken over two lines: with its hyphen, if the copy prints it so in the line."""
+        """Join a word that is broken over two lines: with its hyphen, if the copy prints it so in the line.
+
+        A hyphen before `and` ends a word of its own: `long- and short-term`.
+        """
         hyphened = f"{match[1]}-{match[2]}"
-        return hyphened if hyphened in self.body or match[2] in {"and", "or", "to"} else match[1] + match[2]
+        if hyphened in self.body:
+            return hyphened
+        if match[2] not in {"and", "or", "to", "nor", "und"}:
+            return match[1] + match[2]
+        return hyphened if match.string[match.end() :].startswith(tuple(HYPHENS)) else f"{match[1]}- {match[2]}"
 
 
 def _plain(text: str) -> str:
     """Return a line without light markup; its footnote marks stay."""
     text = unicodedata.normalize("NFC", text).replace("\u00a0", " ").rstrip()
     for pattern, instead in MARKUP if any(c in text for c in "*<[#") else ():
-        if instead == "" and "sup" in pattern.pattern:
-            text = re.sub(r"<sup>(?!\s*\d)(.*?)</sup>", r"\1", text)
-            continue
         text = pattern.sub(instead, text)
     return text
 
