@@ -46,6 +46,13 @@ def test_lists_numbers_and_nothing_keep_their_types(run: Run) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("taker", ["json_each", "json_tree"])
+def test_a_list_can_be_taken_apart(run: Run, taker: str) -> None:
+    query = f"select r.id, value as theme from recs r, {taker}(themes) j where j.type = 'text' order by seq, key"
+    rows = json.loads(run("recs", "--columns", "id,themes", "--format", "json").out)
+    assert answer(run, query) == [{"id": row["id"], "theme": theme} for row in rows for theme in row["themes"]]
+
+
 def test_columns_of_one_name_are_told_apart(run: Run) -> None:
     assert answer(run, "select 1 as a, 2 as a, 3 as a_2, 4 as ''") == [{"a": 1, "a_2": 2, "a_2_2": 3, "column_4": 4}]
 

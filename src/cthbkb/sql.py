@@ -48,6 +48,9 @@ WIDE = 40
 
 READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
+TAKERS = "select 1 from json_each('[]'), json_tree('[]')"
+"""Sets up the tables that take a list apart, which many versions of SQLite do as if they wrote, at the first use."""
+
 LOOK = "Views and columns: cthbkb sql --schema"
 
 MISSING = {"no such table: ": "view or table", "no such column: ": "column", "no such function: ": "function"}
@@ -100,6 +103,7 @@ def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = 
 @contextmanager
 def _guarded(db: sqlite3.Connection, until: float) -> Iterator[None]:
     """Let the connection only read, in values of a bounded length, until a time of the monotonic clock."""
+    db.execute(TAKERS)
     factory, longest = db.text_factory, db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
     db.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
