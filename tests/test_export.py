@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -324,6 +325,24 @@ def test_a_database_file_has_nothing_that_an_old_sqlite_cannot_read(run: Run, tm
     assert {kind for kind, _, _ in made} <= {"table", "index"}
     own = [sql for _, name, sql in made if not re.search("_fts_(data|idx|docsize|config)$", name)]
     assert [sql for sql in own if not OLD_SQL.fullmatch(sql) or "trigram" in sql] == []
+
+
+def test_a_sqlite_that_checks_references_row_by_row_exports_the_same(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("export", tmp_path / "base.db").code == 0
+    made = (tmp_path / "base.db").read_bytes()
+    (tmp_path / "base.db").unlink()
+    connect = sqlite3.connect
+
+    def checking(*args: Any, **options: Any) -> sqlite3.Connection:
+        db = connect(*args, **options)
+        db.execute("pragma foreign_keys = on")  # the default of some builds
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", checking)
+    assert run("export", tmp_path / "base.db").code == 0
+    assert (tmp_path / "base.db").read_bytes() == made
 
 
 def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 -- Every join of the program stands here, once: the command line, the library, the exports, Datasette and the reader's
 -- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. Where the themes and the threads
--- are listed, one column a conference year is put in by the build.
+-- are listed, one column a conference year is put in by the build. A `cross join` keeps the order of its two tables, so
+-- that the rows come in print order and are not sorted.
 
 create view list_conferences as
 select
@@ -41,7 +42,7 @@ select
     a.name_as_printed, a.also_printed, a."order", a.attribution, a.pack
 from appearances a
 join people p on p.id = a.person
-join sessions s on s.id = a.session
+cross join sessions s on s.id = a.session
 left join organizations o on o.id = a.organization;
 
 create view list_people as
@@ -185,7 +186,7 @@ select
         else 'silent' end as status,
     t.answered_by, t.elsewhere, t.note, t.document, t.section, t.item, t.pack
 from topics t
-join sessions s on s.id = t.session;
+cross join sessions s on s.id = t.session;
 
 create view list_distinctions as
 select d.seq, d.id, d.items, d.reason, d.pack
