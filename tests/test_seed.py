@@ -212,6 +212,12 @@ def test_the_error_ends_with_the_number_of_problems() -> None:
     assert caught.value.message.splitlines()[-1] == "1 problem in the seed"
 
 
+def test_a_problem_is_one_line_whatever_is_in_the_value() -> None:
+    told = problems(b'themes:\n  - id: "a\\nseed.yaml:1:1: b"\n    colour: x\n    label: "c\\n\\rd "\n')
+    assert told
+    assert all(len(line.splitlines()) == 1 for line in told)
+
+
 # Structure
 
 
@@ -322,6 +328,11 @@ def test_bytes_of_another_encoding_are_refused_with_their_place(start: bytes, na
     assert problems(start + HEAD + b"\x93Fog\x94\n") == [
         "seed.yaml:4:12: not UTF-8 (byte 0x93); save the file as UTF-8"
     ], name
+
+
+def test_the_place_of_bytes_of_another_encoding_is_counted_in_characters() -> None:
+    assert problems(HEAD + "Łódź ".encode() + b"\xb3\n")[0].startswith("seed.yaml:4:17: not UTF-8")
+    assert problems((HEAD + b"\xb3\n").replace(b"\n", b"\r"))[0].startswith("seed.yaml:4:12: not UTF-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])

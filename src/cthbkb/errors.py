@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from difflib import SequenceMatcher
 
-__all__ = ["LONGEST", "CthbkbError", "Failure", "Refused", "UsageError", "closest", "shown", "typed", "unknown"]
+__all__ = [
+    "LONGEST",
+    "CthbkbError",
+    "Failure",
+    "Refused",
+    "UsageError",
+    "closest",
+    "one_line",
+    "shown",
+    "typed",
+    "unknown",
+]
 
 LONGEST = 100
 """Characters of a name; comparing longer ones takes time that grows with their square."""
@@ -95,6 +106,11 @@ def _alike(matcher: SequenceMatcher[str], word: str, name: str) -> float:
 
 def _digits(text: str) -> list[str]:
     return [c for c in text if c.isdigit()]
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks: one in a value of the user's must not begin another message."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def shown(value: str) -> str:

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import sys
 
-from cthbkb.errors import CthbkbError, Failure, UsageError, shown
+from cthbkb.errors import CthbkbError, Failure, UsageError, one_line, shown
 from cthbkb.messages import say
 from cthbkb.problems import SeedError
 
@@ -35,9 +35,9 @@ def told(error: Exception, argv: Sequence[str]) -> int:
     if isinstance(known, SeedError):
         say(known.message)
     else:
-        say(f"error: {_one_line(known.message)}")
+        say(f"error: {one_line(known.message)}")
     if known.hint:
-        say(f"hint: {_one_line(known.hint)}")
+        say(f"hint: {one_line(known.hint)}")
     return known.exit_code
 
 
@@ -54,11 +54,6 @@ def is_interrupt(error: BaseException | None) -> bool:
 
 def _is_interrupted_query(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
-
-
-def _one_line(text: str) -> str:
-    """Return a text without line breaks: one in a value of the user's must not begin another message."""
-    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:

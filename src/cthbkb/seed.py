@@ -448,9 +448,9 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        at = _place(data[: error.start].decode("utf-8", "replace"), error.start)
+        before = data[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         hint = "save the file as UTF-8"
-        raise _Stop(at, f"not UTF-8 (byte 0x{data[error.start]:02x}); {hint}") from None
+        raise _Stop(_place(before, len(before)), f"not UTF-8 (byte 0x{data[error.start]:02x}); {hint}") from None
     if FORBIDDEN.search(data.translate(None, ORDINARY).decode()):
         found = FORBIDDEN.search(text)
         if found:  # a carriage return that ends a line is not part of the text
