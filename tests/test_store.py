@@ -180,6 +180,13 @@ def test_what_another_program_puts_under_the_name_is_not_taken(packaged: Path, f
     assert b"Loght" in other.read_bytes()
 
 
+def vouched(pointer: Path, database: Path) -> None:
+    """Let a pointer vouch for the database as it is now."""
+    lines = pointer.read_bytes().split(b"\n")[:-1]
+    lines[1] = cache.stamp(str(database)).encode()
+    pointer.write_bytes(b"\n".join([*lines, cache.checksum(b"\n".join(lines))]))
+
+
 def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(
     packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,9 +196,7 @@ def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_s
     (name,) = cached(folder)
     _blanked_after_the_head(folder / name)
     pointer = Path(cache.pointer(str(folder)))
-    lines = pointer.read_text(encoding="utf-8").split("\n")
-    lines[1] = cache.stamp(str(folder / name))
-    pointer.write_text("\n".join(lines), encoding="utf-8")
+    vouched(pointer, folder / name)
     assert run("recs", "-o", folder.parent / "a.csv", db=None) == whole
     assert cache.distrusted
     cache.distrusted = False
@@ -208,16 +213,13 @@ def test_the_content_is_compared_with_its_digest_once_a_day(
         patch.setattr(cache, "digest", refuse)
         items()
     altered(folder / name)
-    lines = pointer.read_text(encoding="utf-8").split("\n")
-    lines[1] = cache.stamp(str(folder / name))
-    pointer.write_text("\n".join(lines), encoding="utf-8")
+    vouched(pointer, folder / name)
     for age in (cache.DAY + 60, -cache.DAY - 60):
         os.utime(pointer, (time.time() - age, time.time() - age))
         with pytest.raises(ValueError, match="damaged"):
             cache.pointed(str(folder))
     (folder / name).write_bytes((folder / name).read_bytes().replace(b"Loght", b"Light"))
-    lines[1] = cache.stamp(str(folder / name))
-    pointer.write_text("\n".join(lines), encoding="utf-8")
+    vouched(pointer, folder / name)
     os.utime(pointer, (1, 1))
     assert cache.pointed(str(folder))[0] == str(folder / name)
     assert time.time() - pointer.stat().st_mtime < 60
@@ -521,6 +523,33 @@ def test_a_damaged_pointer_is_written_anew(
     pointer.write_bytes(content.replace(b"STAMP", whole.partition(b"\n")[0]))
     assert items() == 21
     assert pointer.read_bytes() == whole
+
+
+def test_a_pointer_that_lost_a_line_or_bit_vouches_for_nothing(packaged: Path, folder: Path) -> None:
+    items()
+    pointer = Path(cache.pointer(str(folder)))
+    whole = pointer.read_bytes()
+    lines = whole.split(b"\n")
+    cut = [b"\n".join(lines[:number]) for number in range(len(lines))]
+    moved = [b"\n".join([*lines[:2], line, *lines[3:]]) for line in lines if line]
+    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 7)]
+    for content in [*cut, *moved, *flipped, whole + whole]:
+        pointer.write_bytes(content)
+        with pytest.raises(ValueError, match="damaged"):
+            cache.pointed(str(folder))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_no_command_waits_for_a_pipe_in_the_cache_or_among_the_packs(packaged: Path, folder: Path) -> None:
+    items()
+    pointer = Path(cache.pointer(str(folder)))
+    pointer.unlink()
+    packs = Path(cache.packs_folder())
+    packs.mkdir(parents=True)
+    for pipe in (pointer, folder / "at-other", packs / "mine.yaml"):
+        os.mkfifo(pipe)
+    assert items() == 21
+    assert not (folder / "at-other").exists()
 
 
 def test_a_folder_in_the_place_of_the_pointer_costs_a_build_in_memory(packaged: Path, folder: Path) -> None:

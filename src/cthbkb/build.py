@@ -114,13 +114,17 @@ def _point(folder: str, lines: Sequence[str]) -> None:
     """Write down where the database is and what vouches for it; without this it is found more slowly."""
     with contextlib.suppress(OSError):
         pointer = "\n".join(lines).encode("utf-8", "surrogateescape")
-        files.place(cache.pointer(folder), methodcaller("write", pointer))
+        files.place(cache.pointer(folder), methodcaller("write", pointer + b"\n" + cache.checksum(pointer)))
 
 
 def pack_files() -> list[Path]:
-    """Return the files of the user's packs, by name."""
+    """Return the files of the user's packs, by name; no pipe or device, which every command would wait for."""
     folder = cache.packs_folder()
-    return sorted(Path(folder).glob("*.yaml")) if folder else []
+    return sorted(path for path in Path(folder).glob("*.yaml") if not _is_device(path)) if folder else []
+
+
+def _is_device(path: Path) -> bool:
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], list[str]]:
@@ -213,5 +217,5 @@ def _sweep(folder: Path, keep: Path) -> None:
 
 def _points(pointer: Path) -> bool:
     """Return whether the database to which a pointer leads is there."""
-    name = os.path.basename(pointer.read_bytes().partition(b"\n")[0])
+    name = os.path.basename(pointer.read_bytes().partition(b"\n")[0]) if pointer.is_file() else b""
     return bool(name) and os.path.exists(os.path.join(os.fsencode(pointer.parent), name))

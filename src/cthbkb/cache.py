@@ -30,6 +30,7 @@ __all__ = [
     "PACKAGED",
     "SCHEMA_VERSION",
     "cache_folder",
+    "checksum",
     "digest",
     "distrust",
     "is_whole",
@@ -146,6 +147,11 @@ def digest(file: IO[bytes]) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]  # any file of bytes is one
 
 
+def checksum(data: bytes) -> bytes:
+    """Return the checksum of a small file, which tells decay and needs no import."""
+    return b"%d" % (int.from_bytes(data, "big") % 1_000_000_007)
+
+
 def is_whole(path: str) -> bool:
     """Return whether a database of the cache is the user's own and has the content that its name says."""
     try:
@@ -169,11 +175,14 @@ def pointed(folder: str) -> tuple[str, str]:
         ValueError: when it is not known to be whole, or something that it was built from has changed.
         OSError: when there is none.
     """
-    if distrusted or not private(folder):
+    if distrusted or not private(folder) or not os.path.isfile(pointer(folder)):  # a pipe would be waited for
         raise ValueError("not to be trusted")
-    with open(pointer(folder), encoding="utf-8", errors="surrogateescape") as file:
-        name, state, left_out, packs, *stamps = file.read().split("\n")
+    with open(pointer(folder), "rb") as file:
+        lines, _, check = file.read().rpartition(b"\n")
         about = os.fstat(file.fileno())
+    if check != checksum(lines):
+        raise ValueError("damaged")
+    name, state, left_out, packs, *stamps = lines.decode("utf-8", "surrogateescape").split("\n")
     path = os.path.join(folder, os.path.basename(name))
     if packs != packs_folder() or not own(about) or stamp(path) != state or not stamps:
         raise ValueError("built from something else, or changed")
