@@ -102,6 +102,7 @@ def test_a_theme_in_some_years_says_nothing_of_others(run: Run) -> None:
         (("--theme", "lights", "--paper", "a3"), "unknown paper 'a3'"),
         (("--session", "lights"), "lighthouses is no session"),
         (("2033-highlights", "2033-p2-r1"), "a shortlist takes no 2033-highlights"),
+        (("keepers",), "'keepers' could be lighthouse-keepers-union, keepers-heard"),  # and is a group, for `show`
     ],
 )
 def test_what_cannot_be_briefed_is_named(run: Run, argv: tuple[str, ...], message: str) -> None:

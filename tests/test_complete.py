@@ -80,6 +80,8 @@ def offered(line: str) -> list[str]:
         ("cite 2033-p2-r1 2031-h", "2031-highlights"),
         ("brief 2031-h", "2031-highlights"),
         ("show joint-h", "joint-harbour-teams"),
+        ("show forum-", "forum-states"),
+        ("cite forum-", ""),
         # words after a noun
         ("recs joint-", "joint-harbour-teams joint-teams"),
         ("recs joint-harbour-teams take", "takeaway"),

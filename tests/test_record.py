@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb.registry import LISTINGS
+from cthbkb.registry import FILTERS, LISTINGS, SHOWN, TABLES
 
 
 def shown(run: Run, *words: str) -> dict[str, Any]:
@@ -53,6 +53,9 @@ def shown(run: Run, *words: str) -> dict[str, Any]:
         ("Report of the year 2033", "2033-report"),
         ("lamp treaty", "lamp-treaty"),
         ("decision 3", "decision-3"),  # and not the 3rd conference
+        ("keepers", "keepers"),  # an id, and some words of other names
+        ("Night crews", "night-crews"),
+        ("governments", "forum-states"),
     ],
 )
 def test_a_record_goes_by_its_id_the_words_of_its_id_and_its_names(run: Run, typed: str, id: str) -> None:
@@ -85,6 +88,30 @@ def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
             continue
         for name, value in listed[id_].items():
             assert found[name] == value, name
+
+
+@pytest.mark.parametrize("table", [table for table in SHOWN if not TABLES[table].listing])
+def test_a_value_of_filters_is_shown_with_the_lists_that_it_narrows(
+    run: Run, db: sqlite3.Connection, table: str
+) -> None:
+    """Those of a theme that is a group too, too: `young-sailors`."""
+    options = [(x, f"--{n}") for x, has in LISTINGS.items() for n in has.filters if FILTERS[n].of == table]
+    narrowed = 0
+    for record in db.execute(f"select id, label from {table}").fetchall():
+        found = shown(run, record[0])
+        if found["table"] == table:  # else another table has the same id and comes first
+            assert (found["id"], found["label"]) == record
+        counts = {f"cthbkb {x} {o} {record[0]}": int(run(x, o, record[0], "--count").out) for x, o in options}
+        said = {row["id"]: int(row["title"].split()[0]) for row in found["linked"].get("lists", ())}
+        assert said == {command: count for command, count in counts.items() if count}
+        narrowed += len(said)
+    assert narrowed
+
+
+def test_an_id_that_a_column_prints_can_be_shown(run: Run) -> None:
+    rows = json.loads(run("recs", "--format", "json").out)
+    for id_ in {i for row in rows for i in (*row["themes"], *row["addressees"], *row["affected"])}:
+        assert run("show", id_).code == 0
 
 
 def test_a_record_is_rows_of_part_field_and_value_in_data_formats(run: Run) -> None:

@@ -30,7 +30,8 @@ import pytest
 from conftest import Run
 
 from cthbkb.dump import tables
-from cthbkb.registry import LISTINGS, TABLES
+from cthbkb.record import LISTS
+from cthbkb.registry import LISTINGS, SHOWN, TABLES
 from cthbkb.web.questions import CHOICES, QUESTIONS
 
 pytest.importorskip("datasette", reason="the extra `web` is not installed")
@@ -279,19 +280,19 @@ def test_a_download_has_all_rows_and_all_columns(get: Get, run: Run, database: P
 # Records.
 
 
-@pytest.mark.parametrize("table", [table.name for table in TABLES.values() if table.listing])
+@pytest.mark.parametrize("table", SHOWN)
 def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sqlite3.Connection, table: str) -> None:
     listing = TABLES[table].listing
-    assert listing
     for (id_,) in db.execute(f"select id from {table} order by seq limit 2").fetchall():
         value = json.loads(get(f"/kb/{table}/{id_}.json").text)
         assert value["table"] == table
-        assert value[listing.key] == id_
+        assert value[listing.key if listing else "id"] == id_
         done = run("show", id_, "--format", "json", "--db", database)
         if done.code == 0 and json.loads(done.out)["table"] == table:
             assert value == json.loads(done.out)
         page = get(f"/kb/{table}/{id_}").text
-        assert [part for part in value["linked"] if f"<h2>{part[:1].upper()}{part[1:]} " not in page] == []
+        heads = {part: f"<h2>{part[:1].upper()}{part[1:]} " for part in value["linked"]} | {LISTS: "<h2>In the lists"}
+        assert [part for part in value["linked"] if heads[part] not in page] == []
 
 
 def test_a_record_leads_to_its_records(get: Get) -> None:
@@ -299,6 +300,9 @@ def test_a_record_leads_to_its_records(get: Get) -> None:
     assert "/kb/sessions/2031-p1" in found
     assert "/kb/documents/2031-highlights" in found
     assert any(link.startswith("/kb/themes/") for link in found)
+    assert "/kb/affected_groups/keepers" in links(get("/kb/recommendations/2031-p1-r2"))
+    assert "/kb/list_recs?_affected=keepers" in links(get("/kb/affected_groups/keepers"))
+    assert "/kb/affected_groups/night-crews" in links(get("/kb/affected_groups/keepers"))
     assert get("/kb/recommendations/no-such-item").status == 404
 
 

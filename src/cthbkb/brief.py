@@ -250,7 +250,7 @@ def of_session(db: sqlite3.Connection, sessions: Sequence[str], years: Sequence[
 def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str] = ()) -> Subject:
     """Gather a shortlist: the records that the reader has chosen, with what belongs to them."""
     del years  # the records are chosen one by one
-    found = record.find_all(db, names)
+    found = record.find_all(db, names, record.LISTED)
     if len(found) == 1 and found[0][0] in SINGLE:
         return SINGLE[found[0][0]](db, [found[0][1]])
     ids: dict[str, list[str]] = {}

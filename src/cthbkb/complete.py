@@ -12,7 +12,7 @@ import os
 from cthbkb import query, store
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.errors import CthbkbError
-from cthbkb.registry import FILTERS, LISTINGS, TABLES, names_field
+from cthbkb.registry import FILTERS, LISTINGS, SHOWN, TABLES, names_field
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -191,9 +191,17 @@ def _named(db: sqlite3.Connection, fields: Sequence[str], start: str) -> list[st
     return list(dict.fromkeys(i if _is_slug(i) else fold(i).replace(" ", "-") for i in found))
 
 
+def _shown(db: sqlite3.Connection, start: str) -> list[str]:
+    """Return the ids of all records that `show` shows and that begin with a text."""
+    return _beginning(db, start, SHOWN)
+
+
 def _ids(db: sqlite3.Connection, start: str) -> list[str]:
     """Return the ids of all records that are listed and that begin with a text."""
-    tables = [table.name for table in TABLES.values() if table.listing]
+    return _beginning(db, start, (table for table in SHOWN if TABLES[table].listing))
+
+
+def _beginning(db: sqlite3.Connection, start: str, tables: Iterable[str]) -> list[str]:
     sql = " union ".join(f"select id from {name} where substr(id, 1, :n) = :start" for name in tables)
     return sorted(id_ for (id_,) in db.execute(sql, {"n": len(start), "start": start}))
 
@@ -221,7 +229,7 @@ def _compared(db: sqlite3.Connection, start: str) -> list[str]:
 
 
 ARGUMENTS: dict[str, Callable[[sqlite3.Connection, str], list[str]]] = {
-    "show": _ids, "cite": _ids, "open": _ids, "brief": _ids, "compare": _compared,
+    "show": _shown, "cite": _ids, "open": _ids, "brief": _ids, "compare": _compared,
 }  # fmt: skip
 """Commands to what finds the words after them; those after a listing are values of its filters."""
 

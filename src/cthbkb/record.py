@@ -1,51 +1,61 @@
 """A single record with its related records, and the names by which users refer to one.
 
-The related records of a table are defined in its row of `registry.TABLES`.
+The related records of a table are defined in its row of `registry.TABLES`. A record without a list of its own, which is
+a value of filters, such as an addressee, is shown with the columns of its table and the lists that it narrows.
 """
 
 from __future__ import annotations
 
-from cthbkb.columns import Col
+from cthbkb.columns import ALWAYS, PACK, Col
 from cthbkb.errors import UsageError, closest, shown, typed
 from cthbkb.formats import Shown
-from cthbkb.query import columns
-from cthbkb.registry import TABLES
+from cthbkb.messages import counted
+from cthbkb.query import Selection, columns
+from cthbkb.registry import FILTERS, LISTINGS, SHOWN, TABLES
 from cthbkb.spelled import as_id
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["find", "find_all", "quote", "show"]
+    from cthbkb.registry import Listing
+
+__all__ = ["LISTED", "LISTS", "find", "find_all", "lists", "quote", "show"]
+
+LISTED = tuple(listing.table.name for listing in LISTINGS.values())
+"""Tables that have a list of their own."""
+
+LISTS = "lists"
+"""Heading of the lists that a record narrows."""
 
 FEW = 6
 """Ids that a message lists."""
 
 
-def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
-    """Return the table and id of a record named by its id, by the words of its id, or by name.
+def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tuple[str, str]:
+    """Return the table and id of a record of some tables, named by its id, by the words of its id, or by name.
 
     Raises:
         UsageError: if the name is unknown or ambiguous.
     """
-    listed = [table.name for table in TABLES.values() if table.listing]
     spelled = as_id(db, text)
     for candidate in (text.strip(), text.strip().lower(), spelled):
-        for table in listed:
+        for table in among:
             if db.execute(f"select 1 from {table} where id = ?", (candidate,)).fetchone():
                 return table, candidate
     key = fold(text)
     names = db.execute("select distinct field, id from names where name = ?", (key,))
-    named = [(field, id_) for field, id_ in names if field in listed]
+    named = [(field, id_) for field, id_ in names if field in among]
+    named = [(field, id_) for field, id_ in named if field in LISTED] or named
     if not named and key:
         words = key.split()
         names = db.execute("select distinct field, id, name from names")
-        loose = [(f, i, n) for f, i, n in names if f in listed and TABLES[f].by_part]
+        loose = [(f, i, n) for f, i, n in names if f in among and TABLES[f].by_part]
         named = list(dict.fromkeys((f, i) for f, i, n in loose if set(words) <= set(n.split())))
     if not named and spelled != text.strip().lower():
-        named = _ending(db, listed, spelled)
+        named = _ending(db, among, spelled)
     if len(named) == 1:
         table, id_ = named[0]
         return table, id_
@@ -54,17 +64,17 @@ def find(db: sqlite3.Connection, text: str) -> tuple[str, str]:
         raise UsageError(
             f"{shown(text)} could be {', '.join(i for _, i in named[:FEW])}{more}", "Use one of these ids."
         )
-    raise UsageError(f"no record {shown(text)}", _look(db, listed, text))
+    raise UsageError(f"no record {shown(text)}", _look(db, among, text))
 
 
-def _ending(db: sqlite3.Connection, listed: Sequence[str], spelled: str) -> list[tuple[str, str]]:
+def _ending(db: sqlite3.Connection, among: Sequence[str], spelled: str) -> list[tuple[str, str]]:
     """Return the records of every year whose id ends in the words of an id: `panel 3` is a part of each programme."""
     sql = "select id from {} where substr(id, -?) = ?"
     ending = f"-{spelled}"
-    return [(t, id_) for t in listed for (id_,) in db.execute(sql.format(t), (len(ending), ending))] if spelled else []
+    return [(t, id_) for t in among for (id_,) in db.execute(sql.format(t), (len(ending), ending))] if spelled else []
 
 
-def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:
+def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
     """Return the hint for a name that no record has: the list in which such an id stands, or names spelled like it."""
     spelled = as_id(db, text)
     session, _, item = spelled.rpartition("-")
@@ -74,34 +84,62 @@ def _look(db: sqlite3.Connection, listed: Sequence[str], text: str) -> str:
         and db.execute("select 1 from sessions where id = ?", (session,)).fetchone()
     ):
         return f"Items of {session}: cthbkb recs --session {session}"
-    near = closest(spelled, [i for table in listed for (i,) in db.execute(f"select id from {table}")])
+    near = closest(spelled, [i for table in among for (i,) in db.execute(f"select id from {table}")])
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return f"{guess}Ids are in the first column of every list; or try: {typed('cthbkb', 'search', *text.split())}"
 
 
-def find_all(db: sqlite3.Connection, arguments: Sequence[str]) -> list[tuple[str, str]]:
+def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[str] = SHOWN) -> list[tuple[str, str]]:
     """Take all arguments as the words of one name where they are one, else each as a name of its own."""
     together = " ".join(arguments)
     try:
-        return [find(db, together)]
+        return [find(db, together, among)]
     except UsageError as error:
         found = error
     try:
-        return list(dict.fromkeys(find(db, argument) for argument in arguments))
+        return list(dict.fromkeys(find(db, argument, among) for argument in arguments))
     except UsageError as error:
         raise (error if any("-" in a for a in arguments) else found) from None
 
 
 def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
-    """Return a record with the columns of its listing and its related records."""
+    """Return a record with the columns of its listing, or of its table, and its related records.
+
+    An id of a table without a listing is followed by the lists that it narrows, each as the command with the number of
+    its rows; also where another table has the id too, as of a body that is an addressee.
+    """
     listing = TABLES[table].listing
-    assert listing is not None  # `find` names no other table
-    fields = columns(db, listing)
+    fields = columns(db, listing) if listing else _own(table)
+    view, key = (f"list_{listing.name}", listing.key) if listing else (table, "id")
     names = ", ".join(f'"{col.name}"' for col in fields)
-    cells = db.execute(f"select {names} from list_{listing.name} where {listing.key} = ?", (id_,)).fetchone()
+    cells = db.execute(f"select {names} from {view} where {key} = ?", (id_,)).fetchone()
     linked = {part: db.execute(sql, {"id": id_}).fetchall() for part, sql in TABLES[table].related.items()}
+    linked[LISTS] = [
+        (typed("cthbkb", other.name, f"--{name}", id_), counted(number, other.what))
+        for value in SHOWN
+        if not TABLES[value].listing and db.execute(f"select 1 from {value} where id = ?", (id_,)).fetchone()
+        for other, name, number in lists(db, value, id_)
+    ]
     links = {part: found for part, found in linked.items() if found}
     return Shown(table, list(zip(fields, cells, strict=True)), links)
+
+
+def _own(table: str) -> list[Col]:
+    """Return the columns of a table that has no listing."""
+    from cthbkb.model import TABLES as TYPES
+    from cthbkb.model import columns_of
+
+    holds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
+    return [*(Col(c.name, ALWAYS, holds.get(c.type, "text")) for c in columns_of(TYPES[table])), PACK]
+
+
+def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listing, str, int]]:
+    """Yield the lists of other tables that a record narrows, each with the filter and the number of rows."""
+    for listing in LISTINGS.values():
+        for name in listing.filters if listing.table.name != table else ():
+            if FILTERS[name].of == table and (number := Selection(db, listing, {name: [id_]}).count(db)):
+                yield listing, name, number
+                break
 
 
 def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Sequence[Shown]) -> list[str]:

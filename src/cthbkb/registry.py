@@ -27,6 +27,7 @@ __all__ = [
     "LISTED",
     "LISTINGS",
     "REACH",
+    "SHOWN",
     "TABLES",
     "Axis",
     "Filter",
@@ -973,6 +974,10 @@ TABLES: dict[str, Table] = {
         Table("addressees", "addressee", spelled=("id", "label", "alternative_labels"), own_ids=True),
         Table(
             "affected_groups", "affected group", spelled=("id", "label", "alternative_labels"), links=("broader",),
+            related={
+                "narrower": "select g.id, g.label from affected_groups_broader l"
+                " join affected_groups g on g.seq = l.seq where l.value = :id order by g.seq",
+            },
             own_ids=True,
         ),
         Table("countries", "country", spelled=("id", "name", "aliases")),
@@ -986,6 +991,12 @@ TABLES: dict[str, Table] = {
 
 LISTINGS: dict[str, Listing] = {table.listing.name: table.listing for table in TABLES.values() if table.listing}
 """Command to listing."""
+
+SHOWN = (
+    *(table.name for table in TABLES.values() if table.listing),
+    *(t.name for t in TABLES.values() if not t.listing and any(f.of == t.name for f in FILTERS.values())),
+)
+"""Tables whose ids a reader sees: those that are listed, then those whose records are only values of filters."""
 
 
 def link_table(table: str, column: str) -> str:

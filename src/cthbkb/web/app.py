@@ -38,7 +38,7 @@ from cthbkb.errors import CthbkbError
 from cthbkb.formats import Answer, Shown
 from cthbkb.formats.plain import csv
 from cthbkb.formats.plain import json as json_rows
-from cthbkb.registry import AXES, FILTERS, TABLES
+from cthbkb.registry import AXES, SHOWN, TABLES
 from cthbkb.web import describe
 from cthbkb.web.blocks import Blocks
 from cthbkb.web.guard import Guard
@@ -164,7 +164,7 @@ class Site:
     @hookimpl
     def register_routes(self) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
         """Answer the start page, the search, the account of the data and the pages of records."""
-        tables = "|".join(self.links.listed)
+        tables = "|".join(SHOWN)
         return [
             (r"^/$", self.start),
             (r"^/search$", self.searched),
@@ -312,12 +312,11 @@ class Site:
         if request.url_vars["format"]:
             return Response.json(value.value())
         listing = TABLES[table].listing
-        assert listing is not None  # the route has no other tables
         context = {
             "heading": self.links.label(table, id_),
             "singular": TABLES[table].singular,
             "id": id_,
-            "list": (f"/kb/{views.prefixed(listing)}", describe.headline(listing)),
+            "list": (f"/kb/{views.prefixed(listing)}", describe.headline(listing)) if listing else None,
             "json": f"/kb/{table}/{id_}.json",
             "fields": self._fields(table, value),
             "linked": self._linked(value),
@@ -328,7 +327,7 @@ class Site:
     def _fields(self, table: str, value: Shown) -> list[tuple[str, str, Markup]]:
         """Return heading, meaning and cell of each field that has a value."""
         listing = TABLES[table].listing if table else None
-        view = views.prefixed(listing) if listing else ""
+        view = views.prefixed(listing) if listing else table
         docs = self.described.get(view, {}).get("columns", {})
         found = []
         for col, cell in value.fields:
@@ -337,7 +336,7 @@ class Site:
             linked = self.links.cell(view or "about", col.name, cell, col.holds == "list")
             if col.holds == "flag":
                 linked = escape("yes" if cell else "no")
-            elif linked is None or (listing and col.name == listing.key):
+            elif linked is None or (table and col.name == (listing.key if listing else "id")):
                 linked = escape(cell)
             found.append((col.head, docs.get(col.name, ""), linked))
         return found
@@ -346,6 +345,8 @@ class Site:
         """Return the lists of related records, each as its heading and pairs of a link and a text."""
         found = []
         for heading, links in value.linked.items():
+            if heading == record.LISTS:  # see `_within`
+                continue
             rows = []
             for id_, text in links:
                 name, colon, rest = str(id_).partition(": ")
@@ -356,17 +357,10 @@ class Site:
 
     def _within(self, table: str, id_: str, db: sqlite3.Connection) -> list[tuple[str, str, int]]:
         """Return the lists that this record narrows: address, title and number of rows."""
-        found = []
-        for view, listing in self.lists.of.items():
-            for name in listing.filters:
-                if FILTERS[name].of != table or listing.table.name == table:
-                    continue
-                number = query.Selection(db, listing, {name: [id_]}).count(db)
-                if number:
-                    address = f"/kb/{view}?{urlencode({f'_{name}': id_})}"
-                    found.append((address, describe.headline(listing), number))
-                    break
-        return found
+        return [
+            (f"/kb/{views.prefixed(listing)}?{urlencode({f'_{name}': id_})}", describe.headline(listing), number)
+            for listing, name, number in record.lists(db, table, id_)
+        ]
 
 
 def _shown(db: sqlite3.Connection, table: str, id_: str) -> Shown:

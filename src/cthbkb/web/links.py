@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from cthbkb import origin
 from cthbkb.columns import SEPARATOR, items
-from cthbkb.registry import TABLES
+from cthbkb.registry import SHOWN, TABLES
 from cthbkb.web.describe import ANY
 
 __all__ = ["Links"]
@@ -26,7 +26,6 @@ class Links:
     def __init__(self, db: sqlite3.Connection, references: Mapping[tuple[str, str], str]) -> None:
         self.db = db
         self.references = references
-        self.listed = [table.name for table in TABLES.values() if table.listing]
         self.label = lru_cache(maxsize=KNOWN)(self._label)
         self.home = lru_cache(maxsize=KNOWN)(self._home)
 
@@ -36,7 +35,7 @@ class Links:
 
     def _home(self, id_: str) -> str:
         """Return the table of a record by its id, as `show` finds it; empty where there is none."""
-        return next((table for table in self.listed if self.has(table, id_)), "")
+        return next((table for table in SHOWN if self.has(table, id_)), "")
 
     def has(self, table: str, id_: str) -> bool:
         """Return whether a table has a record."""
