@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
     "errors", "problems", "extras", "messages", "failures", "files", "text", "collation", "scales", "page", "pager",
-    "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named", "terms", "model",
-    "schema", "seed", "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage", "repeat",
-    "origin", "dump", "views", "sql",
+    "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named", "terms", "leads",
+    "model", "schema", "seed", "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage",
+    "repeat", "origin", "dump", "views", "sql",
     "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
     "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",

@@ -427,6 +427,39 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "count: 2035-conclusions has 4 recommendations of kind takeaway, not 5"
         ],
     ),
+    "search terms of nothing": (
+        "search_terms_find_records",
+        "search_terms:\n  - id: measure-more\n",
+        "search_terms:\n  - id: measure-less\n",
+        ["search_terms measure-less: no record that a search finds; did you mean measure-more?"],
+    ),
+    "a search term that stands twice": (
+        "search_terms_find_records",
+        "      - how high is the water\n",
+        "      - Devices that measure the sea!\n",
+        ["search_terms measure-more: terms: 'Devices that measure the sea!' stands there twice"],
+    ),
+    "a search term without a word": (
+        "search_terms_find_records",
+        "      - how high is the water\n",
+        "      - '?'\n",
+        ["search_terms measure-more: terms: '?' has 0 words; 1 to 12 are wanted"],
+    ),
+    "a search term that is a sentence": (
+        "search_terms_find_records",
+        "      - how high is the water\n",
+        "      - how high is the water in the port and how high should it be tonight\n",
+        [
+            "search_terms measure-more: terms: "
+            "'how high is the water in the port and how high should it be tonight' has 15 words; 1 to 12 are wanted"
+        ],
+    ),
+    "no search terms": (
+        "search_terms_find_records",
+        "  - id: measure-more\n    terms:\n      - devices that measure the sea\n      - how high is the water\n",
+        "  - id: measure-more\n",
+        ["search_terms measure-more: terms: none"],
+    ),
     "a fingerprint of nothing": (
         "fingerprints_are_of_records",
         "      - 2031-p1-r4 11 ",
@@ -550,7 +583,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{seed_path}: 174 records, {len(checks.CHECKS)} rules, no problem\n"
+    assert done.err == f"{seed_path}: 175 records, {len(checks.CHECKS)} rules, no problem\n"
 
 
 @pytest.mark.parametrize(

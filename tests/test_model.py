@@ -29,8 +29,8 @@ def test_the_tables_stand_in_the_order_of_the_seed() -> None:
     assert " ".join(TABLES) == (
         "documents conferences sessions people organizations countries appearances themes addressees affected_groups "
         "threads recommendations thread_items moves topics distinctions statistics instruments publications citations "
-        "statements activities commitments discrepancies abbreviations expansions expected_counts "
-        "fingerprints"
+        "statements activities commitments discrepancies abbreviations expansions search_terms "
+        "expected_counts fingerprints"
     )
 
 

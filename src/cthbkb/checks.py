@@ -584,6 +584,32 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
             )
 
 
+LONGEST_TERM = 12
+"""Words of the longest search term: more than that is no phrase that anybody types."""
+
+
+@check
+def search_terms_find_records(seed: Seed) -> Iterator[Problem]:
+    """Search terms are of a record that the search has; each is of some words, and stands once."""
+    searched = [name for name, table in registry.TABLES.items() if table.indexed]
+    known = {record.id: None for table in searched for record in seed.records[table]}
+    for table, index, record in _numbered("search_terms", seed.records.search_terms):
+        if record.id not in known:
+            yield seed.problem(table, index, "id", f"no record that a search finds{seed.guesses(record.id, known)}")
+        if not record.terms:
+            yield seed.problem(table, index, "id", "terms: none")
+        seen: set[str] = set()
+        for term in record.terms:
+            folded = fold(term)
+            words = len(folded.split())
+            if not 1 <= words <= LONGEST_TERM:
+                message = f"terms: {term!r} has {words} words; 1 to {LONGEST_TERM} are wanted"
+                yield seed.problem(table, index, "terms", message)
+            elif folded in seen:
+                yield seed.problem(table, index, "terms", f"terms: {term!r} stands there twice")
+            seen.add(folded)
+
+
 @check
 def fingerprints_are_of_records(seed: Seed) -> Iterator[Problem]:
     """A fingerprint is of one record of its document, and a record has one."""

@@ -9,15 +9,29 @@ column, to show where a word was found.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from cthbkb import cache, registry
+from cthbkb.leads import CONCEPT, rarity
 from cthbkb.model import TABLES, Column, Record, Records, columns_of
-from cthbkb.terms import ACRONYM, LABEL, OTHERS, STOP, day_in_words, entry, label, stemmed
+from cthbkb.terms import (
+    ACRONYM,
+    LABEL,
+    LONGEST_PHRASE,
+    OTHERS,
+    STOP,
+    day_in_words,
+    entry,
+    inflection,
+    label,
+    stemmed,
+)
 from cthbkb.text import fold
 
 __all__ = ["encode", "fill", "spellings", "texts"]
@@ -64,12 +78,57 @@ def fill(connection: sqlite3.Connection, records: Records) -> None:
             rows |= {(fold(text), record.id, finds): None for text in found}
     compounds: dict[str, str] = {}
     _index(connection, records, compounds)
+    phrases = {(r.id, text): fold(text) for r in records.search_terms for text in r.terms}
     listed = {part for word, *_ in rows for part in word.split()}
-    stems = _vocabulary(connection, listed, compounds, _subjects(records))
+    spoken = {word for text in phrases.values() for word in text.split()}
+    stems = _vocabulary(connection, listed | spoken, compounds, _subjects(records))
     connection.executemany(
         "insert into expansion_words values (?, ?, ?, ?)",
         ((word, entry(word, stems), id_, finds) for word, id_, finds in rows),
     )
+    if phrases:
+        of = {e.id: e.kind for e in records.expansions}
+        entries: dict[str, set[str]] = {}
+        for word, id_, _ in rows:
+            if of[id_] != "translation":
+                entries.setdefault(entry(word, stems), set()).add(id_)
+        _terms(connection, phrases, stems, entries)
+
+
+def _terms(
+    connection: sqlite3.Connection,
+    phrases: Mapping[tuple[str, str], str],
+    stems: Mapping[str, str],
+    entries: Mapping[str, Collection[str]],
+) -> None:
+    """Fill the index of the search terms: `phrases` maps the id of a record and a term to the term folded.
+
+    A term has the stems of its words but stop words as its keys, and the concepts of the expansion table to which its
+    words and phrases belong. Its norm is the length of the vector of its words by their rarity among all terms.
+    """
+    own = {table.singular for table in registry.TABLES.values() if table.own_ids}
+    found = connection.execute("select id, rowid, type from search_rows").fetchall()
+    rows = {id_: n for id_, n, type_ in sorted(found, key=lambda row: row[2] not in own)}
+    inflected: dict[str, list[str]] = {}
+    for word in entries:
+        if " " not in word:
+            inflected.setdefault(stems.get(word, word), []).append(word)
+    words = {key: [w for w in text.split() if w not in STOP] or text.split() for key, text in phrases.items()}
+    often = Counter(stem for of in words.values() for stem in {stems[w] for w in of})
+    for n, ((id_, text), folded) in enumerate(phrases.items(), 1):
+        keys = {stems[word] for word in words[id_, text]}
+        norm = math.sqrt(math.fsum(rarity(len(phrases), often[stem]) ** 2 for stem in keys))
+        for stem in sorted(keys):
+            for word in inflected.get(stem, ()):
+                if any(w == word or inflection(w, word) for w in words[id_, text]):
+                    keys.update(CONCEPT + concept for concept in entries[word])
+        run = folded.split()
+        for start in range(len(run)):
+            for end in range(start + 2, min(start + LONGEST_PHRASE, len(run)) + 1):
+                phrase = entry(" ".join(run[start:end]), stems)
+                keys.update(CONCEPT + concept for concept in entries.get(phrase, ()))
+        connection.execute("insert into term_rows values (?, ?, ?, ?)", (n, rows[id_], text, norm))
+        connection.executemany("insert into term_words values (?, ?)", ((key, n) for key in sorted(keys)))
 
 
 def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str, str]) -> None:

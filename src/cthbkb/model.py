@@ -627,6 +627,15 @@ class Expansion(Record):
 
 
 @record
+class SearchTerms(Record):
+    about: ClassVar[str] = (
+        "the phrases under which people outside the field look for a record, worded by curators for the search: "
+        "no statement of a document"
+    )
+    terms: tuple[str, ...] = many("One a phrase, of up to twelve words; `id` is that of the record to be found.")
+
+
+@record
 class ExpectedCount(Record):
     about: ClassVar[str] = "how many records of a kind a document yields, so that a lost one is noticed"
     document: str = column("The document.", ref="documents", required=True)
@@ -673,6 +682,7 @@ class Records(Mapping[str, Sequence[Record]]):
     discrepancies: Sequence[Discrepancy]
     abbreviations: Sequence[Abbreviation]
     expansions: Sequence[Expansion]
+    search_terms: Sequence[SearchTerms]
     expected_counts: Sequence[ExpectedCount]
     fingerprints: Sequence[Fingerprint]
 

@@ -984,6 +984,7 @@ TABLES: dict[str, Table] = {
         Table("thread_items", "item of a thread"),
         Table("citations", "citation"),
         Table("expansions", "expansion", own_ids=True),
+        Table("search_terms", "search terms", own_ids=True),
         Table("expected_counts", "expected count", own_ids=True),
         Table("fingerprints", "fingerprint", own_ids=True),
     )

@@ -52,6 +52,17 @@ create table vocabulary (
     plain integer not null,
     parts text
 ) without rowid;
+create table term_rows (
+    term integer primary key,
+    row integer not null,
+    text text not null,
+    norm real not null
+);
+create table term_words (
+    key text not null,
+    term integer not null,
+    primary key (key, term)
+) without rowid;
 """
 
 DERIVED = """

@@ -12,6 +12,7 @@ import math
 
 from cthbkb.columns import items
 from cthbkb.errors import shown, unknown
+from cthbkb.leads import leads
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import ABOUT, LONGEST, STOP, common, label, meant, parse, question
 from cthbkb.text import fold
@@ -19,10 +20,11 @@ from cthbkb.text import fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from cthbkb.columns import Row
+    from cthbkb.leads import Lead
     from cthbkb.terms import Query, Unit
 
     Within = tuple[str, list[str | int]]
@@ -70,6 +72,15 @@ ASKED = 1.8
 OF_KIND = 1.5
 """Boost for records of a type or kind that the query names."""
 
+HEADED = 0.5
+"""Likeness of a search term of a theme or thread and a query from which on its items are lifted."""
+
+LIFT = 0.6
+"""How much the items of such a theme or thread gain where the term is all of the query."""
+
+UNDER = 0.35
+"""The least score of such an item, as a share of the best."""
+
 PROSE = 0.92
 """Weight of an item read from running text against one of a printed list."""
 
@@ -106,6 +117,12 @@ CORRECTED = 2.0
 UNKNOWN = 4.0
 """What a word that nothing has counts for: as much as a rare one."""
 
+TERM = 1.0
+"""What a word of a search term counts for that is all of the query."""
+
+WHOLE = 0.7
+"""Likeness of a search term and a query from which on its record lacks nothing."""
+
 LACKING = 1.6
 """Exponent of the share of the query that a record holds: the higher, the more having all of it counts."""
 
@@ -141,13 +158,16 @@ class Found:
 
     `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
     words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
-    query is a name. There are `many` matches where not all were scored. It is `strange` where a word that nothing has
-    is no common English one either.
+    query is a name, `leads` the rows to which search terms lead, and `under` those below the themes and threads among
+    them. There are `many` matches where not all were scored, and `besides` are rows of these two that are none.
+    It is `strange` where a word that nothing has is no common English one either.
     """
 
     __slots__ = (
+        "besides",
         "labels",
         "lacks",
+        "leads",
         "many",
         "match",
         "missing",
@@ -155,6 +175,7 @@ class Found:
         "relaxed",
         "rows",
         "strange",
+        "under",
         "units",
         "within",
     )
@@ -166,6 +187,9 @@ class Found:
         self.missing: list[str] = []
         self.lacks: dict[int, list[str]] = {}
         self.labels: dict[str, str] = {}
+        self.leads: dict[int, Lead] = {}
+        self.under: dict[int, tuple[str, str, Lead]] = {}
+        self.besides: set[int] = set()
         self.many = False
         self.relaxed = False
         self.strange = False
@@ -183,16 +207,15 @@ class Found:
         """Yield `what`, columns of `search_rows r`, of each record that answers the query."""
         if self.many:
             yield from db.execute(*self.matches(what))
-            return
         sql = f"select {what} from search_rows r where r.rowid = ?"
-        for rowid, _ in self.rows:
+        for rowid in sorted(self.besides) if self.many else [rowid for rowid, _ in self.rows]:
             yield from db.execute(sql, (rowid,))
 
     def total(self, db: sqlite3.Connection) -> int:
         """Return how many records answer the query."""
         if not self.many:
             return len(self.rows)
-        return int(db.execute(*self.matches("count(*)")).fetchone()[0])
+        return int(db.execute(*self.matches("count(*)")).fetchone()[0]) + len(self.besides)
 
 
 def search(
@@ -227,15 +250,20 @@ def search(
             found.rows = [(rowid, 1.0) for (rowid,) in db.execute(*found.matches("r.rowid"))]
         return found
     groups = _aside(db, groups, found)
+    found.leads = _leads(db, groups, found.within) if query.typed else {}
     had = [group for group in groups if not all(unit.missing for unit in group)]
     found.missing = [unit.text for group in groups if group not in had for unit in group]
     found.strange = any(not common(text) for text in found.missing)
-    found.notes += [f"nothing has {_quoted(text)}" for text in found.missing]
+    found.under = _under(db, found.leads, found.within) if found.leads else {}
+    led = {groups[n][0].text for lead in found.leads.values() for n in lead.groups}
+    for text in found.missing:
+        only = f"no record has {_quoted(text)}, only search terms" if text in led else f"nothing has {_quoted(text)}"
+        found.notes.append(only)
     found.units = [unit for group in had for unit in group if not unit.missing]
     found.labels = {id_: name for field, id_, name in named if field == "themes"}
-    if not had or (query.strict and found.missing):
+    if (not had and not found.leads) or (query.strict and found.missing):
         return found
-    found.match = _match(" AND ", had, query.excluded, found.labels)
+    found.match = _match(" AND ", had, query.excluded, found.labels) if had else ""
     whole = _count(db, found.match, found.within, ENOUGH) if len(had) > 1 else 0
     if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
         found.match = _match(" OR ", had, query.excluded, found.labels)
@@ -249,6 +277,16 @@ def search(
         else:
             found.notes.append("no record has all the words; each says which it lacks")
     return found
+
+
+def _leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], within: Within) -> dict[int, Lead]:
+    """Return the rows within the filters to which search terms lead."""
+    led = leads(db, groups)
+    if led and within[0]:
+        sql = f"select r.rowid from search_rows r where r.rowid in (select value from json_each(?)){within[0]}"
+        rows = db.execute(sql, [str([*led]), *within[1]]).fetchall()
+        led = {row: led[row] for (row,) in rows}
+    return led
 
 
 def _quoted(text: str) -> str:
@@ -365,7 +403,10 @@ def _ranked(
         for group, senses in zip(groups, wanted, strict=True)
     ]
     asked = sum(weights)
-    if sum(weight for weight, senses in zip(weights, wanted, strict=True) if not senses) > MISSED * asked:
+    led = {n for lead in found.leads.values() for n in lead.groups}
+    if sum(w for n, (w, senses) in enumerate(zip(weights, wanted, strict=True)) if not senses and n not in led) > (
+        MISSED * asked
+    ):
         return []
     boosts = _Boosts(found, groups, favoured, named, typed)
     scored = []
@@ -374,8 +415,11 @@ def _ranked(
         whole = "".join(texts)
         score = held = 0.0
         lacks = []
-        for group, weight, senses in zip(groups, weights, wanted, strict=True):
+        lead = found.leads.get(rowid)
+        for n, (group, weight, senses) in enumerate(zip(groups, weights, wanted, strict=True)):
             best = 0.0
+            if lead and n in lead.groups:
+                best = TERM * lead.like * lead.groups[n] * weight
             for variants, worth in senses:
                 present = [(text, share) for text, share in variants if text in whole]
                 if present:
@@ -387,7 +431,7 @@ def _ranked(
             else:
                 lacks.append(group[0].text)
         themed = any(f" {label(theme)} " in texts[4] for theme in found.labels)
-        if held < LEAST * asked and not themed:
+        if held < LEAST * asked and not themed and rowid not in found.under:
             continue
         score = score / asked * (held / asked) ** LACKING
         of = items(about) if type_ != "theme" else [id_]
@@ -397,9 +441,12 @@ def _ranked(
     common_ = _common_themes(scored) if len(groups) > 1 and not boosts.phrase else {}
     for score, themed, rowid, lacks, boost, of in scored:
         boost *= 1 + AMONG * max((common_.get(theme, 0.0) for theme in of), default=0.0)
+        if rowid in found.under:
+            *_, lead = found.under[rowid]
+            score = max(score * (1 + LIFT * lead.like), UNDER * lead.like * best)
         if themed:
             score = max(score * LIFTED, THEMED * best) if lacks else score * LIFTED
-        elif lacks:
+        elif lacks and not (rowid in found.leads and found.leads[rowid].like >= WHOLE):
             found.lacks[rowid] = lacks
         ranked.append((rowid, score * boost))
     return sorted(ranked, key=lambda r: (r[0] in found.lacks, -r[1], r[0]))
@@ -407,18 +454,49 @@ def _ranked(
 
 def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:
     """Return what is scored: all that match, or the best of them by the index's own ranking where they are many."""
-    what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, {0}.title, {0}.body, {0}.keywords, {0}.names, {0}.about"
+    what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, s.title, s.body, s.keywords, s.names, s.about"
+    led = {*found.leads, *found.under}
+    if not found.match:
+        return _rows(db, what, led)
     matched = [found.match, *found.within[1]]
     found.many = _count(db, found.match, found.within, max(most, POOL) + 1) > max(most, POOL)
     if not found.many:
-        joined = " from search join search_rows r on r.rowid = search.rowid where search match ?" + found.within[0]
-        return db.execute(f"select {what.format('search')}{joined}", matched).fetchall()
+        joined = " from search s join search_rows r on r.rowid = s.rowid where search match ?" + found.within[0]
+        rows = db.execute(f"select {what}{joined}", matched).fetchall()
+        return rows + _rows(db, what, led - {row[0] for row in rows})
     best = (
         f"select search.rowid as id{_from(found.within)} order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit ?"
     )
     joined = f" from ({best}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
-    sql = f"select {what.format('s')}{joined}"
-    return db.execute(sql, [*matched, max(most, BEST)]).fetchall()
+    rows = db.execute(f"select {what}{joined}", [*matched, max(most, BEST)]).fetchall()
+    more = led - {row[0] for row in rows}
+    if more:
+        found.besides = more - {row for (row,) in db.execute(*found.matches("r.rowid"))}
+    return rows + _rows(db, what, more)
+
+
+def _under(db: sqlite3.Connection, leads: Mapping[int, Lead], within: Within) -> dict[int, tuple[str, str, Lead]]:
+    """Return the rows under the themes and threads to which search terms lead, each with type, id and lead of its head.
+
+    A row of several has the head whose term is most like the query.
+    """
+    made: dict[int, tuple[str, str, Lead]] = {}
+    near = [row for row, lead in leads.items() if lead.like >= HEADED]
+    sql = "select rowid, type, id from search_rows r where type in ('theme', 'thread') and rowid in ({})"
+    for head, type_, id_ in db.execute(sql.format(", ".join("?" * len(near))), near).fetchall():
+        source, of = "search join search_rows r on r.rowid = search.rowid where search match ?", f'"{label(id_)}"'
+        if type_ == "thread":
+            source, of = "members m join search_rows r on r.id = m.item and r.type = m.type where m.thread = ?", id_
+        for (row,) in db.execute(f"select r.rowid from {source}{within[0]}", (of, *within[1])):
+            if row != head and (row not in made or leads[head].like > made[row][2].like):
+                made[row] = (type_, id_, leads[head])
+    return made
+
+
+def _rows(db: sqlite3.Connection, what: str, rows: Collection[int]) -> list[tuple[Any, ...]]:
+    """Return `what` of some rows of the index."""
+    sql = f"select {what} from search s join search_rows r on r.rowid = s.rowid where s.rowid = ?"
+    return [row for rowid in sorted(rows) for row in db.execute(sql, (rowid,))]
 
 
 def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
@@ -543,6 +621,11 @@ def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
     for rowid, score in ranked:
         type_, id_, year, kind, title, fields, themes = shown[rowid]
         snippet, why = seek.explain(type_, fields)
+        if rowid in found.leads:
+            why.append(f'search term "{found.leads[rowid].text}"')
+        elif rowid in found.under:
+            of, head, lead = found.under[rowid]
+            why.append(f'{of} {head} by its search term "{lead.text}"')
         why += [f'theme {theme} by its name "{name}"' for theme, name in found.labels.items() if f'"{theme}"' in themes]
         if lacks := found.lacks.get(rowid, ()):
             why.append(f"lacks {', '.join(lacks)}")

@@ -20,17 +20,20 @@ __all__ = [
     "ACRONYM",
     "LABEL",
     "LONGEST",
+    "LONGEST_PHRASE",
     "OTHERS",
     "STOP",
     "Query",
     "Unit",
     "day_in_words",
     "entry",
+    "inflection",
     "label",
     "meant",
     "parse",
     "question",
     "stemmed",
+    "stems_of",
 ]
 
 LONGEST = 48
@@ -125,12 +128,13 @@ class Unit:
 
     `senses` are the concepts that the word only leads to, each with its words among the variants; all other variants
     are the word itself. `records` is by sense about how many records have it ("" for the word itself); none have a
-    unit that is `missing`. A `plain` one is a common English word that names no subject.
+    unit that is `missing`. A `plain` one is a common English word that names no subject. `concepts` are the entries of
+    the expansion table to which it belongs or leads, with what each is worth.
     """
 
     __slots__ = (
-        "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "senses", "stop", "text",
-        "variants",
+        "concepts", "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "senses", "stop",
+        "text", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -143,6 +147,7 @@ class Unit:
         self.mark = mark
         self.variants = {text: 1.0}
         self.senses: dict[str, list[str]] = {}
+        self.concepts: dict[str, float] = {}
         self.expanded = False
         self.corrected = ""
         self.missing = False
@@ -315,7 +320,7 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
             unit.stop = False
     words = {word for group in groups for unit in group for word in unit.text.split()}
     known = _records(db, words)
-    stems = _stems(db, words) if len(words) > 1 else {}
+    stems = stems_of(db, words) if len(words) > 1 else {}
     listed = _listed(db, groups, stems) if len(groups) > 1 else {}
     made: list[list[Unit]] = []
     n = 0
@@ -348,7 +353,7 @@ def _json(words: Iterable[str]) -> str:
     return '["' + '","'.join(words) + '"]'
 
 
-def _stems(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+def stems_of(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
     """Return the stem of each word."""
     asked = [*words]
     sql = "select word, stem from vocabulary where word in (select value from json_each(?))"
@@ -459,7 +464,7 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
     What finds the word too is a variant of it. What it only leads to is a sense apart, which counts for less where
     records have the word itself; a word that none has stands for its senses alone.
     """
-    listed = listed or entry(unit.text, _stems(db, unit.text.split()) if " " in unit.text else {})
+    listed = listed or entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {})
     rows = db.execute(
         "select distinct f.word, e.kind, e.id, k.finds from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
@@ -474,7 +479,9 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
     known = _has(db, unit.text)
     if not same and not known:
         unit.variants = {}
-    for word, _, id_, _ in rows:
+    for word, kind, id_, _ in rows:
+        if kind != "translation":
+            unit.concepts[id_] = (INFLECTED if kind == "inflection" else LIKE) if id_ in same else LED
         if id_ in same or _alike(word, unit.text):
             unit.add(word, INFLECTED if _alike(word, unit.text) else LIKE)
         else:
@@ -514,11 +521,11 @@ def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     row = db.execute("select stem from vocabulary where word = ?", (word,)).fetchone()
     stem = row[0] if row else stemmed([word])[0]
     sql = "select distinct v.word from vocabulary v join expansion_words k on k.entry = v.word where v.stem = ?"
-    listed = next((other for (other,) in db.execute(sql, (stem,)) if _inflection(word, other)), "")
+    listed = next((other for (other,) in db.execute(sql, (stem,)) if inflection(word, other)), "")
     return bool(listed) and _expand(db, unit, notes, listed)
 
 
-def _inflection(one: str, other: str) -> bool:
+def inflection(one: str, other: str) -> bool:
     """Return whether two words of one stem differ by a plain ending alone."""
     short, long = sorted((one, other), key=len)
     ending = long.removeprefix(short)
@@ -538,7 +545,7 @@ def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
         " where v.word = ?"
     )
     for (other,) in db.execute(sql, (word,)):
-        if _inflection(word, other):
+        if inflection(word, other):
             unit.add(other, INFLECTED)
 
 

@@ -1,0 +1,102 @@
+"""Search terms: the records to which a query leads by the phrases that curators wrote for finding them.
+
+A term is compared with the query as a whole: by the cosine of their words, each weighted by its rarity among all terms.
+Words meet by their stem, or by a concept of the expansion table. One word in common counts for little unless it is all
+that was asked. What the terms say is no text of the base.
+"""
+
+from __future__ import annotations
+
+import math
+
+from cthbkb.terms import STOP, stems_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from cthbkb.terms import Unit
+
+__all__ = ["CONCEPT", "Lead", "leads", "rarity"]
+
+MOST = 400
+"""Terms that are looked at, those that hold most of the query."""
+
+CONCEPT = "\ue002"
+"""Stands in the index of terms before the id of an entry of the expansion table."""
+
+RAREST = 0.5
+"""Share of the greatest rarity that a word can count for: among so few terms, a word is rare by chance."""
+
+LEAST = 0.3
+"""The least likeness of a term and a query that have several words in common."""
+
+ALONE = 0.5
+"""The least likeness where they have one word in common, and more was asked."""
+
+KNOWN = 0.6
+"""The least likeness where one word was asked, and records have it."""
+
+
+def rarity(size: int, number: int) -> float:
+    """Return how much a word says of a term that `number` of all have."""
+    most = RAREST * math.log(1 + size)
+    return min(most, math.log(1 + (size - min(number, size) + 0.5) / (number + 0.5)))
+
+
+class Lead:
+    """The term by which a query leads to a record: its text, how like the query it is (0 to 1), the groups it holds."""
+
+    __slots__ = ("groups", "like", "text")
+
+    def __init__(self, text: str, like: float, groups: dict[int, float]) -> None:
+        self.text = text
+        self.like = like
+        self.groups = groups
+
+
+def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int, Lead]:
+    """Return the rows of `search_rows` to which a query leads, each with the term that is most like it."""
+    if not groups:
+        return {}
+    (size,) = db.execute("select coalesce(max(term), 0) from term_rows").fetchone()
+    if not size:
+        return {}
+    stems = stems_of(db, {word for group in groups for unit in group for word in unit.text.split()})
+    held = [_held(db, group, stems) for group in groups]
+    weights = [rarity(size, len(terms)) for terms in held]
+    asked = math.sqrt(sum(weight**2 for weight in weights))
+    dots: dict[int, float] = {}
+    for weight, terms in zip(weights, held, strict=True):
+        for term, worth in terms.items():
+            dots[term] = dots.get(term, 0.0) + worth * weight**2
+    least = LEAST if len(groups) > 1 or all(unit.missing for unit in groups[0]) else KNOWN
+    found: dict[int, Lead] = {}
+    best = sorted(dots.items(), key=lambda d: (-d[1], d[0]))[:MOST]
+    sql = "select term, row, text, norm from term_rows where term in (select value from json_each(?))"
+    for term, row, text, norm in db.execute(sql, (f"[{', '.join([str(term) for term, _ in best])}]",)):
+        like = min(1.0, dots[term] / (asked * norm)) if asked and norm else 0.0
+        of = {n: terms[term] for n, terms in enumerate(held) if term in terms}
+        enough = like >= (least if len(of) == len(groups) or len(of) > 1 else ALONE)
+        if enough and (row not in found or like > found[row].like):
+            found[row] = Lead(text, like, of)
+    return found
+
+
+def _held(db: sqlite3.Connection, group: Sequence[Unit], stems: dict[str, str]) -> dict[int, float]:
+    """Return the terms that hold one of the units of a group, each with what that is worth."""
+    found: dict[int, float] = {}
+    sql = "select term from term_words where key = ?"
+    for unit in group:
+        keys = [(CONCEPT + concept, worth) for concept, worth in unit.concepts.items()]
+        words = [word for word in unit.text.split() if word not in STOP]
+        if len(words) == 1:
+            keys.append((stems.get(words[0], words[0]), 1.0))
+        elif words:
+            every = [{term for (term,) in db.execute(sql, (stems.get(word, word),))} for word in words]
+            found |= dict.fromkeys(set.intersection(*every), 1.0)
+        for key, worth in keys:
+            for (term,) in db.execute(sql, (key,)):
+                found[term] = max(worth, found.get(term, 0.0))
+    return found
