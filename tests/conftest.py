@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import pty
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -19,9 +22,55 @@ from cthbkb import build, front, named
 from cthbkb import seed as seeds
 
 Run = Callable[..., "Done"]
+Test = Callable[..., None]
 
 settings.register_profile("cthbkb", deadline=None)  # a slow machine is no fault of the program
 settings.load_profile("cthbkb")
+
+
+def each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
+    """Try every case in one test, and name all that fail; written like `pytest.mark.parametrize`.
+
+    It is for many cases that are quick and alike, such as a rule that holds for every listing. Fixtures are made once
+    for all of them, but each has a `tmp_path` of its own, and what it does to `monkeypatch` is undone after it.
+    """
+    keys = [name.strip() for name in names.split(",")]
+    rows = [case if len(keys) > 1 else (case,) for case in cases]
+    assert rows, f"no {names} to try"
+
+    def decorated(test: Test) -> Test:
+        @functools.wraps(test)
+        def tried(**fixtures: Any) -> None:
+            failures: list[Exception] = []
+            for n, row in enumerate(rows):
+                values = dict(zip(keys, row, strict=True))
+                with pytest.MonkeyPatch.context() as patch:
+                    own = {"monkeypatch": patch} if "monkeypatch" in fixtures else {}
+                    if "tmp_path" in fixtures:
+                        own["tmp_path"] = fixtures["tmp_path"] / str(n)
+                        own["tmp_path"].mkdir()
+                    try:
+                        test(**(fixtures | own | values))
+                    except (Exception, pytest.fail.Exception) as error:
+                        failure = error if isinstance(error, Exception) else AssertionError(error.msg)
+                        failure.add_note(
+                            "with " + ", ".join(f"{key} = {called(value)}" for key, value in values.items())
+                        )
+                        failures.append(failure.with_traceback(error.__traceback__))
+            if failures:
+                raise ExceptionGroup(f"{len(failures)} of {len(rows)} cases", failures)
+
+        needed = [p for name, p in inspect.signature(test).parameters.items() if name not in keys]
+        tried.__signature__ = inspect.Signature(needed)  # type: ignore[attr-defined]  # which pytest asks for
+        return tried
+
+    return decorated
+
+
+def called(value: Any) -> str:
+    """Return how a value of a case is called in a report."""
+    text = repr(getattr(value, "name", value))
+    return text if len(text) < 200 else f"{text[:200]}…"
 
 
 def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tuple[int, bytes]:

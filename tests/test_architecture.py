@@ -6,7 +6,7 @@ import ast
 import importlib
 from pathlib import Path
 
-import pytest
+from conftest import each
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
@@ -60,7 +60,7 @@ def ours(path: Path) -> set[str]:
     return {i.removeprefix("cthbkb.") for i in imported(path)} & names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@each("path", MODULES)
 def test_imports_point_one_way(path: Path) -> None:
     own = name(path)
     level = ORDER.index("commands" if own.startswith("commands.") else own)
@@ -80,7 +80,7 @@ def test_no_subpackage_shapes_a_database() -> None:
     assert {"fill", "registry", "model", "schema", "text"} <= reached
 
 
-@pytest.mark.parametrize("library", HOMES)
+@each("library", HOMES)
 def test_a_library_has_one_home(library: str) -> None:
     users = {name(p) for p in MODULES if any(i == library or i.startswith(f"{library}.") for i in imported(p))}
     assert users == {HOMES[library]}

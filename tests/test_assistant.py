@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import jsonschema
 import pytest
-from conftest import Run
+from conftest import Run, each
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
@@ -100,7 +100,7 @@ def test_search_finds_what_the_command_line_finds(run: Run, kb: KnowledgeBase) -
     assert {row["year"] for row in narrowed["rows"]} == {2031}
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_list_has_the_rows_of_the_command_line_and_where_they_stand(
     run: Run, kb: KnowledgeBase, listing: str
 ) -> None:
@@ -199,8 +199,8 @@ def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) ->
     assert found["sources"] == {c["key"]: c["acknowledgement"] for c in found["citations"]}
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "said"),
+@each(
+    "tool, arguments, said",
     [
         ("list_records", {"listing": "recs", "filters": {"theme": "lihgts"}}, "unknown theme 'lihgts'. Did you mean"),
         ("list_records", {"listing": "recs", "filters": {"country": "Lusovia"}}, "unknown filter 'country'. Filters"),

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import docx
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb.formats import prose, word
 from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
@@ -43,7 +43,7 @@ def paper() -> Paper:
     return Paper(ODD, "sub", "1 July 2033", "data 1, cthbkb 0", blocks)
 
 
-@pytest.mark.parametrize("argv", SUBJECTS)
+@each("argv", SUBJECTS)
 def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) -> None:
     done = run("brief", *argv)
     assert done.code == 0, done.err

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import each
 
 from cthbkb import build as builds
 from cthbkb import cache, fill, named, registry
@@ -156,7 +157,7 @@ def test_a_seed_that_no_check_has_seen_fails_and_leaves_nothing(seed: Seed, tmp_
 # Rows
 
 
-@pytest.mark.parametrize("table", TABLES)
+@each("table", TABLES)
 def test_a_table_holds_its_records(table: str, seed: Seed, db: sqlite3.Connection) -> None:
     columns = columns_of(TABLES[table])
     names = ", ".join(f'"{column.name}"' for column in columns)
@@ -168,7 +169,7 @@ def test_a_table_holds_its_records(table: str, seed: Seed, db: sqlite3.Connectio
             assert (tuple(json.loads(cell)) if column.type == "list" else cell) == value
 
 
-@pytest.mark.parametrize(("table", "column"), LISTS)
+@each("table, column", LISTS)
 def test_a_list_is_an_array_of_texts(table: str, column: str, db: sqlite3.Connection) -> None:
     wrong = db.execute(
         f"select id from {table} where json_type({column}) <> 'array' or exists"
@@ -206,7 +207,7 @@ def test_within_a_year_print_order_is_that_of_the_file(seed: Seed, db: sqlite3.C
     assert found == [record.id for record in seed.records["recommendations"]]
 
 
-@pytest.mark.parametrize(("table", "column"), [(table, column.name) for table, column in link_tables()])
+@each("table, column", [(table, column.name) for table, column in link_tables()])
 def test_a_link_table_holds_each_value_of_a_list(table: str, column: str, db: sqlite3.Connection) -> None:
     linked = db.execute(
         f"select l.id, l.value from {table}_{column} l join {table} r on r.seq = l.seq and r.id = l.id order by 1, 2"

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = [
@@ -60,8 +60,8 @@ def test_speakers_are_counted_by_appearance(run: Run) -> None:
     assert sum(int(row["items"]) for row in kinds) == len(speakers)
 
 
-@pytest.mark.parametrize("width", [40, 64, 100, 200])
-@pytest.mark.parametrize("argv", CHARTS)
+@each("width", [40, 64, 100, 200])
+@each("argv", CHARTS)
 def test_a_terminal_chart_fits_and_says_base_and_caveat(
     run: Run, monkeypatch: pytest.MonkeyPatch, width: int, argv: tuple[str, ...]
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_small_chart_is_drawn_so(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert re.fullmatch(r"Compensation for victims +· +● \d+ +● \d+, sharpened.*", row)
 
 
-@pytest.mark.parametrize("argv", CHARTS)
+@each("argv", CHARTS)
 def test_a_picture_has_words_for_whoever_cannot_see_it(run: Run, tmp_path: Path, argv: tuple[str, ...]) -> None:
     path = tmp_path / "chart.svg"
     done = run("chart", *argv, "-o", path)

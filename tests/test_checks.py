@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import checks
 from cthbkb.problems import SeedError
@@ -538,7 +538,7 @@ def test_no_rule_finds_fault_with_what_a_seed_may_have(case: str, seed_path: Pat
     assert [str(problem) for problem in checks.run(made)] == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_a_rule_finds_what_breaks_it(case: str, seed_path: Path) -> None:
     rule, old, new, expected = CASES[case]
     made, _ = broken(seed_path, old, new)

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import __version__, build, cache
 from cthbkb import seed as seeds
@@ -25,7 +25,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@each("name", sorted(COMMANDS))
 def test_every_command_has_help_that_fits_the_terminal(run: Run, name: str) -> None:
     done = run(name, "--help")
     assert (done.code, done.err) == (0, "")
@@ -37,7 +37,7 @@ def test_every_command_has_help_that_fits_the_terminal(run: Run, name: str) -> N
     assert max(map(len, done.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(LISTINGS))
+@each("name", sorted(LISTINGS))
 def test_the_help_of_a_listing_names_every_filter_that_can_exclude(run: Run, name: str) -> None:
     filters = set(LISTINGS[name].filters) - {"in", "not-in"}
     text = " ".join(run(name, "--help").out.split("Output:")[0].split())
@@ -48,7 +48,7 @@ def test_the_help_of_a_listing_names_every_filter_that_can_exclude(run: Run, nam
         assert any(o.name == f"not-{one}" for o in COMMANDS[name].options)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, command in COMMANDS.items() if command.ends))
+@each("name", sorted(name for name, command in COMMANDS.items() if command.ends))
 def test_the_example_of_every_command_runs_and_answers(
     run: Run, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -63,7 +63,7 @@ def test_the_example_of_every_command_runs_and_answers(
     assert "no " not in done.err.split("\n")[0][:3]
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@each("name", sorted(COMMANDS))
 def test_the_help_of_a_command_is_a_sentence_and_of_an_option_too(name: str) -> None:
     command = COMMANDS[name]
     assert command.help.endswith(".")

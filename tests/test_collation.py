@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import pyuca
-from conftest import Run
+from conftest import Run, each
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cthbkb.collation import rank, sort_key
 
 
-@pytest.mark.parametrize(
+@each(
     "ordered",
     [
         ["2020-p2-r2", "2020-p2-r10", "2020-p10-r1"],

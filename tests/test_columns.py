@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb.columns import COLUMNS
 from cthbkb.registry import LISTINGS, TABLES
@@ -33,7 +33,7 @@ def test_search_begins_with_the_columns_of_the_contract_and_says_why(run: Run) -
     assert "matched" in names
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_every_column_of_a_view_is_a_column_of_its_listing_and_the_reverse(
     run: Run, db: sqlite3.Connection, listing: str
 ) -> None:
@@ -44,14 +44,14 @@ def test_every_column_of_a_view_is_a_column_of_its_listing_and_the_reverse(
 ALL = {name: listing.columns for name, listing in LISTINGS.items()} | COLUMNS
 
 
-@pytest.mark.parametrize("listing", sorted(ALL))
+@each("listing", sorted(ALL))
 def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> None:
     names = [col.name for col in ALL[listing]]
     assert len(set(names)) == len(names)
     assert {col.holds for col in ALL[listing]} <= {"text", "id", "prose", "number", "flag", "list", "state"}
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_column_that_holds_ids_says_so(run: Run, db: sqlite3.Connection, listing: str) -> None:
     ids = {id_ for table in TABLES for (id_,) in db.execute(f"select id from {table}")}
     answer = json.loads(run(listing, "--format", "json").out)
@@ -64,14 +64,14 @@ def test_a_column_that_holds_ids_says_so(run: Run, db: sqlite3.Connection, listi
             assert not words or words - ids, col.name
 
 
-@pytest.mark.parametrize("listing", [*sorted(LISTINGS), "search"])
+@each("listing", [*sorted(LISTINGS), "search"])
 def test_a_table_at_80_columns_shows_what_identifies_a_row_and_its_year(listing: str) -> None:
     shown = {col.name for col in ALL[listing] if col.since == 1}
     assert shown & ({"id", "slug"} if listing != "speakers" else {"name"})
     assert "year" in shown or "year" not in {col.name for col in ALL[listing]}
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_question_mark_lists_the_columns_in_their_order(run: Run, listing: str) -> None:
     done = run(listing, "--columns", "?")
     assert (done.code, done.err) == (0, "")
@@ -117,8 +117,8 @@ def test_an_unknown_column_to_sort_by_is_the_same_error(run: Run) -> None:
     )
 
 
-@pytest.mark.parametrize("argv", [("recs",), ("search", "lamp"), ("compare",)], ids=" ".join)
-@pytest.mark.parametrize("name", ["-year", "--year", "-", "year-", "*", "seq", 'id"'])
+@each("argv", [("recs",), ("search", "lamp"), ("compare",)])
+@each("name", ["-year", "--year", "-", "year-", "*", "seq", 'id"'])
 def test_no_name_of_a_column_ends_in_an_exception(run: Run, argv: tuple[str, ...], name: str) -> None:
     done = run(*argv, f"--columns=year,{name}")
     assert (done.code, done.out) == (2, "")
@@ -146,7 +146,7 @@ def test_capitals_do_not_matter_to_the_order(run: Run) -> None:
     assert names == sorted(names, key=str.casefold)
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_every_column_of_every_listing_can_be_sorted_by_both_ways(run: Run, listing: str) -> None:
     names = run(listing, "-c", "?").out.split()
     every = sorted(run(listing, "--raw").out.splitlines())
@@ -157,7 +157,7 @@ def test_every_column_of_every_listing_can_be_sorted_by_both_ways(run: Run, list
             assert sorted(done.out.splitlines()) == every
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
     every = run(listing).out.splitlines()
     for n in (1, 2, 1000):
@@ -176,7 +176,7 @@ def test_a_limit_that_is_no_number_of_rows_is_an_error(run: Run, limit: str) -> 
     assert done.err == f"error: limit {limit!r} is not a number of rows\nhint: Write a whole number, such as 20.\n"
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_count_is_the_number_of_rows(run: Run, listing: str) -> None:
     done = run(listing, "--count")
     assert (done.code, done.err) == (0, "")

@@ -12,7 +12,7 @@ from typing import Any
 
 import expected
 import pytest
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +57,7 @@ LISTED = listed(LISTED_KINDS)
 PROSE = listed(tuple(kind for kind in KINDS if kind not in LISTED_KINDS))
 
 
-@pytest.mark.parametrize("view", expected.VIEWS)
+@each("view", expected.VIEWS)
 def test_no_line_of_a_page_is_wider_than_the_terminal(view: str, database: Path) -> None:
     for width in (40, 80, 140):
         out = expected.output(("compare", *expected.VIEWS[view], "--format", "table"), width, database)
@@ -67,7 +67,7 @@ def test_no_line_of_a_page_is_wider_than_the_terminal(view: str, database: Path)
 # What is shown, and what is counted
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each("theme", THEMES)
 def test_nothing_is_shown_that_does_not_carry_the_theme_and_nothing_is_left_out(run: Run, theme: str) -> None:
     carry = {row["id"] for row in rows(run, "recs", "--theme", theme)}
     for noun in ("statements", "activities", "commitments"):
@@ -77,7 +77,7 @@ def test_nothing_is_shown_that_does_not_carry_the_theme_and_nothing_is_left_out(
     assert {row["id"] for row in rows(run, "recs", "--theme", theme)} <= shown
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each("theme", THEMES)
 def test_every_item_of_a_theme_is_on_the_page_by_its_place(run: Run, theme: str, database: Path) -> None:
     page = expected.output(("compare", "--theme", theme, "--format", "table"), 140, database)
     if "nothing to compare" in page:
@@ -89,7 +89,7 @@ def test_every_item_of_a_theme_is_on_the_page_by_its_place(run: Run, theme: str,
         assert f"{place}, {row['kind']} {number[1:]}" in page or f"{session}-{number}" in page, row["id"]
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each("theme", THEMES)
 def test_the_counts_of_a_theme_are_those_of_the_lists(run: Run, theme: str, database: Path) -> None:
     total = count(run, "recs", "--theme", theme)
     assert count(run, "compare", "--theme", theme) == total
@@ -142,8 +142,8 @@ def test_two_or_more_years_are_counted_as_the_lists_count(run: Run, years: tuple
     assert count(run, "compare", *years) == total
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("argv", [(), ("2031", "2035"), ("2031", "2033", "2035"), ("--theme", "lighthouses")])
+@each("kind", KINDS)
+@each("argv", [(), ("2031", "2035"), ("2031", "2033", "2035"), ("--theme", "lighthouses")])
 def test_a_page_counts_the_kind_asked_for_and_its_further_commands_keep_it(
     run: Run, database: Path, argv: tuple[str, ...], kind: str
 ) -> None:
@@ -345,7 +345,7 @@ def test_the_sentence_to_mind_is_said_once_and_is_in_no_row(run: Run) -> None:
         assert "withdrawn" not in done.out
 
 
-@pytest.mark.parametrize("view", expected.VIEWS)
+@each("view", expected.VIEWS)
 def test_the_line_that_repeats_is_the_same_in_every_format_and_repeats(run: Run, view: str) -> None:
     argv = ("compare", *expected.VIEWS[view])
     said = {
@@ -374,8 +374,8 @@ def test_a_comparison_is_sorted_and_limited_like_a_list(run: Run, format: str) -
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("argv", "error", "hint"),
+@each(
+    "argv, error, hint",
     [
         ("compare 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
         ("compare 2031 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
@@ -406,8 +406,8 @@ def test_nothing_to_compare_says_where_the_threads_are(run: Run) -> None:
 # Words
 
 
-@pytest.mark.parametrize(
-    ("years", "speaking", "words"),
+@each(
+    "years, speaking, words",
     [
         ([2016, 2020, 2022], [2016, 2020, 2022], "in all three years"),
         ([2016, 2020, 2022], [2016, 2020], "2016 and 2020, not 2022"),
@@ -434,8 +434,8 @@ def test_the_years_of_a_thread_are_put_in_words_for_any_number_of_conferences(
     assert scales.pattern(years, speaking) == words
 
 
-@pytest.mark.parametrize(
-    ("changes", "place"),
+@each(
+    "changes, place",
     [
         (["sharpened"], 0), (["broadened", "sharpened"], 0), (["softened"], 1), (["narrowed", "noted"], 1),
         (["sharpened", "narrowed"], 2), (["refocused"], 3), (["repeated"], 4), (["refocused", "narrowed"], 1),

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import chart
 from cthbkb.catalog import ALIASES, COMMANDS
@@ -34,8 +34,8 @@ def offered(line: str) -> list[str]:
     return [value for value, _ in candidates(words, last)]
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
+@each(
+    "line, found",
     [
         # values of options
         ("recs --theme l", "lighthouses tide-data"),
@@ -117,7 +117,7 @@ def test_commands_and_options_are_offered_with_their_help() -> None:
     assert ("--theme", FILTERS["theme"].help()) in candidates(["recs"], "--")
 
 
-@pytest.mark.parametrize("command", sorted(LISTINGS))
+@each("command", sorted(LISTINGS))
 def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, command: str) -> None:
     for option in COMMANDS[command].options:
         for value in offered(f"{command} --{option.name} ") if option.noun else ():
@@ -141,7 +141,7 @@ def test_the_words_of_a_command_are_those_that_it_takes() -> None:
     assert {c.name: list(c.words) for c in COMMANDS.values() if c.words} == {n: list(w) for n, w in taken.items()}
 
 
-@pytest.mark.parametrize("alias", sorted(ALIASES))
+@each("alias", sorted(ALIASES))
 def test_an_alias_completes_as_its_command(alias: str) -> None:
     assert offered(f"{alias} --") == offered(f"{ALIASES[alias]} --")
 

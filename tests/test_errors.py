@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,8 +46,8 @@ def test_a_seed_error_holds_every_problem_and_their_number() -> None:
     assert SeedError(problems).problems == tuple(problems)
 
 
-@pytest.mark.parametrize(
-    ("value", "found"),
+@each(
+    "value, found",
     [
         ("jist", ["jits"]),
         ("COMPENSATON", ["compensation"]),
@@ -111,7 +111,7 @@ def test_what_a_terminal_would_obey_is_made_visible_in_a_message(run: Run) -> No
     assert "\x1b" not in run("recs", "-o", "/nowhere/\x1b[2J.csv").err
 
 
-@pytest.mark.parametrize(
+@each(
     "argv",
     [
         ("recs", "extra"),
@@ -132,7 +132,6 @@ def test_what_a_terminal_would_obey_is_made_visible_in_a_message(run: Run) -> No
         ("\x1b[2J",),
         ("recs", "\x1b[2J"),
     ],
-    ids=repr,
 )
 def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[str, ...]) -> None:
     done = run(*argv)
@@ -285,12 +284,8 @@ def test_a_path_may_hold_any_bytes(run: Run, tmp_path: Path) -> None:
     assert Path(path).read_bytes().startswith(b"id,")
 
 
-@pytest.mark.parametrize(
-    "word", ["x" * 100_000, "a\nerror: fake", "a\r\x1b[2Jb", "$(reboot)", "it's `so` \\ \u202e", "--x\ny"]
-)
-@pytest.mark.parametrize(
-    "command", ["recs", "show", "search --type", "recs --theme", "recs --year", "compare --by", "recs --db"]
-)
+@each("word", ["x" * 100_000, "a\nerror: fake", "a\r\x1b[2Jb", "$(reboot)", "it's `so` \\ \u202e", "--x\ny"])
+@each("command", ["recs", "show", "search --type", "recs --theme", "recs --year", "compare --by", "recs --db"])
 def test_a_value_neither_floods_nor_forges_a_message(run: Run, command: str, word: str) -> None:
     done = run(*command.split(), word)
     assert (done.code in {1, 2}, done.out) == (True, "")
@@ -302,9 +297,7 @@ def test_a_value_neither_floods_nor_forges_a_message(run: Run, command: str, wor
     assert all(c.isprintable() for line in lines for c in line)
 
 
-@pytest.mark.parametrize(
-    "word", ["jits", "a b", "$(rm x)", "it's", "a\nb", "\x1b[2J", "é\u202e", "\\ 'x' \\'", "\udcff", ""]
-)
+@each("word", ["jits", "a b", "$(rm x)", "it's", "a\nb", "\x1b[2J", "é\u202e", "\\ 'x' \\'", "\udcff", ""])
 def test_a_hint_can_be_typed_as_it_stands(word: str) -> None:
     line = typed("printf", "%s", word)
     assert line.isprintable()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import Run
+from conftest import Run, each
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cthbkb.columns import Col
@@ -93,7 +93,7 @@ def test_ids_lead_to_an_address_or_to_their_source(recs: openpyxl.Workbook) -> N
         assert (id_.hyperlink.target or "").startswith("http") or id_.hyperlink.location == document.hyperlink.location
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "{=1}", "=cmd|' /C calc'!A0", "http://x.y", "mailto:a@b.c"])
+@each("text", ["=1+1", "+1", "-1", "@a", "{=1}", "=cmd|' /C calc'!A0", "http://x.y", "mailto:a@b.c"])
 def test_no_text_is_ever_a_formula(text: str) -> None:
     out = io.BytesIO()
     book.xlsx(Answer("texts", [Col("text"), Col("prose", 1, "prose")], [[text, text]]), out)
@@ -134,7 +134,7 @@ def test_a_long_sheet_is_streamed_and_whole(monkeypatch: pytest.MonkeyPatch) -> 
     assert all(sheet["A1"].value == "id" for sheet in made)
 
 
-@pytest.mark.parametrize(
+@each(
     "argv",
     [("search", "lamp"), ("compare",), ("compare", "--theme", "lights"), ("compare", "--by", "theme"), ("about",),
      ("compare", "2031", "2033"), ("show", "2033-p2-r1"), *((name,) for name in LISTINGS)],

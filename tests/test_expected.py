@@ -10,6 +10,7 @@ from pathlib import Path
 
 import expected
 import pytest
+from conftest import each
 
 from cthbkb.record import LISTS
 from cthbkb.registry import SHOWN, TABLES
@@ -21,7 +22,7 @@ def read(name: str) -> str:
     return (expected.FOLDER / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_the_answer_is_as_it_was_read_in_review(name: str, database: Path) -> None:
     case = CASES[name]
     for file, text in expected.texts(case, database).items():
@@ -38,7 +39,7 @@ def test_no_expected_answer_is_left_over() -> None:
     assert {str(path.relative_to(expected.FOLDER)) for path in expected.FOLDER.rglob("*") if path.is_file()} == wanted
 
 
-@pytest.mark.parametrize("table", SHOWN)
+@each("table", SHOWN)
 def test_every_part_that_is_linked_occurs_in_an_expected_record(table: str) -> None:
     """Where one is missing, let the fabricated base have it, and put the record into `expected.SHOWN`."""
     listing = TABLES[table].listing

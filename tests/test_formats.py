@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run
+from conftest import Run, each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -118,7 +118,7 @@ def test_an_empty_cell_is_an_empty_list() -> None:
     assert items('[""]') == [""]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "=1+1",
@@ -137,7 +137,7 @@ def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str
     assert safe(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["", "-", "a=1", "-5", "-5 %", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
+@each("text", ["", "-", "a=1", "-5", "-5 %", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
 def test_a_cell_that_a_spreadsheet_would_not_run_stays(text: str) -> None:
     assert safe(text) == text
 
@@ -249,7 +249,7 @@ def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
 # Files
 
 
-@pytest.mark.parametrize("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN | {"ics"}))
+@each("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN | {"ics"}))
 def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"themes{ending.upper()}"
     done = run("themes", "--output", path)
@@ -370,7 +370,7 @@ def test_excel_without_a_format_means_csv(run: Run) -> None:
     assert run("people", "--excel").out == run("people", "-f", "csv", "--excel").out
 
 
-@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"csv"}))
+@each("format", sorted(set(FORMATS) - {"csv"}))
 def test_excel_never_puts_its_mark_into_another_format(run: Run, format: str) -> None:
     done = run("themes", "-f", format, "--excel")
     assert "\ufeff" not in done.out

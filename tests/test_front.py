@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Run, on_a_terminal
+from conftest import Run, each, on_a_terminal
 from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -134,7 +134,7 @@ def test_the_front_door_and_the_framework_answer_alike(
     assert framed == plain
 
 
-@pytest.mark.parametrize(
+@each(
     "argv",
     [
         ["recs", "--theme"],
@@ -148,7 +148,6 @@ def test_the_front_door_and_the_framework_answer_alike(
         ["rex"],
         ["--help"],
     ],
-    ids=" ".join,
 )
 def test_what_is_not_understood_is_left_to_the_framework(argv: list[str]) -> None:
     assert front.read(argv) is None
@@ -194,7 +193,7 @@ def test_nothing_and_version_are_requests_for_the_overview() -> None:
         assert (read.command.name, read.switch("version")) == ("overview", bool(argv))
 
 
-@pytest.mark.parametrize("alias", sorted(ALIASES))
+@each("alias", sorted(ALIASES))
 def test_what_people_type_for_a_command_is_that_command(run: Run, alias: str) -> None:
     assert alias not in COMMANDS
     argv = {"search": ["lamp"]}.get(ALIASES[alias], [])

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import checks, problems, seed
 from cthbkb.problems import Guesses, Problem, SeedError
@@ -31,7 +31,7 @@ bench = _bench()
 SEED = (Path(__file__).with_name("seed.yaml")).read_bytes()
 
 
-@pytest.mark.parametrize("shape", bench.SHAPES)
+@each("shape", bench.SHAPES)
 def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run: Run) -> None:
     path = tmp_path / "seed.yaml"
     path.write_text(bench.SHAPES[shape](100_000), encoding="utf-8")
@@ -54,7 +54,7 @@ def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Pat
     assert spent[1] < 10 * spent[0]
 
 
-@pytest.mark.parametrize("number", range(300))
+@each("number", range(300))
 def test_a_damaged_seed_is_read_or_refused_with_a_place(number: int) -> None:
     assert bench.refused_or_read(bench.damaged(SEED, number)) == ""
 

@@ -17,7 +17,7 @@ import numpy
 import pandas
 import polars
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 import cthbkb
 from cthbkb import KnowledgeBase, UsageError, store
@@ -30,7 +30,7 @@ def kb(database: Path) -> Iterator[KnowledgeBase]:
         yield opened
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_rows_are_those_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
     assert kb.rows(listing) == json.loads(run(listing, "--format", "json").out)
     assert kb.rows(listing, limit=2).total == len(kb.rows(listing))
@@ -48,7 +48,7 @@ def test_filters_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> N
     assert kb.rows("recs", year=(2031, 2035), kind="all") == kb.rows("recs", year=[2031, 2035])
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_record_is_that_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
     for row in kb.rows(listing):
         id_ = str(row.get("id", row.get("slug")))
@@ -153,8 +153,8 @@ def test_filters_of_a_notebook_exclude_require_every_value_and_find_what_has_non
 LIBRARIES = ("pandas", "polars")
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("library", LIBRARIES)
+@each("listing", sorted(LISTINGS))
 def test_a_frame_has_the_rows_of_its_listing(kb: KnowledgeBase, listing: str, library: str) -> None:
     rows = kb.rows(listing)
     frame = kb.frame(listing, library=library)
@@ -164,7 +164,7 @@ def test_a_frame_has_the_rows_of_its_listing(kb: KnowledgeBase, listing: str, li
         assert cells == [row[name] for row in rows]
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_frame_without_rows_has_the_types_of_one_with_rows(kb: KnowledgeBase, listing: str) -> None:
     assert kb.frame(listing, limit=0).dtypes.equals(kb.frame(listing).dtypes)
     empty, full = (kb.frame(listing, library="polars", limit=n) for n in (0, None))
@@ -223,7 +223,7 @@ def test_a_path_may_be_a_path_and_begin_with_the_home(database: Path, monkeypatc
             assert len(kb.rows("themes")) == 9
 
 
-@pytest.mark.parametrize(
+@each(
     "ask",
     [
         lambda kb: kb.rows("recs", sort="--year"),

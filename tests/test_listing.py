@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ def table(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
     row = json.loads(run(listing, "--format", "json").out)[0]
     for format in sorted(set(FORMATS) - BYTES - CITING - {"ics"}):
@@ -37,7 +37,7 @@ def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
         assert bool(said) == (format == "table" and listing == "recs")  # the kinds, which a table counts
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_json_jsonl_and_yaml_carry_the_same_rows(run: Run, listing: str) -> None:
     rows: Rows = json.loads(run(listing, "-f", "json").out)
     assert [json.loads(line) for line in run(listing, "-f", "jsonl").out.splitlines()] == rows
@@ -132,7 +132,7 @@ def test_items_of_one_kind_are_not_said_to_be_mixed(run: Run) -> None:
     assert run("recs", "--kind", "takeaway", "-f", "table").err == "note: 4 items: 4 takeaways\n"
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_every_listing_ends_with_the_line_that_repeats_it(run: Run, listing: str) -> None:
     done = run(listing, "--cite-query")
     assert done.code == 0

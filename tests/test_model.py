@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 import pytest
+from conftest import each
 
 from cthbkb import scales
 from cthbkb.model import (
@@ -46,7 +47,7 @@ def test_a_record_without_a_place_has_its_own_columns_only() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("table", TABLES)
+@each("table", TABLES)
 def test_every_table_begins_with_the_id(table: str) -> None:
     first = columns_of(TABLES[table])[0]
     assert (first.name, first.type, first.required) == ("id", "str", True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,7 +72,7 @@ def test_values_of_a_filter_are_joined_by_or_and_filters_by_and(database: Path, 
         assert set(found) <= set(listed(db, listing, {n: v for n, v in criteria.items() if n != left_out}))
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_without_filters_every_record_is_listed_once_in_print_order(db: sqlite3.Connection, listing: str) -> None:
     (number,) = db.execute(f"select count(*) from {LISTINGS[listing].table.name}").fetchone()
     assert listed(db, listing, {}) == list(range(1, number + 1))
@@ -91,7 +91,7 @@ def test_kind_all_is_every_kind(run: Run) -> None:
     assert run("recs", "--kind", "ALL", "--kind", "takeaway").out == run("recs").out
 
 
-@pytest.mark.parametrize(
+@each(
     "spelled",
     [
         "joint-harbour-teams",
@@ -144,8 +144,8 @@ def test_accents_do_not_matter(run: Run, spelled: str) -> None:
     assert run("recs", "--theme", spelled, "--count").out == "4\n"
 
 
-@pytest.mark.parametrize(
-    ("spelled", "number"),
+@each(
+    "spelled, number",
     [
         ("anna-kowalska", "2"),
         ("Anna Łucja Kowalska", "2"),
@@ -178,8 +178,8 @@ def test_switches_narrow(run: Run) -> None:
     assert run("speakers", "--survivor", "-c", "person").out.split() == ["person", "edda-storm"]
 
 
-@pytest.mark.parametrize(
-    ("argv", "message"),
+@each(
+    "argv, message",
     [
         ("recs --year 1999", "error: unknown year '1999'\nhint: Years: 2031, 2033, 2035.\n"),
         ("recs --year 20x0", f"error: year '20x0' is not a year\nhint: {A_YEAR}\n"),
@@ -253,7 +253,7 @@ def test_a_name_of_several_things_is_not_guessed(run: Run) -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(FILTERS))
+@each("name", sorted(FILTERS))
 def test_where_to_look_is_a_command_that_runs(run: Run, db: sqlite3.Connection, name: str) -> None:
     for listing in LISTINGS.values():
         if name in listing.filters and name not in SWITCHES and FILTERS[name].of != "year":
@@ -307,8 +307,8 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     return named.connect(str(path))
 
 
-@pytest.mark.parametrize("years", [[], ["2020"], ["2016-2020"]])
-@pytest.mark.parametrize(
+@each("years", [[], ["2020"], ["2016-2020"]])
+@each(
     "listing", [x.name for x in LISTINGS.values() if "theme" in x.filters and x.name not in {"themes", "conferences"}]
 )
 def test_a_theme_is_found_without_scanning_a_table(
@@ -327,7 +327,7 @@ def test_a_theme_is_found_without_scanning_a_table(
     assert f"SEARCH {link} USING PRIMARY KEY ({key})" in steps
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_print_order_is_read_from_an_index_and_never_sorted(packaged: sqlite3.Connection, listing: str) -> None:
     for criteria in ({}, {"year": ["2020"]}, {"theme": ["jits"]}):
         if set(criteria) <= set(LISTINGS[listing].filters):
@@ -345,7 +345,7 @@ def test_a_count_reads_an_index_where_the_filters_need_no_view(packaged: sqlite3
     assert steps[0].startswith("SEARCH v USING COVERING INDEX")
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_count_is_the_number_of_rows(db: sqlite3.Connection, listing: str) -> None:
     of = LISTINGS[listing]
     for name in of.filters:
@@ -370,9 +370,9 @@ def stored_names(records: Records, field: str) -> Iterator[tuple[str, str]]:
                 yield text.partition(": ")[2] if column == "labels" else text, record.id
 
 
-@pytest.mark.parametrize("base", ["fabricated", "packaged"])
-@pytest.mark.parametrize(
-    ("field", "listing", "name"),
+@each("base", ["fabricated", "packaged"])
+@each(
+    "field, listing, name",
     [
         ("people", "speakers", "person"),
         ("organizations", "speakers", "organization"),

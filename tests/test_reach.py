@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import build, cache, named, registry
 from cthbkb import seed as seeds
@@ -273,7 +273,7 @@ def test_a_filter_finds_what_a_scan_of_all_records_finds(base: tuple[Records, sq
     assert checked > 200
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_listing_has_the_general_filters_or_says_why_not(listing: str) -> None:
     has = LISTINGS[listing]
     assert {*has.filters, *has.lacks} >= set(GENERAL)
@@ -304,7 +304,7 @@ def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run) -> None
     assert {"2022-p3-t1", "2022-p3-t2"} <= set(children)
 
 
-@pytest.mark.parametrize(
+@each(
     "argv",
     [
         ("speakers", "--country", "UK", "United Kingdom"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +22,8 @@ def shown(run: Run, *words: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("typed", "id"),
+@each(
+    "typed, id",
     [
         ("2033-p2-r1", "2033-p2-r1"),
         ("2033-P2-R1", "2033-p2-r1"),
@@ -74,7 +74,7 @@ def test_several_ids_are_several_records_each_once(run: Run) -> None:
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["jht", "hf"]
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
     run: Run, db: sqlite3.Connection, listing: str
 ) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from conftest import each
 
 from cthbkb import build, cache, derive, named, registry
 from cthbkb import seed as seeds
@@ -40,7 +41,7 @@ def test_every_listing_has_a_view_and_every_view_a_listing(db: sqlite3.Connectio
     assert {f"list_{name}" for name in LISTINGS} | (set(LISTINGS) - set(TABLES)) == views
 
 
-@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+@each("table", LISTED)
 def test_every_field_of_a_record_is_shown_by_its_listing(db: sqlite3.Connection, table: Table) -> None:
     assert table.listing
     view = {d[0] for d in db.execute(f"select * from list_{table.listing.name} limit 0").description}
@@ -48,7 +49,7 @@ def test_every_field_of_a_record_is_shown_by_its_listing(db: sqlite3.Connection,
     assert {renamed.get(name, name) for name in columns(table)} - view == set()
 
 
-@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+@each("table", LISTED)
 def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, table: Table) -> None:
     assert table.listing
     view = [d[0] for d in db.execute(f"select * from list_{table.listing.name} limit 0").description]
@@ -58,7 +59,7 @@ def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, 
     assert table.listing.key in view
 
 
-@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+@each("table", LISTED)
 def test_a_listing_says_what_it_lists(table: Table) -> None:
     assert table.listing
     assert table.listing.help.endswith(".")
@@ -66,7 +67,7 @@ def test_a_listing_says_what_it_lists(table: Table) -> None:
     assert table.listing.table is table
 
 
-@pytest.mark.parametrize("table", registry.TABLES.values(), ids=lambda t: t.name)
+@each("table", registry.TABLES.values())
 def test_what_is_read_of_a_record_are_columns_that_it_has(table: Table) -> None:
     own = columns(table)
     assert set(table.spelled) <= set(own)
@@ -87,7 +88,7 @@ def test_link_tables_are_those_of_the_record_types() -> None:
     )
 
 
-@pytest.mark.parametrize("table", LISTED, ids=lambda t: t.name)
+@each("table", LISTED)
 def test_every_filter_reads_a_column_or_a_link_table(table: Table) -> None:
     assert table.listing
     names = {c.name for c in table.listing.columns}
@@ -108,9 +109,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     return named.connect(str(path))
 
 
-@pytest.mark.parametrize(
-    ("listing", "name"), [(x.name, n) for x in LISTINGS.values() for n in x.filters if FILTERS[n].noun]
-)
+@each("listing, name", [(x.name, n) for x in LISTINGS.values() for n in x.filters if FILTERS[n].noun])
 def test_the_example_in_the_help_of_a_filter_finds_something(
     packaged: sqlite3.Connection, listing: str, name: str
 ) -> None:

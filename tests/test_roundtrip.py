@@ -17,7 +17,7 @@ from typing import Any
 import nasty
 import pytest
 import yaml
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import KnowledgeBase, formats, front, seed
 from cthbkb.columns import Col
@@ -81,7 +81,7 @@ def test_the_texts_are_sound() -> None:
     assert [t for t in nasty.TEXTS if seed.FORBIDDEN.search(t) or t != t.strip(" \n")] == []
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@each("name", LISTINGS)
 def test_objects_have_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
     made, rows = stored(db, name)
     wanted = [dict(zip([col.name for col in made], row, strict=True)) for row in rows]
@@ -93,8 +93,8 @@ def test_objects_have_what_is_stored(name: str, base: Path, db: sqlite3.Connecti
         assert list(kb.rows(name)) == wanted
 
 
-@pytest.mark.parametrize("name", LISTINGS)
-@pytest.mark.parametrize("raw", [False, True])
+@each("name", LISTINGS)
+@each("raw", [False, True])
 def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run) -> None:
     _, rows = stored(db, name)
     wanted = [[text(cell) for cell in row] for row in rows]
@@ -106,8 +106,8 @@ def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Co
     )
 
 
-@pytest.mark.parametrize("name", LISTINGS)
-@pytest.mark.parametrize("raw", [False, True])
+@each("name", LISTINGS)
+@each("raw", [False, True])
 def test_tsv_has_what_is_stored_but_for_what_is_said(
     name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run
 ) -> None:
@@ -136,7 +136,7 @@ def said(messages: str, what: str) -> int:
     return int(found[1]) if found else 0
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@each("name", LISTINGS)
 def test_pandas_reads_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     _, rows = stored(db, name)
@@ -154,7 +154,7 @@ def test_pandas_reads_what_is_stored(name: str, base: Path, db: sqlite3.Connecti
     assert len(found) == len(rows)
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@each("name", LISTINGS)
 def test_a_workbook_has_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     openpyxl = pytest.importorskip("openpyxl")
@@ -215,7 +215,7 @@ def renderers() -> dict[str, Any]:
 INERT = {"table", "thead", "tbody", "tr", "th", "td", "a"}
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@each("name", LISTINGS)
 def test_a_markdown_table_reads_as_it_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
     made, rows = stored(db, name)
     wanted = [[" ".join(text(cell).split()) for cell in row] for row in rows]
@@ -228,7 +228,7 @@ def test_a_markdown_table_reads_as_it_is_stored(name: str, base: Path, db: sqlit
         assert read == wanted, renderer
 
 
-@pytest.mark.parametrize("written", nasty.TEXTS)
+@each("written", nasty.TEXTS)
 def test_a_text_of_a_markdown_document_reads_as_it_is(written: str) -> None:
     answer = formats.Answer("texts", [Col("name", 1), Col("year", 1), Col("note", 1)], [(written, "2031", written)])
     answer.document = True
@@ -256,7 +256,7 @@ def test_what_is_read_as_it_is_stays_readable() -> None:
     assert escaped(text) == text
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+@each("name", LISTINGS)
 def test_a_record_is_shown_as_it_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
     made, rows = stored(db, name)
     listing = LISTINGS[name]
@@ -348,14 +348,14 @@ def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
         assert unassigned or bool(found.match(chr(code))) == control, hex(code)
 
 
-@pytest.mark.parametrize("char", DANGEROUS)
+@each("char", DANGEROUS)
 def test_what_a_terminal_would_obey_is_made_visible(char: str) -> None:
     shown = visible(f"a{char}b")
     assert shown == f"a{char.encode('unicode_escape').decode()}b"
     assert shown.isprintable()
 
 
-@pytest.mark.parametrize("char", NEEDED)
+@each("char", NEEDED)
 def test_marks_that_scripts_need_are_shown_as_they_are(char: str) -> None:
     assert visible(f"a{char}b") == f"a{char}b"
 

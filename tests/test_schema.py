@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import build, cache, named
 from cthbkb.commands.schema import json_schema
@@ -102,7 +102,7 @@ def test_a_link_table_is_ordered_by_value_year_and_print_order() -> None:
     )
 
 
-@pytest.mark.parametrize("table", TABLES)
+@each("table", TABLES)
 def test_a_table_has_the_columns_of_its_record_and_its_place_in_print_order(table: str, db: sqlite3.Connection) -> None:
     sql = {"str": "TEXT", "list": "TEXT", "int": "INTEGER", "bool": "INTEGER", "float": "REAL"}
     columns = columns_of(TABLES[table])
@@ -117,7 +117,7 @@ def test_a_table_has_the_columns_of_its_record_and_its_place_in_print_order(tabl
     }
 
 
-@pytest.mark.parametrize("table", TABLES)
+@each("table", TABLES)
 def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection) -> None:
     found = db.execute('select "from", "table", "to" from pragma_foreign_key_list(?)', (table,)).fetchall()
     assert sorted(found) == sorted((name, ref, "id") for name, ref in foreign_keys(table))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def label(value: bytes) -> str:
 # What YAML makes of a value, and what it must be
 
 
-@pytest.mark.parametrize(
+@each(
     "typed",
     ["2020-13-45", "2020-02-30", "no", "on", "12:30", "010", "1_000", "1e3", "true", ".inf", "0x1F", "=", "<<"],
 )
@@ -77,7 +78,7 @@ def test_a_tag_is_refused(tag: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", ["12.5", "12,5", "twelve", "1_000", "0x1F", "1e3", "+3", "٣", "9" * 16])
+@each("typed", ["12.5", "12,5", "twelve", "1_000", "0x1F", "1e3", "+3", "٣", "9" * 16])
 def test_a_number_is_whole_and_plain(typed: str) -> None:
     data = f"conferences:\n  - id: c\n    number: {typed}\n".encode()
     assert f"seed.yaml:3:13: conferences c: number: expected a whole number, not {typed!r}" in problems(data)
@@ -297,8 +298,8 @@ def test_a_colon_in_a_plain_value_is_reported_where_it_stands() -> None:
 # Characters
 
 
-@pytest.mark.parametrize(
-    ("raw", "point"),
+@each(
+    "raw, point",
     [
         ("\0", "U+0000"), ("\x1b", "U+001B"), ("\x7f", "U+007F"), ("\x85", "U+0085"), ("\x9b", "U+009B"),
         ("\u2028", "U+2028"), ("\u202e", "U+202E"), ("\u2066", "U+2066"), ("\ufeff", "U+FEFF"), ("\uffff", "U+FFFF"),

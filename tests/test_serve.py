@@ -27,7 +27,7 @@ from urllib.parse import quote, urljoin
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb.dump import tables
 from cthbkb.record import LISTS
@@ -155,7 +155,7 @@ def test_no_link_is_dead_among_two_hundred(site: str) -> None:
     assert dead == []
 
 
-@pytest.mark.parametrize("table", tables())
+@each("table", tables())
 def test_every_link_of_a_table_leads_somewhere(get: Get, table: str) -> None:
     page = get(f"/kb/{table}?_size=3")
     own = [link for link in links(page) if link.startswith("/kb/")]
@@ -280,7 +280,7 @@ def test_a_download_has_all_rows_and_all_columns(get: Get, run: Run, database: P
 # Records.
 
 
-@pytest.mark.parametrize("table", SHOWN)
+@each("table", SHOWN)
 def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sqlite3.Connection, table: str) -> None:
     listing = TABLES[table].listing
     for (id_,) in db.execute(f"select id from {table} order by seq limit 2").fetchall():
@@ -333,7 +333,7 @@ def test_a_question_answers_as_the_list_does(get: Get, run: Run, database: Path)
     assert set(ids("people-who-came-back.json?x=", "person")) == set(listed("people", "--recurring"))
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@each("name", QUESTIONS)
 def test_a_question_without_values_asks_for_all_and_offers_its_values(
     get: Get, db: sqlite3.Connection, name: str
 ) -> None:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 from variants import VARIANTS
 
 from cthbkb import cache
@@ -37,8 +37,8 @@ def words(text: str) -> list[str]:
     return Copy([(0, line) for line in text.split("\n")]).words
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@each(
+    "one, other",
     [
         ("The co-operation of States", "the cooperation\nof states"),
         ("cross-border co-operation", "cross-\nborder co-op\u00aderation"),
@@ -69,7 +69,7 @@ def test_the_headings_of_panels_are_no_page_numbers() -> None:
     assert words("\n\n".join(f"Panel {n}\n\nwords of it" for n in range(1, 5))) == ["panel", "words", "of", "it"] * 4
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@each("variant", VARIANTS)
 def test_every_passage_is_found_to_the_word_in_every_kind_of_copy(
     variant: str, db: sqlite3.Connection, tmp_path: Path
 ) -> None:
@@ -320,8 +320,8 @@ def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
     assert len(added("sources", "verify", "--all").out.splitlines()) == 30
 
 
-@pytest.mark.parametrize(
-    ("change", "record", "said"),
+@each(
+    "change, record, said",
     [
         ("update statistics set value = '1,251'", "2031-p1-n1", "value: '1,251'"),
         ("update statistics set footnote = '4'", "2031-p1-n1", "footnote: '4'"),

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import named, sql, views
 from cthbkb.errors import Failure
@@ -23,7 +23,7 @@ def answer(run: Run, query: str, *options: str) -> object:
     return json.loads(done.out)
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_view_has_the_rows_of_its_listing_in_print_order(run: Run, listing: str) -> None:
     listed = json.loads(run(listing, "--format", "json", "--columns", LISTINGS[listing].key).out)
     found = answer(run, f"select {LISTINGS[listing].key} from list_{listing} order by seq")
@@ -71,8 +71,8 @@ def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monk
     assert run("sql", "select", "count(*)", "as", "n", "from", "themes").out == "n\n9\n"
 
 
-@pytest.mark.parametrize(
-    ("query", "code", "error"),
+@each(
+    "query, code, error",
     [
         ("delete from themes", 1, "error: the query does more than read"),
         ("insert into themes (id) values ('x')", 1, "error: the query does more than read"),
@@ -182,7 +182,7 @@ def test_the_schema_says_what_each_column_of_each_view_holds(run: Run, database:
     assert {row["view"] for row in rows} == {f"list_{listing}" for listing in LISTINGS}
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_a_column_holds_what_the_schema_says(db: sqlite3.Connection, listing: str) -> None:
     for field in views.fields(db, LISTINGS[listing]):
         cells = [cell for (cell,) in db.execute(f'select "{field.name}" from list_{listing}') if cell is not None]

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from conftest import each
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "cthbkb"
@@ -78,8 +79,8 @@ def test_no_module_evaluates_unpickles_spawns_or_connects_but_for_a_reason() -> 
     assert unknown == set()
 
 
-@pytest.mark.parametrize(
-    ("line", "what"),
+@each(
+    "line, what",
     [
         ("eval('1')", "evaluates"), ("import pickle", "unpickles"), ("from urllib import request", "connects"),
         ("import subprocess as s", "spawns"), ("os.execv('a', [])", "spawns"), ("yaml.load(a, Loader=b)", "evaluates"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -47,7 +47,7 @@ def shown(columns: Sequence[Col], rows: Sequence[Sequence[str | int | float | No
     return lines(out.getvalue())
 
 
-@pytest.mark.parametrize("argv", ANSWERS, ids=" ".join)
+@each("argv", ANSWERS)
 def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]) -> None:
     for width in WIDTHS:
         monkeypatch.setenv("COLUMNS", str(width))
@@ -57,7 +57,7 @@ def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.Monkey
         assert [line for line in printed.splitlines() if cell_len(line) > width] == []
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
+@each("listing", sorted(LISTINGS))
 def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
     run: Run, monkeypatch: pytest.MonkeyPatch, listing: str
 ) -> None:
@@ -113,8 +113,8 @@ def is_table(printed: str) -> bool:
     return set(printed.split("\n", 2)[1].strip()) == {"─"}
 
 
-@pytest.mark.parametrize("listing", sorted(LISTINGS))
-@pytest.mark.parametrize("base", ["fabricated", "packaged"])
+@each("listing", sorted(LISTINGS))
+@each("base", ["fabricated", "packaged"])
 def test_a_listing_that_is_a_table_is_one_on_every_wider_terminal(
     run: Run, database: Path, monkeypatch: pytest.MonkeyPatch, listing: str, base: str
 ) -> None:
@@ -154,7 +154,7 @@ def test_markup_in_the_data_is_printed_as_it_is(run: Run) -> None:
     assert ":anchor:" in run("statements", "--medium", "tweet", "--format", "table").out
 
 
-@pytest.mark.parametrize("text", ["[red]x[/red]", "[/b]", "[sic]", "[link=http://x]y[/]", ":smile:", "\\[b]", "[", "]"])
+@each("text", ["[red]x[/red]", "[/b]", "[sic]", "[link=http://x]y[/]", ":smile:", "\\[b]", "[", "]"])
 def test_no_text_is_read_as_markup(text: str) -> None:
     assert shown([Col("id", 1)], [(text,)])[-1] == text
     assert text in shown([Col("id", 1), Col("text", 1, "prose")], [("a", text)])[-1]
