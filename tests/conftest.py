@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from cthbkb import build, front, named
+from cthbkb import build, cache, front, named
 from cthbkb import seed as seeds
 
 Run = Callable[..., "Done"]
@@ -134,6 +134,20 @@ def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
+@pytest.fixture(scope="session")
+def packaged_seed() -> seeds.Seed:
+    """The packaged data."""
+    return seeds.load(Path(cache.seed_path()))
+
+
+@pytest.fixture(scope="session")
+def packaged(packaged_seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the packaged data, for what is said of them and for sizes that the fabricated seed has not."""
+    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
+    build.build(packaged_seed, path)
+    return path
+
+
 @pytest.fixture
 def db(database: Path) -> Iterator[sqlite3.Connection]:
     """The database of the fabricated seed, open as the program opens it."""
@@ -158,7 +172,7 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the packaged one."""
+    """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the one in the cache."""
 
     def runs(*argv: str | Path, db: Path | str | None = database) -> Done:
         if db is None:

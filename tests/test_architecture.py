@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Return the full names that a module imports, those for its types too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -56,9 +56,9 @@ def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     "theme", ["compensation", "non-punishment", "jits", "child-protection", "financial-investigations"]
 )
-def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, theme: str) -> None:
-    done = run("brief", "--theme", theme, db=None)
-    listed = json.loads(run("recs", "--theme", theme, "--format", "json", db=None).out)
+def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, packaged: Path, theme: str) -> None:
+    done = run("brief", "--theme", theme, db=packaged)
+    listed = json.loads(run("recs", "--theme", theme, "--format", "json", db=packaged).out)
     notes = dict(re.findall(r"^\[\^(\d+)\]: (.*)$", done.out, re.MULTILINE))
     said = " ".join(notes.values())
     assert [row["id"] for row in listed if f"[{row['id']}]" not in said] == []
@@ -67,10 +67,12 @@ def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, theme
 
 
 @pytest.mark.parametrize("theme", ["prosecution", "victim-assistance", "compensation"])
-def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(run: Run, theme: str) -> None:
+def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(
+    run: Run, packaged: Path, theme: str
+) -> None:
     """In both cases each item has its place in a footnote, and nobody speaks twice before others have spoken."""
-    text = run("brief", "--theme", theme, "-f", "markdown", db=None).out
-    for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=None).out):
+    text = run("brief", "--theme", theme, "-f", "markdown", db=packaged).out
+    for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=packaged).out):
         assert f"[{item['id']}]" in text.replace("\\", ""), item["id"]
     for line in re.findall(r"^\*\*In passing, inside other asks:\*\* .*", text, re.M):
         assert len(re.findall(r"\[\^\d+\]", line)) <= 6
@@ -78,16 +80,16 @@ def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_it
     assert len(set(said)) == len(said) == (0 if theme == "compensation" else 4)
 
 
-def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run) -> None:
-    done = run("brief", "--theme", "compensation", db=None)
-    ask = json.loads(run("show", "ask-compensation", "--format", "json", db=None).out)
+def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run, packaged: Path) -> None:
+    done = run("brief", "--theme", "compensation", db=packaged)
+    ask = json.loads(run("show", "ask-compensation", "--format", "json", db=packaged).out)
     assert done.out.split("## In short\n\n")[1].startswith(ask["summary"])
     (row,) = [line for line in done.out.splitlines() if line.startswith("| **Compensation for victims**")]
     assert [cell.strip() for cell in row.split("|")[2:5]] == ["· absent", "● asked", "● asked"]
 
 
-def test_a_theme_in_some_years_says_nothing_of_others(run: Run) -> None:
-    done = run("brief", "--theme", "compensation", "--year", "2022", db=None)
+def test_a_theme_in_some_years_says_nothing_of_others(run: Run, packaged: Path) -> None:
+    done = run("brief", "--theme", "compensation", "--year", "2022", db=packaged)
     assert "2022-p4-t7" in done.out
     assert "2020-p4-r7" not in done.out
 
@@ -215,12 +217,12 @@ OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
     OFFICE is None or INFO is None,
     reason="LibreOffice or Poppler is not installed: apt-get install libreoffice-writer-nogui poppler-utils",
 )
-def test_an_ordinary_theme_takes_two_pages(run: Run, tmp_path: Path) -> None:
+def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, tmp_path: Path) -> None:
     sizes = {"a4": "595", "letter": "612"}
     paths = [tmp_path / f"{theme}-{size}.docx" for theme in ("compensation", "jits") for size in sizes]
     for path in paths:
         theme, size = path.stem.split("-")
-        assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=None).code == 0
+        assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=packaged).code == 0
     argv = [str(OFFICE), "--headless", "--convert-to", "pdf", f"-env:UserInstallation=file://{tmp_path}/profile"]
     subprocess.run([*argv, "--outdir", tmp_path, *paths], check=True, capture_output=True, timeout=180)
     for path in paths:

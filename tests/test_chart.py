@@ -22,15 +22,15 @@ CHARTS = [
 ]  # fmt: skip
 
 
-def rows(run: Run, *argv: str, db: Path | None = None) -> list[dict[str, str]]:
-    done = run("chart", *argv, "--format", "csv") if db else run("chart", *argv, "--format", "csv", db=None)
+def rows(run: Run, db: Path, *argv: str) -> list[dict[str, str]]:
+    done = run("chart", *argv, "--format", "csv", db=db)
     assert done.code == 0, done.err
     return list(csv.DictReader(io.StringIO(done.out)))
 
 
-def test_bars_of_themes_are_the_listed_items_of_each_year(run: Run) -> None:
-    found = rows(run, "themes")
-    listed = json.loads(run("recs", "--format", "json", db=None).out)
+def test_bars_of_themes_are_the_listed_items_of_each_year(run: Run, packaged: Path) -> None:
+    found = rows(run, packaged, "themes")
+    listed = json.loads(run("recs", "--format", "json", db=packaged).out)
     kinds = {"recommendation", "observation", "takeaway", "framework", "call"}
     for row in found[::11]:
         mine = [r for r in listed if r["year"] == int(row["year"]) and r["kind"] in kinds]
@@ -39,24 +39,24 @@ def test_bars_of_themes_are_the_listed_items_of_each_year(run: Run) -> None:
         assert row["label"] != row["value"]
 
 
-def test_the_matrix_has_the_asks_of_two_or_more_conferences(run: Run) -> None:
-    found = rows(run, "threads")
-    threads = json.loads(run("threads", "--format", "json", db=None).out)
+def test_the_matrix_has_the_asks_of_two_or_more_conferences(run: Run, packaged: Path) -> None:
+    found = rows(run, packaged, "threads")
+    threads = json.loads(run("threads", "--format", "json", db=packaged).out)
     several = {t["id"]: t for t in threads if len(t["years"]) > 1}
     assert {row["thread"] for row in found} == set(several)
     for row in found:
         assert row["state"] == several[row["thread"]][row["year"]].replace("-", "absent")
 
 
-def test_speakers_are_counted_by_appearance(run: Run) -> None:
-    speakers = json.loads(run("speakers", "--format", "json", db=None).out)
+def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
+    speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
     for by in ("role", "country"):
-        for row in rows(run, "speakers", "--by", by):
+        for row in rows(run, packaged, "speakers", "--by", by):
             mine = [s for s in speakers if s["year"] == int(row["year"])]
             assert (int(row["items"]), int(row["base"])) == (
                 sum((s[by] or "") == row["value"] for s in mine), len(mine)
             )  # fmt: skip
-    kinds = rows(run, "speakers", "--by", "organization-kind")
+    kinds = rows(run, packaged, "speakers", "--by", "organization-kind")
     assert sum(int(row["items"]) for row in kinds) == len(speakers)
 
 
@@ -74,9 +74,9 @@ def test_a_terminal_chart_fits_and_says_base_and_caveat(
     assert "Each conference had its own subject" in flat or "Only people whom a document names" in flat or argv[2:]
 
 
-def test_a_small_chart_is_drawn_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_chart_is_drawn_so(run: Run, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "140")
-    lines = run("chart", "compare", "--theme", "compensation", "--format", "table", db=None).out.splitlines()
+    lines = run("chart", "compare", "--theme", "compensation", "--format", "table", db=packaged).out.splitlines()
     (row,) = [line for line in lines if line.startswith("Compensation for victims")]
     assert re.fullmatch(r"Compensation for victims +· +● \d+ +● \d+, sharpened.*", row)
 

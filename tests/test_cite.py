@@ -117,8 +117,8 @@ def test_days_are_written_as_a_footnote_writes_them(start: str | None, end: str 
     assert days(start, end) == said
 
 
-def test_an_item_is_cited_by_its_document_and_its_place_there(run: Run) -> None:
-    done = run("cite", "2020-p4-r7", "--format", "json", db=None)
+def test_an_item_is_cited_by_its_document_and_its_place_there(run: Run, packaged: Path) -> None:
+    done = run("cite", "2020-p4-r7", "--format", "json", db=packaged)
     (found,) = json.loads(done.out)
     office = "Office of the Special Representative and Co-ordinator for Combating Trafficking in Human Beings"
     highlights = "Highlights of the 20th Conference of the Alliance against Trafficking in Persons"
@@ -145,21 +145,23 @@ def test_an_item_is_cited_by_its_document_and_its_place_there(run: Run) -> None:
         (("2020-report-s12",), "“3. Partnerships and Country Visits”, paragraph 1."),
     ],
 )
-def test_the_place_is_the_session_or_the_heading_with_the_item(run: Run, words: tuple[str, ...], end: str) -> None:
-    (found,) = json.loads(run("cite", *words, "--format", "json", db=None).out)
+def test_the_place_is_the_session_or_the_heading_with_the_item(
+    run: Run, packaged: Path, words: tuple[str, ...], end: str
+) -> None:
+    (found,) = json.loads(run("cite", *words, "--format", "json", db=packaged).out)
     assert found["un"].endswith(end)
 
 
-def test_figures_and_remarks_say_whose_they_are(run: Run) -> None:
-    stat, said = json.loads(run("cite", "2020-intro-stat16", "2020-opening-q2", "--format", "json", db=None).out)
+def test_figures_and_remarks_say_whose_they_are(run: Run, packaged: Path) -> None:
+    stat, said = json.loads(run("cite", "2020-intro-stat16", "2020-opening-q2", "--format", "json", db=packaged).out)
     assert stat["un"].startswith(
         "63,251 victims (UNODC, Global Report on Trafficking in Persons 2016, New York, 2016), cited in: OSCE Office"
     )
     assert said["un"].startswith("Sandër Lleshaj, tweet, in: OSCE Office")
 
 
-def test_the_acknowledgement_is_what_the_publisher_asks_for(run: Run) -> None:
-    (found,) = json.loads(run("cite", "2022-conclusions", "--format", "json", db=None).out)
+def test_the_acknowledgement_is_what_the_publisher_asks_for(run: Run, packaged: Path) -> None:
+    (found,) = json.loads(run("cite", "2022-conclusions", "--format", "json", db=packaged).out)
     assert found["acknowledgement"].startswith("Source: OSCE Office of the Special Representative")
     assert "non-commercial" in found["acknowledgement"]
 
@@ -172,20 +174,20 @@ def everything(run: Run) -> Iterator[tuple[str, str]]:
                 yield table.listing.name, table.listing.key
 
 
-def test_whatever_stands_in_a_document_can_be_cited(run: Run) -> None:
+def test_whatever_stands_in_a_document_can_be_cited(run: Run, packaged: Path) -> None:
     for listing, key in everything(run):
-        rows = json.loads(run(listing, "--format", "json", db=None).out)
+        rows = json.loads(run(listing, "--format", "json", db=packaged).out)
         ids = [row.get("id") or row[key] for row in rows][::7]
-        done = run("cite", *ids, "--format", "json", db=None)
+        done = run("cite", *ids, "--format", "json", db=packaged)
         assert done.code == 0, (listing, done.err)
         found = json.loads(done.out)
         assert [c["id"] for c in found] == list(dict.fromkeys(ids)), listing
         assert all(c["un"].endswith(".") and "None" not in c["un"] + c["chicago"] for c in found), listing
 
 
-def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, tmp_path: Path) -> None:
-    done = run("recs", "--theme", "compensation", "-o", tmp_path / "refs.bib", db=None)
-    listed = json.loads(run("recs", "--theme", "compensation", "--format", "json", db=None).out)
+def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, packaged: Path, tmp_path: Path) -> None:
+    done = run("recs", "--theme", "compensation", "-o", tmp_path / "refs.bib", db=packaged)
+    listed = json.loads(run("recs", "--theme", "compensation", "--format", "json", db=packaged).out)
     documents = list(dict.fromkeys(row["document"] for row in listed))
     assert (done.code, done.err) == (0, f"wrote {len(documents)} references to {tmp_path}/refs.bib\n")
     library = bibtexparser.parse_file(str(tmp_path / "refs.bib"))
@@ -193,15 +195,15 @@ def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, tmp_path:
     notes = " ".join(field.value for entry in library.entries for field in entry.fields if field.key == "note")
     assert [row["id"] for row in listed if row["id"] not in notes] == []
     for ending in (".ris", ".csl.json"):
-        assert run("recs", "--theme", "compensation", "-o", tmp_path / f"refs{ending}", db=None).code == 0
+        assert run("recs", "--theme", "compensation", "-o", tmp_path / f"refs{ending}", db=packaged).code == 0
     assert [entry["id"] for entry in rispy.loads((tmp_path / "refs.ris").read_text(encoding="utf-8"))] == documents
     items = json.loads((tmp_path / "refs.csl.json").read_text(encoding="utf-8"))
     assert [item["id"] for item in items] == documents
 
 
-def test_a_bibliography_of_many_items_counts_those_that_it_does_not_name(run: Run) -> None:
-    text = run("recs", "--year", "2020", "--format", "csl-json", db=None).out
-    number = int(run("recs", "--year", "2020", "--document", "2020-highlights", "--count", db=None).out)
+def test_a_bibliography_of_many_items_counts_those_that_it_does_not_name(run: Run, packaged: Path) -> None:
+    text = run("recs", "--year", "2020", "--format", "csl-json", db=packaged).out
+    number = int(run("recs", "--year", "2020", "--document", "2020-highlights", "--count", db=packaged).out)
     note = next(item["note"] for item in json.loads(text) if item["id"] == "2020-highlights")
     assert note.endswith(f"; and {number - bibliography.SHOWN} more.")
 

@@ -11,18 +11,10 @@ from pathlib import Path
 import pytest
 from conftest import Run, each
 
-from cthbkb import __version__, build, cache
+from cthbkb import __version__, cache
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.registry import BYTES, CITING, FORMATS, LISTINGS
-
-
-@pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the packaged data, for the examples that speak of it."""
-    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(cache.seed_path())), path)
-    return path
 
 
 @each("name", sorted(COMMANDS))
@@ -201,8 +193,8 @@ def test_words_after_a_noun_narrow_it(run: Run) -> None:
         assert done.err == f"understood: cthbkb {options.removesuffix(' --count')}\n"
 
 
-def test_a_word_that_two_filters_know_is_an_error_with_both(run: Run) -> None:
-    done = run("recs", "children", db=None)
+def test_a_word_that_two_filters_know_is_an_error_with_both(run: Run, packaged: Path) -> None:
+    done = run("recs", "children", db=packaged)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "error: 'children' could be --theme child-protection or --affected children\n"
@@ -258,13 +250,13 @@ def test_an_empty_answer_may_end_with_a_code_of_its_own(run: Run) -> None:
     assert run("recs", "--fail-empty").code == 0
 
 
-def test_what_has_no_rows_is_told_what_there_is(run: Run) -> None:
+def test_what_has_no_rows_is_told_what_there_is(run: Run, packaged: Path) -> None:
     for argv, note in (
         ("recs --kind recommendation --year 2022", "other kinds: --kind takeaway ("),
         ("recs --year 2019", "years with items: 2016, 2020, 2022"),
         ("recs --addressee labour-inspectorates", "cthbkb search labour inspectorates --type recommendation finds "),
     ):
-        done = run(*argv.split(), "-f", "jsonl", db=None)
+        done = run(*argv.split(), "-f", "jsonl", db=packaged)
         assert (done.code, done.out) == (0, "")
         assert done.err.startswith("no items for ")
         assert note in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pyuca
 from conftest import Run, each
@@ -74,9 +75,9 @@ def test_any_cells_can_be_sorted(cells: list[str | int | None]) -> None:
     assert len(sorted(keys)) == len(cells)
 
 
-def test_listings_sort_numbers_by_value_and_before_they_cut(run: Run) -> None:
-    found = [row["number"] for row in json.loads(run("recs", "--sort", "number", "-f", "json", db=None).out)]
+def test_listings_sort_numbers_by_value_and_before_they_cut(run: Run, packaged: Path) -> None:
+    found = [row["number"] for row in json.loads(run("recs", "--sort", "number", "-f", "json", db=packaged).out)]
     numbers = [int("".join(c for c in number if c.isdigit())) for number in found]
     assert numbers == sorted(numbers)
-    last = json.loads(run("recs", "--sort", "-number", "-n", "1", "-f", "json", db=None).out)
+    last = json.loads(run("recs", "--sort", "-number", "-n", "1", "-f", "json", db=packaged).out)
     assert last[0]["number"] == found[-1]

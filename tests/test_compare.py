@@ -16,8 +16,7 @@ from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, cache, compare, named, scales
-from cthbkb import seed as seeds
+from cthbkb import compare, named, scales
 from cthbkb.compare import theme as theme_view
 from cthbkb.compare.asks import Ask, Member
 from cthbkb.formats import Answer
@@ -565,14 +564,6 @@ def test_bold_is_for_terminals_that_want_it(run: Run, monkeypatch: pytest.Monkey
 
 
 # The shipped data
-
-
-@pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged data, built once for these tests."""
-    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(cache.seed_path())), path)
-    return path
 
 
 def test_the_default_comparison_of_the_shipped_data_fits_a_screen(packaged: Path) -> None:

@@ -114,17 +114,15 @@ def test_what_is_written_all_the_same_wins_and_the_canonical_form_leaves_out_wha
     assert "kind: goal" in seed.canonical(found.layers[1])
 
 
-def test_the_packaged_layers_are_the_same_records_as_one_file(tmp_path: Path) -> None:
-    layered = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml")
-    whole = seed.parse(seed.dump(layered.records).encode("utf-8"), "whole.yaml")
+def test_the_packaged_layers_are_the_same_records_as_one_file(packaged_seed: seed.Seed) -> None:
+    whole = seed.parse(seed.dump(packaged_seed.records).encode("utf-8"), "whole.yaml")
     assert {table: list(rows) for table, rows in whole.records.items()} == {
-        table: list(rows) for table, rows in layered.records.items()
+        table: list(rows) for table, rows in packaged_seed.records.items()
     }
 
 
-def test_each_record_of_a_document_is_in_the_file_of_that_document() -> None:
-    layered = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml")
-    for layer in layered.layers:
+def test_each_record_of_a_document_is_in_the_file_of_that_document(packaged_seed: seed.Seed) -> None:
+    for layer in packaged_seed.layers:
         if layer.head.document:
             rows = [rows for table, rows in layer.records.items() if table != "thread_items"]
             documents = {r.values()["document"] for records in rows for r in records}

@@ -21,18 +21,18 @@ def events(path: Path) -> dict[str, icalendar.Event]:
 
 
 @pytest.fixture
-def programme(run: Run, tmp_path: Path) -> dict[str, icalendar.Event]:
+def programme(run: Run, packaged: Path, tmp_path: Path) -> dict[str, icalendar.Event]:
     """The programme of all conferences of the shipped data."""
-    done = run("sessions", "-o", tmp_path / "programme.ics", db=None)
+    done = run("sessions", "-o", tmp_path / "programme.ics", db=packaged)
     assert (done.code, done.out) == (0, "")
     assert max(len(line) for line in (tmp_path / "programme.ics").read_bytes().split(b"\r\n")) <= 75
     return events(tmp_path / "programme.ics")
 
 
 def test_a_calendar_has_what_was_held_and_what_was_planned_apart(
-    programme: dict[str, icalendar.Event], run: Run
+    programme: dict[str, icalendar.Event], run: Run, packaged: Path
 ) -> None:
-    listed = json.loads(run("sessions", "--format", "json", db=None).out)
+    listed = json.loads(run("sessions", "--format", "json", db=packaged).out)
     held = {f"{s['id']}-held@cthbkb" for s in listed if s["held_date"]}
     planned = {
         f"{s['id']}-planned@cthbkb"
@@ -70,26 +70,27 @@ def test_only_sessions_make_a_calendar(run: Run, tmp_path: Path) -> None:
         assert done.err.endswith("hint: Sessions do: cthbkb sessions -o programme.ics\n")
 
 
-def test_linked_data_are_events_people_and_concepts(run: Run, tmp_path: Path) -> None:
-    done = run("export", tmp_path / "base.jsonld", db=None)
+def test_linked_data_are_events_people_and_concepts(run: Run, packaged: Path, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "base.jsonld", db=packaged)
     assert (done.code, done.out) == (0, "")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of rdflib's own
         graph = rdflib.Graph().parse(tmp_path / "base.jsonld", format="json-ld")
     skos = rdflib.SKOS
-    themes = json.loads(run("themes", "--format", "json", db=None).out)
+    themes = json.loads(run("themes", "--format", "json", db=packaged).out)
     found = {str(label) for label in graph.objects(None, skos.prefLabel)}
     assert found == {theme["label"] for theme in themes}
     broader = {(str(s).rpartition(":")[2], str(o).rpartition(":")[2]) for s, o in graph.subject_objects(skos.broader)}
     assert broader == {(theme["slug"], theme["broader"]) for theme in themes if theme["broader"]}
-    people = json.loads(run("people", "--format", "json", db=None).out)
+    people = json.loads(run("people", "--format", "json", db=packaged).out)
     assert {str(s) for s in graph.subjects(rdflib.RDF.type, SCHEMA.Person)} == {
         f"urn:cthbkb:people:{person['id']}" for person in people
     }
     panel = rdflib.URIRef("urn:cthbkb:sessions:2020-p2")
     assert graph.value(panel, SCHEMA.superEvent) == rdflib.URIRef("urn:cthbkb:conferences:2020")
     stage = {
-        row["person"] for row in json.loads(run("speakers", "--session", "2020-p2", "--format", "json", db=None).out)
+        row["person"]
+        for row in json.loads(run("speakers", "--session", "2020-p2", "--format", "json", db=packaged).out)
     }
     assert {str(o).rpartition(":")[2] for o in graph.objects(panel, SCHEMA.performer)} == stage
     subjects = set(graph.subjects())

@@ -12,8 +12,7 @@ from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, cache, named, query
-from cthbkb import seed as seeds
+from cthbkb import named, query
 from cthbkb.errors import UsageError
 from cthbkb.model import TABLES as TYPES
 from cthbkb.model import Records, columns_of
@@ -300,24 +299,20 @@ def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[s
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+def shipped(packaged: Path) -> sqlite3.Connection:
     """The packaged data."""
-    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(cache.seed_path())), path)
-    return named.connect(str(path))
+    return named.connect(str(packaged))
 
 
 @each("years", [[], ["2020"], ["2016-2020"]])
 @each(
     "listing", [x.name for x in LISTINGS.values() if "theme" in x.filters and x.name not in {"themes", "conferences"}]
 )
-def test_a_theme_is_found_without_scanning_a_table(
-    packaged: sqlite3.Connection, listing: str, years: list[str]
-) -> None:
+def test_a_theme_is_found_without_scanning_a_table(shipped: sqlite3.Connection, listing: str, years: list[str]) -> None:
     criteria = {"theme": ["jits", "non-punishment"]}
     if years and "year" in LISTINGS[listing].filters:
         criteria["year"] = years
-    steps = [what for *_, what in plan(packaged, listing, criteria)]
+    steps = [what for *_, what in plan(shipped, listing, criteria)]
     reading = ("SCAN (subquery", "SCAN json_each VIRTUAL TABLE INDEX 1:")  # a cell, not a table
     assert [what for what in steps if what.startswith("SCAN") and not what.startswith(reading)] == []
     target = LISTINGS[listing].filters["theme"]
@@ -328,20 +323,20 @@ def test_a_theme_is_found_without_scanning_a_table(
 
 
 @each("listing", sorted(LISTINGS))
-def test_print_order_is_read_from_an_index_and_never_sorted(packaged: sqlite3.Connection, listing: str) -> None:
+def test_print_order_is_read_from_an_index_and_never_sorted(shipped: sqlite3.Connection, listing: str) -> None:
     for criteria in ({}, {"year": ["2020"]}, {"theme": ["jits"]}):
         if set(criteria) <= set(LISTINGS[listing].filters):
-            steps = [what for _, parent, _, what in plan(packaged, listing, criteria) if parent == 0]
+            steps = [what for _, parent, _, what in plan(shipped, listing, criteria) if parent == 0]
             assert [what for what in steps if "TEMP B-TREE" in what] == []
             assert " USING " in steps[0]
 
 
-def test_a_count_reads_an_index_where_the_filters_need_no_view(packaged: sqlite3.Connection) -> None:
+def test_a_count_reads_an_index_where_the_filters_need_no_view(shipped: sqlite3.Connection) -> None:
     statements: list[str] = []
-    packaged.set_trace_callback(statements.append)
-    Selection(packaged, LISTINGS["recs"], {"theme": ["jits"], "year": ["2020"]}).count(packaged)
-    packaged.set_trace_callback(None)
-    steps = [what for *_, what in packaged.execute(f"explain query plan {statements[-1]}")]
+    shipped.set_trace_callback(statements.append)
+    Selection(shipped, LISTINGS["recs"], {"theme": ["jits"], "year": ["2020"]}).count(shipped)
+    shipped.set_trace_callback(None)
+    steps = [what for *_, what in shipped.execute(f"explain query plan {statements[-1]}")]
     assert steps[0].startswith("SEARCH v USING COVERING INDEX")
 
 
@@ -385,11 +380,18 @@ def stored_names(records: Records, field: str) -> Iterator[tuple[str, str]]:
     ],
 )
 def test_what_is_typed_as_it_is_stored_means_its_record(
-    seed: Seed, db: sqlite3.Connection, packaged: sqlite3.Connection, base: str, field: str, listing: str, name: str
+    seed: Seed,
+    packaged_seed: Seed,
+    db: sqlite3.Connection,
+    shipped: sqlite3.Connection,
+    base: str,
+    field: str,
+    listing: str,
+    name: str,
 ) -> None:
     """A name in full means the records that have it, alone where it is one; each of its words may mean them."""
-    records = (seed if base == "fabricated" else seeds.load(Path(cache.seed_path()))).records
-    database = db if base == "fabricated" else packaged
+    records = (seed if base == "fabricated" else packaged_seed).records
+    database = db if base == "fabricated" else shipped
     names = list(stored_names(records, field))
     assert names
     owners: dict[str, set[str]] = {}

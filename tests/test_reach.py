@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run, each
 
-from cthbkb import build, cache, named, registry
+from cthbkb import build, named, registry
 from cthbkb import seed as seeds
 from cthbkb.model import Records
 from cthbkb.query import Selection
@@ -225,13 +225,9 @@ def inside(records: Records, facts: Facts) -> dict[str, dict[str, set[str]]]:
 
 @pytest.fixture(scope="module", params=["packaged", "fabricated"])
 def base(
-    request: pytest.FixtureRequest, seed: seeds.Seed, database: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, seed: seeds.Seed, database: Path, packaged_seed: seeds.Seed, packaged: Path
 ) -> Iterator[tuple[Records, sqlite3.Connection]]:
-    path, found = database, seed
-    if request.param == "packaged":
-        path = tmp_path_factory.mktemp("reach") / "packaged.db"
-        found = seeds.load(Path(cache.seed_path()))
-        build.build(found, path)
+    path, found = (packaged, packaged_seed) if request.param == "packaged" else (database, seed)
     with closing(named.connect(str(path))) as db:
         yield found.records, db
 
@@ -293,14 +289,14 @@ def test_a_listing_has_the_general_filters_or_says_why_not(listing: str) -> None
         ("statements --person shahinian", 1),
     ],
 )
-def test_the_answers_that_left_records_out(run: Run, argv: str, fewest: int) -> None:
-    assert int(run(*argv.split(), "--count", db=None).out) >= fewest
+def test_the_answers_that_left_records_out(run: Run, packaged: Path, argv: str, fewest: int) -> None:
+    assert int(run(*argv.split(), "--count", db=packaged).out) >= fewest
 
 
-def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run) -> None:
-    council = run("speakers", "--organization", "Council of Europe", "-c", "person", db=None).out
+def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run, packaged: Path) -> None:
+    council = run("speakers", "--organization", "Council of Europe", "-c", "person", db=packaged).out
     assert "petya-nestorova" in council
-    children = run("recs", "--affected", "children", "-c", "id", db=None).out.split()
+    children = run("recs", "--affected", "children", "-c", "id", db=packaged).out.split()
     assert {"2022-p3-t1", "2022-p3-t2"} <= set(children)
 
 
@@ -323,11 +319,11 @@ def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run) -> None
         ("recs", "--year", "-2020", "2016-2020"),
     ],
 )
-def test_values_may_be_written_as_people_write_them(run: Run, argv: tuple[str, str, str, str]) -> None:
+def test_values_may_be_written_as_people_write_them(run: Run, packaged: Path, argv: tuple[str, str, str, str]) -> None:
     listing, option, spelled, meant = argv
-    done = run(listing, option, spelled, db=None)
+    done = run(listing, option, spelled, db=packaged)
     assert (done.code, done.err) == (0, "")
-    assert done.out == run(listing, option, meant, db=None).out
+    assert done.out == run(listing, option, meant, db=packaged).out
     assert len(done.out.splitlines()) > 1
 
 
@@ -340,7 +336,7 @@ def test_two_conferences_in_a_year_are_two(run: Run, tmp_path: Path) -> None:
     assert run("themes", "-f", "tsv", db=path).out.splitlines()[0].split("\t").count("2031") == 1
 
 
-def test_a_state_of_which_nobody_is_printed_is_told_so(run: Run) -> None:
-    done = run("speakers", "--country", "Ukraine", "-f", "jsonl", db=None)
+def test_a_state_of_which_nobody_is_printed_is_told_so(run: Run, packaged: Path) -> None:
+    done = run("speakers", "--country", "Ukraine", "-f", "jsonl", db=packaged)
     assert (done.code, done.out) == (0, "")
     assert done.err == "no appearances for country Ukraine\n"

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import each
 
-from cthbkb import build, cache, derive, named, registry
-from cthbkb import seed as seeds
+from cthbkb import derive, named, registry
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.model import TABLES, columns_of
 from cthbkb.query import Selection
@@ -102,22 +101,20 @@ def test_every_filter_reads_a_column_or_a_link_table(table: Table) -> None:
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+def shipped(packaged: Path) -> sqlite3.Connection:
     """The packaged data, of which the examples speak."""
-    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(seeds.load(Path(cache.seed_path())), path)
-    return named.connect(str(path))
+    return named.connect(str(packaged))
 
 
 @each("listing, name", [(x.name, n) for x in LISTINGS.values() for n in x.filters if FILTERS[n].noun])
 def test_the_example_in_the_help_of_a_filter_finds_something(
-    packaged: sqlite3.Connection, listing: str, name: str
+    shipped: sqlite3.Connection, listing: str, name: str
 ) -> None:
     example = LISTINGS[listing].examples.get(name) or FILTERS[name].example
     option = next(o for o in COMMANDS[listing].options if o.name == name)
     assert option.help.endswith(f", such as {example}.")
     for value in example.split(" or "):
-        assert Selection(packaged, LISTINGS[listing], {name: [value]}).count(packaged) > 0
+        assert Selection(shipped, LISTINGS[listing], {name: [value]}).count(shipped) > 0
 
 
 def test_a_table_goes_by_its_name_its_singular_and_its_aliases() -> None:

@@ -116,13 +116,13 @@ def is_table(printed: str) -> bool:
 @each("listing", sorted(LISTINGS))
 @each("base", ["fabricated", "packaged"])
 def test_a_listing_that_is_a_table_is_one_on_every_wider_terminal(
-    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch, listing: str, base: str
+    run: Run, database: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch, listing: str, base: str
 ) -> None:
     shapes = []
     for width in range(40, 161, 3):
         monkeypatch.setenv("COLUMNS", str(width))
         argv = (listing, "--limit", "20", "--format", "table")
-        shapes.append(is_table(run(*argv, db=database if base == "fabricated" else None).out))
+        shapes.append(is_table(run(*argv, db=database if base == "fabricated" else packaged).out))
     assert shapes == sorted(shapes)
 
 
