@@ -1,11 +1,13 @@
 """Faults: a damaged cache, a process that is killed, and whatever may stand on a command line.
 
-    python bench/faults.py [--damaged N] [--kills N] [--argv N] [--seed N]
+    python bench/faults.py [--damaged N] [--copies N] [--kills N] [--argv N] [--seed N]
 
 Prints one line a fault, with how often it was tried and what came of it, and ends with 1 if anything was wrong:
 
 - **damaged**: the cached database or the file that leads to it is flipped, blanked, cut, exchanged, locked or
   rewritten, with its times kept or not; every answer has to be the one that the whole cache gives, without a message.
+- **copies**: the stored copy of a document is damaged in the same ways; its words are those of the document, or it is
+  said to be damaged.
 - **kills**: a process that builds, loads, exports, writes or mends is ended at any moment; a file that was there is
   whole, old or new, what is left over is named so that it is swept, and the next command answers.
 - **argv**: random command lines of all commands, with words that are no text, too long, or meant for a shell; each
@@ -143,7 +145,11 @@ def _flip(data: bytearray, rng: random.Random) -> None:
 
 def _letters(data: bytearray, rng: random.Random) -> None:
     """Write other letters where there are letters, which SQLite cannot notice."""
-    found = [n for n in rng.sample(range(len(data)), 20_000) if 97 <= data[n] < 122 and 97 <= data[n - 1] <= 122]
+    found = [
+        n
+        for n in rng.sample(range(len(data)), min(20_000, len(data)))
+        if 97 <= data[n] < 122 and 97 <= data[n - 1] <= 122
+    ]
     for n in found[: rng.choice([1, 5, 100])]:
         data[n] += 1
 
@@ -174,6 +180,15 @@ def _head(data: bytearray, rng: random.Random) -> None:
 BYTES: list[Callable[[bytearray, random.Random], None]] = [_flip, _letters, _blank, _exchange, _cut, _longer, _head]
 
 
+def _vouch(pointer: Path, database: Path) -> None:
+    """Let a pointer hold the stamps that a database has now."""
+    from cthbkb import cache
+
+    lines = pointer.read_bytes().split(b"\n")[:-1]
+    lines[1] = cache.stamp(str(database)).encode()
+    pointer.write_bytes(b"%s\n%d" % (b"\n".join(lines), cache.checksum(b"\n".join(lines))))
+
+
 def damage(cache: Path, rng: random.Random) -> str:
     """Damage a cache in one way; return what was done."""
     way = rng.choice(["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"])
@@ -194,10 +209,7 @@ def damage(cache: Path, rng: random.Random) -> str:
         if (
             way == "decay"
         ):  # the stamps know nothing of it, and the last look at the content was the day before yesterday
-            s = database.stat()
-            lines = pointer.read_bytes().split(b"\n")
-            lines[1] = f"{s.st_ino:x}.{s.st_size:x}.{s.st_mtime_ns:x}.{s.st_ctime_ns:x}".encode()
-            pointer.write_bytes(b"\n".join(lines))
+            _vouch(pointer, database)
             os.utime(pointer, (time.time() - 2 * 86400,) * 2)
         if way == "closed":
             cache.chmod(rng.choice([0o500, 0o777, 0o755, 0o000]))
@@ -211,9 +223,11 @@ def damage(cache: Path, rng: random.Random) -> str:
     if way == "place":
         target = rng.choice([database, pointer])
         target.unlink()
-        what = rng.choice(["gone", "folder", "link"])
+        what = rng.choice(["gone", "folder", "link", "pipe"])
         if what == "folder":
             target.mkdir()
+        elif what == "pipe":
+            os.mkfifo(target)
         elif what == "link":
             target.symlink_to(rng.choice([target.name, "nowhere", str(cache)]))
         return f"{way}: {target.name[:2]} {what}"
@@ -243,6 +257,23 @@ def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple
 
 def _without_file(ended: Ended) -> Ended:
     return ended._replace(out=b"\n".join(line for line in ended.out.split(b"\n") if b"file" not in line[:40]))
+
+
+def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """Damage the stored copy of a document again and again; yield what was done, and what was wrong."""
+    asked = (("show", "2031-p1-r1"), ("cite", "2031-p1-r1"), ("search", "lamp"), ("sources",), ("sources", "verify"))
+    assert program.run("sources", "add", str(program.SEED.with_name("harbour-2031.txt"))).code == 0
+    (copy,) = program.home.rglob("2031-highlights.db")
+    whole = copy.read_bytes()
+    truth = {words: program.run(*words) for words in asked}
+    for _ in range(number):
+        data, change = bytearray(whole), rng.choice([_flip, _letters, _blank, _exchange, _cut, _longer, _head])
+        change(data, rng)
+        copy.write_bytes(data)
+        words = rng.choice(asked)
+        found = program.run(*words)
+        known = found == truth[words] or (found.code == 1 and b"the copy of 2031-highlights is damaged" in found.err)
+        yield change.__name__, "" if known else f"{' '.join(words)}: {found.code} {found.err[-300:]!r}"
 
 
 # Kills
@@ -479,24 +510,29 @@ def tried(name: str, found: Iterator[tuple[str, str]]) -> int:
     return len(wrong)
 
 
+RUNS: dict[str, Callable[[Path, int, random.Random], Iterator[tuple[str, str]]]] = {
+    "damaged": lambda folder, number, rng: damaged(Program(folder), number, rng),
+    "copies": lambda folder, number, rng: copies(Program(folder), number, rng),
+    "kills": lambda folder, number, rng: kills(Program(folder), number, rng),
+    "argv": argv,
+}
+"""Option to the fault that it tries, in a folder of its own."""
+
+
 def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    for name in ("damaged", "kills", "argv"):
+    for name in RUNS:
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"how often {name} is tried")
     parser.add_argument("--seed", type=int, default=1, help="of the random numbers")
     asked = parser.parse_args()
     wrong = 0
-    for name in ("damaged", "kills", "argv"):
+    for name in RUNS:
         number = getattr(asked, name)
         if number:
             with tempfile.TemporaryDirectory() as folder:
                 rng = random.Random(asked.seed)
-                if name == "argv":
-                    wrong += tried(name, argv(Path(folder), number, rng))
-                else:
-                    run = damaged if name == "damaged" else kills
-                    wrong += tried(name, run(Program(Path(folder)), number, rng))
+                wrong += tried(name, RUNS[name](Path(folder), number, rng))
     return 1 if wrong else 0
 
 

@@ -39,6 +39,10 @@ def test_a_damaged_cache_never_answers(seed: int, tmp_path: Path) -> None:
     assert wrong(faults.damaged(faults.Program(tmp_path), 12, random.Random(seed))) == []
 
 
+def test_a_damaged_copy_never_answers(tmp_path: Path) -> None:
+    assert wrong(faults.copies(faults.Program(tmp_path), 30, random.Random(1))) == []
+
+
 def test_a_process_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     assert wrong(faults.kills(faults.Program(tmp_path), 8, random.Random(1))) == []
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -275,12 +276,53 @@ def test_one_bad_file_does_not_keep_the_others_out(run: Run, tmp_path: Path) -> 
     assert "No such file" in done.err
 
 
-def test_a_damaged_copy_is_named_with_the_next_step(added: Run) -> None:
-    (path,) = Path(cache.sources_folder()).iterdir()
+def _noise(path: Path) -> None:
     path.write_bytes(b"no database, whatever its name says" * 40)
+
+
+def _a_word(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"light", b"night"))
+    assert path.read_bytes() != whole
+
+
+def _a_bit(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2000] + bytes([whole[-2000] ^ 4]) + whole[-1999:])
+
+
+def _the_end(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _rows(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("delete from about")
+    db.commit()
+    db.close()
+
+
+@pytest.mark.parametrize("damage", [_noise, _a_word, _a_bit, _the_end, _emptied, _rows])
+def test_a_damaged_copy_is_named_with_the_next_step(damage: Callable[[Path], None], added: Run) -> None:
+    (path,) = Path(cache.sources_folder()).iterdir()
+    damage(path)
     done = added("show", "2031-p1-r4")
     assert done.code == 1
     assert done.err.endswith("hint: Remove it and add the document again: cthbkb sources remove 2031-highlights\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_is_no_file_is_no_copy_and_is_not_waited_for(added: Run) -> None:
+    (path,) = Path(cache.sources_folder()).iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    path.with_name("other.db").mkdir()
+    done = added("show", "2031-p1-r4")
+    assert (done.code, "add your own copy of 2031-highlights" in done.err + done.out) == (0, True)
 
 
 def test_an_action_that_is_none_is_named(run: Run) -> None:

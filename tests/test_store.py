@@ -184,7 +184,7 @@ def vouched(pointer: Path, database: Path) -> None:
     """Let a pointer vouch for the database as it is now."""
     lines = pointer.read_bytes().split(b"\n")[:-1]
     lines[1] = cache.stamp(str(database)).encode()
-    pointer.write_bytes(b"\n".join([*lines, cache.checksum(b"\n".join(lines))]))
+    pointer.write_bytes(b"\n".join([*lines, b"%d" % cache.checksum(b"\n".join(lines))]))
 
 
 def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(

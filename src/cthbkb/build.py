@@ -114,7 +114,7 @@ def _point(folder: str, lines: Sequence[str]) -> None:
     """Write down where the database is and what vouches for it; without this it is found more slowly."""
     with contextlib.suppress(OSError):
         pointer = "\n".join(lines).encode("utf-8", "surrogateescape")
-        files.place(cache.pointer(folder), methodcaller("write", pointer + b"\n" + cache.checksum(pointer)))
+        files.place(cache.pointer(folder), methodcaller("write", b"%s\n%d" % (pointer, cache.checksum(pointer))))
 
 
 def pack_files() -> list[Path]:

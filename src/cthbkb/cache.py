@@ -147,9 +147,9 @@ def digest(file: IO[bytes]) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]  # any file of bytes is one
 
 
-def checksum(data: bytes) -> bytes:
-    """Return the checksum of a small file, which tells decay and needs no import."""
-    return b"%d" % (int.from_bytes(data, "big") % 1_000_000_007)
+def checksum(data: bytes) -> int:
+    """Return the checksum of a file, below 2**30, which tells decay and needs no import."""
+    return int.from_bytes(data, "big") % 1_000_000_007
 
 
 def is_whole(path: str) -> bool:
@@ -180,7 +180,7 @@ def pointed(folder: str) -> tuple[str, str]:
     with open(pointer(folder), "rb") as file:
         lines, _, check = file.read().rpartition(b"\n")
         about = os.fstat(file.fileno())
-    if check != checksum(lines):
+    if check != b"%d" % checksum(lines):
         raise ValueError("damaged")
     name, state, left_out, packs, *stamps = lines.decode("utf-8", "surrogateescape").split("\n")
     path = os.path.join(folder, os.path.basename(name))

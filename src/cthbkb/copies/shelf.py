@@ -2,6 +2,9 @@
 
 The passages are those that the fingerprints of the base find. When the base has changed since, they are looked for
 again in the stored lines, so that a copy is added once and never gets old.
+
+What is quoted from a copy has to be what it says. Each file therefore holds a checksum of its bytes, in the field in
+which SQLite keeps a version of the user's, and one that has changed since is told to be damaged.
 """
 
 from __future__ import annotations
@@ -24,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf", "Stored", "add", "document_of"]
 
-FORM = 1
+FORM = 2
 """Which form the files have; one of another form gets its passages anew from its lines."""
+
+VERSION = slice(60, 64)
+"""Where the header of a database has the version of the user's, `pragma user_version`."""
 
 TABLES = """
 create table about (key text primary key, value text not null);
@@ -44,9 +50,13 @@ class Stored:
         self.path = path
         self.document = document
         try:
+            with open(path, "rb") as file:
+                image = file.read()
+            if image != _sealed(image):
+                raise ValueError("changed")
             self.db = named.opened(path)
             about = dict(self.db.execute("select key, value from about"))
-        except sqlite3.Error:
+        except (OSError, ValueError, sqlite3.Error):
             hint = f"Remove it and add the document again: cthbkb sources remove {document}"
             raise Failure(f"the copy of {document} is damaged: {path}", hint) from None
         self.kind, self.name, self.pages = about["kind"], about["name"], int(about["pages"])
@@ -94,10 +104,10 @@ class Shelf:
         self._base = base
         folder = cache.sources_folder()
         try:
-            names = sorted(name for name in os.listdir(folder) if name.endswith(".db"))
+            paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".db")]
         except OSError:
-            names = []
-        self.paths = {name.removesuffix(".db"): os.path.join(folder, name) for name in names}
+            paths = []
+        self.paths = {os.path.basename(p).removesuffix(".db"): p for p in paths if os.path.isfile(p)}
         self._open: dict[str, Stored] = {}
 
     def __getitem__(self, document: str) -> Stored:
@@ -169,6 +179,12 @@ def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: 
             )
             db.commit()
         with open(made, "rb") as file:
-            data = file.read()
-    files.replace(path, methodcaller("write", data), encoding=None)
+            image = _sealed(file.read())
+    files.replace(path, methodcaller("write", image), encoding=None)
     return found
+
+
+def _sealed(image: bytes) -> bytes:
+    """Return the bytes of a database with their checksum in the field of the version."""
+    before, after = image[: VERSION.start], image[VERSION.stop :]
+    return before + cache.checksum(before + after).to_bytes(4, "big") + after
