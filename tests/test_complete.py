@@ -290,9 +290,7 @@ class Prompt:
 
     def completed(self, line: str) -> str:
         """Return the line that stands at the prompt after the tabulator key."""
-        os.write(self.master, f"{line}\t".encode())
-        self._quiet()
-        shown = self._until("\x05'; echo en''ded\r\x01".replace("\r\x01", "") + "\x01echo 'so:\r", "ended")
+        shown = self._until(f"{line}\t\x05'; echo en''ded\x01echo 'so:\r", "ended")
         return shown.rpartition("so:")[2].partition("\n")[0].strip()
 
     def _until(self, text: str, end: str) -> str:
@@ -302,14 +300,6 @@ class Prompt:
             shown += self._read(0.2)
         assert end in shown, shown
         return shown.replace("\r", "")
-
-    def _quiet(self) -> None:
-        """Wait until the program has answered and the line is written."""
-        limit = time.monotonic() + 20
-        while not self._read(1.5) and time.monotonic() < limit:
-            pass
-        while self._read(0.5):
-            pass
 
     def _read(self, seconds: float) -> str:
         if not select.select([self.master], [], [], seconds)[0]:
