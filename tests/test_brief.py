@@ -210,21 +210,18 @@ def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch:
     assert run("brief", "--theme", "lights", "-o", tmp_path / "b.html").code == 0
 
 
-OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
+INFO = shutil.which("pdfinfo")
 
 
-@pytest.mark.skipif(
-    OFFICE is None or INFO is None,
-    reason="LibreOffice or Poppler is not installed: apt-get install libreoffice-writer-nogui poppler-utils",
-)
-def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(INFO is None, reason="Poppler is not installed: apt-get install poppler-utils")
+def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, office: list[str], tmp_path: Path) -> None:
     sizes = {"a4": "595", "letter": "612"}
     paths = [tmp_path / f"{theme}-{size}.docx" for theme in ("compensation", "jits") for size in sizes]
     for path in paths:
         theme, size = path.stem.split("-")
         assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=packaged).code == 0
-    argv = [str(OFFICE), "--headless", "--convert-to", "pdf", f"-env:UserInstallation=file://{tmp_path}/profile"]
-    subprocess.run([*argv, "--outdir", tmp_path, *paths], check=True, capture_output=True, timeout=180)
+    argv = [*office, "--convert-to", "pdf", "--outdir", tmp_path, *paths]
+    subprocess.run(argv, check=True, capture_output=True, timeout=180)
     for path in paths:
         command = [str(INFO), path.with_suffix(".pdf")]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -28,6 +29,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment in which nothing is but the wheel and what it needs."""
+    folder = tmp_path_factory.mktemp("installed") / "empty"
+    venv.create(folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", str(wheel)], check=True, capture_output=True)
+    return folder
+
+
 def answer(scripts: Path, *argv: str, home: Path) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     command = [str(scripts / "cthbkb"), *argv]
@@ -42,13 +53,10 @@ def test_the_wheel_carries_the_seed_the_views_and_the_mark_of_its_types(wheel: P
     assert {"cthbkb/data/seed.yaml", "cthbkb/views.sql", "cthbkb/py.typed", *files} <= set(names)
 
 
-def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(wheel: Path, tmp_path: Path) -> None:
-    folder, home = tmp_path / "empty", tmp_path / "home"
-    venv.create(folder)
+def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(installed: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
     home.mkdir()
-    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", str(wheel)], check=True, capture_output=True)
+    scripts = installed / ("Scripts" if os.name == "nt" else "bin")
 
     done = answer(scripts, "recs", "--theme", "jits", "--kind", "recommendation", "--columns", "id", home=home)
     assert (done.returncode, done.stderr) == (0, "")
@@ -69,11 +77,11 @@ def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(wheel:
 
 
 @pytest.fixture(scope="module")
-def zipped(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def zipped(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel with what it needs as one file, from which compiled modules cannot be imported."""
     folder = tmp_path_factory.mktemp("zipapp")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--target", str(folder / "app"), str(wheel)], check=True, capture_output=True)
+    (packages,) = installed.rglob("site-packages")
+    shutil.copytree(packages, folder / "app")
     zipapp.create_archive(folder / "app", folder / "cthbkb.pyz", main="cthbkb.__main__:ends")
     return folder / "cthbkb.pyz"
 
