@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	@echo "      $(BIN)/cthbkb --help                        all commands"
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
