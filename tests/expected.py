@@ -5,8 +5,8 @@
 
 `expected/` has one folder a group of commands. A file is named after the case, with the width of the terminal for a
 table or page, and with the format as its ending otherwise. What is said on stderr stands below the output, each line
-after `! `; the versions of program and data are written as PROGRAM and DATA. Method and limits, which the program says
-of the real data, are in no case.
+after `! `; the versions of program and data are written as PROGRAM and DATA, and the date is that of `WRITTEN`. Method
+and limits, which the program says of the real data, are in no case.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
-from cthbkb import __version__, build, front, named, record, registry, seed
+from cthbkb import __version__, build, compare, front, named, record, registry, seed
 from cthbkb.registry import LISTINGS
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "expected"
 
 WIDTHS = (60, 80, 140)
+
+WRITTEN = "2000000000"
+"""When the answers are written, in seconds since 1970: 18 May 2033."""
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "overview": (),
@@ -145,10 +149,37 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "yaml": ("people", "--columns", "id,name,years,survivor", "--format", "yaml"),
     "lines": ("statistics", "--columns", "id,number,themes", "--format", "jsonl"),
     "excel": ("abbreviations", "--excel"),
+    "calendar": ("sessions", "--format", "ics"),
+    "references-bibtex": ("recs", "--theme", "lights", "--theme", "tide-data", "--format", "bibtex"),
+    "references-ris": ("publications", "--format", "ris"),
+    "references-csl": ("cite", "2033-p2-r1", "2031-p1-n1", "2033-p2-n1", "keepers-film", "--format", "csl-json"),
+    "citations": ("cite", "2033-p2-r1", "2031-p1-n1", "2035-conclusions", "--format", "jsonl"),
+    "document": ("recs", "--session", "2033-p2", "--session", "2035-p1", "--format", "markdown"),
+    "document-of-people": ("speakers", "--year", "2033", "--format", "markdown"),
+    "briefing": ("brief", "--theme", "lighthouses"),
 }  # fmt: skip
 """Answer of other options to its command line."""
 
+CHARTS: dict[str, tuple[str, ...]] = {
+    "themes": ("themes", "--limit", "4"),
+    "threads": ("threads",),
+    "compare": ("compare", "--theme", "lighthouses"),
+    "speakers": ("speakers", "--by", "country"),
+    "modality": ("modality", "--year", "2031", "--year", "2033"),
+}
+"""Chart to its command line."""
+
+PAGES: dict[str, dict[str, Any]] = {
+    "overview": {},
+    "theme": {"criteria": {"theme": ["lighthouses"]}},
+    "years": {"years": ["2031", "2035"]},
+    "by": {"by": "modality"},
+    "planned": {"planned": "2033"},
+}
+"""Comparison to what is asked for it, as the pages of a browser show it."""
+
 EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
+PACKED = ("themes", "sessions_organisers", "statistics", "organizations")
 
 
 class Case(NamedTuple):
@@ -177,6 +208,8 @@ def cases() -> Iterator[Case]:
         whole = name in SCORED or "--columns" in argv
         columns = () if whole else ("--columns", "type,id,year,kind,snippet,matched")
         yield case("search", name, ("search", *argv, *columns), (80,) if name in SCORED else (), "tsv")
+    for name, argv in CHARTS.items():
+        yield case("chart", name, ("chart", *argv), (60, 140), "csv")
     for name, argv in ANSWERS.items():
         yield Case("answers", name, {f"{name}.txt": (argv, 80)})
 
@@ -189,12 +222,16 @@ def texts(case: Case, database: Path) -> dict[str, str]:
 def output(argv: tuple[str, ...], width: int, database: Path) -> str:
     """Return what a command prints on a terminal of a width, without trailing spaces, and below it what it says."""
     out, err = io.StringIO(), io.StringIO()
-    os.environ.update(COLUMNS=str(width), NO_COLOR="1", CTHBKB_DB=str(database))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    given = {"COLUMNS": str(width), "NO_COLOR": "1", "CTHBKB_DB": str(database), "SOURCE_DATE_EPOCH": WRITTEN}
+    with patch.dict(os.environ, given), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = front.main([*argv])
     lines = [line.rstrip(" ") for line in out.getvalue().splitlines()]
     said = [f"! {line}" for line in err.getvalue().splitlines()]
-    text = "\n".join([*lines, *said, *([f"! exit {code}"] if code else [])]) + "\n"
+    return _lasting("\n".join([*lines, *said, *([f"! exit {code}"] if code else [])]) + "\n", database)
+
+
+def _lasting(text: str, database: Path) -> str:
+    """Return a text without the versions of program and data."""
     return text.replace(_version(database), "DATA").replace(f"cthbkb {__version__}", "PROGRAM")
 
 
@@ -223,7 +260,54 @@ def exported(database: Path) -> str:
         return "".join(f"{name}:\n{Path(folder, name + '.csv').read_text('utf-8')}\n" for name in EXPORTED)
 
 
-WHOLE: dict[str, Callable[[Path], str]] = {"show/links.tsv": links, "answers/export.txt": exported}
+def written(target: str, *tables: str) -> Callable[[Path], str]:
+    """Return what makes the text of a file that `export` writes: all tables, or those that are named."""
+
+    def made(database: Path) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            words = [word for name in tables for word in ("--table", name)]
+            output(("export", f"{folder}/{target}", *words), 80, database)
+            name = "datapackage.json" if target.endswith("/") else ""
+            text = Path(folder, target, name).read_text("utf-8").replace(folder, "")
+            return _lasting(text, database)
+
+    return made
+
+
+def stored(database: Path) -> str:
+    """Return the statements that make a database that is exported, and what it says of itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        tables = [word for name in (*PACKED, "threads_followed_by", "threads") for word in ("--table", name)]
+        output(("export", f"{folder}/base.db", *tables), 80, database)
+        with contextlib.closing(sqlite3.connect(f"{folder}/base.db")) as db:
+            made = db.execute("select name, sql from sqlite_master where sql > '' order by rowid").fetchall()
+            statements = [sql for name, sql in made if "_fts_" not in name]  # those are made by SQLite
+            about = [": ".join(row) for row in db.execute("select heading, text from about order by row")]
+    return _lasting("\n".join([*statements, "", *about]).replace(folder, "") + "\n", database)
+
+
+def compared(asked: dict[str, Any]) -> Callable[[Path], str]:
+    """Return what makes a comparison as the site shows it."""
+
+    def made(database: Path) -> str:
+        from cthbkb.web import blocks, describe, links
+
+        with contextlib.closing(named.connect(str(database))) as db:
+            found = compare.make(db, compare.asked(db, **{"criteria": {}, "years": [], **asked}))
+            assert found.page
+            return str(blocks.Blocks(links.Links(db, describe.references(db))).set(found.page())) + "\n"
+
+    return made
+
+
+WHOLE: dict[str, Callable[[Path], str]] = {
+    "show/links.tsv": links,
+    "answers/export.txt": exported,
+    "answers/linked.jsonld": written("base.jsonld"),
+    "answers/tables.json": written("base.json", "people", "statistics", "threads_themes"),
+    "answers/package.json": written("out/", *PACKED),
+    "answers/schema.sql": stored,
+} | {f"site/{name}.html": compared(asked) for name, asked in PAGES.items()}
 """File to what makes it, for what is no output of one command."""
 
 
