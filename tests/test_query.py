@@ -268,7 +268,7 @@ def test_an_answer_without_rows_says_for_what_and_what_each_filter_costs(run: Ru
     done = run("recs", "--theme", "lights", "--year", "2035", "--kind", "takeaway", "-f", "json")
     assert (done.code, done.out) == (0, "[]\n")
     assert done.err == (
-        "no items for theme lighthouses, year 2035, kind takeaway\nwithout --theme: 4 items\nwithout --kind: 1 items\n"
+        "no items for theme lighthouses, year 2035, kind takeaway\nwithout --theme: 4 items\nwithout --kind: 1 item\n"
         "other kinds: --kind conclusion (1)\n"
     )
 

@@ -334,5 +334,5 @@ def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list
     for name in criteria if len(criteria) > 1 else ():
         number = Selection(db, listing, {k: v for k, v in criteria.items() if k != name}).count(db)
         if number:
-            found.append(f"without --{name}: {number} {listing.what}")
+            found.append(f"without --{name}: {counted(number, listing.what)}")
     return found
