@@ -200,15 +200,13 @@ def _columns(columns: Columns, wide: int) -> Iterator[Line]:
     for n, row in enumerate(columns.rows):
         if n and columns.spaced:
             yield []
-        if not row.cells:
+        if row.label and not (labelled and row.cells):
             yield from _heading(Heading(row.label, row.right), wide)
-        elif labelled:
+        yield from lines(row.above, wide)
+        if row.cells and labelled:
             words = [Para(row.right, style="dim", indent=1)] if row.right else []
             yield from _side_by_side([[Para(row.label), *words], *row.cells], widths)
-        else:
-            if row.label:
-                yield from _heading(Heading(row.label, row.right), wide)
-            yield from lines(row.above, wide)
+        elif row.cells:
             yield from _side_by_side(row.cells, widths)
         yield from lines(row.below, wide)
 
