@@ -27,6 +27,9 @@ PLACE = re.compile(r"\b(?:(\d{4}) )?((?:\d{4}-)?[a-z]+\d*-[a-z]\d+[a-z]?)\b")
 
 JOINT = Markup(" · ")
 
+SWITCHES = frozenset({"--outside", "--gaps"})
+"""Options of commands that take no value."""
+
 
 class Blocks:
     """Sets the blocks of a page; `links` know the records."""
@@ -73,17 +76,21 @@ class Blocks:
         verb, words = match[1], match[2].split()
         if any(word.isupper() for word in words):  # THEME stands for what a reader would type
             return escape(match[0])
-        options = {words[n].removeprefix("--"): words[n + 1] for n in range(len(words) - 1) if words[n][:2] == "--"}
-        plain = [w for n, w in enumerate(words) if w[:2] != "--" and (n == 0 or words[n - 1][:2] != "--")]
+        options: dict[str, str] = {}
+        plain: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            if word[:2] == "--":
+                options[word[2:]] = "1" if word in SWITCHES else next(rest, "")
+            else:
+                plain.append(word)
         if verb == "show" and len(plain) == 1 and (table := self.links.home(plain[0])):
             return Markup('<a href="/kb/{}/{}">{}</a>').format(table, plain[0], self.links.label(table, plain[0]))
-        if verb in LISTINGS:
+        if verb in LISTINGS and not plain:
             asked = urlencode({f"_{name}": value for name, value in options.items()})
             return Markup('<a href="/kb/list_{}?{}">{}</a>').format(verb, asked, "the list")
-        if verb == "compare":
-            switches = {w.removeprefix("--"): "1" for w in words if w in {"--outside", "--gaps"}}
-            years = [("year", y) for y in plain if y.isdigit()]
-            asked = urlencode([*((k, v) for k, v in options.items() if k not in switches), *switches.items(), *years])
+        if verb == "compare" and all(word.isdigit() for word in plain):
+            asked = urlencode([*options.items(), *(("year", year) for year in plain)])
             return Markup('<a href="/compare?{}">{}</a>').format(asked, "the comparison")
         return escape(match[0])
 
