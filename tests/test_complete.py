@@ -19,8 +19,8 @@ from conftest import Run, each
 from cthbkb import chart
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.commands import packs, sources
-from cthbkb.complete import candidates
-from cthbkb.registry import FILTERS, LISTINGS
+from cthbkb.complete import REPLIES, answered, candidates
+from cthbkb.registry import FILTERS, FORMATS, LISTINGS
 
 
 @pytest.fixture(autouse=True)
@@ -322,3 +322,71 @@ def test_fish_completes_a_line(program: Path, database: Path, tmp_path: Path) ->
     assert done.stderr == ""
     found = [part.split("\t")[0].strip() for part in done.stdout.split(":\n")[1:]]
     assert found == [completed for _, completed in lines]
+
+
+# What a shell asks and is told
+
+
+SHOW = "Show one record with everything linked to it."
+DB = COMMANDS["recs"].options[-1].help
+
+TOLD = {
+    # a value with what it is about, in the form of each shell
+    ("zsh", "cthbkb sho"): f"local -a found; found=('show:{SHOW}'); _describe '' found",
+    ("fish", "cthbkb sho"): f"show\t{SHOW}",
+    ("powershell", "cthbkb sho"): f"show:::{SHOW}",
+    ("pwsh", "cthbkb sho"): f"show:::{SHOW}",
+    ("another", "cthbkb sho"): "show",
+    ("zsh", "cthbkb recs --gr"): "_files",
+    ("zsh", "cthbkb open --"): (
+        "local -a found; found=('--print:Print the address and open nothing.' "
+        f"'--db:{DB}' '--help:Show the help.'); _describe '' found"
+    ),
+    # the line up to the cursor
+    ("fish", "cthbkb search 'a b' --theme jo"): "joint-harbour-teams",
+    ("fish", "cthbkb search a\\ b --theme jo"): "joint-harbour-teams",
+    ("fish", "cthbkb recs --db $THE_BASE --theme jo"): "joint-harbour-teams",
+    ("fish", "cthbkb recs --format "): "\n".join(FORMATS),
+    ("fish", 'cthbkb search "unclosed --theme jo'): "",
+    ("fish", "cthbkb recs 'jo"): "",
+    ("fish", "cthbkb recs $HO"): "",
+    ("fish", "cthbkb"): "",
+    ("fish", ""): "",
+}  # fmt: skip
+
+IN_BASH = {
+    ("cthbkb|recs|--theme|jo", "3"): "joint-harbour-teams",
+    ("cthbkb recs --theme jo", "3"): "joint-harbour-teams",
+    ("cthbkb|recs|--theme|jo", ""): "joint-harbour-teams",
+    ("cthbkb|recs|--theme|jo|--count", "3"): "joint-harbour-teams",
+    ("cthbkb|recs|--format=jso", "2"): "json\njsonl",
+    ("cthbkb|recs|--format|=|jso", "4"): "json\njsonl",
+    ("cthbkb|recs|--format|=", "3"): "\n".join(FORMATS),
+    ("cthbkb|recs|--format", "3"): "\n".join(FORMATS),  # the empty word after it
+    ("cthbkb|recs|--sort|=|-ye", "4"): "-year",
+    ("cthbkb|packs|t|=|x", "2"): "template",
+}
+"""Words, parted as bash does, and the number of the one with the cursor, to what is offered."""
+
+
+def test_a_shell_is_told_in_its_form_what_may_stand_at_the_cursor(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_BASE", str(database))
+    monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
+    given = {"_TYPER_COMPLETE_ARGS": "", "COMP_WORDS": "", "COMP_CWORD": ""}
+    for (shell, line), reply in TOLD.items():
+        if "--theme" in line and "--db" not in line:
+            monkeypatch.setenv("CTHBKB_DB", str(database))
+        asked_so = given | {"_CTHBKB_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": line}
+        assert answered(asked_so) == (reply, 0), (shell, line)
+    monkeypatch.setenv("CTHBKB_DB", str(database))
+    for (words, at), reply in IN_BASH.items():
+        asked_so = {"_CTHBKB_COMPLETE": "complete_bash", "COMP_WORDS": words.replace("|", "\n"), "COMP_CWORD": at}
+        assert answered(asked_so) == (reply, 0), (words, at)
+
+
+def test_what_zsh_evaluates_is_quoted() -> None:
+    assert REPLIES["zsh"]([("a", "it's"), ("b", "")], "") == (
+        "local -a found; found=('a:it'\\''s' 'b'); _describe '' found"
+    )

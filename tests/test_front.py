@@ -426,3 +426,64 @@ def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, st
     done = subprocess.run([*PYTHON, "recs", "--format", "json"], env=warm, capture_output=True, check=True, timeout=60)
     build.build(seeds.load(Path(cache.seed_path())), tmp_path / "packaged.db")
     assert json.loads(done.stdout) == json.loads(run("recs", "--format", "json", db=tmp_path / "packaged.db").out)
+
+
+# The order of words
+
+
+ORDERED = {
+    "--format json recs": "recs --format json",
+    "-f json -n2 --db x recs --count": "recs -f json -n2 --db x --count",
+    "--count recs -n 1": "recs --count -n 1",
+    "--format=json recommendations": "recommendations --format=json",
+    "--nonsense recs": "recs --nonsense",
+    # without a command the overview is meant, unless help or completion is asked for
+    "--format json": "overview --format json",
+    "--db recs": "overview --db recs",
+    "--nonsense": "overview --nonsense",
+    "--version": "--version",
+    "--help recs": "--help recs",
+    "-h": "-h",
+    "-- recs": "-- recs",
+    "--format json nothing": "--format json nothing",
+    "--install-completion": "--install-completion",
+}
+
+SPLIT = {
+    # command and words to options first, with values apart, then the arguments
+    "recs -n5 a -fjson --theme x b -- -c --d": "-n 5 -f json --theme x -- a b -c --d",
+    "recs --theme -x a": "--theme -x a",
+    "recs -n": "-n",
+    "serve -p80 -px": "-p 80 -p x",
+    "show -fjson a -r": "-f json -r a",
+    # in a search a word with a dash is an exclusion, unless it is an option whose value fits
+    "search -n5 -n -5 lamp": "-n 5 -n -5 lamp",
+    "search -national -5 -h --limit 2 - --": "-h --limit 2 -- -national -5 -",
+    "search -fjson -fx -s-id -sid,x -o- -o.csv -oil": "-f json -s -id -o - -o .csv -- -fx -sid,x -oil",
+    "search -year --theme -x y": "--theme -x -- -year y",
+}
+
+
+def test_options_may_stand_anywhere() -> None:
+    assert {line: " ".join(front._ordered(line.split())) for line in ORDERED} == ORDERED
+    for line, wanted in SPLIT.items():
+        name, *words = line.split()
+        assert " ".join(COMMANDS[name].split(words)) == wanted, line
+
+
+def test_a_value_may_begin_with_a_dash_where_it_fits() -> None:
+    values = ["-2020", "2016", "-x", "2016-", "-year", "-year,id", "-", "a.csv", "5", ""]
+    fitting = {"year": "-2020 2016", "limit": "2016 5", "sort": "-year -year,id", "output": "- a.csv", "theme": "",
+               "delimiter": "- 5", "columns": "-year -year,id"}  # fmt: skip
+    options = {option.name: option for option in COMMANDS["recs"].options}
+    assert {name: " ".join(v for v in values if options[name].fits(v)) for name in fitting} == fitting
+
+
+def test_a_request_gives_the_last_value_and_all_columns(tmp_path: Path) -> None:
+    request = Request(COMMANDS["recs"], ["x"], {"columns": ["a", "b"], "limit": ["1", "2"], "db": ["~/x"], "theme": []})
+    found = [request.value(name) for name in ("columns", "limit", "db", "theme", "year")]
+    assert found == ["a,b", "2", str(tmp_path / "home" / "x"), "", ""]
+    assert (request.switch("limit"), request.switch("theme")) == (True, False)
+    narrowed = request.narrowed({"theme": ["j"], "limit": ["3"]})
+    assert (narrowed.options["theme"], narrowed.options["limit"], narrowed.arguments) == (["j"], ["1", "2", "3"], [])
+    assert request.options["limit"] == ["1", "2"]
