@@ -275,3 +275,63 @@ def test_a_database_that_is_missing_is_said_before_anything_is_served(run: Run, 
     done = run("mcp", "--db", tmp_path / "none.db")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: no database at ")
+
+
+def test_what_is_not_asked_for_has_its_default(kb: KnowledgeBase) -> None:
+    listed = called(kb, "list_records", listing="recs", filters={"session": "2033-p2"}, exclude={"kind": "call"})
+    assert listed["rows"][0] == {
+        "id": "2033-p2-r1", "year": 2033, "kind": "recommendation", "themes": ["tide-data"], "modality": "imperative",
+        "summary": "Publish the tide tables of every port, free of charge.", "document": "2033-highlights",
+        "section": "Panel 2", "item": "1",
+    }  # fmt: skip
+    assert (len(listed["rows"]), listed["total"], listed["notes"]) == (2, 2, ["2 items: 2 recommendations"])
+    assert listed["references"] == {
+        "2033-p2-r1": "2033-highlights, Panel 2, 1", "2033-p2-r2": "2033-highlights, Panel 2, 2",
+    }  # fmt: skip
+    assert listed["sources"] == {
+        "2033-highlights": "Source: Harbour Forum Secretariat, Highlights of the 2nd Harbour Forum (Port Lull, 2033)."
+        " The document prints no terms of reuse."
+    }
+    assert called(kb, "get_record", name="2033-p2-r1")["reference"] == "2033-highlights, Panel 2, 1"
+    found = called(kb, "search", words="harbour")
+    assert (len(found["rows"]), found["total"] > 20) == (20, True)
+    assert found["rows"] == json.loads(json.dumps(kb.search("harbour")))
+    narrowed = called(kb, "search", words="harbour", theme="night-work")
+    assert narrowed["rows"] == json.loads(json.dumps(kb.search("harbour", theme="night-work")))
+    assert 0 < narrowed["total"] < found["total"]
+    compared = called(kb, "compare", theme="lights", kind="observation", years=[2031, 2033])
+    assert compared["rows"] == kb.compare("lights", "observation", [2031, 2033])
+    for limit in (-1, 501):
+        assert refused(kb, "search", words="harbour", limit=limit).startswith("1 validation error")
+
+
+def test_facets_of_a_vocabulary_are_labelled_by_its_words(kb: KnowledgeBase) -> None:
+    found = called(kb, "facets", listing="recs", name="kind", filters={"theme": "lights"})
+    assert found["values"] == [
+        {"value": "recommendation", "label": "recommendation", "records": 5},
+        {"value": "observation", "label": "observation", "records": 2},
+        {"value": "conclusion", "label": "conclusion", "records": 1},
+    ]
+
+
+def test_a_document_is_acknowledged_and_its_items_are_in_print_order(kb: KnowledgeBase) -> None:
+    async def question(client: Client) -> tuple[list[Any], str]:
+        listed = (await client.list_resources()).resources
+        read = (await client.read_resource("cthbkb://documents/2033-concept-note")).contents[0]
+        return listed, str(read.text)
+
+    listed, text = asked(kb, question)
+    (note,) = [r for r in listed if str(r.uri) == "cthbkb://documents/2033-concept-note"]
+    assert (note.name, note.title, note.mime_type) == (
+        "documents/2033-concept-note", "2nd Harbour Forum. Tides and Teams. CONCEPT NOTE", "text/markdown",
+    )  # fmt: skip
+    assert {r.title for r in listed if str(r.uri) == "cthbkb://themes/lighthouses"} == {"Lighthouses"}
+    cited = "Harbour Forum Secretariat, 2nd Harbour Forum. Concept note (for 2-3 May 2033)"
+    assert text == "\n\n".join(
+        [
+            "# 2nd Harbour Forum. Tides and Teams. CONCEPT NOTE", cited,
+            "The programme as planned before the great fog.", f"Source: {cited}. The document prints no terms of reuse.", OWN_WORDS, "## Items", "## 2033",
+            "- To bring together those who measure tides and those who live by them. (goal, 2033-opening-g1; "
+            "themes: tide-data, cooperation; modality: statement; 2033-concept-note, Goals, 1)\n",
+        ]
+    )  # fmt: skip

@@ -395,3 +395,66 @@ def test_a_command_closes_what_it_has_opened(run: Run, monkeypatch: pytest.Monke
     for connection in opened:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             connection.execute("select 1")
+
+
+# Defaults and what goes on
+
+
+def test_a_search_takes_type_year_and_theme_and_gives_twenty_rows(run: Run, kb: KnowledgeBase) -> None:
+    for asked, argv in (
+        ({}, ""),
+        ({"theme": "night-work"}, "--theme night-work"),
+        ({"theme": ["lights", "jht"], "year": 2031}, "--theme lights --theme jht --year 2031"),
+        ({"year": "2033-2035", "type": "threads"}, "--year 2033-2035 --type threads"),
+        ({"type": ["recs", "statistic"]}, "--type recs --type statistic"),
+    ):
+        found = kb.search("harbour keepers", **asked)  # type: ignore[arg-type]  # of many types
+        done = run("search", "harbour", "keepers", *argv.split(), "--format", "json")
+        assert (found, found.total) == (json.loads(done.out), int(run("search", "harbour", "keepers", *argv.split(),
+                                                                      "--count").out)), asked  # fmt: skip
+    many = kb.search("harbour")
+    assert (len(many), many.total > 20) == (20, True)
+
+
+def test_a_comparison_and_a_briefing_take_the_kind_and_the_years(run: Run, kb: KnowledgeBase) -> None:
+    argv = ("compare", "--theme", "lights", "--kind", "observation", "2031", "2033", "--format", "json")
+    made = kb.compare(theme="lights", kind="observation", years=[2031, 2033])
+    assert (made, made.total) == (json.loads(run(*argv).out), len(made))
+    assert made != kb.compare(theme="lights")
+    assert kb.brief(theme="lights", year=2033) == run("brief", "--theme", "lights", "--year", "2033").out
+    assert kb.brief(session="2033-p2") == run("brief", "--session", "2033-p2").out
+
+
+def test_columns_of_a_frame_have_the_type_of_what_they_hold(kb: KnowledgeBase) -> None:
+    columns = {"name": "text", "years": "years", "roles": "list", "appearances": "int", "survivor": "flag"}
+    pandas_types = {"text": "string", "years": "object", "list": "object", "int": "Int64", "flag": "boolean"}
+    found = kb.frame("people").dtypes.astype(str)
+    assert {name: found[name] for name in columns} == {name: pandas_types[kind] for name, kind in columns.items()}
+    polars_types = {
+        "text": polars.String(), "years": polars.List(polars.Int64()), "list": polars.List(polars.String()),
+        "int": polars.Int64(), "flag": polars.Boolean(),
+    }  # fmt: skip
+    schema = kb.frame("people", library="polars").schema
+    assert {name: schema[name] for name in columns} == {name: polars_types[kind] for name, kind in columns.items()}
+    assert str(kb.frame("statistics").number.dtype) == "Float64"
+    own = kb.frame(kb.sql("select 1 as a, 1.5 as b, null as c union all select 2, 3, null")).dtypes.astype(str)
+    assert dict(own) == {"a": "Int64", "b": "Float64", "c": "string"}
+
+
+def test_a_query_has_its_limits(kb: KnowledgeBase) -> None:
+    cut = kb.sql("select id from recs order by id", limit=3)
+    assert (cut.total, [col.name for col in cut.columns]) == (4, ["id"])
+    whole = kb.sql("select id from recs", limit=None, seconds=3600)
+    assert (whole.total, whole.cut, whole.notes) == (21, False, [])
+    assert kb.sql("select id from recs", limit=21).notes == []
+    for seconds in (3601, -1, True):
+        with pytest.raises(UsageError, match="is not a number up to 3600"):
+            kb.sql("select 1", seconds=seconds)
+
+
+def test_a_database_that_fails_is_said_to(kb: KnowledgeBase) -> None:
+    with pytest.raises(cthbkb.Failure) as error:
+        kb.ask(lambda db: db.execute("select * from nothing_such"))
+    assert (error.value.message, error.value.hint) == (
+        "the database cannot be read: no such table: nothing_such", "Open it anew: KnowledgeBase()",
+    )  # fmt: skip
