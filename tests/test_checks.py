@@ -651,3 +651,71 @@ def test_a_seed_is_not_lost_where_the_disk_is_full(seed_path: Path, tmp_path: Pa
     )
     assert done.returncode == 1
     assert path.read_bytes() == before
+
+
+# The edges of the rules
+
+ALLOWED = {
+    # a number that another word changes, of two, or beside another sign
+    "    value: 1,250\n": "    value: 1.25 thousand\n",
+    "    value: '40'\n    number: 40\n": "    value: 40 of 50\n    number: 50\n",
+    "    value: +12.5 %\n": "    value: 3/day\n",
+    "    value: -5 %\n": "    value: 20-odd\n",
+    "    number: 1\n    title: Pay | Night shifts\n": "    title: Pay | Night shifts\n",
+    "  - id: 2033-intro-n1\n    session: 2033-intro\n": "  - id: 2033-intro-n1\n    session: 2033-p1\n",
+    "  - id: 2033-p1-joao-da-silva\n    role: video\n": (
+        "  - id: 2033-p1-joao-da-silva\n    person: tom-reed\n    role: video\n"
+    ),
+    "    planned_end: 09:30\n": "    planned_end: '23:59'\n",
+    "    who: institute-of-tides\n": "    who: tom-reed\n",
+    "    instrument: lamp-treaty\n    session: 2035-p1\n": "    publication: keepers-film\n    session: 2035-p1\n",
+    "      - cadets\n      - youth\n": "      - cadets;youth\n      - Young sailors\n",
+    "  - id: keepers-film\n": (
+        "  - id: keepers-film-again\n    title: The Long Watch\n    kind: video\n    url: https://films.example/again\n"
+        "    document: 2033-report\n    section: a\n\n  - id: keepers-film\n"
+    ),
+}
+"""Texts of the fabricated seed to what may stand in their place, all at once."""
+
+NOT_ALLOWED = {
+    "    held_start: '2033-09-12'\n": (
+        "    held_start: '2032-09-12'\n",
+        "conferences 2033: held_start: 2032-09-12 is not in 2033",
+    ),
+    "    value: '40'\n": ("    value: '41'\n", "statistics 2033-concept-note-n1: number: 40, but the value has 41"),
+    "  - id: 2035-p1-q1\n    session: 2035-p1\n": (
+        "  - id: 2035-p1-q1\n    year: 2035\n",
+        "statements 2035-p1-q1: session: missing, but the id says 2035-p1",
+    ),
+    "  - id: 2035-p1-q2\n": (
+        "  - id: 2035-p1-q2\n    year: 2033\n",
+        "statements 2035-p1-q2: year: 2033, but its session is of 2035",
+    ),
+    "    changes: [narrowed]\n": (
+        "    changes: []\n",
+        "moves tide-tables-2033-2035: changes: 0 words; one or two are wanted",
+    ),
+    "    changes: [refocused]\n": (
+        "    changes: [noted]\n",
+        "moves keepers-heard-2033-2035: changes: has noted; not a step from asked to noted in 2035",
+    ),
+    "      - 2031-p1-r4 11 ": (
+        "      - 2033-p1-r1 11 ",
+        "fingerprints 2031-highlights: passages: no '2033-p1-r1' in 2031-highlights",
+    ),
+}  # fmt: skip
+"""Texts of the fabricated seed to what may not stand there, and the problem, all at once."""
+
+
+def test_what_a_rule_leaves_alone_and_what_it_does_not(seed_path: Path) -> None:
+    text = seed_path.read_text(encoding="utf-8")
+    allowed = not_allowed = text
+    for old, new in ALLOWED.items():
+        assert text.count(old) == 1, old
+        allowed = allowed.replace(old, new)
+    assert [str(problem) for problem in checks.run(parse(allowed.encode(), "seed.yaml"))] == []
+    for old, (new, _) in NOT_ALLOWED.items():
+        assert text.count(old) == 1, old
+        not_allowed = not_allowed.replace(old, new)
+    found = [f"{p.table} {p.id}: {p.message}" for p in checks.run(parse(not_allowed.encode(), "seed.yaml"))]
+    assert sorted(found) == sorted(said for _, said in NOT_ALLOWED.values())
