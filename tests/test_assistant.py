@@ -330,7 +330,8 @@ def test_a_document_is_acknowledged_and_its_items_are_in_print_order(kb: Knowled
     assert text == "\n\n".join(
         [
             "# 2nd Harbour Forum. Tides and Teams. CONCEPT NOTE", cited,
-            "The programme as planned before the great fog.", f"Source: {cited}. The document prints no terms of reuse.", OWN_WORDS, "## Items", "## 2033",
+            "The programme as planned before the great fog.",
+            f"Source: {cited}. The document prints no terms of reuse.", OWN_WORDS, "## Items", "## 2033",
             "- To bring together those who measure tides and those who live by them. (goal, 2033-opening-g1; "
             "themes: tide-data, cooperation; modality: statement; 2033-concept-note, Goals, 1)\n",
         ]

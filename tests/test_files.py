@@ -15,7 +15,7 @@ import pytest
 from conftest import Run
 
 from cthbkb import files
-from cthbkb.errors import Failure
+from cthbkb.errors import Failure, Refused
 from cthbkb.files import replace, replace_all, replace_folder
 
 root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files to another user")
@@ -333,3 +333,81 @@ def test_the_schema_goes_to_a_file_like_anything_else(run: Run, tmp_path: Path) 
     assert held(path) == run("schema").out
     assert run("schema", "-o", tmp_path).code == 1
     assert list(tmp_path.glob(f"{files.PREFIX}*")) == []
+
+
+# What may be replaced
+
+
+PNG, ZIP, BOM = b"\x89PNG\r\n", b"PK\x03\x04", b"\xef\xbb\xbf"
+
+ALIKE = {
+    "csv": ([b"id,year", BOM + b"id", b"anything", b""], [b"id\0", PNG + b"\0"]),
+    "json": ([b"[1]", b"{}", BOM + b"[]", b""], [b"id,year", ZIP]),
+    "jsonl": ([b'{"a": 1}'], [b"[1]"]),
+    "yaml": ([b"- a", b"[]\n"], [b"a: b"]),
+    "markdown": ([b"| a |", b"# A"], [b"a", b"#a"]),
+    "bibtex": ([b"@misc{"], [b"x@"]),
+    "ris": ([b"TY  - RPRT"], [b"TY - RPRT"]),
+    "csl-json": ([b"["], [b"{"]),
+    "ics": ([b"BEGIN:VCALENDAR"], [b"BEGIN:VCARD"]),
+    "svg": ([b"<?xml", b"<svg"], [b"<html"]),
+    "png": ([PNG], [b"PNG"]),
+    "pdf": ([b"%PDF-1.7"], [b"PDF"]),
+    "html": ([b"<!doctype html>"], [b"<html>"]),
+    "docx": ([ZIP], [b"PK"]),
+    "xlsx": ([ZIP], [b"id"]),
+    "database": ([b"SQLite format 3\0"], [b"SQLite format 2"]),
+}
+"""Kind of output to beginnings of files that it may replace, and of files that it may not."""
+
+
+def test_a_file_is_replaced_unasked_only_by_its_like(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    assert set(files.BEGINNINGS) <= set(ALIKE)
+    for kind, (alike, others) in ALIKE.items():
+        for held_before in (*alike, *others):
+            path.write_bytes(held_before)
+            if held_before in alike:
+                replace(str(path), new, kind=kind, force=False)
+            else:
+                with pytest.raises(Refused) as caught:
+                    replace(str(path), new, kind=kind, force=False)
+                assert caught.value.message == f"{path} is there and is no {kind} file"
+                replace(str(path), new, kind=kind)
+            assert held(path) == "new", (kind, held_before)
+            path.unlink()
+    replace(str(path), new, kind="png", force=False)
+    assert held(path) == "new"
+
+
+def test_a_disk_without_hard_links_puts_files_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / name for name in "abc"]
+    for path in paths:
+        path.write_text("old", encoding="utf-8")
+    rename, left = os.replace, [2]
+
+    def fails(source: str, target: str) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(5, "Input/output error", source, None, target)
+        rename(source, target)
+
+    def refuses(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(files.os, "replace", fails)
+    monkeypatch.setattr(files.os, "link", refuses)
+    with pytest.raises(Failure, match=r"cannot write .*/c: Input/output error"):
+        replace_all([(str(path), new, "utf-8") for path in paths])
+    assert {p.name: held(p) for p in tmp_path.iterdir()} == dict.fromkeys("abc", "old")
+
+
+def test_a_pipe_that_is_left_is_no_error_of_a_file(tmp_path: Path) -> None:
+    def left(_: object) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        replace(str(tmp_path / "a"), left)
+    with pytest.raises(BrokenPipeError):
+        replace("/dev/null", left)
+    assert list(tmp_path.iterdir()) == []

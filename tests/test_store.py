@@ -613,3 +613,70 @@ def test_a_damaged_database_that_was_named_is_a_message_and_no_traceback(
     assert done.code == 1
     assert done.err.startswith("error: ")
     assert str(path) in done.err
+
+
+# What an error says of a database
+
+
+def failed(code: int, text: str = "as SQLite says") -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(text)
+    error.sqlite_errorcode = code
+    return error
+
+
+def test_a_database_is_blamed_for_what_it_is_to_blame_for(database: Path, seed: Seed, tmp_path: Path) -> None:
+    path = str(tmp_path / "my base.db")
+    anew = f"Build it anew from its seed: cthbkb load SEED --db '{path}'; for the packaged records, move it away first"
+    assert store.anew(path) == anew
+    shutil.copyfile(database, path)
+    again = f"{anew}; if it fails again, CTHBKB_DEBUG=1 says where."
+    damaged = (f"{path} is damaged: as SQLite says", anew)
+    for error, said in (
+        (failed(sqlite3.SQLITE_CORRUPT), damaged),
+        (failed(sqlite3.SQLITE_CORRUPT | 1 << 8), damaged),
+        (failed(sqlite3.SQLITE_NOTADB), damaged),
+        (failed(sqlite3.SQLITE_TOOBIG), (f"{path} holds a value of more than 32 MB", anew)),
+        (failed(sqlite3.SQLITE_ERROR), (f"the command failed on {path}: as SQLite says", again)),
+        (TypeError(), (f"the command failed on {path}: TypeError", again)),
+        (MemoryError(), None),
+        (failed(sqlite3.SQLITE_INTERRUPT), None),
+    ):
+        found = store.blamed(error, path)
+        assert (found and (found.message, found.hint)) == said
+    for seeds, words in (([cache.PACKAGED, "/a b.yaml"], " '/a b.yaml'"), ([cache.PACKAGED], ""), (["-"], " -")):
+        builds.build(seed, Path(path), seeds)
+        assert store.anew(path) == f"Build it anew: cthbkb load{words} --db '{path}'"
+
+
+def test_a_database_is_kept_and_read_where_sqlite_cannot_give_its_bytes(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bare:
+        """A connection of a SQLite that was built without `serialize`."""
+
+        def __init__(self, db: sqlite3.Connection) -> None:
+            self.backup = db.backup
+
+    image = builds._image
+    monkeypatch.setattr(builds, "_image", lambda db: image(Bare(db)))  # type: ignore[arg-type]
+    assert items() == 21
+    monkeypatch.setattr(builds, "packaged", refuse)
+    assert items() == 21
+
+
+def test_a_database_that_is_swept_between_two_looks_is_built_again(
+    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items()
+    Path(cache.pointer(str(folder))).unlink()
+    opened, left = named.opened, [1]
+
+    def gone(path: str) -> sqlite3.Connection:
+        left[0] -= 1
+        if left[0] == 0:
+            raise sqlite3.OperationalError("unable to open database file")
+        return opened(path)
+
+    monkeypatch.setattr(named, "opened", gone)
+    assert items() == 21
+    assert left == [-1]

@@ -1,0 +1,56 @@
+"""Problems of a seed as they are printed, and what becomes of whatever else is raised."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Run
+from test_errors import interrupted_query, raising
+
+from cthbkb import failures, problems
+from cthbkb.problems import Problem, SeedError
+
+
+def test_an_interruption_is_found_behind_what_came_of_it() -> None:
+    def chained(**links: BaseException) -> Exception:
+        error = RuntimeError()
+        for name, value in links.items():
+            setattr(error, name, value)
+        return error
+
+    assert failures.is_interrupt(chained(__context__=chained(__cause__=KeyboardInterrupt())))
+    assert failures.is_interrupt(chained(__cause__=chained(__context__=interrupted_query())))
+    assert not failures.is_interrupt(chained(__cause__=ValueError(), __context__=OSError()))
+    assert not failures.is_interrupt(None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(5, "Input/output error"), "error: the command failed: Input/output error\n"),
+        (OSError("odd"), "error: the command failed: odd\n"),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), "error: the command failed: 'utf-8'"),
+        (SeedError([Problem("a.yaml", 1, 2, "themes", "a", "x")], "Mend it."),
+         "a.yaml:1:2: themes a: x\n1 problem in the seed\nhint: Mend it.\n"),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_an_error_without_a_file_and_one_of_a_seed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    raising(error, monkeypatch)
+    done = run("recs")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(said)
+
+
+def test_a_problem_names_what_it_is_about() -> None:
+    assert [str(Problem("a.yaml", 1, 2, *subject, "x", warning)) for subject, warning in (
+        (("themes", "fog"), False), (("themes", ""), True), (("", ""), False),
+    )] == ["a.yaml:1:2: themes fog: x", "a.yaml:1:2: warning: themes: x", "a.yaml:1:2: x"]  # fmt: skip
+    whole = "x" * (problems.LONG - len("themes: "))
+    assert str(Problem("a", 1, 1, "themes", "", whole)).endswith(f"themes: {whole}")
+    assert str(Problem("a", 1, 1, "themes", "", whole + "y")) == f"a:1:1: themes: {'x' * 292} ... {'x' * 89}y"
+    many = [Problem("a", n, 1, "", "", "x") for n in range(problems.SHOWN)]
+    assert str(SeedError(many)).splitlines()[-1] == "100 problems in the seed"
+    assert problems.Guesses(3).near("ab", ["ab", "abx", "b"], 0.7) == ["ab", "abx"]
+    assert problems.Guesses(2).near("ab", ["ab", "abx", "b"], 0.7) == []
