@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
+from cthbkb import __version__
 from cthbkb.catalog import COMMANDS
-from cthbkb.manual import ENVIRONMENT, EXITS
+from cthbkb.manual import ENVIRONMENT, EXITS, page
 
 
 def shown(page: str) -> str:
@@ -75,3 +76,34 @@ def test_man_shows_the_page_from_a_file(run: Run, tmp_path: Path) -> None:
         pytest.skip("man is the stub of a minimized system")
     assert read.returncode == 0
     assert "CTHBKB(1)" in read.stdout
+
+
+def test_a_command_has_its_part_as_roff_wants_it() -> None:
+    made = page()
+    assert made.startswith(
+        f'.TH CTHBKB 1 "" "cthbkb {__version__}" "User commands"\n.SH NAME\ncthbkb \\- what the OSCE Alliance against '
+        "Trafficking in Persons conferences said\n.SH SYNOPSIS\n.B cthbkb\n"
+        "[\\fICOMMAND\\fR] [\\fIOPTION\\fR]... [\\fIWORD\\fR]...\n.SH DESCRIPTION\n.PP\n"
+    )
+    assert re.findall(r"^\.SH (.*)$", made, re.MULTILINE)[3:] == [
+        "OPTIONS OF EVERY COMMAND THAT ANSWERS WITH ROWS", "COMMANDS", "ENVIRONMENT", "EXIT STATUS", "SEE ALSO",
+    ]  # fmt: skip
+    assert re.findall(r"^\.SS (\S*)", made, re.MULTILINE) == list(COMMANDS)
+    part = made[made.index(".SS open") : made.index(".SS search")]
+    assert part == (
+        ".SS open ID...\nOpen the address of a record, or that of its document, in the browser.\n"
+        ".TP\n\\fB\\-\\-print\\fR\nPrint the address and open nothing.\n.PP\nExample:\n.PP\n.in +4n\n.nf\n"
+        "cthbkb open 2020\\-p2\\-r4 \\-\\-print\n.fi\n.in\n"
+    )
+    assert ".SS overview\n" in made
+    assert "Also: recommendations, recommendation, rec, items.\n" in made
+    assert "\\fB\\-\\-port, \\-p\\fR \\fIPORT\\fR\n" in made
+    assert made[made.index(".SH EXIT STATUS") :] == (
+        ".SH EXIT STATUS\n.TP\n.B 0\nDone, also where nothing was found.\n.TP\n.B 1\nRefused or failed.\n.TP\n.B 2\n"
+        "The command line is wrong, or names something that there is not.\n.TP\n.B 3\n"
+        "Nothing was found, with \\-\\-fail\\-empty.\n"
+        ".SH SEE ALSO\n\\fBcthbkb \\fICOMMAND\\fB \\-\\-help\\fR, \\fBcthbkb about\\fR\n"
+    )
+    listed = made[made.index(".SS recs") : made.index(".SS threads")]
+    assert "\\-\\-not\\-theme\\fR" in listed
+    assert "\\-\\-not\\-year\\fR" not in listed  # hidden

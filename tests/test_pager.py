@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from conftest import on_a_terminal
+
+from cthbkb import pager
 
 
 def screen(*argv: str, **env: str) -> str:
@@ -44,3 +47,37 @@ def test_leaving_the_pager_early_is_no_error() -> None:
     shown = screen("recs", PAGER="head -n 2")
     assert "Traceback" not in shown
     assert len(shown.splitlines()) == 2
+
+
+def test_what_fills_the_screen_but_for_a_line_is_not_paged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last line is that of the prompt."""
+    monkeypatch.setenv("LINES", "5")
+    monkeypatch.setenv("PAGER", f"cat > '{tmp_path / 'paged'}'; echo \"$LESS\" >> '{tmp_path / 'paged'}'")
+    monkeypatch.delenv("LESS", raising=False)
+    for lines in (4, 5):
+        out = io.StringIO()
+        paged = pager.Paged(out)
+        assert paged.isatty()
+        for n in range(lines):
+            assert paged.write(f"{n}\n") == 2
+        paged.flush()
+        paged.close()
+        told = "".join(f"{n}\n" for n in range(lines))
+        assert out.getvalue() == (told if lines == 4 else "")
+        assert (tmp_path / "paged").exists() == (lines == 5)
+    assert (tmp_path / "paged").read_text(encoding="utf-8") == f"{told}FRX\n"
+
+
+def test_a_pager_is_wanted_on_a_terminal_that_can_be_paged(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    for is_one, term, command, found, wanted in (
+        (True, "xterm", "more", None, True), (False, "xterm", "more", None, False), (True, "dumb", "more", None, False),
+        (True, "xterm", "cat", "/bin/less", False), (True, "xterm", " ", "/bin/less", False),
+        (True, "xterm", None, "/bin/less", True), (True, "xterm", None, None, False),
+    ):  # fmt: skip
+        monkeypatch.setattr(terminal, "isatty", lambda is_one=is_one: is_one)
+        monkeypatch.setattr(pager.sys, "stdout", terminal)
+        monkeypatch.setattr(pager.shutil, "which", lambda _, found=found: found)
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("PAGER", command) if command is not None else monkeypatch.delenv("PAGER", raising=False)
+        assert pager.wanted() == wanted, (is_one, term, command, found)

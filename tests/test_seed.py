@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -583,3 +584,127 @@ def _publication(url: str) -> Publication:
 def _again(records: Mapping[str, Sequence[Record]]) -> Mapping[str, Sequence[Record]]:
     text = dump(records)
     return parse((text or "{}").encode("utf-8"), "seed.yaml").records
+
+
+# How much, and where a form begins
+
+
+def test_a_seed_holds_so_much_and_no_more() -> None:
+    assert problems(HEAD + b"x" * seeds.MAX_TEXT) == []
+    assert problems(HEAD + b"x" * (seeds.MAX_TEXT + 1)) == [
+        "seed.yaml:4:12: themes fog: label: longer than 20,000 characters"
+    ]
+    most = [f"t{n}" for n in range(seeds.MAX_VALUES + 1)]
+    assert problems(HEAD + f"a\n    alternative_labels: [{', '.join(most[:-1])}]\n".encode()) == []
+    (said,) = problems(HEAD + f"a\n    alternative_labels: [{', '.join(most)}]\n".encode())
+    assert said.endswith(": more than 10,000 values in one list")
+    (said,) = problems(HEAD + "".join(["a\n", *(f"    {name}: x\n" for name in most)]).encode())[-1:]
+    assert said.endswith(": more than 10,000 keys in one mapping")
+
+
+def test_a_document_that_few_records_lack_is_asked_for_in_each() -> None:
+    record = "  - id: 2041-p1-s{}\n    summary: a\n    modality: must\n    section: b\n"
+    found = {
+        n: problems(("recommendations:\n" + "".join(map(record.format, range(1, n + 1)))).encode()) for n in (3, 4)
+    }
+    assert [said.partition(": document")[0] for said in found[3]] == [
+        f"seed.yaml:{line}:5: recommendations 2041-p1-s{n}" for n, line in ((1, 2), (2, 6), (3, 10))
+    ]
+    assert found[4] == ["seed.yaml:1:1: document is missing in 4 records; name it once, at the top: `document: ID`"]
+
+
+FIRST_LINES = {
+    b"document: A B\n": ["seed.yaml:1:11: document: 'A B' is not an id: small letters, digits and hyphens, "
+                         "such as 2023-p1-r3"],
+    b"extends: x\n": ["seed.yaml:1:10: extends: the only records to extend are 'cthbkb', the packaged ones"],
+    b"include: a\n": ["seed.yaml:1:10: include: expected a list"],
+    b"include: [a, a]\n": ["seed.yaml:1:10: include: 'a' stands twice"],
+    b"documnt: a\n": ["seed.yaml:1:1: unknown table 'documnt'; did you mean document or documents?"],
+    b"# vim: set\n": [],
+    b"# -*- coding: utf-8 -*-\n": [],
+    b"# vim: set\n# more\n": [
+        'seed.yaml:2:1: a comment ("# more"); a seed has none, since nothing would keep it: put it into a `note`'
+    ],
+    b"themes: [] # 0123456789012345678901234567890123456\n": [
+        'seed.yaml:1:12: a comment ("# 0123456789012345678901234567890123456"); a seed has none, since nothing would '
+        "keep it: quote the text if this is part of it; else put it into a `note`"
+    ],
+    b"themes: [] # 01234567890123456789012345678901234567\n": [
+        'seed.yaml:1:12: a comment ("# 01234567890123456789012345678901234567"); a seed has none, since nothing would '
+        "keep it: quote the text if this is part of it; else put it into a `note`"
+    ],
+    b"themes: [] # 012345678901234567890123456789012345678\n": [
+        'seed.yaml:1:12: a comment ("# 0123456789012345678901234567890123456\u2026"); a seed has none, since nothing '
+        "would keep it: quote the text if this is part of it; else put it into a `note`"
+    ],
+}  # fmt: skip
+
+
+def test_a_seed_is_told_what_is_wrong_with_its_head() -> None:
+    for head, said in FIRST_LINES.items():
+        assert problems(head if b"themes" in head else head + b"themes: []\n") == said, head
+
+
+def test_the_canonical_form_splits_what_is_longer_than_so_many_words() -> None:
+    def lines(**values: Any) -> list[str]:
+        made = _publication("https://t.io")
+        return dump({"publications": [dataclasses.replace(made, **values)]}).rstrip("\n").split("\n")[4:]
+
+    place = ["    document: d", "    section: s"]
+    assert lines(url="https://a.b/1-2-3-4-5") == ["    url: https://a.b/1-2-3-4-5", *place]
+    assert lines(url="https://a.b/1-2-3-4-5-6") == [
+        "    url:", "      site: https://a.b", "      path: /1-2-3-4-5-6", *place,
+    ]  # fmt: skip
+    assert lines(url="https://t.io", section="A B C D E F G H")[-1] == "    section: A B C D E F G H"
+    assert lines(section="A B C D E F G H I")[-3:] == ["    section:", "      start: A B C D", "      end: E F G H I"]
+    assert lines(section="A b C D E F G H I")[-1] == "    section: A b C D E F G H I"
+    for text, written in (
+        ("One. " + "x" * 75, ["    summary: One. " + "x" * 75]),
+        ("One. " + "x" * 76, ["    summary: >-", "      One.", "      " + "x" * 76]),
+        ("x" * 99, ["    summary: " + "x" * 99]),
+        (
+            f"{'x' * 80}. Mr. X said. No. 5 is U.S. Not so… \u201cYes\u201d (no). 5 more",
+            ["    summary: >-", f"      {'x' * 80}.", "      Mr. X said.", "      No. 5 is U.S. Not so…",
+             "      \u201cYes\u201d (no).", "      5 more"],
+        ),
+    ):  # fmt: skip
+        assert lines(summary=text)[1 : -len(place)] == written
+
+
+def test_items_of_several_files_are_in_the_order_of_the_programme(tmp_path: Path) -> None:
+    """Abbreviations are in the order of their ids; a number is read as one; other records stay as they are."""
+    place = "document: d, section: s}"
+    (tmp_path / "a.yaml").write_text(
+        "sessions:\n  - {id: 2041-p1, type: panel, title: A, " + place + "\n  - {id: 2041-p2, type: panel, title: B, "
+        + place + "\nabbreviations:\n  - {id: b, short: B, long: b, " + place + "\nrecommendations:\n"
+        "  - {id: 2041-p2-r1, summary: a, modality: must, themes: [t], " + place
+        + "\n  - {id: 2041-p1-r2, summary: a, modality: must, themes: [t], " + place
+        + "\n  - {id: 2041-p1-r10, summary: a, modality: must, themes: [t], " + place
+        + "\nthemes:\n  - {id: z, label: Z, scope_note: Z.}\n", encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "b.yaml").write_text(
+        "recommendations:\n  - {id: 2041-p1-o1, summary: a, modality: must, themes: [t], " + place
+        + "\n  - {id: 2041-p1-r2a, summary: a, modality: must, themes: [t], " + place
+        + "\n  - {id: 2041-p1-r1, summary: a, modality: must, themes: [t], " + place
+        + "\nabbreviations:\n  - {id: a, short: A, long: a, " + place
+        + "\nthemes:\n  - {id: a, label: A, scope_note: A.}\n", encoding="utf-8",
+    )  # fmt: skip
+    found = load(tmp_path / "a.yaml", tmp_path / "b.yaml")
+    assert [r.id for r in found.records["recommendations"]] == [
+        "2041-p1-r1", "2041-p1-r2", "2041-p1-r2a", "2041-p1-r10", "2041-p1-o1", "2041-p2-r1",
+    ]  # fmt: skip
+    assert [r.id for r in found.records["abbreviations"]] == ["a", "b"]
+    assert [r.id for r in found.records["themes"]] == ["z", "a"]
+    assert [found.place("abbreviations", n)[0] for n in (0, 1)] == [str(tmp_path / f"{n}.yaml") for n in "ba"]
+
+
+def test_what_is_included_counts_towards_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "MAX_BYTES", 1_000_000)
+    (tmp_path / "a.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml]\n", encoding="utf-8")
+    load(tmp_path / "seed.yaml")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, b.yaml]\n", encoding="utf-8")
+    with pytest.raises(SeedError) as caught:
+        load(tmp_path / "seed.yaml")
+    assert str(caught.value.problems[-1]) == f"{tmp_path}/seed.yaml:1:1: with what it includes larger than 1 MB"
