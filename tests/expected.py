@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import sqlite3
 import sys
 import tempfile
@@ -178,6 +179,79 @@ PAGES: dict[str, dict[str, Any]] = {
 }
 """Comparison to what is asked for it, as the pages of a browser show it."""
 
+TOLD = """
+recs --format json --excel
+recs --format tsv --delimiter ;
+recs --format json --raw
+recs --format markdown --no-header
+recs --delimiter ab
+recs --delimiter '"'
+recs --format xml
+recs --output recs.xls
+recs --output .csv
+recs --limit x
+abbreviations --sort shrot
+themes --delimiter | --limit 1 --columns slug,label
+themes --excel --limit 1 --columns slug
+themes --no-header --limit 1 --columns slug,label --format csv
+statistics --theme tide-data --columns value,year
+statistics --theme tide-data --columns value,year --raw
+people --recurring --columns id,positions
+people --recurring --columns id,survivor --format table
+search lamp --format table --limit 2
+search zzqq --format table
+search lamp --columns help
+search lamp --limit 1 --columns id,matched
+compare --by theme --columns ?
+compare --verbatim --by theme
+compare --outside --kind takeaway
+compare nothing
+compare 2031 2035 --planned 2033
+export base.xyz
+export out/ --format cvs
+export out/ --format parquet --excel
+brief
+brief 2033-p2-r1 --theme lights
+brief --theme lights --format xml
+brief --theme lights --paper A3
+brief --theme lights --output x.pdf
+brief 2033-p2-r1 --format html --limit 2
+chart compare
+chart pie
+packs x
+packs add
+packs remove a b
+packs list x
+packs check none
+packs remove none
+packs add 'My Pack.yaml'
+open 2031-p1-r1 --print
+open 2033-p2-r1 --print
+open lighthouses --print
+open blue-lantern --print
+load x.yaml
+load x.yaml --db base.db
+check none.yaml
+check tests/seed.yaml --where 2033-p2-r9
+check - --fix
+serve --port x
+serve --port 65536
+overview --format xml
+overview --format table
+overview --format jsonl
+cite 2033-p2-r1 2031-p1-n1 --format table
+cite 2033-p2-r1 --format tsv
+cite joint-teams
+cite 2033-p2-r1 none-such
+show 2033-p2-r1 jht --format table
+show jht hf --format jsonl
+show 2033-p1-r9
+sql 'select kind, count(*) as items from recs group by kind order by items desc limit 2'
+sql --schema list_abbreviations
+mcp --db none.db
+"""
+"""Lines of commands, of which each has something to say."""
+
 EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
 PACKED = ("themes", "sessions_organisers", "statistics", "organizations")
 
@@ -223,6 +297,7 @@ def output(argv: tuple[str, ...], width: int, database: Path) -> str:
     """Return what a command prints on a terminal of a width, without trailing spaces, and below it what it says."""
     out, err = io.StringIO(), io.StringIO()
     given = {"COLUMNS": str(width), "NO_COLOR": "1", "CTHBKB_DB": str(database), "SOURCE_DATE_EPOCH": WRITTEN}
+    given["XDG_DATA_HOME"] = "/nowhere"  # no packs and no copies of the documents
     with patch.dict(os.environ, given), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = front.main([*argv])
     lines = [line.rstrip(" ") for line in out.getvalue().splitlines()]
@@ -286,6 +361,12 @@ def stored(database: Path) -> str:
     return _lasting("\n".join([*statements, "", *about]).replace(folder, "") + "\n", database)
 
 
+def told(database: Path) -> str:
+    """Return what each of some lines is answered, and what is said of it."""
+    lines = TOLD.strip().split("\n")
+    return "\n".join(f"$ cthbkb {line}\n{output(tuple(shlex.split(line)), 80, database)}" for line in lines)
+
+
 def compared(asked: dict[str, Any]) -> Callable[[Path], str]:
     """Return what makes a comparison as the site shows it."""
 
@@ -307,6 +388,7 @@ WHOLE: dict[str, Callable[[Path], str]] = {
     "answers/tables.json": written("base.json", "people", "statistics", "threads_themes"),
     "answers/package.json": written("out/", *PACKED),
     "answers/schema.sql": stored,
+    "answers/told.txt": told,
 } | {f"site/{name}.html": compared(asked) for name, asked in PAGES.items()}
 """File to what makes it, for what is no output of one command."""
 
