@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from xml.etree import ElementTree
 import docx
 import pytest
 from conftest import Run, each
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from cthbkb.formats import prose, word
 from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
@@ -227,3 +229,68 @@ def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, office: lis
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         assert re.search(r"Pages: +2\n", told), path.name
         assert re.search(rf"Page size: +{sizes[path.stem.split('-')[1]]}", told), path.name
+
+
+# Every block in every format
+
+
+BLOCKS: list[Heading | Text | Bullets | Grid] = [
+    Heading("First & last"), Text("a <b>", Note("n & 1"), Strong(" strong "), small=True), Text("plain"),
+    Heading("Second", 2), Bullets([Text("one", Note("n2")), Text("- two")]),
+    Grid(["a", "b<"], [[Text("x"), Text(Strong("y"), Note("n3"))]], [1, 2], [1]),
+]  # fmt: skip
+
+
+def test_a_paper_is_set_block_by_block() -> None:
+    made = Paper("T & t", "sub", "1 July 2033", "data 1", BLOCKS)
+    page, text = io.StringIO(), io.StringIO()
+    prose.html(made, page, "letter")
+    prose.markdown(made, text)
+    assert text.getvalue() == (
+        "# T & t\n\nsub  \n1 July 2033 · data 1\n\n## First & last\n\na \\<b>[^1] **strong**\n\nplain\n\n### Second\n\n"
+        "- one[^2]\n- \\- two\n\n| a | b\\< |\n| --- | :-: |\n| x | **y**[^3] |\n\n[^1]: n & 1\n[^2]: n2\n[^3]: n3\n"
+    )
+    head, _, body = page.getvalue().partition("<style>")
+    assert head.endswith("<title>T &amp; t</title>\n")
+    assert body[body.index("@page { size") :] == (
+        "@page { size: letter; }\n</style>\n</head>\n<body>\n<header>\n<h1>T &amp; t</h1>\n<p>sub</p>\n"
+        '<p class="meta">1 July 2033 · data 1</p>\n</header>\n<main>\n<h2>First &amp; last</h2>\n'
+        '<p class="small">a &lt;b&gt;<sup id="r1"><a href="#n1">1</a></sup><strong> strong </strong></p>\n'
+        '<p>plain</p>\n<h3>Second</h3>\n<ul>\n<li>one<sup id="r2"><a href="#n2">2</a></sup></li>\n<li>- two</li>\n</ul>\n'
+        '<table>\n<colgroup><col style="width: 33%"><col style="width: 66%"></colgroup>\n'
+        '<thead><tr><th scope="col">a</th><th scope="col">b&lt;</th></tr></thead>\n<tbody>\n'
+        '<tr><td>x</td><td class="mark"><strong>y</strong><sup id="r3"><a href="#n3">3</a></sup></td></tr>\n'
+        '</tbody>\n</table>\n</main>\n<ol class="notes">\n'
+        '<li id="n1">n &amp; 1 <a href="#r1" aria-label="back to the text">↩</a></li>\n'
+        '<li id="n2">n2 <a href="#r2" aria-label="back to the text">↩</a></li>\n'
+        '<li id="n3">n3 <a href="#r3" aria-label="back to the text">↩</a></li>\n</ol>\n</body>\n</html>\n'
+    )
+    bare = io.StringIO()
+    prose.html(Paper("T", "s", "1 July 2033", "d", [Text("x")]), bare)
+    assert "size: a4;" in bare.getvalue()
+    assert bare.getvalue().endswith("<main>\n<p>x</p>\n</main>\n</body>\n</html>\n")
+
+
+def test_a_word_document_is_laid_out_for_its_paper(tmp_path: Path) -> None:
+    with open(tmp_path / "x.docx", "wb") as out:
+        word.word(Paper("T", "s", "1 July 2033", "d", BLOCKS), out)
+    made = docx.Document(str(tmp_path / "x.docx"))
+    section = made.sections[0]
+    assert [round(side.mm) for side in (section.page_width, section.page_height, section.left_margin)] == [210, 297, 18]
+    (table,) = made.tables
+    assert [round(cell.width.mm) for cell in table.rows[1].cells] == [58, 116]  # by their shares of what is left
+    assert [cell.paragraphs[0].alignment for cell in table.rows[1].cells] == [None, WD_ALIGN_PARAGRAPH.CENTER]
+    assert [[run.bold for cell in row.cells for run in cell.paragraphs[0].runs if run.text] for row in table.rows] == [
+        [True, True], [None, True],
+    ]  # fmt: skip
+    assert [len(row._tr.findall(f".//{W}tblHeader")) for row in table.rows] == [1, 0]
+    assert [len(row._tr.findall(f".//{W}cantSplit")) for row in table.rows] == [1, 1]
+    strong = next(p for p in made.paragraphs if p.style and p.style.name == "Small Text")
+    assert [run.text for run in strong.runs if run.bold] == [" strong "]
+    assert (made.core_properties.author, made.core_properties.comments) == ("cthbkb", "d")
+    assert made.core_properties.created.date().isoformat() == "2033-07-01"
+    assert section.footer.paragraphs[0].text == "cthbkb, d\tpage  of "
+    fields = [f.get(f"{W}instr") for f in section.footer.paragraphs[0]._p.findall(f".//{W}fldSimple")]
+    assert fields == ["PAGE", "NUMPAGES"]
+    with zipfile.ZipFile(tmp_path / "x.docx") as parts:
+        assert {info.date_time for info in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}

@@ -209,3 +209,60 @@ def test_libreoffice_opens_a_workbook(run: Run, office: list[str], tmp_path: Pat
     subprocess.run(argv, check=True, capture_output=True, timeout=180)
     (found,) = tmp_path.glob("recs*.csv")
     assert found.read_text(encoding="utf-8").splitlines()[0].startswith("id,year,conference,session,kind")
+
+
+# Widths, heights, addresses, links
+
+
+def test_a_column_is_as_wide_as_its_texts_up_to_what_is_read_well() -> None:
+    columns = [Col("id", 1, "id"), Col("summary", 1, "prose"), Col("themes", 1, "list"), Col("a_long_heading_of_words"),
+               Col("n", 1, "number")]  # fmt: skip
+    rows = [["a" * 50, "x" * 300, json.dumps(["y" * 60]), None, 1], ["b", f"{'o' * 9}\ntwo", "[]", None, 22]]
+    assert book._widths(columns, rows) == [46, 68, 38, 11, 5]
+    assert book._widths(columns, rows[1:]) == [6, 11, 10, 11, 5]
+    assert book._widths([Col("text")], [["abc\nabcdefgh"]]) == [10]
+    heights = {("x" * 70, 68, True): 15, ("x" * 71, 68, True): 30, ("x" * 300, 68, True): 75,
+               ("x" * 300, 68, False): 15, ("a\n\nb", 68, True): 45, ("x" * 10_000, 20, True): 409, (5, 20, True): 15}  # fmt: skip
+    assert {given: book._height([given[0]], [given[1]], [given[2]]) for given in heights} == heights
+    assert book._height(["a", "x" * 41], [20, 20], [True, True]) == 30
+
+
+def test_a_text_is_an_address_or_a_day_where_excel_takes_it_for_one() -> None:
+    long = f"http://{'a' * 1993}"
+    addresses = {"http://a.b": "http://a.b", "HTTPS://a.b/c": "HTTPS://a.b/c", "www.a.b": "https://www.a.b", long: long,
+                 f"{long}a": None, "a.b": None, "http://a b": None, "ftp://a.b": None, None: None}  # fmt: skip
+    assert {text: book.address(text) for text in addresses} == addresses
+    days = {"2033-02-28": True, "1900-01-01": True, "1899-12-31": False, "2033-02-31": False, "2033-2-1": False}
+    assert {text: book._day(text) is not None for text in days} == days
+    assert book.Book.row("A b", 3) == "internal:'A b'!A4"
+
+
+def test_a_sheet_has_so_many_links_and_then_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "MOST_LINKS", 3)
+    out = io.BytesIO()
+    book.xlsx(Answer("links", [Col("url"), Col("n", 1, "number"), Col("none")],
+                     [[f"https://a.b/{n}", n, None] for n in range(5)]), out)  # fmt: skip
+    (sheet,) = opened(out).worksheets
+    cells = [sheet.cell(n, 1) for n in range(2, 7)]
+    assert [cell.value for cell in cells] == [f"https://a.b/{n}" for n in range(5)]
+    assert [cell.hyperlink.target if cell.hyperlink else None for cell in cells] == [
+        *(f"https://a.b/{n}" for n in range(3)), None, None,
+    ]  # fmt: skip
+    assert [sheet.column_dimensions[letter].hidden for letter in "ABC"] == [False, False, True]
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_the_sources_of_a_workbook_are_whole_and_lead_to_their_addresses(run: Run, tmp_path: Path) -> None:
+    assert run("recs", "--theme", "fog-signals", "-o", tmp_path / "none.xlsx").code == 0
+    made = opened(tmp_path / "none.xlsx")
+    assert made["About"]["A1"].value == "Items: theme Fog signals"
+    told = [row for row in values(made["About"])[2:] if row[1]]
+    assert told[0] == ["Rows", "0 items"]
+    assert [row[0] for row in told].count("Acknowledgement") == 1
+    assert len(told) == 6 + 5
+    listed = json.loads(run("documents", "--format", "json").out)
+    columns = ("id", "title", "citation", "url", "licence", "disclaimer")
+    assert values(made["Sources"])[1:] == [[row[name] for name in columns] for row in listed]
+    assert made["Sources"]["D2"].hyperlink.target == listed[0]["url"]
+    assert made["About"]["B3"].hyperlink.location == "'Items'!A1"

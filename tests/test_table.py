@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from cthbkb.columns import Col
-from cthbkb.formats import Answer
-from cthbkb.formats.table import table
+from cthbkb.formats import Answer, Shown
+from cthbkb.formats.table import _pour, table
 from cthbkb.registry import LISTINGS
 
 ANSWERS = [
@@ -215,3 +215,44 @@ def test_a_long_answer_keeps_its_widths_from_page_to_page() -> None:
 def test_an_id_that_is_longer_than_those_of_the_first_page_stands_whole() -> None:
     made = shown([Col("id", 1, "id"), Col("text", 1, "prose")], [(f"id-{n}", f"text {n}") for n in range(200)])
     assert {f"id-{n}" for n in range(200)} <= {word for line in made for word in line.split()}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_heading_is_repeated_where_a_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 14 lines, four are for the heading and the prompt; a row of two lines takes two."""
+    monkeypatch.setenv("COLUMNS", "64")
+    monkeypatch.setenv("LINES", "14")
+    rows = [(f"r{n}", "word " * (1 if n % 5 else 20)) for n in range(14)]
+    out = Terminal()
+    table(Answer("rows", [Col("id", 1, "id"), Col("text", 1, "prose")], rows), out)
+    first = [line.split(" ")[0][:3] for line in lines(out.getvalue())]
+    assert first == ["id", "───", "r0", "", *(f"r{n}" for n in range(1, 6)), "", "r6", "r7", "",
+                     "id", "───", "r8", "r9", "r10", "", "r11", "r12", "r13"]  # fmt: skip
+    out = Terminal()
+    monkeypatch.setenv("LINES", "3")  # at least eight lines
+    table(Answer("rows", [Col("id", 1, "id")], [(f"r{n}",) for n in range(9)]), out)
+    assert lines(out.getvalue())[9:] == ["r7", "", "id", "──", "r8"]
+
+
+def test_a_record_on_a_narrow_terminal_has_its_names_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    fields = [(Col("a_rather_long_name"), "text " * 6), (Col("x"), None), (Col("b"), "y")]
+    linked = {"part": [("an-id-that-is-long", "a title of it that is rather long"), ("b", "c")]}
+    out = io.StringIO()
+    table(Answer("r", [], records=[Shown("t", fields, linked), Shown("", [(Col("id"), "z")], {})]), out)
+    assert lines(out.getvalue()) == [
+        "table", "  t", "a rather long name", "  text text text text text text", "b", "  y", "",
+        "part (2)", "  an-id-that-is-long", "    a title of it that is rather long", "  b", "    c", "",
+        "id  z",
+    ]  # fmt: skip
+
+
+def test_width_is_poured_evenly_until_it_is_spent_or_wanted_no_more() -> None:
+    poured = {(3, 3, 3): ((5, 10, 3), 6, [5, 7, 3], 0), (1, 1): ((9, 9), 5, [4, 3], 0), (2, 5): ((4, 6), 9, [4, 6], 6)}
+    for before, (wanted, left, after, rest) in poured.items():
+        widths = list(before)
+        assert (_pour(widths, wanted, left), widths) == (rest, after)
