@@ -256,7 +256,8 @@ def test_a_paper_is_set_block_by_block() -> None:
         "@page { size: letter; }\n</style>\n</head>\n<body>\n<header>\n<h1>T &amp; t</h1>\n<p>sub</p>\n"
         '<p class="meta">1 July 2033 · data 1</p>\n</header>\n<main>\n<h2>First &amp; last</h2>\n'
         '<p class="small">a &lt;b&gt;<sup id="r1"><a href="#n1">1</a></sup><strong> strong </strong></p>\n'
-        '<p>plain</p>\n<h3>Second</h3>\n<ul>\n<li>one<sup id="r2"><a href="#n2">2</a></sup></li>\n<li>- two</li>\n</ul>\n'
+        "<p>plain</p>\n"
+        '<h3>Second</h3>\n<ul>\n<li>one<sup id="r2"><a href="#n2">2</a></sup></li>\n<li>- two</li>\n</ul>\n'
         '<table>\n<colgroup><col style="width: 33%"><col style="width: 66%"></colgroup>\n'
         '<thead><tr><th scope="col">a</th><th scope="col">b&lt;</th></tr></thead>\n<tbody>\n'
         '<tr><td>x</td><td class="mark"><strong>y</strong><sup id="r3"><a href="#n3">3</a></sup></td></tr>\n'

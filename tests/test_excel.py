@@ -222,7 +222,8 @@ def test_a_column_is_as_wide_as_its_texts_up_to_what_is_read_well() -> None:
     assert book._widths(columns, rows[1:]) == [6, 11, 10, 11, 5]
     assert book._widths([Col("text")], [["abc\nabcdefgh"]]) == [10]
     heights = {("x" * 70, 68, True): 15, ("x" * 71, 68, True): 30, ("x" * 300, 68, True): 75,
-               ("x" * 300, 68, False): 15, ("a\n\nb", 68, True): 45, ("x" * 10_000, 20, True): 409, (5, 20, True): 15}  # fmt: skip
+               ("x" * 300, 68, False): 15, ("a\n\nb", 68, True): 45, ("x" * 10_000, 20, True): 409,
+               (5, 20, True): 15}  # fmt: skip
     assert {given: book._height([given[0]], [given[1]], [given[2]]) for given in heights} == heights
     assert book._height(["a", "x" * 41], [20, 20], [True, True]) == 30
 

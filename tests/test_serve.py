@@ -376,6 +376,75 @@ def test_a_comparison_is_that_of_the_command(get: Get, run: Run, asked: str) -> 
     assert [(link, get(link).status) for link in dict.fromkeys(own) if get(link).status != 200] == []
 
 
+def options(page: Page, name: str) -> dict[str, list[str]]:
+    """Return the values that a page offers for each field of a name, by the id of the field; a chosen one marked."""
+    fields = re.findall(rf'<select id="(\w+)" name="{name}">(.*?)</select>', page.text, re.DOTALL)
+    return {
+        id_: [value + "*" * bool(chosen) for value, chosen in re.findall(r'<option value="([^"]*)"( selected)?', inner)]
+        for id_, inner in fields
+    }
+
+
+def test_a_comparison_is_chosen_from_what_there_is_and_downloaded(get: Get, run: Run) -> None:
+    page = get("/compare?year=2031&year=2033")
+    assert options(page, "year") == {"from": ["2031*", "2033", "2035"], "to": ["2031", "2033*", "2035"]}
+    assert options(get("/compare"), "year") == {"from": ["2031", "2033", "2035"], "to": ["2031", "2033", "2035*"]}
+    assert options(get("/compare?planned=2033"), "planned") == {"planned": ["2031", "2033*", "2035"]}
+    assert "lighthouses*" in options(get("/compare?theme=lighthouses"), "theme")["theme"]
+    caveat = "an ask that a document lacks was not thereby withdrawn"
+    assert [get(f"/compare?{asked}").text.count(caveat) for asked in ("theme=lighthouses", "outside=1")] == [1, 0]
+    file = get("/compare.csv?by=kind&gaps=1")
+    assert (file.headers["content-type"], file.headers["content-disposition"]) == (
+        "text/csv; charset=utf-8", 'attachment; filename="compare.csv"',
+    )  # fmt: skip
+    done = run("compare", "--by", "kind", "--gaps", "--format", "csv")
+    assert (file.text.splitlines(), file.text.count("\r\n")) == (done.out.splitlines(), done.out.count("\n"))
+    assert rows(get("/compare.json?outside=1")) == json.loads(run("compare", "--outside", "--format", "json").out)
+    assert get("/compare.json?outside=1").headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_filters_and_words_narrow_a_list_together(get: Get, run: Run) -> None:
+    page = get("/kb/list_recs.json?_shape=array&_theme=lighthouses&_theme=tide-data&_year=2033")
+    argv = ("recs", "--theme", "lighthouses", "--theme", "tide-data", "--year", "2033", "--format", "json")
+    assert [row["id"] for row in rows(page)] == [row["id"] for row in json.loads(run(*argv).out)]
+    both = rows(get("/kb/list_recs.json?_shape=array&_theme=lighthouses&_search=keepers"))
+    found = json.loads(run("search", "keepers", "--type", "recommendation", "--theme", "lighthouses",
+                           "--limit", "99", "--format", "json").out)  # fmt: skip
+    assert {row["id"] for row in both} == {row["id"] for row in found}
+    text = get("/kb/list_recs?_theme=lighthouses&_search=keepers").text
+    assert "theme is lighthouses" in text
+    assert "the words &#39;keepers&#39; are found" in text
+
+
+def test_what_is_wrong_is_said_in_the_form_that_was_asked_for(get: Get) -> None:
+    said = {
+        "/kb/none.json": {"ok": False, "error": "Table not found", "status": 404},
+        "/kb/recommendations/none.json": {
+            "ok": False, "error": "no record 'none' in recommendations", "status": 404,
+        },
+        "/compare.json?by=zz": {
+            "ok": False, "status": 400,
+            "error": "unknown axis 'zz'. Axes: theme, addressee, affected, modality, kind, role, country.",
+        },
+    }  # fmt: skip
+    for path, wanted in said.items():
+        page = get(path)
+        assert (json.loads(page.text), page.status) == (wanted, wanted["status"])
+    page = get("/kb/recommendations/none")
+    assert (page.status, "no record &#39;none&#39; in recommendations" in page.text) == (404, True)
+
+
+def test_a_search_shows_kind_link_and_what_else_there_is(get: Get, run: Run) -> None:
+    page = get("/search?q=lamp&type=instrument")
+    assert "<option selected>instrument</option>" in page.text
+    hits = [link for link in links(page) if link.startswith("/kb/instruments/")]
+    found = json.loads(run("search", "lamp", "--type", "instrument", "--format", "json").out)
+    assert list(dict.fromkeys(hits)) == [f"/kb/instruments/{row['id']}" for row in found]
+    assert "<mark>" in page.text
+    assert "<mark>" not in get("/search?q=").text
+    assert "nothing has" in get("/search?q=zzqq").text
+
+
 def test_a_comparison_that_cannot_be_made_is_said(get: Get) -> None:
     for asked in ("year=2031", "theme=no-such-theme", "by=nothing", "planned=1999"):
         assert get(f"/compare?{asked}").status == 400
