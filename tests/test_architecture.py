@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 from conftest import each
+
+from cthbkb.extras import EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
@@ -86,6 +91,18 @@ def test_no_subpackage_shapes_a_database() -> None:
 def test_a_library_has_one_home(library: str) -> None:
     users = {name(p) for p in MODULES if any(i == library or i.startswith(f"{library}.") for i in imported(p))}
     assert users == {HOMES[library]}
+
+
+def test_a_library_is_of_the_core_or_comes_with_an_extra() -> None:
+    used = {i.partition(".")[0] for path in MODULES for i in imported(path)} - sys.stdlib_module_names - {"cthbkb"}
+    project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: needed for name, needed in project["optional-dependencies"].items() if name != "all"}
+    assert used - set(HOMES) == {"jinja2", "markupsafe"}  # come with Datasette, as uvicorn does
+    assert set(HOMES) - set(EXTRAS) == {"yaml", "sqlite_utils", "rich", "typer", "uvicorn"}
+    assert {extra for _, extra in EXTRAS.values()} == set(extras)
+    for name, extra in EXTRAS.values():
+        assert re.match(rf"{name}\b", " ".join(extras[extra]), re.I)
+    assert project["optional-dependencies"]["all"] == [f"cthbkb[{','.join(extras)}]"]
 
 
 def test_exported_names_are_sorted_and_there() -> None:

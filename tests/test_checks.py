@@ -524,6 +524,12 @@ def test_the_fabricated_seed_passes(seed: Seed) -> None:
     checks.require(seed)
 
 
+def test_every_rule_is_in_the_registry() -> None:
+    made = {name: f for name, f in vars(checks).items() if getattr(f, "__module__", "") == checks.__name__}
+    rules = {name for name, f in made.items() if getattr(f, "__annotations__", {}).get("return") == "Iterator[Problem]"}
+    assert {name for name in rules if not name.startswith("_")} == set(checks.CHECKS)
+
+
 def test_every_rule_has_a_case_that_breaks_it() -> None:
     assert {rule for rule, *_ in CASES.values()} | {"people_are_not_alike"} == set(checks.CHECKS)  # see test_packs
 

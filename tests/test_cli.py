@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, each
 
-from cthbkb import __version__, cache
+from cthbkb import __version__, cache, commands
 from cthbkb import seed as seeds
 from cthbkb.catalog import ALIASES, COMMANDS
 from cthbkb.registry import BYTES, CITING, FORMATS, LISTINGS
@@ -82,6 +82,11 @@ def test_the_help_of_the_program_lists_every_command_in_order(run: Run) -> None:
         assert listed == list(COMMANDS)
         assert max(map(len, done.out.splitlines())) <= 80
     assert set(LISTINGS) <= set(COMMANDS)
+
+
+def test_every_module_of_commands_is_that_of_a_command() -> None:
+    modules = {f"cthbkb.commands.{path.stem}" for path in Path(commands.__file__).parent.glob("[!_]*.py")}
+    assert modules == {command.run.partition(":")[0] for command in COMMANDS.values()}
 
 
 def test_help_of_a_command_may_be_asked_for_with_a_word_or_a_letter(run: Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import inspect
 import io
 import json
 import os
@@ -17,10 +19,15 @@ from conftest import Run, each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cthbkb import formats
 from cthbkb.columns import Col, decode, items
+from cthbkb.files import BEGINNINGS
 from cthbkb.formats import RECORD, Answer, Shown, writer
 from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
+
+WRITES = ["answer", "out"]
+"""The parameters of what writes an answer."""
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -246,7 +253,34 @@ def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
     assert run("show", "2033-p1-r1", "-o", path).err == f"wrote 1 record to {path}\n"
 
 
+def test_every_function_that_writes_an_answer_is_that_of_a_format() -> None:
+    writers = set()
+    for path in Path(formats.__file__).parent.glob("[!_]*.py"):
+        module = importlib.import_module(f"cthbkb.formats.{path.stem}")
+        made = {name: getattr(module, name) for name in module.__all__ if inspect.isfunction(getattr(module, name))}
+        writers |= {f"{f.__module__}:{n}" for n, f in made.items() if [*inspect.signature(f).parameters][:2] == WRITES}
+    assert writers == {*FORMATS.values(), "cthbkb.formats.page:page", "cthbkb.formats.drawing:drawing"}
+
+
 # Files
+
+
+def test_every_format_is_that_of_an_ending() -> None:
+    assert set(ENDINGS.values()) == set(FORMATS)
+
+
+def test_a_file_of_a_format_is_known_by_how_it_begins() -> None:
+    """Those of plain text may begin with anything."""
+    assert set(FORMATS) - set(BEGINNINGS) == {"table", "tsv", "csv"}
+
+
+@each("format", sorted((set(FORMATS) & set(BEGINNINGS)) - DRAWN))
+def test_a_file_begins_as_is_said_of_its_format(run: Run, tmp_path: Path, format: str) -> None:
+    for n, argv in enumerate((("sessions",), ("sessions", "--limit", "0"), ("show", "2033-p1"))):
+        done = run(*argv, "--format", format, "-o", tmp_path / str(n))
+        written = (tmp_path / str(n)).read_bytes() if done.code == 0 else b""
+        assert written.startswith(BEGINNINGS[format]) or written == b""
+        assert written or n
 
 
 @each("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN | {"ics"}))

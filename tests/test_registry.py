@@ -15,6 +15,7 @@ from cthbkb.query import Selection
 from cthbkb.reach import DIRECT, THROUGH
 from cthbkb.registry import AXES, FILTERS, KINDS, LISTINGS, REACH, Table
 from cthbkb.schema import link_tables
+from cthbkb.spelled import PARTS
 
 LISTED = [table for table in registry.TABLES.values() if table.listing]
 YEARS = "*"
@@ -59,6 +60,16 @@ def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, 
 
 
 @each("table", LISTED)
+def test_a_column_holds_what_its_field_holds(table: Table) -> None:
+    """Lists, numbers and flags stand as JSON in the database and are written by what the column is said to hold."""
+    assert table.listing
+    kinds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
+    fields = columns(table)
+    said = {c.name: c.holds if c.holds in kinds.values() else "text" for c in table.listing.columns if c.name in fields}
+    assert said == {name: kinds.get(type_, "text") for name, type_ in fields.items() if name in said}
+
+
+@each("table", LISTED)
 def test_a_listing_says_what_it_lists(table: Table) -> None:
     assert table.listing
     assert table.listing.help.endswith(".")
@@ -100,6 +111,10 @@ def test_every_filter_reads_a_column_or_a_link_table(table: Table) -> None:
     assert set(table.listing.examples) <= set(table.listing.filters)
 
 
+def test_every_filter_narrows_a_listing() -> None:
+    assert set(FILTERS) == {name for listing in LISTINGS.values() for name in listing.filters}
+
+
 @pytest.fixture(scope="module")
 def shipped(packaged: Path) -> sqlite3.Connection:
     """The packaged data, of which the examples speak."""
@@ -124,8 +139,11 @@ def test_a_table_goes_by_its_name_its_singular_and_its_aliases() -> None:
             assert ALIASES.get(name, name) == table.listing.name
 
 
-def test_every_kind_has_one_letter() -> None:
-    assert "".join(kind.letter for kind in KINDS.values()) == "rotfgcs"
+def test_every_kind_has_a_letter_that_means_nothing_else_in_an_id() -> None:
+    letters = [kind.letter for kind in KINDS.values()]
+    assert [x for x in letters if len(x) != 1 or not x.islower()] == []
+    assert len(set(letters)) == len(letters)
+    assert set(letters) & set(PARTS.values()) == set()
 
 
 def test_no_word_means_two_kinds() -> None:
