@@ -73,6 +73,17 @@ def test_the_printed_lists_are_complete(data: seed.Seed) -> None:
     }
 
 
+COUNTED = ("appearances", "statistics", "statements", "commitments", "citations")
+"""Tables, beside the items by kind, of which each document says how many records it yields."""
+
+
+def test_what_a_document_yields_has_been_counted_in_it(data: seed.Seed) -> None:
+    expected = {(e.document, e.table, e.kind) for e in data.records.expected_counts}
+    items = {(r.document, "recommendations", r.kind) for r in data.records.recommendations}
+    others = {(r.get("document"), table, None) for table in COUNTED for r in data.records[table]}
+    assert (items | others) - expected == set()
+
+
 def test_every_session_of_the_programmes_has_its_speakers(data: seed.Seed) -> None:
     found = Counter(a.session for a in records(data, "appearances"))
     assert found == {

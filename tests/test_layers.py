@@ -132,6 +132,18 @@ def test_each_record_of_a_document_is_in_the_file_of_that_document(packaged_seed
             )
 
 
+def test_every_file_of_the_data_is_part_of_the_seed() -> None:
+    folder = Path(__file__).parents[1] / "data"
+    assert set(seed.files(folder / "seed.yaml")) == set(folder.rglob("*.yaml")) - {folder / "template.yaml"}
+
+
+def test_a_table_stands_in_the_entry_or_in_the_files_of_documents() -> None:
+    entry, *layers = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml").layers
+    printed = {table for layer in layers if layer.head.document for table, rows in layer.records.items() if rows}
+    assert "recommendations" in printed
+    assert {table for table, rows in entry.records.items() if rows} & printed == set()
+
+
 def test_prose_has_a_line_for_each_sentence() -> None:
     text = (
         "Mr. Reed of St. Lull spoke first. He asked: who lights the lamps? Nobody knew, " + "and so on, " * 4 + "then."
