@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from cthbkb import search, store, terms
+from cthbkb.rank import Found
 from cthbkb.registry import TABLES
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
@@ -78,7 +79,7 @@ def ours(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
     return lambda query: _first(judged[rowid] for rowid, _ in _found(db, query).rows if rowid in judged)
 
 
-def _found(db: sqlite3.Connection, query: str) -> search.Found:
+def _found(db: sqlite3.Connection, query: str) -> Found:
     return search.search(db, terms.parse(query))
 
 

@@ -17,19 +17,18 @@ from cthbkb.extras import EXTRAS
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
     "errors", "problems", "extras", "messages", "failures", "files", "text", "collation", "scales", "page", "pager",
-    "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named", "terms", "leads",
-    "model", "schema", "seed", "checks", "index", "derive", "reach", "fill", "build", "store", "catalog", "usage",
-    "repeat", "origin", "dump", "views", "sql",
-    "compare", "compare.asks", "compare.outside", "compare.overview", "compare.theme", "compare.between",
-    "compare.axis", "compare.planned", "cite", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
-    "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar",
-    "formats.linked", "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing",
-    "copies.words", "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf",
-    "copies", "copies.locate", "copies.readings", "copies.verify", "copies.wordings",
-    "advice", "record", "brief", "chart",
-    "frames", "manual", "library", "assistant",
-    "account", "complete", "web", "web.questions", "web.describe", "web.guard", "web.links", "web.blocks", "web.lists",
-    "web.app", "web.server", "commands", "cli", "front", "__main__",
+    "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named", "terms",
+    "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill", "build",
+    "store", "catalog", "usage", "repeat", "origin", "dump", "views", "sql", "compare", "compare.asks",
+    "compare.outside", "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned",
+    "cite", "rank", "excerpt", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
+    "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked",
+    "formats.parquet", "formats.prose", "formats.word", "formats.figure", "formats.drawing", "copies.words",
+    "copies.pdf", "copies.read", "copies.sections", "copies.prints", "copies.resolve", "copies.shelf", "copies",
+    "copies.locate", "copies.readings", "copies.verify", "copies.wordings", "advice", "record", "brief", "chart",
+    "frames", "manual", "library", "assistant", "account", "complete", "web", "web.questions", "web.describe",
+    "web.guard", "web.links", "web.blocks", "web.lists", "web.app", "web.server", "commands", "cli", "front",
+    "__main__",
 )  # fmt: skip
 """Lowest first. A command is one of `commands`, and none imports another."""
 

@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import search
+from cthbkb import rank, search
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -321,8 +321,8 @@ def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> N
 def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
     run: Run, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "POOL", 1)
-    monkeypatch.setattr(search, "BEST", 1)
+    monkeypatch.setattr(rank, "POOL", 1)
+    monkeypatch.setattr(rank, "BEST", 1)
     assert len(search.search(db, parse("gauges")).rows) == 1
     assert search.search(db, parse("gauges")).total(db) == 2
     assert len(search.search(db, parse("gauges"), most=5).rows) == 2

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from cthbkb import named, search
+from cthbkb import excerpt, named, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
-from cthbkb.terms import day_in_words, meant, parse
+from cthbkb.meaning import meant
+from cthbkb.terms import day_in_words, parse
 from cthbkb.text import fold
 
 SEED = """
@@ -132,7 +133,7 @@ def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite
                 for word in sorted(w for w in words if fold(w) and '"' not in w):
                     made = search.search(base, parse(f'"{word}"'), most=100_000)
                     made.rows = [(r, score) for r, score in made.rows if r == rowid]
-                    ((*_, snippet, _, _, matched),) = search.rows(base, made, None)
+                    ((*_, snippet, _, _, matched),) = excerpt.rows(base, made, None)
                     assert "[" in snippet, word
                     assert fold(word) in fold(matched), word
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from cthbkb import named, search
+from cthbkb import excerpt, named, rank, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
 from cthbkb.terms import parse
@@ -74,7 +74,7 @@ def base(path: Path) -> Iterator[sqlite3.Connection]:
 def hits(db: sqlite3.Connection, text: str, types: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the ids of what is found, best first, with why."""
     found = search.search(db, parse(text), types)
-    return {str(row[1]): str(row[7]) for row in search.rows(db, found, None)}
+    return {str(row[1]): str(row[7]) for row in excerpt.rows(db, found, None)}
 
 
 def notes(db: sqlite3.Connection, text: str) -> list[str]:
@@ -83,7 +83,7 @@ def notes(db: sqlite3.Connection, text: str) -> list[str]:
 
 def test_a_term_leads_to_its_record_though_no_word_of_it_stands_there(base: sqlite3.Connection) -> None:
     found = search.search(base, parse("dozing in the night"))
-    (row,) = search.rows(base, found, None)
+    (row,) = excerpt.rows(base, found, None)
     assert (row[1], row[4]) == ("2031-p1-r2", "Seafarers who are tired should be relieved.")
     assert row[7] == 'search term "dozing during the night"'
 
@@ -133,7 +133,7 @@ def test_what_a_term_leads_to_is_counted_where_not_all_matches_are_scored(
 ) -> None:
     whole = search.search(base, parse("stations that blink in tall towers"))
     ids = {rowid for rowid, _ in whole.rows}
-    monkeypatch.setattr(search, "POOL", 0)
+    monkeypatch.setattr(rank, "POOL", 0)
     few = search.search(base, parse("stations that blink in tall towers"))
     assert few.many
     assert few.total(base) == whole.total(base) == len(ids) == 3

@@ -19,19 +19,10 @@ from typing import Any
 
 from cthbkb import cache, registry
 from cthbkb.leads import CONCEPT, rarity
+from cthbkb.lexicon import OTHERS, stemmed
+from cthbkb.meaning import LONGEST_PHRASE, entry, inflection
 from cthbkb.model import TABLES, Column, Record, Records, columns_of
-from cthbkb.terms import (
-    ACRONYM,
-    LABEL,
-    LONGEST_PHRASE,
-    OTHERS,
-    STOP,
-    day_in_words,
-    entry,
-    inflection,
-    label,
-    stemmed,
-)
+from cthbkb.terms import ACRONYM, LABEL, STOP, day_in_words, label
 from cthbkb.text import fold
 
 __all__ = ["encode", "fill", "spellings", "texts"]

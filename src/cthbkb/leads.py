@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 
-from cthbkb.terms import STOP, stems_of
+from cthbkb.lexicon import stems_of
+from cthbkb.terms import STOP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
 
-from cthbkb import brief, cite, compare, formats, origin, query, record, search, sql, store, terms
+from cthbkb import brief, cite, compare, excerpt, formats, origin, query, record, search, sql, store, terms
 from cthbkb.catalog import COMMANDS, Request
 from cthbkb.columns import COLUMNS, Col, decode
 from cthbkb.errors import Failure, UsageError, unknown
@@ -215,7 +215,7 @@ class KnowledgeBase:
         themes = [str(t) for t in query.resolve(self.connection, recs, "theme", _values("theme", theme))]
         parsed = terms.parse(_text(words, "words"))
         found = search.search(self.connection, parsed, types, years, themes, most)
-        made = Hits(_row(COLUMNS["search"], row) for row in search.rows(self.connection, found, most))
+        made = Hits(_row(COLUMNS["search"], row) for row in excerpt.rows(self.connection, found, most))
         made.columns = COLUMNS["search"]
         made.total, made.notes = found.total(self.connection), list(found.notes)
         if made.cut:

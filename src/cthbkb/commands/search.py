@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from cthbkb import cache, query, search, terms
+from cthbkb import cache, excerpt, query, search, terms
 from cthbkb.columns import COLUMNS, items
 from cthbkb.commands import cited, database, told
 from cthbkb.formats import Answer, Output, emit
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cthbkb.catalog import Request
     from cthbkb.columns import Cell
+    from cthbkb.rank import Found
 
 __all__ = ["run"]
 
@@ -57,7 +58,7 @@ def run(request: Request) -> int:
         return 0
     if output.limit is None:
         output.limit = SHOWN
-    ranked = search.rows(db, found, None if output.sort else output.limit)
+    ranked = excerpt.rows(db, found, None if output.sort else output.limit)
     quoted = _quoted(db, request, ranked, years, themes, types) if os.path.isdir(cache.sources_folder()) else []
     ranked = [*ranked, *quoted]
     chosen, rows = output.shape(columns, ranked)
@@ -107,7 +108,7 @@ def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[t
     return cite.standing(db, [(tables[str(row[0])], str(row[1])) for row in ranked])
 
 
-def _facets(db: sqlite3.Connection, found: search.Found) -> list[str]:
+def _facets(db: sqlite3.Connection, found: Found) -> list[str]:
     """Count what was found by type, as the rows name it, by year and by theme."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from cthbkb.copies.sections import Sections
 from cthbkb.copies.words import Copy
 from cthbkb.errors import Failure
+from cthbkb.lexicon import stemmed
 from cthbkb.registry import LISTED
-from cthbkb.terms import STOP, stemmed
+from cthbkb.terms import STOP
 from cthbkb.text import fold
 
 __all__ = ["SAID", "Candidate", "Locator", "Proposal", "proposal"]

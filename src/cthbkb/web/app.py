@@ -31,7 +31,7 @@ from datasette.views.base import DatasetteError
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from cthbkb import __version__, cache, compare, named, origin, query, record, search, terms, views
+from cthbkb import __version__, cache, compare, excerpt, named, origin, query, record, search, terms, views
 from cthbkb.account import account, scope
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import CthbkbError
@@ -245,7 +245,7 @@ class Site:
             parsed = terms.parse(words)
             found = search.search(db, parsed, [type_] if type_ else [], most=HITS)
             names = [col.name for col in COLUMNS["search"]]
-            rows = [dict(zip(names, row, strict=True)) for row in search.rows(db, found, HITS)]
+            rows = [dict(zip(names, row, strict=True)) for row in excerpt.rows(db, found, HITS)]
             return rows, found.total(db), list(found.notes), [] if rows else search.nearest(db, parsed)
 
         rows, total, notes, near = await self.ask(find) if words else ([], 0, [], [])

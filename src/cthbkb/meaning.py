@@ -1,0 +1,327 @@
+"""What the words of a query mean: each with what is searched for it, and what that is worth beside the word as typed.
+
+Neighbours that the expansion table lists are one unit; what a word only leads to is a sense apart. A word that neither
+base nor table knows is read as a compound, then stemmed, then corrected by one edit (two in a long word); what nothing
+has is missing, and said to be.
+"""
+
+from __future__ import annotations
+
+from cthbkb.lexicon import as_json, common, corrected, heard, of_stem, records, split, stemmed, stems_of
+from cthbkb.terms import ACRONYM, STOP, Unit
+from cthbkb.text import fold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from cthbkb.terms import Query
+
+__all__ = [
+    "LONGEST_PHRASE",
+    "entry",
+    "inflection",
+    "meant",
+]
+
+LONGEST_PHRASE = 5
+"""Words of the longest phrase that is looked for in the table."""
+
+INFLECTED, LIKE = 0.95, 0.8
+"""What a variant is worth beside the word as typed: an inflection of it, or a synonym."""
+
+LED, LED_BESIDE = 0.9, 0.5
+"""What a sense is worth to which a word only leads: where no record has the word itself, and where some have."""
+
+CORRECTED = 0.9
+"""What a word is worth that was put for a misspelt one."""
+
+ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
+
+
+def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[Unit]]:
+    """Say what the units of a query mean, and return the groups that are searched.
+
+    Words that nobody knows are explained or missing, neighbours that the table knows are joined, stop words dropped,
+    the rest expanded.
+    """
+    groups = query.groups
+    if len(groups) > 1 or any(len(group) > 1 for group in groups):
+        if any(not unit.stop for group in groups for unit in group):
+            groups = [[u for u in group if not u.stop] or group for group in groups]
+    else:
+        for unit in (unit for group in groups for unit in group):
+            unit.stop = False
+    words = {word for group in groups for unit in group for word in unit.text.split()}
+    known = records(db, words)
+    stems = stems_of(db, words) if len(words) > 1 else {}
+    listed = _listed(db, groups, stems) if len(groups) > 1 else {}
+    made: list[list[Unit]] = []
+    n = 0
+    while n < len(groups):
+        length, key = listed.get(n, (1, ""))
+        joined = _joined(db, groups[n : n + length], key, notes) if key else _closed(db, groups[n : n + 2], known)
+        if joined:
+            made.append([joined])
+            length = max(length, 2)
+        elif not all(unit.stop for unit in groups[n]):
+            for unit in groups[n]:
+                _mean(db, unit, known, stems, notes)
+            made.append(list(groups[n]))
+        n += length
+    if not made and groups:
+        for unit in groups[0]:
+            _mean(db, unit, known, stems, notes)
+        made = [list(groups[0])]
+    return made
+
+
+def entry(text: str, stems: Mapping[str, str]) -> str:
+    """Return as what the table lists a word or phrase: a word as it is, a phrase by the stems of its words."""
+    words = text.split()
+    return text if len(words) == 1 else " ".join([stems.get(word, word) for word in words])
+
+
+def _listed(
+    db: sqlite3.Connection, groups: Sequence[list[Unit]], stems: Mapping[str, str]
+) -> dict[int, tuple[int, str]]:
+    """Return the phrases of a query that the table lists, whatever the endings of their words: where each begins, its
+    length and its entry. Of two that overlap, the one with more words that are no stop words is taken.
+    """
+    plain = [g[0] if len(g) == 1 and g[0].mark in {"word", "acronym"} else None for g in groups]
+    found = []
+    for n in range(len(plain)):
+        for length in range(2, min(LONGEST_PHRASE, len(plain) - n) + 1):
+            run = plain[n : n + length]
+            if run[-1] is None or run[0] is None:
+                break
+            key = entry(" ".join([unit.text for unit in run if unit]), stems)
+            found.append((-sum(not unit.stop for unit in run if unit), -length, n, key))
+    sql = "select distinct entry from expansion_words where entry in (select value from json_each(?))"
+    known = {key for (key,) in db.execute(sql, (as_json(key for *_, key in found),))}
+    taken: set[int] = set()
+    made = {}
+    for _, length, n, key in sorted(found):
+        if key in known and taken.isdisjoint(range(n, n - length)):
+            taken.update(range(n, n - length))
+            made[n] = (-length, key)
+    return made
+
+
+def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: list[str]) -> Unit:
+    """Make one unit of the words of a phrase that the table lists."""
+    unit = Unit(" ".join([group[0].text for group in run]), mark="word")
+    _expand(db, unit, notes, key)
+    _count(db, unit)
+    return unit
+
+
+def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int]) -> Unit | None:
+    """Make one unit of two words that the base writes as one: `e mail` for e-mail, `63 251` for 63,251."""
+    plain = [g[0] for g in run if len(g) == 1 and g[0].mark in {"word", "acronym"}]
+    closed = "".join([unit.text for unit in plain]).replace(" ", "")
+    if len(plain) == 2 and len(closed) > 3 and closed in records(db, [closed]):
+        joined = Unit(" ".join([unit.text for unit in plain]), mark="word")
+        joined.add(closed, INFLECTED)
+        digits = joined.text[0].isdigit()
+        if digits or any(len(unit.text) < 2 or unit.text not in known for unit in plain):
+            _count(db, joined)
+            return joined
+    return None
+
+
+def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
+    """Give a unit everything that is searched for it, and say about how many records have it."""
+    if unit.mark == "acronym" and unit.text in STOP:
+        unit.variants = {ACRONYM + unit.text: 1.0}
+        unit.stop = False
+        _expand(db, unit, notes)
+    elif unit.mark in {"word", "acronym"}:
+        words = unit.text.split()
+        if len(words) > 1:
+            closed = "".join(words)
+            if closed in records(db, [closed]):
+                unit.add(closed, INFLECTED)
+        if not _expand(db, unit, notes, entry(unit.text, stems)) and len(words) == 1:
+            if known.get(unit.text):
+                _inflect(db, unit)
+            if not _as_listed(db, unit, notes) and not known.get(unit.text):
+                _explain(db, unit, notes)
+        elif len(words) == 1:
+            _open(db, unit)
+    _count(db, unit)
+
+
+def _count(db: sqlite3.Connection, unit: Unit) -> None:
+    """Set about how many records have a unit, by sense: those of its variants, a phrase as rare as its rarest word."""
+    if unit.prefix:
+        low = unit.text.split()[-1]
+        sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
+        unit.records = {"": int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])}
+    else:
+        row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
+        unit.plain = bool(row[0]) if row else common(unit.text, most=True)
+        known = records(db, {word for variant in unit.variants for word in variant.split()})
+        unit.records = {sense: sum(_often(known, v) for v in variants) for sense, variants in unit.by_sense().items()}
+    unit.missing = not any(unit.records.values())
+
+
+def _often(known: dict[str, int], text: str) -> int:
+    words = text.split()
+    least = min(known.get(word, 0) for word in words)
+    return (least if len(words) == 1 else (least + 2) // 3) + (text[:1] == ACRONYM)
+
+
+def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = "") -> bool:
+    """Give a unit everything that the table treats alike with it, or with what is listed; return whether anything is.
+
+    What finds the word too is a variant of it. What it only leads to is a sense apart, which counts for less where
+    records have the word itself; a word that none has stands for its senses alone.
+    """
+    listed = listed or entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {})
+    rows = db.execute(
+        "select distinct f.word, e.kind, e.id, k.finds from expansion_words k"
+        " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
+        " join expansions e on e.id = k.expansion and (e.kind <> 'translation' or k.finds = 0)"
+        " where k.entry = ? order by f.rowid",
+        (listed,),
+    ).fetchall()
+    if not rows:
+        return False
+    unit.expanded = True
+    same = {id_ for _, _, id_, finds in rows if finds}
+    known = _has(db, unit.text)
+    if not same and not known:
+        unit.variants = {}
+    for word, kind, id_, _ in rows:
+        if kind != "translation":
+            unit.concepts[id_] = (INFLECTED if kind == "inflection" else LIKE) if id_ in same else LED
+        if id_ in same or _alike(word, unit.text):
+            unit.add(word, INFLECTED if _alike(word, unit.text) else LIKE)
+        else:
+            unit.add(word, LED_BESIDE if known else LED)
+            words = unit.senses.setdefault(id_, [])
+            words += [word] * (word not in words)
+    beyond = [word for word, kind, id_, _ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
+    if beyond:
+        led = ", ".join(list(dict.fromkeys(beyond))[:8])
+        own = f'"{unit.text}"' if " " in unit.text else unit.text
+        has = unit.text in unit.variants
+        notes.append(f"{unit.text} also finds: {led}" if has else f"nothing has {own}; instead: {led}")
+    return True
+
+
+def _has(db: sqlite3.Connection, text: str) -> bool:
+    """Return whether a record has a word or phrase."""
+    if " " not in text:
+        return bool(records(db, [text]).get(text))
+    return db.execute("select 1 from search where search match ? limit 1", (f'"{text}"',)).fetchone() is not None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Return whether two words begin alike, as the inflections of a word do."""
+    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return shared >= 4 and shared * 2 >= max(len(one), len(other))
+
+
+def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+    """Give a word that the table does not know everything of the word there that it is an inflection of."""
+    word = unit.text
+    if len(word) < 4 or not word.isalpha():
+        return False
+    row = db.execute("select stem from vocabulary where word = ?", (word,)).fetchone()
+    stem = row[0] if row else stemmed([word])[0]
+    sql = "select distinct v.word from vocabulary v join expansion_words k on k.entry = v.word where v.stem = ?"
+    listed = next((other for (other,) in db.execute(sql, (stem,)) if inflection(word, other)), "")
+    return bool(listed) and _expand(db, unit, notes, listed)
+
+
+def inflection(one: str, other: str) -> bool:
+    """Return whether two words of one stem differ by a plain ending alone."""
+    short, long = sorted((one, other), key=len)
+    ending = long.removeprefix(short)
+    if long != ending:
+        return ending in ENDINGS or (ending[:1] == short[-1] and ending[1:] in ENDINGS)
+    return short[-1] in "ye" and long.startswith(short[:-1])
+
+
+def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
+    """Add the plain inflections of a word that the table does not know: those of its stem that only add an ending."""
+    word = unit.text
+    _open(db, unit)
+    if len(word) < 4 or not word.isalpha():
+        return
+    sql = (
+        "select o.word from vocabulary v join vocabulary o on o.stem = v.stem and o.word <> v.word and o.records > 0"
+        " where v.word = ?"
+    )
+    for (other,) in db.execute(sql, (word,)):
+        if inflection(word, other):
+            unit.add(other, INFLECTED)
+
+
+def _open(db: sqlite3.Connection, unit: Unit) -> None:
+    """Add how the base writes a word with a hyphen: `e-mail` for email."""
+    row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
+    if row and row[0]:
+        unit.add(row[0], INFLECTED)
+
+
+def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
+    """Find out what a word may be that no record has: two words, another form of a known one, or a slip of the pen."""
+    word = unit.text
+    _open(db, unit)
+    if len(unit.variants) > 1:
+        return
+    sounds = "" if common(word) else heard(db, word)
+    if sounds:
+        unit.text = unit.corrected = sounds
+        unit.variants = {sounds: 1.0}
+        notes.append(f"nothing has {word}; searched for {sounds}")
+        return
+    if _translated(db, unit, notes):
+        return
+    parts = split(db, word)
+    if parts:
+        unit.text = parts
+        unit.add(parts, INFLECTED)
+        _expand(db, unit, notes)
+        return
+    found = of_stem(db, *stemmed([word])) if word.isalpha() and len(word) > 3 else []
+    for other in found:
+        unit.add(other, LED)
+    slip = len(word) > 4 and word.isalpha() and not records(db, [word])
+    best = corrected(db, word, found) if slip and not common(word, forms=not found) else ""
+    if best:
+        unit.text = unit.corrected = best
+        unit.variants = {best: 1.0}
+        if not _expand(db, unit, notes):
+            _inflect(db, unit)
+    if best or found:
+        notes.append(f"nothing has {word}; searched for {best or ', '.join(found[:4])}")
+
+
+def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+    """Read a word of another language as the theme that it names, or as the word of the table that it is a form of."""
+    word = unit.text
+    sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
+    rows = db.execute(sql, (word,)).fetchall()
+    if rows:
+        label = fold(rows[0][0])
+        notes.append(f"{word} is read as {label}")
+        unit.text = label
+        unit.variants = {label: 1.0}
+        _expand(db, unit, notes)
+        return True
+    begin = word[: max(4, len(word) - 3)]
+    sql = (
+        "select distinct k.word from expansion_words k join expansions e on e.id = k.expansion"
+        " where e.kind = 'translation' and k.finds = 0 and k.entry >= ? and k.entry < ? and length(k.word) <= ?"
+    )
+    found = db.execute(sql, (begin, begin + "\U0010ffff", len(word) + 2)).fetchall() if len(word) > 3 else []
+    if not found or common(word):
+        return False
+    unit.text = min((abs(len(other) - len(word)), other) for (other,) in found)[1]
+    unit.variants = {unit.text: 1.0}
+    return _expand(db, unit, notes)

@@ -1,0 +1,440 @@
+"""In which order what was found comes: how well, and how much of the query, each record holds.
+
+The best matches of the index are scored here. A record's score is the sum over the groups of the query of how well it
+holds one (BM25 over weighted columns, a synonym being worth less than the word as typed, a search term as much as it is
+like the query) times how rare it is, and falls with the share of the groups that it lacks. What the query asks for
+decides what comes first: the record whose name it is, figures for digits.
+"""
+
+from __future__ import annotations
+
+import math
+
+from cthbkb.columns import items
+from cthbkb.registry import KINDS, TABLES
+from cthbkb.terms import STOP, label, question
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from cthbkb.columns import Row
+    from cthbkb.leads import Lead
+    from cthbkb.terms import Unit
+
+    Within = tuple[str, list[str | int]]
+    Ranked = tuple[int, float]
+    Sense = tuple[list[tuple[str, float]], float]
+
+__all__ = ["ITEM", "Found", "count", "ranked", "under"]
+
+WEIGHTS = (3.0, 2.0, 1.2, 0.9, 0.4)
+"""Weights of the columns title, body, keywords, names, about."""
+
+LENGTHS = (6.0, 28.0, 10.0, 14.0, 24.0)
+"""Usual lengths of these columns, in words: in a longer text a word counts for less."""
+
+SHORT = 0.3
+"""How much the length of a text counts, from 0 to 1."""
+
+FULL = 0.8
+"""The weighted number of occurrences that is half of enough."""
+
+NAMED = 3.0
+"""Boost for the record whose name or label is the query."""
+
+CALLED = 1.6
+"""Boost for people, bodies and instruments in whose name all the words stand."""
+
+PLACED = 1.2
+"""Boost for people in whose name, position, body and country all the words stand."""
+
+TOGETHER = 1.3
+"""Boost for records in which several words stand as they were typed."""
+
+LIFTED = 1.25
+"""Boost for the records of a theme of which the query is a label."""
+
+THEMED = 0.30
+"""Score of a record of such a theme that has none of the words, as a share of the best."""
+
+FIGURES = 1.8
+"""Boost for figures where the query has digits."""
+
+ASKED = 1.8
+"""Boost for records of a type that the query asks for."""
+
+OF_KIND = 1.5
+"""Boost for records of a type or kind that the query names."""
+
+HEADED = 0.5
+"""Likeness of a search term of a theme or thread and a query from which on its items are lifted."""
+
+LIFT = 0.6
+"""How much the items of such a theme or thread gain where the term is all of the query."""
+
+UNDER = 0.35
+"""The least score of such an item, as a share of the best."""
+
+PROSE = 0.92
+"""Weight of an item read from running text against one of a printed list."""
+
+HEADS = 0.87
+"""Weight of themes and threads, which lead to items."""
+
+BESIDE = 0.78
+"""Weight of the other records where nothing else speaks for them."""
+
+OF_SOURCES = 0.75
+"""Weight of records that tell of the documents and not of what these tell of."""
+
+FAVOURED = 1.6
+"""Boost for records from a year named in the query."""
+
+PLAIN = 0.3
+"""What a common English word that names no subject counts for."""
+
+AMONG = 0.6
+"""How much a record gains of whose themes are those of the best matches."""
+
+FIRST = 12
+"""Matches whose themes are looked at."""
+
+RAREST = 0.5
+"""Share of the greatest rarity that a word can count for."""
+
+LONG = 0.5
+"""What each further word of a term adds to its weight."""
+
+CORRECTED = 2.0
+"""The most that a corrected word counts for."""
+
+UNKNOWN = 4.0
+"""What a word that nothing has counts for: as much as a rare one."""
+
+TERM = 1.0
+"""What a word of a search term counts for that is all of the query."""
+
+WHOLE = 0.7
+"""Likeness of a search term and a query from which on its record lacks nothing."""
+
+LACKING = 1.6
+"""Exponent of the share of the query that a record holds: the higher, the more having all of it counts."""
+
+LEAST = 0.25
+"""Share of the query's weight that a record must hold to be shown."""
+
+MISSED = 0.6
+"""Share of the query's weight in words that nothing has, from which on nothing is shown."""
+
+POOL = 1_000
+"""Matches up to which all are scored: more than the shipped base has for nearly any query."""
+
+BEST = 300
+"""Matches that are scored where there are more, the best by the index's own ranking."""
+
+ITEM = TABLES["recommendations"].singular
+
+
+class Found:
+    """What a search found: the best rows with their scores, what the query was taken to mean, and notes about it.
+
+    `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
+    words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
+    query is a name, `leads` the rows to which search terms lead, and `under` those below the themes and threads among
+    them. There are `many` matches where not all were scored, and `besides` are rows of these two that are none.
+    It is `strange` where a word that nothing has is no common English one either.
+    """
+
+    __slots__ = (
+        "besides",
+        "labels",
+        "lacks",
+        "leads",
+        "many",
+        "match",
+        "missing",
+        "notes",
+        "relaxed",
+        "rows",
+        "strange",
+        "under",
+        "units",
+        "within",
+    )
+
+    def __init__(self, within: Within) -> None:
+        self.rows: list[Ranked] = []
+        self.notes: list[str] = []
+        self.units: list[Unit] = []
+        self.missing: list[str] = []
+        self.lacks: dict[int, list[str]] = {}
+        self.labels: dict[str, str] = {}
+        self.leads: dict[int, Lead] = {}
+        self.under: dict[int, tuple[str, str, Lead]] = {}
+        self.besides: set[int] = set()
+        self.many = False
+        self.relaxed = False
+        self.strange = False
+        self.match = ""
+        self.within = within
+
+    def matches(self, what: str) -> tuple[str, list[str | int]]:
+        """Return the query of `what`, columns of `search_rows r`, of all that match."""
+        if not self.match:
+            return f"select {what} from search_rows r where true{self.within[0]}", self.within[1]
+        sql = f"select {what} from search join search_rows r on r.rowid = search.rowid where search match ?"
+        return sql + self.within[0], [self.match, *self.within[1]]
+
+    def each(self, db: sqlite3.Connection, what: str) -> Iterator[Row]:
+        """Yield `what`, columns of `search_rows r`, of each record that answers the query."""
+        if self.many:
+            yield from db.execute(*self.matches(what))
+        sql = f"select {what} from search_rows r where r.rowid = ?"
+        for rowid in sorted(self.besides) if self.many else [rowid for rowid, _ in self.rows]:
+            yield from db.execute(sql, (rowid,))
+
+    def total(self, db: sqlite3.Connection) -> int:
+        """Return how many records answer the query."""
+        if not self.many:
+            return len(self.rows)
+        return int(db.execute(*self.matches("count(*)")).fetchone()[0]) + len(self.besides)
+
+
+def _from(within: Within) -> str:
+    """Return the source of the matches; what narrows them is in `search_rows`."""
+    joined = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
+    return f" from search{joined} where search match ?{within[0]}"
+
+
+def count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
+    """Return how many records match, or `most` where that is fewer."""
+    sql = f"select count(*) from (select 1{_from(within)} limit ?)"
+    return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
+
+
+def ranked(
+    db: sqlite3.Connection,
+    found: Found,
+    groups: Sequence[Sequence[Unit]],
+    favoured: set[int],
+    named: Sequence[tuple[str, str, str]],
+    typed: str,
+    most: int,
+) -> list[Ranked]:
+    """Score the best matches of the index's own ranking: how well, and how much of the query, each of them holds."""
+    rows = _pool(db, found, most)
+    (size,) = db.execute("select max(rowid) from search_rows").fetchone()
+    wanted = [[sense for unit in group for sense in _senses(unit, size or 0)] for group in groups]
+    weights = [
+        max((worth for _, worth in senses), default=UNKNOWN * (PLAIN if all(unit.plain for unit in group) else 1))
+        for group, senses in zip(groups, wanted, strict=True)
+    ]
+    asked = sum(weights)
+    led = {n for lead in found.leads.values() for n in lead.groups}
+    if sum(w for n, (w, senses) in enumerate(zip(weights, wanted, strict=True)) if not senses and n not in led) > (
+        MISSED * asked
+    ):
+        return []
+    boosts = _Boosts(found, groups, favoured, named, typed)
+    scored = []
+    for rowid, type_, id_, kind, year, about, *columns in rows:
+        texts = [f" {text} " for text in columns]
+        whole = "".join(texts)
+        score = held = 0.0
+        lacks = []
+        lead = found.leads.get(rowid)
+        for n, (group, weight, senses) in enumerate(zip(groups, weights, wanted, strict=True)):
+            best = 0.0
+            if lead and n in lead.groups:
+                best = TERM * lead.like * lead.groups[n] * weight
+            for variants, worth in senses:
+                present = [(text, share) for text, share in variants if text in whole]
+                if present:
+                    often = _holds(texts, present)
+                    best = max(best, worth * often / (often + FULL))
+            if best:
+                held += weight
+                score += best
+            else:
+                lacks.append(group[0].text)
+        themed = any(f" {label(theme)} " in texts[4] for theme in found.labels)
+        if held < LEAST * asked and not themed and rowid not in found.under:
+            continue
+        score = score / asked * (held / asked) ** LACKING
+        of = items(about) if type_ != "theme" else [id_]
+        scored.append((score, themed, rowid, lacks, boosts.of(type_, id_, kind, year, texts), of))
+    best = max((score for score, *_ in scored), default=1.0) or 1.0
+    made = []
+    common_ = _common_themes(scored) if len(groups) > 1 and not boosts.phrase else {}
+    for score, themed, rowid, lacks, boost, of in scored:
+        boost *= 1 + AMONG * max((common_.get(theme, 0.0) for theme in of), default=0.0)
+        if rowid in found.under:
+            *_, lead = found.under[rowid]
+            score = max(score * (1 + LIFT * lead.like), UNDER * lead.like * best)
+        if themed:
+            score = max(score * LIFTED, THEMED * best) if lacks else score * LIFTED
+        elif lacks and not (rowid in found.leads and found.leads[rowid].like >= WHOLE):
+            found.lacks[rowid] = lacks
+        made.append((rowid, score * boost))
+    return sorted(made, key=lambda r: (r[0] in found.lacks, -r[1], r[0]))
+
+
+def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:
+    """Return what is scored: all that match, or the best of them by the index's own ranking where they are many."""
+    what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, s.title, s.body, s.keywords, s.names, s.about"
+    led = {*found.leads, *found.under}
+    if not found.match:
+        return _rows(db, what, led)
+    matched = [found.match, *found.within[1]]
+    found.many = count(db, found.match, found.within, max(most, POOL) + 1) > max(most, POOL)
+    if not found.many:
+        joined = " from search s join search_rows r on r.rowid = s.rowid where search match ?" + found.within[0]
+        rows = db.execute(f"select {what}{joined}", matched).fetchall()
+        return rows + _rows(db, what, led - {row[0] for row in rows})
+    best = (
+        f"select search.rowid as id{_from(found.within)} order by bm25(search, {', '.join(map(str, WEIGHTS))}) limit ?"
+    )
+    joined = f" from ({best}) p join search s on s.rowid = p.id join search_rows r on r.rowid = p.id"
+    rows = db.execute(f"select {what}{joined}", [*matched, max(most, BEST)]).fetchall()
+    more = led - {row[0] for row in rows}
+    if more:
+        found.besides = more - {row for (row,) in db.execute(*found.matches("r.rowid"))}
+    return rows + _rows(db, what, more)
+
+
+def under(db: sqlite3.Connection, leads: Mapping[int, Lead], within: Within) -> dict[int, tuple[str, str, Lead]]:
+    """Return the rows under the themes and threads to which search terms lead, each with type, id and lead of its head.
+
+    A row of several has the head whose term is most like the query.
+    """
+    made: dict[int, tuple[str, str, Lead]] = {}
+    near = [row for row, lead in leads.items() if lead.like >= HEADED]
+    sql = "select rowid, type, id from search_rows r where type in ('theme', 'thread') and rowid in ({})"
+    for head, type_, id_ in db.execute(sql.format(", ".join("?" * len(near))), near).fetchall():
+        source, of = "search join search_rows r on r.rowid = search.rowid where search match ?", f'"{label(id_)}"'
+        if type_ == "thread":
+            source, of = "members m join search_rows r on r.id = m.item and r.type = m.type where m.thread = ?", id_
+        for (row,) in db.execute(f"select r.rowid from {source}{within[0]}", (of, *within[1])):
+            if row != head and (row not in made or leads[head].like > made[row][2].like):
+                made[row] = (type_, id_, leads[head])
+    return made
+
+
+def _rows(db: sqlite3.Connection, what: str, rows: Collection[int]) -> list[tuple[Any, ...]]:
+    """Return `what` of some rows of the index."""
+    sql = f"select {what} from search s join search_rows r on r.rowid = s.rowid where s.rowid = ?"
+    return [row for rowid in sorted(rows) for row in db.execute(sql, (rowid,))]
+
+
+def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
+    """Return the themes of the best matches, each with its share of them: what a question is probably about."""
+    best = sorted(scored, key=lambda s: -s[0] * s[4])[:FIRST]
+    whole = sum(s[0] * s[4] for s in best) or 1.0
+    share: dict[str, float] = {}
+    for score, _, _, _, boost, of in best:
+        for theme in of:
+            share[theme] = share.get(theme, 0.0) + score * boost / whole
+    return share
+
+
+def _senses(unit: Unit, size: int) -> Iterator[Sense]:
+    """Yield what a unit may mean: how much it counts by its rarity, and the variants with what each is worth.
+
+    The variants have the spaces that stand around them in a folded text. A word is no rarer than `RAREST` of what the
+    size of the base allows, since in a small base a word stands once by chance. A term of several words counts for more
+    than one. A corrected word does not count for its rarity.
+    """
+    end = "" if unit.prefix else " "
+    words = sum(1 for word in unit.text.split() if word not in STOP)
+    long = (1 + LONG * max(0, words - 1)) * (PLAIN if unit.plain else 1)
+    most = math.log(1 + size)
+    for sense, variants in unit.by_sense().items():
+        records = unit.records[sense]
+        if records:
+            rare = _rarity(size, records) * (max(variants.values()) if sense else 1)
+            if not sense:
+                rare = min(rare, RAREST * most)
+            worth = min(rare, CORRECTED) if unit.corrected else rare
+            yield [(f" {v}{end}", 1.0 if sense else share) for v, share in variants.items()], worth * long
+
+
+def _rarity(size: int, records: int) -> float:
+    """Return how much it says of a record that it has what so many records have."""
+    records = min(records, size)
+    return math.log(1 + (size - records + 0.5) / (records + 0.5))
+
+
+def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float:
+    """Return how often a record has a unit, weighted by column and variant."""
+    total = 0.0
+    for text, weight, usual in zip(texts, WEIGHTS, LENGTHS, strict=True):
+        often = 0.0
+        for variant, worth in variants:
+            often += worth * text.count(variant)
+        if often:
+            total += weight * often / (1 - SHORT + SHORT * text.count(" ") / usual)
+    return total
+
+
+class _Boosts:
+    """What speaks for a record beside the words it holds, by what the query asks for."""
+
+    def __init__(
+        self,
+        found: Found,
+        groups: Sequence[Sequence[Unit]],
+        favoured: set[int],
+        named: Sequence[tuple[str, str, str]],
+        typed: str,
+    ) -> None:
+        self.named = {(TABLES[field].singular, id_) for field, id_, _ in named}
+        self.favoured = favoured
+        self.typed = f" {typed} " if " " in typed else ""
+        self.years = [f" {year} " for year in favoured]
+        self.words = [[f" {v} " for unit in group for v in unit.variants] for group in groups]
+        self.phrase = all(unit.exact for group in groups for unit in group)
+        self.asked = question(typed)[1]
+        self.kinds = {
+            v.replace(" ", "-") for group in groups if len(groups) > 1 for unit in group for v in unit.variants
+        }
+        self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
+        self.title = " " + " ".join(group[0].text for group in groups) + " "
+        self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
+        self.of_sources = {TABLES[name].singular for name in ("abbreviations", "discrepancies", "documents")}
+        self.heads = {TABLES[name].singular for name in ("themes", "threads")}
+        self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
+
+    def _calls(self, type_: str, title: str) -> bool:
+        """Return whether the words of the query name a record: part of a person's name, most of another."""
+        called = all(any(word in title for word in words) for words in self.words)
+        return called and (type_ == "person" or 2 * len(self.words) >= title.count(" ") - 1)
+
+    def of(self, type_: str, id_: str, kind: str, year: int | None, texts: Sequence[str]) -> float:
+        """Return the boost of a record."""
+        boost = 1.0
+        if not self.phrase:
+            boost = HEADS if type_ in self.heads else BESIDE
+            if type_ == ITEM:
+                boost = PROSE if kind in self.prose else 1.0
+        if (type_, id_) in self.named or texts[0] == self.title:
+            boost = NAMED
+        elif type_ in self.called and self._calls(type_, texts[0]):
+            boost = CALLED
+        elif type_ == "person" and len(self.words) > 1 and self._calls(type_, texts[0] + texts[3]):
+            boost = PLACED
+        if self.typed and any(self.typed in text for text in texts):
+            boost *= TOGETHER
+        if type_ in self.of_sources:
+            boost *= OF_SOURCES
+        if self.digits and type_ == "statistic":
+            boost *= FIGURES
+        if type_ in self.asked:
+            boost *= ASKED
+        elif type_ != "organization" and (type_ in self.kinds or kind in self.kinds):
+            boost *= OF_KIND
+        if self.favoured and (year in self.favoured or any(y in texts[4] for y in self.years)):
+            boost *= FAVOURED
+        return boost
