@@ -126,16 +126,17 @@ def test_what_is_declared_is_locked(lock: dict[str, Any], project: dict[str, Any
     versions: dict[str, list[str]] = {}
     for package in lock["package"]:
         versions.setdefault(package["name"], []).append(package.get("version", ""))
-    extras = project["project"]["optional-dependencies"].values()
-    declared = [project["project"]["dependencies"], *extras]
-    known = {each["name"] for each in own["metadata"]["requires-dist"]}
+    extras, groups = project["project"]["optional-dependencies"].values(), project["dependency-groups"].values()
+    declared = [project["project"]["dependencies"], *extras, *groups]
+    listed = [own["metadata"]["requires-dist"], *own["metadata"]["requires-dev"].values()]
+    known = {each["name"] for each in itertools.chain.from_iterable(listed)}
     for text in itertools.chain.from_iterable(declared):
         wanted = requirements.Requirement(text)
         if wanted.name == "cthbkb":
             continue
         key = re.sub(r"[-_.]+", "-", wanted.name).lower()
-        assert any(wanted.specifier.contains(v, prereleases=True) for v in versions[key]), f"{text}: make lock"
         assert key in known, f"{text}: make lock"
+        assert any(wanted.specifier.contains(v, prereleases=True) for v in versions[key]), f"{text}: make lock"
     assert lock["requires-python"] == project["project"]["requires-python"]
 
 
