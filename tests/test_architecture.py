@@ -16,10 +16,10 @@ from cthbkb.extras import EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "problems", "extras", "messages", "failures", "files", "text", "collation", "scales", "page", "pager",
-    "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named", "terms",
-    "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill", "build",
-    "store", "catalog", "usage", "repeat", "origin", "dump", "views", "sql", "compare", "compare.asks",
+    "errors", "problems", "extras", "messages", "failures", "files", "text", "quantities", "collation", "scales",
+    "page", "pager", "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named",
+    "terms", "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill",
+    "build", "store", "catalog", "usage", "repeat", "origin", "dump", "views", "sql", "compare", "compare.asks",
     "compare.outside", "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned",
     "cite", "rank", "excerpt", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
     "formats.table", "formats.book", "formats.package", "formats.bibliography", "formats.calendar", "formats.linked",

@@ -8,6 +8,7 @@ has is missing, and said to be.
 from __future__ import annotations
 
 from cthbkb.lexicon import as_json, common, corrected, heard, of_stem, records, split, stemmed, stems_of
+from cthbkb.quantities import quantity, variants
 from cthbkb.terms import ACRONYM, STOP, Unit
 from cthbkb.text import fold
 
@@ -133,7 +134,10 @@ def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[st
 
 def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
     """Give a unit everything that is searched for it, and say about how many records have it."""
-    if unit.mark == "acronym" and unit.text in STOP:
+    if unit.mark == "quantity":
+        asked, _ = quantity(unit.text.split())
+        unit.variants = variants(db, asked) if asked else unit.variants
+    elif unit.mark == "acronym" and unit.text in STOP:
         unit.variants = {ACRONYM + unit.text: 1.0}
         unit.stop = False
         _expand(db, unit, notes)

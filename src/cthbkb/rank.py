@@ -63,7 +63,7 @@ THEMED = 0.30
 FIGURES = 1.8
 """Boost for figures where the query has digits."""
 
-ASKED = 1.8
+ASKED = 2.2
 """Boost for records of a type that the query asks for."""
 
 OF_KIND = 1.5
@@ -90,7 +90,7 @@ BESIDE = 0.78
 OF_SOURCES = 0.75
 """Weight of records that tell of the documents and not of what these tell of."""
 
-FAVOURED = 1.6
+FAVOURED = 2.4
 """Boost for records from a year named in the query."""
 
 PLAIN = 0.3
@@ -99,7 +99,7 @@ PLAIN = 0.3
 AMONG = 0.6
 """How much a record gains of whose themes are those of the best matches."""
 
-FIRST = 12
+FIRST = 8
 """Matches whose themes are looked at."""
 
 RAREST = 0.5
@@ -400,7 +400,7 @@ class _Boosts:
         self.kinds = {
             v.replace(" ", "-") for group in groups if len(groups) > 1 for unit in group for v in unit.variants
         }
-        self.digits = any(unit.text.replace(" ", "").isdigit() for unit in found.units)
+        self.digits = any(unit.mark == "quantity" or unit.text.replace(" ", "").isdigit() for unit in found.units)
         self.title = " " + " ".join(group[0].text for group in groups) + " "
         self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
         self.of_sources = {TABLES[name].singular for name in ("abbreviations", "discrepancies", "documents")}

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["nearest", "search", "type_of"]
 
+FEW = 2
+"""Words up to which a query that some record has is answered by what has them, not by what stands under a theme."""
+
 ENOUGH = 30
 """Matches from which on a query is not relaxed."""
 
@@ -67,7 +70,6 @@ def search(
     had = [group for group in groups if not all(unit.missing for unit in group)]
     found.missing = [unit.text for group in groups if group not in had for unit in group]
     found.strange = any(not common(text) for text in found.missing)
-    found.under = under(db, found.leads, found.within) if found.leads else {}
     led = {groups[n][0].text for lead in found.leads.values() for n in lead.groups}
     for text in found.missing:
         only = f"no record has {_quoted(text)}, only search terms" if text in led else f"nothing has {_quoted(text)}"
@@ -81,6 +83,10 @@ def search(
     if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
         found.match = _match(" OR ", had, query.excluded, found.labels)
         found.relaxed = True
+    if found.leads and (
+        len(groups) > FEW or found.missing or found.relaxed or not count(db, found.match, found.within, 1)
+    ):
+        found.under = under(db, found.leads, found.within)
     found.rows = ranked(db, found, groups, favoured, named, query.typed, most)
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)

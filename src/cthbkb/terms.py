@@ -6,6 +6,7 @@ how much it is worth beside the word as typed. `meaning.py` fills these in.
 
 from __future__ import annotations
 
+from cthbkb.quantities import PERCENT, quantity
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -67,6 +68,10 @@ QUESTIONS = (
     ("what proportion", "statistic"),
     ("what percentage", "statistic"),
     ("what number", "statistic"),
+    ("number of", "statistic"),
+    ("share of", "statistic"),
+    ("percentage of", "statistic"),
+    ("proportion of", "statistic"),
 )
 """Questions with the types of records that answer them; what somebody should do is no question of who somebody is."""
 
@@ -172,7 +177,7 @@ def parse(text: str) -> Query:
     if words > LONGEST:
         tokens, query.cut = tokens[:LONGEST], True
     either = excluded = False
-    for mark, word in _dated(tokens):
+    for mark, word in _measured(_dated(tokens)):
         if mark in OPERATORS:
             either = mark == "or" and bool(query.groups)
             excluded = mark == "not" or (excluded and mark == "and")
@@ -222,7 +227,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
             minus = ""
             continue
         minus = ""
-        for raw in part.split():
+        for raw in part.replace("%", f" {PERCENT} ").split():
             if raw in {"OR", "AND", "NOT"}:
                 found.append((raw.lower(), ""))
                 continue
@@ -244,6 +249,28 @@ def _dated(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         day, length = _date(tokens, n)
         made.append(("date", day) if day else tokens[n])
         n += length
+    return made
+
+
+def _measured(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Make one unit of the words of a quantity: `2 million`, `40 percent`, `one in a hundred`."""
+    made: list[tuple[str, str]] = []
+    n = 0
+    while n < len(tokens):
+        words: list[str] = []
+        ends = []
+        for mark, word in tokens[n : n + 6]:
+            if mark != "word":
+                break
+            words += word.split()
+            ends.append(len(words))
+        asked, length = quantity(words) if words else (None, 0)
+        if asked and length in ends:
+            made.append(("quantity", " ".join(words[:length])))
+            n += ends.index(length) + 1
+        else:
+            made.append(tokens[n])
+            n += 1
     return made
 
 
