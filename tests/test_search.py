@@ -263,6 +263,20 @@ def test_a_question_prefers_records_of_the_types_that_answer_it(
     assert run("search", asked).err.startswith(said)
 
 
+def test_a_number_or_share_that_is_asked_for_prefers_figures(run: Run) -> None:
+    asked, plain = (
+        {hit["id"]: hit["score"] for hit in hits(run, text)} for text in ("share of lighthouses", "lighthouses")
+    )
+    assert asked["2031-p1-n1"] / asked["2033-act1"] > 1.2 * plain["2031-p1-n1"] / plain["2033-act1"]
+
+
+def test_words_with_which_anything_is_said_hardly_count(run: Run) -> None:
+    alone, beside = (hits(run, text)[0] for text in ("gauges", "people want gauges"))
+    assert beside["id"] == alone["id"]
+    assert beside["score"] > 0.7 * alone["score"]
+    assert hits(run, "people") != []
+
+
 def test_what_somebody_should_do_is_no_question_of_who_it_is(run: Run) -> None:
     assert "ranks" not in run("search", "Who should pay the keepers?").err
 

@@ -53,6 +53,8 @@ recommendations:
    summary: The keepers' lamp must burn; the trafficker's must not., document: 2031-doc, section: S}
 statistics:
 - {id: 2031-n1, year: 2031, value: '63 251', number: 63251, what: lamps that burn, document: 2031-doc, section: S}
+- {id: 2031-n2, year: 2031, value: 2.5 million, number: 2500000, what: nets, document: 2031-doc, section: S}
+- {id: 2031-n3, year: 2031, value: '3,000,000', number: 3000000, what: nets, document: 2031-doc, section: S}
 activities:
 - {id: 2031-a1, year: 2031, type: visit, what: A visit., when: 21 July 2031, status: done, document: 2031-doc,
    section: S}
@@ -87,6 +89,7 @@ def _ids(db: sqlite3.Connection, text: str) -> list[str]:
         ("trafficker", "2031-p1-r4"), ("trafficker's", "2031-p1-r4"), ("keepers’", "2031-p1-r4"),
         ("25000", "2031-p1-r1"), ("25,000", "2031-p1-r1"), ("25 000", "2031-p1-r1"),
         ("63251", "2031-n1"), ("63,251", "2031-n1"), ("63 251", "2031-n1"),
+        ("2.5 million", "2031-n2"), ("2,500,000", "2031-n2"), ("three million", "2031-n3"), ("3 million", "2031-n3"),
         ("email", "2031-p1-r2"), ("e mail", "2031-p1-r2"), ("logbook", "2031-p1-r2"), ("supplychain", "2031-p1-r3"),
         ("21 July 2031", "2031-a1"), ("July 21, 2031", "2031-a1"), ('"21 July 2031"', "2031-a1"),
         ("2031-06-11", "2031-p1"), ("11 June 2031", "2031-p1"), ("11.06.2031", "2031-p1"), ("11 June 2031", "2031"),

@@ -43,6 +43,7 @@ search_terms:
 - {id: 2031-p1-r2, terms: [mates who nod off, dozing during the night]}
 - {id: beacons, terms: [tall towers that blink]}
 - {id: ask-rest, terms: [how long may sailors snooze]}
+- {id: 2031-p1-r5, terms: [watches]}
 recommendations:""" + "".join(
     ITEM.format(n=n, theme=theme, summary=summary)
     for n, (theme, summary) in enumerate(
@@ -103,6 +104,12 @@ def test_one_word_that_a_term_has_among_others_leads_nowhere(base: sqlite3.Conne
     assert list(hits(base, "bulb")) == ["2031-p1-r4"]
     assert list(hits(base, "bulb in the galley")) == []
     assert next(iter(hits(base, "changing the bulb at the top"))) == "2031-p1-r1"
+
+
+def test_what_records_have_word_for_word_comes_before_what_a_search_term_has(base: sqlite3.Connection) -> None:
+    found = hits(base, "watches")
+    assert next(iter(found)) == "2031-p1-r3"
+    assert found["2031-p1-r5"] == 'search term "watches"'
 
 
 def test_quotes_prefixes_and_operators_read_no_search_terms(base: sqlite3.Connection) -> None:

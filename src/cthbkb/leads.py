@@ -24,6 +24,9 @@ __all__ = ["CONCEPT", "Lead", "leads", "rarity"]
 MOST = 400
 """Terms that are looked at, those that hold most of the query."""
 
+ALIKE = 0.9
+"""A variant is an inflection of the word where it is worth more than this beside it."""
+
 CONCEPT = "\ue002"
 """Stands in the index of terms before the id of an entry of the expansion table."""
 
@@ -37,7 +40,13 @@ ALONE = 0.5
 """The least likeness where they have one word in common, and more was asked."""
 
 KNOWN = 0.6
-"""The least likeness where one word was asked, and records have it."""
+"""The least likeness where so little was asked that records have all of it, word for word."""
+
+FEW = 1
+"""Words or phrases up to which a query is as short as that."""
+
+BEHIND = 0.5
+"""What the likeness of a term to such a query is worth: records that have its words come first."""
 
 
 def rarity(size: int, number: int) -> float:
@@ -72,7 +81,8 @@ def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int,
     for weight, terms in zip(weights, held, strict=True):
         for term, worth in terms.items():
             dots[term] = dots.get(term, 0.0) + worth * weight**2
-    least = LEAST if len(groups) > 1 or all(unit.missing for unit in groups[0]) else KNOWN
+    known = len(groups) <= FEW and _known(db, groups)
+    least = KNOWN if known else LEAST
     found: dict[int, Lead] = {}
     best = sorted(dots.items(), key=lambda d: (-d[1], d[0]))[:MOST]
     sql = "select term, row, text, norm from term_rows where term in (select value from json_each(?))"
@@ -82,7 +92,17 @@ def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int,
         enough = like >= (least if len(of) == len(groups) or len(of) > 1 else ALONE)
         if enough and (row not in found or like > found[row].like):
             found[row] = Lead(text, like, of)
+    for lead in found.values() if known else ():
+        lead.like *= BEHIND
     return found
+
+
+def _known(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> bool:
+    """Return whether a record has all that was asked as it was typed, or in another inflection."""
+    typed = [[f'"{v}"' for unit in group for v, worth in unit.variants.items() if worth > ALIKE] for group in groups]
+    match = " AND ".join([f"({' OR '.join(variants)})" for variants in typed])
+    sql = "select 1 from search where search match ? limit 1"
+    return all(typed) and db.execute(sql, (match,)).fetchone() is not None
 
 
 def _held(db: sqlite3.Connection, group: Sequence[Unit], stems: dict[str, str]) -> dict[int, float]:

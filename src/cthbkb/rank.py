@@ -12,7 +12,7 @@ import math
 
 from cthbkb.columns import items
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import STOP, label, question
+from cthbkb.terms import LIGHT, STOP, label, question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ LIFTED = 1.25
 THEMED = 0.30
 """Score of a record of such a theme that has none of the words, as a share of the best."""
 
+COUNTED = 1.3
+"""Boost for figures where the query asks for a number or a share of something."""
+
+COUNTS = frozenset("number numbers share shares percentage percentages proportion rate rates figure figures".split())
+"""Words that ask for one, which no figure need have itself."""
+
 FIGURES = 1.8
 """Boost for figures where the query has digits."""
 
@@ -69,7 +75,7 @@ ASKED = 2.2
 OF_KIND = 1.5
 """Boost for records of a type or kind that the query names."""
 
-HEADED = 0.5
+HEADED = 0.6
 """Likeness of a search term of a theme or thread and a query from which on its items are lifted."""
 
 LIFT = 0.6
@@ -96,13 +102,16 @@ FAVOURED = 2.4
 PLAIN = 0.3
 """What a common English word that names no subject counts for."""
 
+FAINT = 0.2
+"""Share of its weight that a word keeps with which anything is said, beside others."""
+
 AMONG = 0.6
 """How much a record gains of whose themes are those of the best matches."""
 
 FIRST = 8
 """Matches whose themes are looked at."""
 
-RAREST = 0.5
+RAREST = 0.7
 """Share of the greatest rarity that a word can count for."""
 
 LONG = 0.5
@@ -232,6 +241,13 @@ def ranked(
         max((worth for _, worth in senses), default=UNKNOWN * (PLAIN if all(unit.plain for unit in group) else 1))
         for group, senses in zip(groups, wanted, strict=True)
     ]
+    light = [all(unit.text in LIGHT | COUNTS and not unit.exact for unit in group) for group in groups]
+    if not all(light):
+        weights = [weight * (FAINT if of else 1) for weight, of in zip(weights, light, strict=True)]
+        wanted = [
+            [(variants, worth * (FAINT if of else 1)) for variants, worth in senses]
+            for senses, of in zip(wanted, light, strict=True)
+        ]
     asked = sum(weights)
     led = {n for lead in found.leads.values() for n in lead.groups}
     if sum(w for n, (w, senses) in enumerate(zip(weights, wanted, strict=True)) if not senses and n not in led) > (
@@ -400,6 +416,7 @@ class _Boosts:
         self.kinds = {
             v.replace(" ", "-") for group in groups if len(groups) > 1 for unit in group for v in unit.variants
         }
+        self.counts = not COUNTS.isdisjoint(typed.split())
         self.digits = any(unit.mark == "quantity" or unit.text.replace(" ", "").isdigit() for unit in found.units)
         self.title = " " + " ".join(group[0].text for group in groups) + " "
         self.called = {table.singular for table in TABLES.values() if table.indexed and table.indexed.named}
@@ -431,6 +448,8 @@ class _Boosts:
             boost *= OF_SOURCES
         if self.digits and type_ == "statistic":
             boost *= FIGURES
+        elif self.counts and type_ == "statistic" and type_ not in self.asked:
+            boost *= COUNTED
         if type_ in self.asked:
             boost *= ASKED
         elif type_ != "organization" and (type_ in self.kinds or kind in self.kinds):

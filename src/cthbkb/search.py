@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["nearest", "search", "type_of"]
 
-FEW = 2
-"""Words up to which a query that some record has is answered by what has them, not by what stands under a theme."""
-
 ENOUGH = 30
 """Matches from which on a query is not relaxed."""
 
@@ -83,9 +80,7 @@ def search(
     if len(had) > 1 and whole < ENOUGH and not query.strict and not found.labels:
         found.match = _match(" OR ", had, query.excluded, found.labels)
         found.relaxed = True
-    if found.leads and (
-        len(groups) > FEW or found.missing or found.relaxed or not count(db, found.match, found.within, 1)
-    ):
+    if found.leads:
         found.under = under(db, found.leads, found.within)
     found.rows = ranked(db, found, groups, favoured, named, query.typed, most)
     if found.lacks and found.rows:

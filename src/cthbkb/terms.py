@@ -17,6 +17,7 @@ __all__ = [
     "ABOUT",
     "ACRONYM",
     "LABEL",
+    "LIGHT",
     "LONGEST",
     "STOP",
     "Query",
@@ -53,6 +54,17 @@ ABOUT = frozenset(
 """Words about the base itself, forms of address and small words of other languages.
 
 They are put aside where no record has them beside the others."""
+
+LIGHT = frozenset(
+    """
+    become becomes bring brings brought come comes came coming did done end ends ended even ever gave gets getting give
+    given gives giving go goes going gone got happen happened happening happens keep keeps kept know knowing known knows
+    let lets look looks made make makes making many mean means much need needed needs never often people percent
+    person put really see seen still stop stops take taken takes taking tell tells thing things think thought told took
+    try trying use used uses using want wanted wants way ways went without work working works
+    """.split()
+) | {"per cent"}
+"""Words with which anything is said: light verbs, adverbs of degree and frequency, people and things, per cent."""
 
 MODAL = frozenset("should can could must may might shall will would ought needs".split())
 
