@@ -18,6 +18,7 @@ import pytest
 from conftest import Run, each
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
+from cthbkb import brief
 from cthbkb.formats import prose, word
 from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
 
@@ -295,3 +296,38 @@ def test_a_word_document_is_laid_out_for_its_paper(tmp_path: Path) -> None:
     assert fields == ["PAGE", "NUMPAGES"]
     with zipfile.ZipFile(tmp_path / "x.docx") as parts:
         assert {info.date_time for info in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+FOUR = tuple(word for theme in ("lights", "tide-data", "night-work", "fair-pay") for word in ("--theme", theme))
+LIGHTS, TEAMS = ("--theme", "lights"), ("--theme", "jht")
+PLACED = ("--theme", "cooperation")
+
+
+SHOWN = [
+    ("ASKS", 3, LIGHTS, "; Spare lamps and boats (2031 only).\n", "; and 1 more.\n"),
+    ("ASKS", 3, LIGHTS, "| **Spare lamps and boats** |", "Also followed: Spare lamps and boats.\n"),
+    ("FIGURES", 3, FOUR, "| **-5 %** |", "and 1 more figure.\n"),
+    ("REMARKS", 2, FOUR, "**Edda Storm, Jr.,", "and 1 more remark.\n"),
+    ("STAGES", 2, FOUR, "**2035, Panel 1**", ""),
+    ("TOLD", 14, FOUR, "**(conclusion)**", "Also, 1 conclusion["),
+    ("LISTS", 8, LIGHTS, "**(observation)**", "Also, 2 observations["),
+    ("PASSING", 1, TEAMS, "**In passing, inside other asks:** Teams fail", "asks:** Log-books that are open"),
+    ("SHORT", 49, PLACED, "Keepers should be told of every ship that is due[", "that is\u00a0…["),
+]  # fmt: skip
+"""A limit, how many there are, the subject, what is said where all are shown, and what where one is not."""
+
+
+def test_a_briefing_shows_as_many_as_it_may_and_says_how_many_more_there_are(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = []
+    for limit, number, argv, whole, cut in SHOWN:
+        for at in (number, number - 1):
+            with monkeypatch.context() as patched:
+                patched.setattr(brief, "TOLD", 1)
+                patched.setattr(brief, "LISTS", 99)
+                patched.setattr(brief, limit, at)
+                told = run("brief", *argv).out
+            if (whole in told) != (at == number) or (cut and (cut in told) != (at < number)):
+                wrong.append((limit, at, told))
+    assert wrong == []

@@ -461,7 +461,7 @@ class Maker:
         if s.remarks:
             yield Bullets([self._remark(i) for i in s.remarks[:REMARKS]])
             if len(s.remarks) > REMARKS:
-                yield Text(f"and {len(s.remarks) - REMARKS} more remarks.", small=True)
+                yield Text(f"and {counted(len(s.remarks) - REMARKS, 'more remarks')}.", small=True)
 
     def _remark(self, id_: str) -> Text:
         name, medium, gist, speaker, session = self.db.execute(
@@ -496,7 +496,7 @@ class Maker:
             )  # fmt: skip
         yield Grid(["Figure", "What it counts", "Original source, caveat"], rows, [18, 44, 38])
         if len(found) > FIGURES:
-            yield Text(f"and {len(found) - FIGURES} more figures.", small=True)
+            yield Text(f"and {counted(len(found) - FIGURES, 'more figures')}.", small=True)
 
     def _disagreements(self) -> Iterator[Block]:
         """Yield where the documents disagree about what this paper tells."""
