@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cthbkb.cite import Work, days
+from cthbkb import cite
+from cthbkb.cite import Cited, Work, chicago, cited, days, figure, standing, united_nations, works
 from cthbkb.formats import Answer, bibliography
 from cthbkb.registry import TABLES
 
@@ -108,6 +110,13 @@ def test_csl_is_read_and_set_by_a_citation_processor() -> None:
         ("2020-03-30", "2020-04-01", "30 March–1 April 2020"),
         ("2019-12-31", "2020-01-01", "31 December 2019–1 January 2020"),
         ("2020-07-20", None, "20 July 2020"),
+        ("2020-07-20", "2020-07-20", "20 July 2020"),
+        ("2020-12-02", "2020-12-12", "2–12 December 2020"),
+        ("2020-01-02", "2021-01-02", "2 January 2020–2 January 2021"),
+        ("2020-07-20", "2020-08", "20 July 2020–August 2020"),
+        ("2020-07", "2020-08", "July 2020–August 2020"),
+        ("2020-07", "2020-07", "July 2020"),
+        ("2020", "2021", "2020–2021"),
         ("2020-07", None, "July 2020"),
         ("2020", None, "2020"),
         (None, None, ""),
@@ -227,3 +236,124 @@ def test_cite_says_both_styles_at_a_terminal(run: Run) -> None:
     done = run("cite", "2033-p2-r1", "--format", "table")
     heads = [line.split("  ")[0] for line in done.out.splitlines() if line[:1].strip()]
     assert heads == ["id", "key", "United Nations", "Chicago", "acknowledgement"]
+
+
+def test_a_record_is_cited_by_who_speaks_by_its_work_and_by_its_place(db: sqlite3.Connection) -> None:
+    places = {
+        ("recommendations", "2031-p1-r2a"): ("", "2031-highlights", "Panel 1, bullet 2, first dash"),
+        ("recommendations", "2031-side1-s1"): ("", "2031-highlights", "“Side event”"),
+        ("recommendations", "2033-opening-g1"): ("", "2033-concept-note", "“Goals”, 1"),
+        ("recommendations", "2033-p2-c1"): ("", "2033-highlights", "Panel 2"),
+        ("recommendations", "2035-p1-t1"): ("", "2035-conclusions", "Panel 1, tick 1"),
+        ("sessions", "2031-side1"): ("", "2031-highlights", "“Side event”"),
+        ("sessions", "2031-intro"): ("", "2031-highlights", "Introduction"),
+        ("sessions", "2033-p1"): ("", "2033-highlights", "Panel 1, pages 4-5"),
+        ("sessions", "2033-break1"): ("", "2033-concept-note", "“Day 1”"),
+        ("documents", "2033-report"): ("", "2033-report", ""),
+        ("instruments", "lamp-treaty"): ("", "2031-highlights", "“Panel 1”, footnote 1"),
+        ("publications", "keepers-film"): ("", "keepers-film", ""),
+        ("statements", "2031-p1-q1"): ("Anna Łucja Kowalska, remark, in: ", "2031-highlights", "Panel 1"),
+        ("statements", "2033-opening-q1"): ("Li Wei, pull quote, in: ", "2033-highlights", "Opening"),
+        ("statements", "2033-tweet1"): (
+            "@LighthouseKeepers, tweet of 12 September 2033, in: ", "2033-highlights", "“Social media”"
+        ),
+        ("statements", "2035-p1-q2"): ("A cadet from Łebsk, pull quote, in: ", "2035-conclusions", "Panel 1"),
+        ("statistics", "2031-p1-n1"): (
+            "1,250 lights (Lighthouse Keepers' Union), cited in: ", "2031-highlights",
+            "Panel 1, paragraph 2, footnote 3",
+        ),
+        ("statistics", "2033-concept-note-n1"): (
+            "40 ports (Institute of Tides), cited in: ", "2033-concept-note", "“Page 1”, paragraph 3"
+        ),
+        ("statistics", "2033-p2-n1"): ("+12.5 %, cited in: ", "2033-highlights", "Panel 2"),
+    }  # fmt: skip
+    found = cited(db, places)
+    assert {case: (c.lead, c.work.key, c.locator) for case, c in zip(places, found, strict=True)} == places
+    assert [c.id for c in found] == [id_ for _, id_ in places]
+    assert [work.key for work in works(found)] == list(dict.fromkeys(key for _, key, _ in places.values()))
+    (highlights,) = [work for work in works(found) if work.key == "2031-highlights"]
+    assert highlights.places == [
+        (id_, place) for (table, id_), (_, key, place) in places.items() if key == "2031-highlights"
+    ]  # fmt: skip
+    themes = [("themes", "lighthouses"), ("documents", "2033-report"), ("people", "tom-reed"), ("none", "x")]
+    assert standing(db, themes) == [("documents", "2033-report"), ("people", "tom-reed")]
+
+
+def test_a_work_says_when_and_where_only_as_far_as_it_is_printed(db: sqlite3.Connection) -> None:
+    names = ["2031-highlights", "2033-concept-note", "2033-highlights", "2033-report", "2035-conclusions"]
+    found = {c.work.key: c.work for c in cited(db, [("documents", name) for name in names])}
+    assert {w.key: (w.year, w.dated, w.city, w.held) for w in found.values()} == {
+        "2031-highlights": (2031, True, "Port Lull", "Port Lull, 10–11 June 2031"),
+        "2033-concept-note": (2033, False, "Port Lull", "Port Lull, 2–3 May 2033"),
+        "2033-highlights": (2033, False, "Port Lull", "Port Lull, 12–13 September 2033"),
+        "2033-report": (2033, False, "", ""),
+        "2035-conclusions": (2035, True, "Łebsk", "Łebsk, 4 April 2035"),
+    }
+    basis = "No date of publication is printed; the year is that of"
+    assert {w.key: w.note for w in found.values()} == {
+        "2031-highlights": "", "2033-concept-note": f"{basis} the conference.",
+        "2033-highlights": f"{basis} the conference.", "2033-report": f"{basis} the period that it reports.",
+        "2035-conclusions": "",
+    }  # fmt: skip
+    first = found["2031-highlights"]
+    assert (first.author, first.publisher, first.url, first.kind) == (
+        "Harbour Forum Secretariat", "Harbour Forum Secretariat", "https://harbour-forum.example/2031", "highlights"
+    )  # fmt: skip
+    assert first.acknowledgement == (
+        "Source: Harbour Forum Secretariat, Highlights of the 1st Harbour Forum (Port Lull, 2031). "
+        "Free to copy if the secretariat is named."
+    )
+    assert found["2033-report"].acknowledgement.endswith("(Port Lull). The document prints no terms of reuse.")
+    survey, film = [
+        c.work for c in cited(db, [("publications", "night-work-survey"), ("publications", "keepers-film")])
+    ]
+    assert (survey.author, survey.publisher, survey.city, survey.year, survey.dated, survey.kind) == (
+        "Petra Nováková", "Institute of Tides", "Łebsk", 2032, True, "survey"
+    )  # fmt: skip
+    assert survey.note == (
+        "Named in: Harbour Forum Secretariat, Highlights of the 2nd Harbour Forum (Port Lull, 2033), Panel 1, "
+        "footnote 2."
+    )
+    assert survey.printed == "Petra Nováková, A Survey of Night Work: Pay, Rest & Risk (Łebsk, 2032)"
+    assert survey.acknowledgement == f"Source: {survey.printed}."
+    assert (film.author, film.year, film.dated, film.printed) == ("", None, False, "The Long Watch")
+    assert film.note.endswith("(Port Lull, 2031), Panel 1.")
+
+
+def test_a_note_has_what_a_work_has_and_no_more() -> None:
+    def note(lead: str = "", locator: str = "", **of: object) -> tuple[str, str]:
+        work = Work("k", "Title", "report")
+        work.printed = "Printed"
+        for name, value in of.items():
+            setattr(work, name, value)
+        found = Cited("k-1", work, locator, lead)
+        return united_nations(found), chicago(found)
+
+    assert note() == ("Printed.", "Title (n.d.).")
+    assert note("A, in: ", "page 1") == ("A, in: Printed, page 1.", "A, in: Title (n.d.), page 1.")
+    cases: list[tuple[dict[str, object], str]] = [
+        ({"year": 2031}, "Title (2031)."), ({"year": 2031, "dated": False}, "Title (n.d.)."),
+        ({"year": 2031, "city": "Lull"}, "Title (Lull, 2031)."),
+        ({"year": 2031, "city": "Lull", "publisher": "P"}, "Title (Lull: P, 2031)."),
+        ({"year": 2031, "publisher": "P"}, "Title (2031)."),
+        ({"year": 2031, "city": "Lull", "held": "Lull, 1 May 2031", "publisher": "P"}, "Title (Lull, 2031)."),
+        ({"dated": False, "held": "Lull, 1 May 2031"}, "Title (conference in Lull, 1 May 2031; n.d.)."),
+        ({"author": "A", "url": "u"}, "A, Title (n.d.), u."),
+    ]  # fmt: skip
+    assert [note(**of)[1] for of, _ in cases] == [said for _, said in cases]
+
+
+def test_a_name_in_capitals_is_written_as_in_running_text(db: sqlite3.Connection) -> None:
+    cases = {
+        "HF OFFICE OF THE CO-ORDINATOR FOR AND IN ON TO": "HF Office of the Co-ordinator for and in on to",
+        "THE NORTH-LIGHT UNION": "The North-Light Union",
+        "Office OF": "Office OF",
+        "CO-OPERATION": "Co-operation",
+    }
+    assert {name: cite._plain_case(db, name) for name in cases} == cases
+
+
+def test_a_figure_is_written_with_its_unit_where_it_is_a_number() -> None:
+    cases = {("12", "ships"): "12 ships", ("12", "%"): "12%", ("12", None): "12", ("12", ""): "12",
+             ("tripled", "ships"): "tripled", ("12 %", "per cent"): "12 %", ("", "ships"): ""}  # fmt: skip
+    assert {case: figure(*case) for case in cases} == cases

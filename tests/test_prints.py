@@ -51,6 +51,7 @@ def test_a_run_is_rather_one_that_the_copy_has_once() -> None:
     assert offsets(f"{line(0, 29)}/{line(14, 25)}", (10, 29)) == [0, 3, 14]
     assert offsets(f"{line(0, 29)}/{line(12, 28)}", (10, 29)) == [0, 7, 14]
     assert offsets(f"{line(0, 29)}/{line(10, 15)}", (10, 29)) == [0, 7, 14]
+    assert offsets(f"{line(0, 29)}/{line(24, 29)}", (10, 29)) == [0, 7, 14]
 
 
 def test_a_passage_printed_twice_is_told_by_what_stands_beside_it() -> None:
@@ -60,6 +61,10 @@ def test_a_passage_printed_twice_is_told_by_what_stands_beside_it() -> None:
     assert offsets(f"{again} {line(10, 19)} {again}", (18, 25)) == [-6, 0, 2]
     near = f"{line(30, 39)} {again} {line(40, 49)}"
     assert offsets(f"{line(0, 9)} {near} {line(10, 19)} {near} {line(20, 29)}", (20, 27)) == [-11, 0, 2, 13]
+    beside = [f"{line(30, 29 + n)} {again} {line(110, 109 + n)}" for n in (58, 59)]
+    texts = [f"{line(0, 9)} {of} {line(10, 19)} {of} {line(20, 29)}" for of in beside]
+    at = [(10 + 2 * 58 + 8 + 10 + 58, 2), (10 + 2 * 59 + 8 + 10 + 59, 2)]
+    assert [offsets(text, (n, n + 7)) for text, (n, _) in zip(texts, at, strict=True)] == [[-59, 0, 2, 61], [0, 2]]
     far = f"{line(30, 90)} {again}"
     assert offsets(f"{line(0, 9)} {far} {line(10, 19)} {far}", (71, 78)) == [0, 2, 8]
 
@@ -94,30 +99,34 @@ PASSAGE = make("one", index(line(0, 99)), [(10, 29)])
 """Twenty words, with runs at 0, 7 and 14."""
 
 
-@pytest.mark.parametrize(
-    ("name", "lines", "found"),
-    [
-        ("alone", [line(10, 29)], [([(0, 19)], 3, 3, True)]),
-        ("after others", [line(0, 40)], [([(10, 29)], 3, 3, True)]),
-        ("not at all", [line(40, 80)], []),
-        ("with a footnote", [line(10, 22), line(90, 97), line(23, 29)], [([(0, 12), (21, 27)], 3, 3, True)]),
-        ("with a footnote in a line", [f"{line(10, 22)} {line(90, 97)} {line(23, 29)}"], [([(0, 27)], 3, 3, False)]),
-        ("with two", [line(10, 15), line(90, 91), line(16, 23), line(80, 84), line(24, 29)],
-         [([(0, 5), (8, 15), (21, 26)], 3, 3, True)]),
-        ("with one in the last run", [line(10, 25), line(90, 92), line(26, 29)], [([(0, 15), (19, 22)], 2, 3, True)]),
-        ("with one in the first run", [line(0, 12), line(90, 92), line(13, 29)], [([(10, 12), (16, 32)], 2, 3, True)]),
-        ("with a word changed at its end", [f"{line(10, 28)} xxx {line(30, 34)}"], [([(0, 19)], 2, 3, False)]),
-        ("with a word changed in the middle", [f"{line(10, 19)} xxx {line(21, 34)}"], [([(0, 19)], 2, 3, False)]),
-        ("without its end", [line(10, 27)], [([(0, 17)], 2, 3, False)]),
-        ("without most of it", [line(10, 16)], []),
-        ("twice", [line(10, 29), line(0, 5), line(10, 29)],
-         [([(0, 19)], 3, 3, True), ([(26, 45)], 3, 3, True)]),
-        ("once in full", [line(10, 28), "xxx", line(0, 5), line(10, 29)],
-         [([(26, 45)], 3, 3, True)]),
-    ],
-)  # fmt: skip
-def test_a_passage_is_found_with_what_is_printed_inside_it(name: str, lines: list[str], found: list[Place]) -> None:
-    assert places(PASSAGE, *lines) == found
+INSIDE: list[tuple[str, list[str], list[Place]]] = [
+    ("alone", [line(10, 29)], [([(0, 19)], 3, 3, True)]),
+    ("after others", [line(0, 40)], [([(10, 29)], 3, 3, True)]),
+    ("not at all", [line(40, 80)], []),
+    ("with a footnote", [line(10, 22), line(90, 97), line(23, 29)], [([(0, 12), (21, 27)], 3, 3, True)]),
+    ("with a footnote in a line", [f"{line(10, 22)} {line(90, 97)} {line(23, 29)}"], [([(0, 27)], 3, 3, False)]),
+    ("with two", [line(10, 15), line(90, 91), line(16, 23), line(80, 84), line(24, 29)],
+     [([(0, 5), (8, 15), (21, 26)], 3, 3, True)]),
+    ("with one in the last run", [line(10, 25), line(90, 92), line(26, 29)], [([(0, 15), (19, 22)], 2, 3, True)]),
+    ("with one in the first run", [line(0, 12), line(90, 92), line(13, 29)], [([(10, 12), (16, 32)], 2, 3, True)]),
+    ("with a word changed at its end", [f"{line(10, 28)} xxx {line(30, 34)}"], [([(0, 19)], 2, 3, False)]),
+    ("with a word changed in the middle", [f"{line(10, 19)} xxx {line(21, 34)}"], [([(0, 19)], 2, 3, False)]),
+    ("without its end", [line(10, 27)], [([(0, 17)], 2, 3, False)]),
+    ("without its last third", [line(10, 22)], [([(0, 5)], 2, 3, False)]),
+    ("without most of it", [line(10, 16)], []),
+    ("twice", [line(10, 29), line(0, 5), line(10, 29)],
+     [([(0, 19)], 3, 3, True), ([(26, 45)], 3, 3, True)]),
+    ("once in full", [line(10, 28), "xxx", line(0, 5), line(10, 29)],
+     [([(26, 45)], 3, 3, True)]),
+    ("once beyond doubt", [f"{line(10, 22)} {line(90, 97)} {line(23, 29)}", line(0, 5), line(10, 29)],
+     [([(34, 53)], 3, 3, True), ([(0, 27)], 3, 3, False)]),
+]  # fmt: skip
+"""What is printed inside the passage or instead of it, the lines of the copy, and the places that are found."""
+
+
+def test_a_passage_is_found_with_what_is_printed_inside_it() -> None:
+    found = {name: places(PASSAGE, *lines) for name, lines, _ in INSIDE}
+    assert found == {name: meant for name, _, meant in INSIDE}
 
 
 def test_words_in_two_parts_are_the_same_passage() -> None:

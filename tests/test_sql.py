@@ -12,7 +12,7 @@ import pytest
 from conftest import Run, each
 
 from cthbkb import named, sql, views
-from cthbkb.errors import Failure
+from cthbkb.errors import Failure, UsageError
 from cthbkb.model import TABLES
 from cthbkb.registry import LISTINGS
 
@@ -226,3 +226,112 @@ def test_columns_are_chosen_and_rows_sorted_before_they_are_cut(run: Run) -> Non
     assert run("sql", f"{query} where 0", "--count", "--fail-empty").code == 3
     done = run("sql", query, "--sort", "yaer")
     assert (done.code, done.err.split("\n")[0]) == (2, "error: unknown column 'yaer'")
+
+
+def test_a_column_holds_what_its_cells_are(db: sqlite3.Connection) -> None:
+    def held(*cells: str) -> tuple[str, type]:
+        (column,) = sql.run(db, " union all ".join(f"select {cell} as a" for cell in cells)).columns
+        return column.holds, column.of
+
+    cases: dict[tuple[str, ...], str] = {
+        ("1", "2.5", "null"): "number", ("1", "'a'"): "text", ("null",): "text", (f"'{'a' * 41}'", "1"): "prose",
+        (f"'{'a' * 40}'",): "text", ("""'["a"]'""",): "list", ("""'["a"]'""", "null"): "text", ("'[]'",): "list",
+        ("'[1]'", "'[]'"): "list", ("'[1.5]'",): "text", ("'[true]'",): "text", ("""'["a", "b"]'""",): "text",
+        ("""'["ä"]'""",): "list", ("'[1'",): "text", ("'{}'",): "text", ("x'5b5d'",): "text",
+    }  # fmt: skip
+    assert {case: held(*case)[0] for case in cases} == cases
+    assert (held("'[1]'")[1], held("""'["a"]'""")[1]) == (int, str)
+    found = sql.run(db, "select 1 as a, 2 as b where 0")
+    assert ([(c.name, c.holds) for c in found.columns], found.rows, found.cut) == (
+        [("a", "text"), ("b", "text")],
+        [],
+        False,
+    )
+
+
+def test_a_query_is_cut_after_the_limit_and_not_at_it(db: sqlite3.Connection) -> None:
+    three = "select 1 as a union select 2 union select 3"
+    found = {limit: sql.run(db, three, limit) for limit in (0, 1, 2, 3, 4)}
+    assert {limit: ([row[0] for row in of.rows], of.cut) for limit, of in found.items()} == {
+        0: ([], True), 1: ([1], True), 2: ([1, 2], True), 3: ([1, 2, 3], False), 4: ([1, 2, 3], False),
+    }  # fmt: skip
+
+
+def test_the_limit_that_would_read_more_is_named_and_the_time_is_bounded(run: Run) -> None:
+    assert run("sql", ENDLESS.format("x"), "--limit", "0").err == "the first 0 rows; --limit 10 reads more\n"
+    assert run("sql", "select 1 as a", "--timeout", "3600").out == "a\n1\n"
+    assert run("sql", "select 1 as a", "--timeout", "3600.5").code == 2
+    assert run("sql", "select 1 as a", "--timeout", ".5").code == 0
+    assert run("sql").err.startswith("error: sql needs a query\nhint: Write, for example: cthbkb sql ")
+    done = run("sql", "select id, year from recs", "--count", "--limit", "3")
+    assert (done.out, done.err) == ("3\n", "the first 3 rows; --limit 30 reads more\n")
+    assert run("sql", "select id from themes where 0", "--count").code == 0
+    sorted_ = run("sql", "select id from recs order by id desc", "--sort", "id", "--limit", "2", "--no-header").out
+    assert sorted_.split() == sorted(run("recs", "--columns", "id").out.split()[1:])[:2]
+
+
+def test_a_name_that_is_not_there_is_answered_with_where_it_is(db: sqlite3.Connection) -> None:
+    def told(query: str) -> tuple[str, str]:
+        with pytest.raises(UsageError) as raised:
+            sql.run(db, query)
+        return raised.value.message, raised.value.hint
+
+    look = "Views and columns: cthbkb sql --schema"
+    cases = {
+        "select yaer from list_recs": ("there is no column 'yaer'", f"Did you mean year? {look}"),
+        "select r.pattern from recs r": ("there is no column 'r.pattern'", f"list_threads have one. {look}"),
+        "select qqqqq from recs": ("there is no column 'qqqqq'", look),
+        "select 1 from main.list_rec": ("there is no view or table 'main.list_rec'", f"Did you mean list_recs? {look}"),
+        "select 1 from theems": ("there is no view or table 'theems'", f"Did you mean themes? {look}"),
+    }  # fmt: skip
+    assert {query: told(query) for query in cases} == cases
+
+
+def test_an_interruption_that_is_no_timeout_is_the_readers(db: sqlite3.Connection) -> None:
+    error = sqlite3.OperationalError("interrupted")
+    error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
+    assert isinstance(sql._told(db, error, 0), KeyboardInterrupt)
+    told = sql._told(db, error, 1.5)
+    assert isinstance(told, Failure)
+    assert told.message == "the query took longer than 1.5 seconds"
+    broken = sqlite3.DatabaseError("malformed")
+    broken.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    assert sql._told(db, broken, 0) is broken
+
+
+def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connection) -> None:
+    fields = {
+        (name, f.name): (f.type, f.ref, f.doc)
+        for name in ("recs", "speakers", "threads", "themes") for f in views.fields(db, LISTINGS[name])
+    }  # fmt: skip
+    cases = {
+        ("recs", "id"): ("str", "", "Readable, stable, typed by hand."),
+        ("recs", "year"): ("int", "", "Year of the conference."),
+        ("recs", "conference"): ("str", "conferences", "The conference to which its session belongs."),
+        ("recs", "session_title"): ("str", "", "Title of the session."),
+        ("recs", "illustrates"): ("str", "recommendations", fields["recs", "illustrates"][2]),
+        ("recs", "pack"): ("str", "", "The pack from which it was added; null for the packaged records."),
+        ("speakers", "person"): ("str", "people", "Who."),
+        ("speakers", "year"): ("float", "", "Year of the session."),
+        ("speakers", "organization_id"): ("str", "organizations", "Id of that body."),
+        ("threads", "2033"): ("str", "", "asked, noted or - in the year."),
+        ("threads", "items"): ("float", "", "Number of items in it."),
+        ("threads", "themes"): ("list", "themes", "What it is about."),
+        ("themes", "slug"): ("str", "themes", "The id of the theme."),
+        ("themes", "broader"): ("str", "themes", "The theme above it."),
+    }
+    assert {case: fields[case] for case in cases} == cases
+
+
+def test_views_and_tables_are_named_with_what_a_row_is(db: sqlite3.Connection) -> None:
+    found = views.named(db, ["list_recs", "recs", "themes"])
+    assert [(name, about) for name, about, _ in found] == [
+        ("list_recs", found[1][1]), ("recs", found[0][1]), ("themes", "One row is a subject."),
+    ]  # fmt: skip
+    assert found[0][1].startswith("One row is one printed item")
+    assert [f.name for f in found[2][2]][:2] == ["id", "label"]
+    assert [name for name, _, _ in views.named(db, [])] == [f"list_{name}" for name in LISTINGS]
+    with pytest.raises(UsageError) as raised:
+        views.named(db, ["list_rec"])
+    assert raised.value.message == "unknown view or table 'list_rec'"
+    assert raised.value.hint.startswith("Did you mean list_recs")
