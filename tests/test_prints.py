@@ -9,8 +9,9 @@ from itertools import product
 import pytest
 
 from cthbkb.copies import prints, resolve
-from cthbkb.copies.prints import Index, Print, hashed, make
+from cthbkb.copies.prints import Found, Index, Print, hashed, make
 from cthbkb.copies.resolve import describe, passages, recognised
+from cthbkb.copies.sections import Sections
 from cthbkb.copies.words import Copy
 from cthbkb.errors import Failure
 
@@ -212,6 +213,31 @@ def test_of_two_places_the_one_under_the_heading_is_meant() -> None:
     assert (missing.record, missing.state, missing.text, missing.lines) == ("one", "missing", "", (0, 0))
 
 
+def test_places_are_two_where_neither_has_a_word_of_the_other() -> None:
+    """The place that is confirmed comes first, wherever it stands; one that fewer runs agree with does not count."""
+    one = [(10, 12), (20, 22)]
+    others = {
+        ((2, 5),): "twice", ((9, 9),): "twice", ((9, 10),): "found", ((22, 25),): "found", ((23, 25),): "twice",
+        ((15, 16),): "found", ((2, 3), (8, 9)): "twice", ((2, 3), (11, 12)): "found", ((24, 25), (28, 29)): "twice",
+    }  # fmt: skip
+
+    class Places(Index):
+        found: list[Found]
+
+        def find(self, sought: Print) -> list[Found]:
+            return self.found
+
+    of = copy(line(0, 40))
+    index, headings = Places(of, "doc"), Sections(of, [])
+    states = {}
+    for other in others:
+        index.found = [Found(one, 3, 3, True), Found(other, 3, 3, False)]
+        states[other] = resolve._passage(of, index, headings, PASSAGE, "Nowhere").state
+    assert states == others
+    index.found = [Found(one, 3, 3, True), Found([(30, 31)], 2, 3, False)]
+    assert resolve._passage(of, index, headings, PASSAGE, "Nowhere").state == "found"
+
+
 def described(text: str, *spans: tuple[int, int], pages: bool = False) -> tuple[str, str]:
     lines = [(n if pages else 0, line) for n, part in enumerate(text.split("|"), 1) for line in part.split("/")]
     found = describe(Copy(lines), "one", spans)
@@ -243,6 +269,8 @@ def test_a_copy_is_recognised_by_three_of_five_passages() -> None:
     text = copy(line(0, 99))
     assert recognised(text, {"a": some("a", 3, 5)}) == "a"
     assert recognised(text, {"a": some("a", 4, 5), "b": some("b", 5, 5), "c": some("c", 40, 60)}) == "b"
+    with pytest.raises(Failure, match="of a it has 11 of 20 passages"):
+        recognised(text, {"a": some("a", 11, 20)})
     known: dict[str, Sequence[Print]] = {"a": some("a", 2, 5), "b": some("b", 1, 5), "c": []}
     with pytest.raises(Failure, match=r"^it is none of the 3 documents; of a it has 2 of 5 passages$"):
         recognised(text, {name: list(prints) for name, prints in known.items()})

@@ -339,6 +339,12 @@ def test_an_item_has_its_number_and_its_place_in_its_list(base: sqlite3.Connecti
         "- item: paragraph 3 stands out of order, at line 2", ok, ok
     ]  # fmt: skip
     assert order(base, lines, ("page 3", 2), ("bullets 1-2", 3)) == ["", ok]
+    roman = [(f"bullet {n}", 2 + at) for at, n in enumerate(("i", "ii", "iii", "iv", "v", "vi"))]
+    assert order(base, "1. aa/2. bb/3. cc/4. dd/5. ee/6. ff", *roman) == [ok] * 6
+    for noun in ("takeaway", "recommendation", "observation", "arrow", "goal"):
+        assert order(base, lines, (f"{noun} 2", 2)) == [f"- item: {noun} 2 has none before it"]
+    for noun in ("tweet", "footnote", "paragraph"):
+        assert order(base, lines, (f"{noun} 2", 2)) == [ok]
     numbered = "1. aa/2) bb/- ③ cc/b) dd"
     assert order(base, numbered, one, two, three) == [ok] * 3
     assert order(base, numbered, ("bullet 1", 2), ("bullet 2", 4)) == [ok, "- item: bullet 2 is printed as '- ③'"]
