@@ -1,0 +1,265 @@
+"""Run the program with other builds of SQLite, and compare all that it answers and writes.
+
+    python bench/sqlite.py LIBRARY...
+
+A library is a `libsqlite3.so` of another version, or one with other parts and defaults. Each line of `LINES` is run
+with it in an empty home, and so is `tests/expected.py`: exit codes, what is printed and what is written have to be
+those of this Python's own SQLite, byte by byte; of a database, what it holds. Then either of the two answers from the
+cache that the other has made, and leaves what is in it as it is. A library that lacks what the program needs has to be
+refused by one message, whatever is asked. The exit code is 1 if anything differs.
+
+It needs Linux, and a Python that loads SQLite from a shared library, as those of the distributions and of pyenv do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["Comparison", "answers", "differences", "lines", "refused"]
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "libsqlite3.so.0"
+"""The name by which Python asks for SQLite."""
+
+PACK = """\
+extends: cthbkb
+document: my-notes
+
+documents:
+  - id: my-notes
+    title: Notes
+    kind: report
+    publisher: The Secretariat
+    citation: Notes
+    year: 2031
+
+activities:
+  - id: my-training
+    year: 2031
+    type: training
+    status: done
+    what: Keepers learned to read tide tables.
+    section: A
+"""
+
+LINES = (
+    "--version",
+    "about",
+    *(f"{noun} -f {format}" for noun, format in zip(
+        "conferences sessions speakers people organizations themes recs threads moves distinctions topics statistics "
+        "instruments publications statements activities commitments discrepancies abbreviations documents".split(),
+        "csv json jsonl yaml markdown tsv csv json jsonl yaml markdown tsv csv json jsonl yaml markdown tsv csv json"
+        .split(), strict=True,
+    )),
+    "recs --theme jits --all --theme information-sharing --year 2016-2020 --not-theme child-protection -f csv",
+    "recs --thread none --sort -modality --limit 9 -f json --cite-query",
+    "speakers Romania", "organizations CoE", "recs jits 2020 --count", "recs --theme jots",
+    "people --recurring --sort sort_name", "recs --theme jits --by-no-such-option",
+    "search compensation -f json", 'search "dirty money" OR laundering -f csv', "search traffik* -survivors -f csv",
+    "search who should pay victims --year 2020 -f json", "search zxqvy", "search --type people hyland -f json",
+    "show 2020-p2-r4 richey jits -f json", "show ask-compensation -f table", "show no-such-record",
+    "compare -f csv", "compare --theme compensation -f table", "compare 2016 2022 --outside -f csv",
+    *(f"compare --by {axis} -f csv" for axis in "theme addressee affected modality kind role country".split()),
+    "compare --by theme --gaps -f json", "compare --planned 2020 -f csv", "compare --by theme --sort shift",
+    "brief --theme jits", "brief --thread ask-compensation -o thread.html", "cite 2020-p2-r4 2022-p4-t7 -f bibtex",
+    *(f"recs --theme jits -o recs{ending}" for ending in ".xlsx .bib .ris .csl.json .txt .md".split()),
+    *(f"chart {chart} -o {chart}.svg" for chart in "themes threads modality speakers".split()), "chart compare jits",
+    "export folder/", "export selected/ --theme jits --year 2020 --excel", "export parquet/ -f parquet",
+    *(f"export all.{ending}" for ending in "json jsonld db xlsx".split()),
+    "sql --schema", "sql 'select year, kind, count(*) as items from recs group by 1, 2'",
+    "sql 'select id, value from recs, json_each(themes) where year = 2016 order by seq, 2'",
+    "sql 'select nothing from nowhere'", "sql 'delete from recs'",
+    "check SEED", "packs check my-notes.yaml", "packs add my-notes.yaml", "packs list", "activities --year 2031 -f csv",
+    "search tide tables -f csv", "packs remove my-notes", "load SEED --db mine.db",
+    *(f"{line} --db mine.db" for line in (
+        "recs -f csv", "search lamps", "sql 'select * from threads'", "show 2031-p1-r1 -f json", "sources add COPY",
+        "sources list", "sources verify", "sources verify --all -f csv", "recs --verbatim -f csv", "brief --theme jht",
+        "search lamps -f csv", "show 2031-p1-r1", "brief --theme jht --verbatim",
+        "sources locate 2031-p1-r1 --copy COPY",
+    )),
+)  # fmt: skip
+"""What is run in an empty home, besides the examples of the commands; `mine.db` is the fabricated base of the tests."""
+
+SHARED = (
+    "--version", "recs -f csv", "search dirty money -f json", "compare -f csv", "show jits -f json", "export shared/",
+    "load", "search lamps -f json",
+)  # fmt: skip
+"""What is run in a cache that another SQLite has made."""
+
+WAITING = {"mcp", "open", "serve"}
+"""Commands that wait for somebody else."""
+
+
+def lines() -> list[str]:
+    """Return every command line that is run in an empty home."""
+    from cthbkb.catalog import COMMANDS
+
+    examples = [c.example.removeprefix("cthbkb").strip() for name, c in COMMANDS.items() if name not in WAITING]
+    return list(dict.fromkeys([*examples, *LINES]))
+
+
+def answers(folder: Path, library: Path | None, asked: Sequence[str], cache: Path | None = None) -> dict[str, bytes]:
+    """Run command lines with a library, or this Python's own SQLite, in a new folder; return what came of it.
+
+    The result has the text of each answer by its line, and the content of each file that was written by its path.
+
+    Raises:
+        SystemExit: when the process did not load the library, or ended without all answers.
+    """
+    work = folder / "work"
+    work.mkdir(parents=True)
+    cache = cache or folder / "cache"
+    env = _env(folder, library) | {"XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, __file__, "--answer", str(library or ""), *asked]
+    done = subprocess.run(command, cwd=work, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{library or 'its own SQLite'}: {done.stderr.strip() or done.stdout.strip()}")
+    found = {}
+    for line, text in zip(asked, done.stdout.split("\0"), strict=True):
+        text = text.replace(str(cache), "CACHE").replace(str(folder), "FOLDER")
+        found[line] = re.sub(r"kb-[0-9a-f]+-[0-9a-f]+\.db", "kb.db", text).encode()
+    for path in sorted(work.rglob("*")):
+        if path.is_file():
+            found[str(path.relative_to(work))] = _content(path)
+    return found
+
+
+def _env(folder: Path, library: Path | None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "CTHBKB_", "LD_"))}
+    if library:
+        where = folder / "library"
+        where.mkdir(parents=True, exist_ok=True)
+        (where / NAME).symlink_to(library.resolve())
+        kept["LD_LIBRARY_PATH"] = str(where)
+    return kept | {
+        "HOME": str(folder / "home"), "COLUMNS": "80", "NO_COLOR": "1", "PAGER": "cat",
+        "SOURCE_DATE_EPOCH": "1700000000",
+    }  # fmt: skip
+
+
+def _content(path: Path) -> bytes:
+    """Return the content of a file; of a database its objects and rows, which lie in it as each SQLite likes."""
+    if not path.read_bytes().startswith(b"SQLite format 3\0"):
+        return path.read_bytes()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        made = db.execute("select type, name, sql from sqlite_master where name not like 'sqlite_%' order by 1, 2")
+        objects = made.fetchall()
+        full_text = tuple(f"{name}_" for kind, name, sql in objects if kind == "table" and "using fts5" in sql.lower())
+        read = [n for kind, n, _ in objects if kind == "table" and (n == "search_rows" or not n.startswith(full_text))]
+        return repr([objects, *(db.execute(f'select * from "{name}"').fetchall() for name in read)]).encode()
+
+
+def _answer(library: str, asked: Sequence[str]) -> None:
+    """Print what command lines answer, one after the other, in the process that has loaded the library."""
+    from cthbkb import front
+
+    if library and os.path.realpath(library) not in Path("/proc/self/maps").read_text(encoding="utf-8"):
+        raise SystemExit(f"this Python has SQLite {sqlite3.sqlite_version} and does not load another")
+    Path("my-notes.yaml").write_text(PACK, encoding="utf-8")
+    words = {"SEED": str(ROOT / "tests" / "seed.yaml"), "COPY": str(ROOT / "tests" / "harbour-2031.txt")}
+    told = []
+    for line in asked:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = front.main([words.get(word, word) for word in shlex.split(line)] or ["overview"])
+        told.append(f"{out.getvalue()}\n! {code}\n{err.getvalue()}")
+    sys.stdout.write("\0".join(told))
+
+
+def differences(there: Mapping[str, bytes], here: Mapping[str, bytes]) -> list[str]:
+    """Return the lines whose answers differ, and the files that differ or are missing."""
+    return sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
+
+
+def refused(found: Mapping[str, bytes]) -> str:
+    """Return the message with which the program says what SQLite lacks; nothing where it does not say so, or not once.
+
+    Every line that asks for records is told the same; what needs none, such as help, may answer.
+    """
+    said = {line for text in found.values() for line in text.split(b"\n") if LACKING in line}
+    return said.pop().decode().removeprefix("error: ") if len(said) == 1 and LACKING in found["--version"] else ""
+
+
+def _kept(cache: Path) -> dict[str, bytes]:
+    """Return the databases in a cache, by name."""
+    return {path.name: path.read_bytes() for path in (cache / "cthbkb").glob("kb-*.db")}
+
+
+def _as_expected(folder: Path, library: Path | None) -> list[str]:
+    """Return the files of `tests/expected/` that the program with a library does not write like that."""
+    command = [sys.executable, "tests/expected.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, env=_env(folder, library), capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()
+
+
+class Comparison:
+    """Answers of this Python's own SQLite, to which those of others are held; `folder` is for what is written."""
+
+    def __init__(self, folder: Path, asked: Sequence[str], shared: Sequence[str] = SHARED) -> None:
+        self.folder, self.asked, self.shared = folder, asked, shared
+        self.truth = answers(folder / "own", None, asked)
+        self.truth_shared = answers(folder / "shared", None, shared)
+
+    def of(self, library: Path) -> tuple[str, list[str]]:
+        """Return the message with which a library is refused, if it is, and what is otherwise with it."""
+        place = self.folder / re.sub(r"\W+", "-", str(library))
+        found = answers(place, library, self.asked)
+        message = refused(found)
+        wrong = [] if message else differences(self.truth, found)
+        if not message:
+            answers(place / "shared", library, self.shared)
+        for maker, cache, user in (("own", self.folder, library), ("other", place, None)):
+            wrong += [f"{what}, in a cache of the {maker} SQLite" for what in self._sharing(place / maker, cache, user)]
+        return message, wrong
+
+    def _sharing(self, place: Path, maker: Path, user: Path | None) -> Iterator[str]:
+        """Yield what is wrong with answers of one SQLite from the cache of another, and what it removes there."""
+        cache = maker / "shared" / "cache"
+        before = _kept(cache)
+        found = answers(place, user, self.shared, cache)
+        if any(LACKING in text for text in found.values()):  # what it cannot do is refused, what it can do is right
+            found = {line: text for line, text in found.items() if line in self.shared and LACKING not in text}
+            yield from (line for line in found if found[line] != self.truth_shared[line])
+        else:
+            yield from differences(self.truth_shared, found)
+        after = _kept(cache)
+        yield from (f"{name} is gone" for name in before if before[name] != after.get(name))
+
+
+LACKING = b"and cthbkb needs "
+"""What the message has by which a SQLite is refused."""
+
+
+def main() -> int:
+    """Compare, print one line a library and one a difference, and return 1 if there is any."""
+    parser = argparse.ArgumentParser(description="Compare the program with other builds of SQLite.")
+    parser.add_argument("libraries", nargs="+", type=Path, metavar="LIBRARY", help="a libsqlite3.so")
+    libraries, failed = parser.parse_args().libraries, False
+    with tempfile.TemporaryDirectory() as folder:
+        comparison = Comparison(Path(folder), lines())
+        for number, library in enumerate(libraries):
+            message, wrong = comparison.of(library)
+            if not message:
+                wrong += [f"tests/expected/{name}" for name in _as_expected(Path(folder, str(number)), library)]
+            told = f"refused: {message}" if message else f"{len(comparison.asked)} lines"
+            print(f"{library}: {told}, {len(wrong)} differ", *wrong, sep="\n  ", flush=True)
+            failed |= bool(wrong)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--answer"]:
+        _answer(sys.argv[2], sys.argv[3:])
+    else:
+        sys.exit(main())
