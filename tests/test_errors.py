@@ -149,6 +149,8 @@ DEFECT = (
     " To see where, run it again with CTHBKB_DEBUG=1, and report what it prints.\n"
 )
 LESS = "hint: Ask for less: add filters, or --limit.\n"
+AGAIN = "hint: Try it again; with CTHBKB_DEBUG=1 it says where it failed.\n"
+ROOM = "hint: Make room, or name a file on another disk: --output FILE\n"
 
 
 def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +167,8 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
         (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
         (MemoryError(), f"error: there is not enough memory for this\n{LESS}"),
-        (PermissionError(13, "Permission denied", "a\nb"), "error: a\\nb: Permission denied\n"),
+        (PermissionError(13, "Permission denied", "a\nb"), f"error: a\\nb: Permission denied\n{AGAIN}"),
+        (OSError(28, "No space left on device"), f"error: the command failed: No space left on device\n{ROOM}"),
         (
             Failure("it failed\nerror: not this", "Try\nthis."),
             "error: it failed\\nerror: not this\nhint: Try\\nthis.\n",
@@ -340,3 +343,63 @@ def test_a_full_or_closed_stderr_changes_neither_answer_nor_exit_code(argv: str,
     assert whole[0] == (2 if "jix" in argv else 0)
     assert started("2> /dev/full") == whole
     assert started("2>&-") == whole
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("argv", ["recs", "recs -f xlsx", "brief --theme fair-pay -f docx", "chart themes -f svg", "-h"])
+def test_output_that_cannot_be_written_is_told_in_every_format(argv: str, database: Path) -> None:
+    def started(shell: str) -> tuple[int, str]:
+        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
+        env = os.environ | {"CTHBKB_DB": str(database)}
+        done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stderr
+
+    code, told = started("> /dev/full")
+    assert (code, "No space left on device" in told, "defect" in told, told.count("\n")) == (1, True, False, 2)
+    code, told = started(">&-")
+    assert (code, told) == (1, "error: standard output is closed\nhint: Name a file: --output recs.csv\n")
+    assert started("| true; exit ${PIPESTATUS[0]}") == (0, "")
+
+
+@pytest.mark.parametrize("lacking", ["catalog.py", "failures.py"])
+def test_a_program_that_cannot_be_read_says_so(lacking: str, tmp_path: Path) -> None:
+    package = Path(__main__.__file__).parent
+    for module in package.glob("*.py"):
+        cut = "raise EOFError('marshal data too short')\n" if module.name == lacking else module.read_text("utf-8")
+        path = tmp_path / "cthbkb" / module.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(cut + "x = =\n" * (lacking == "failures.py" == module.name), encoding="utf-8")
+    if lacking == "failures.py":
+        (tmp_path / "cthbkb" / "catalog.py").unlink()
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    line = [sys.executable, "-m", "cthbkb", "recs"]
+    done = subprocess.run(line, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: cthbkb cannot begin: ")
+    assert done.stderr.count("\n") == 2
+
+
+@pytest.mark.parametrize("argv", ["sql -", "mcp", "check -"])
+def test_standard_input_that_is_closed_is_an_empty_one(argv: str, database: Path) -> None:
+    def started(shell: str) -> tuple[int, bytes]:
+        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
+        env = os.environ | {"CTHBKB_DB": str(database)}
+        done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, check=False, timeout=60)
+        return done.returncode, done.stderr
+
+    assert started("<&-") == started("< /dev/null")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pipes that do not wait")
+def test_a_pipe_that_does_not_wait_loses_nothing(database: Path) -> None:
+    env = os.environ | {"CTHBKB_DB": str(database)}
+    line = [sys.executable, "-m", "cthbkb", "schema"]
+    whole = subprocess.run(line, env=env, capture_output=True, check=True).stdout
+    there, here = os.pipe()
+    os.set_blocking(here, False)
+    with subprocess.Popen(line, env=env, stdout=here) as process:
+        os.close(here)
+        time.sleep(0.5)  # the pipe is full long before it is read
+        with open(there, "rb") as pipe:
+            assert pipe.read() == whole
+    assert process.returncode == 0

@@ -65,8 +65,31 @@ def test_every_format_writes_the_rows(run: Run, format: str) -> None:
     assert "recommendation" in done.out
 
 
+def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Let standard input hold some bytes."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"select '\xff'", "error: the query on standard input is no text"),
+        (b"select '" + b"x" * 1_000_000, "error: the query is longer than 1 MB"),
+        (b"select '\0'", "error: the query cannot be read: "),
+        (b"", "error: the query is empty"),
+    ],
+)
+def test_what_is_no_query_on_standard_input_is_wrong_use(
+    run: Run, monkeypatch: pytest.MonkeyPatch, data: bytes, error: str
+) -> None:
+    typed(monkeypatch, data)
+    done = run("sql", "-")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(error)
+
+
 def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("-- how many\nselect count(*) as n\nfrom themes;\n"))
+    typed(monkeypatch, b"\xef\xbb\xbf-- how many\nselect count(*) as n\nfrom themes;\n")
     assert run("sql", "-").out == "n\n9\n"
     assert run("sql", "select", "count(*)", "as", "n", "from", "themes").out == "n\n9\n"
 

@@ -19,13 +19,29 @@ def main() -> int:
 
         code = front.main()
     except BaseException as error:
-        from cthbkb import failures
-
-        if not failures.is_interrupt(error):
-            raise
-        code = failures.INTERRUPTED
+        code = _failed(error)
     gc.freeze()
     return code
+
+
+def _failed(error: BaseException) -> int:
+    """Say why the program could not begin: `front.main` itself ends every error, but its modules may not be readable.
+
+    A disk that was full when Python stored them leaves some cut off, and a process may lack memory or open files.
+    """
+    try:
+        from cthbkb import failures
+
+        if failures.is_interrupt(error):
+            return failures.INTERRUPTED
+    except Exception as same:
+        error = same
+    if not isinstance(error, Exception):
+        raise error
+    if sys.stderr:
+        sys.stderr.write(f"error: cthbkb cannot begin: {error or type(error).__name__}\n")
+        sys.stderr.write("hint: Allow it more memory and open files, or install it again.\n")
+    return 1
 
 
 def ends() -> None:

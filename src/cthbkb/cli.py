@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import keyword
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
@@ -31,11 +32,14 @@ def run(argv: Sequence[str]) -> int:
     """Run the program on `argv`; return its exit code."""
     os.environ.pop("TERMINAL_WIDTH", None)  # typer fails at import if this is not a number
     named = COMMANDS.get(argv[0]) if argv else None
+    out = sys.stdout
     try:
         named_somewhere = "_CTHBKB_COMPLETE" in os.environ or any(word in COMMANDS for word in argv)
         program = make([named] if named else COMMANDS.values(), named_somewhere)
         ended = program(list(argv), prog_name="cthbkb", standalone_mode=False)
     except SystemExit as error:
+        if sys.stdout is not out:  # what Typer does when a reader closes the pipe, with 1
+            raise BrokenPipeError from None
         ended = error.code
     except WRONG as error:
         where = " ".join(["cthbkb", *([named.name] if named else [])])

@@ -5,6 +5,7 @@ Whatever is raised ends here. With `CTHBKB_DEBUG` set, the trace is printed befo
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -21,6 +22,14 @@ __all__ = ["INTERRUPTED", "is_interrupt", "told"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, that of a shell."""
+
+
+HINTS = {
+    errno.ENOSPC: "Make room, or name a file on another disk: --output FILE",
+    errno.EFBIG: "Allow larger files, or ask for less: add filters, or --limit.",
+    errno.EMFILE: "Allow more open files: ulimit -n 256",
+}
+"""Number of an error of the system to the way out."""
 
 
 def told(error: Exception, argv: Sequence[str]) -> int:
@@ -63,7 +72,8 @@ def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
     if isinstance(error, MemoryError):
         return Failure("there is not enough memory for this", "Ask for less: add filters, or --limit.")
     if isinstance(error, OSError):
-        return Failure(f"{error.filename or 'the command failed'}: {error.strerror or error}")
+        what = f"{error.filename or 'the command failed'}: {error.strerror or error}"
+        return Failure(what, HINTS.get(error.errno or 0, "Try it again; with CTHBKB_DEBUG=1 it says where it failed."))
     what = str(error) or type(error).__name__
     hint = "This is a defect of the program. To see where, run it again with CTHBKB_DEBUG=1, and report what it prints."
     return Failure(f"the command failed: {what}", hint)

@@ -20,6 +20,7 @@ from cthbkb.messages import Visible, say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import BinaryIO, TextIO
 
 __all__ = ["main", "read"]
 
@@ -69,6 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         words = _ordered(words)
     words[:1] = [ALIASES.get(word, word) for word in words[:1]]
     sys.stdout, sys.stderr = sys.stdout or Closed(), sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the life of the process
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115  # the same
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        _wait(stream)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             if stream.isatty():
@@ -100,6 +104,20 @@ class Closed(io.StringIO):
 
     def write(self, text: str) -> int:
         raise Failure("standard output is closed", "Name a file: --output recs.csv")
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """The stream of bytes, which there is not either."""
+        self.write("")
+        raise AssertionError
+
+
+def _wait(stream: TextIO) -> None:
+    """Let a stream wait for the other side, even where whoever began the program does not: nothing is lost."""
+    try:  # noqa: SIM105  # contextlib would lengthen every start
+        os.set_blocking(stream.fileno(), True)
+    except (OSError, ValueError, AttributeError):  # no file, or a system that cannot
+        pass
 
 
 def _forget_output() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cthbkb.columns import Cell
 
-__all__ = ["LATEST", "ROWS", "SECONDS", "Result", "run"]
+__all__ = ["LATEST", "LONGEST_QUERY", "ROWS", "SECONDS", "Result", "run"]
 
 ROWS = 10_000
 """Rows that are read unless a limit is given."""
@@ -33,6 +33,9 @@ SECONDS = 10.0
 
 LATEST = 3600
 """Seconds that may be allowed at most."""
+
+LONGEST_QUERY = 1_000_000
+"""Bytes that a query may have, as SQLite has it by default."""
 
 LONGEST = 20_000_000
 """Bytes that one value may have."""

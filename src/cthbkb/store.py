@@ -53,7 +53,7 @@ def _named(path: str) -> sqlite3.Connection:
     try:
         return named.connect(path)
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}") from None
+        raise Failure(f"cannot read {path}: {error.strerror}", "Name a database that cthbkb load has made.") from None
     except sqlite3.Error as error:
         raise (blamed(error, path) or error) from None
     except ValueError as error:

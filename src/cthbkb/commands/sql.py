@@ -36,13 +36,28 @@ def run(request: Request) -> int:
     if not request.arguments:
         raise UsageError("sql needs a query", f"Write, for example: {request.command.example}")
     if request.arguments == ["-"]:
-        request.arguments = [sys.stdin.read().strip()]
+        request.arguments = [_read()]
     query = " ".join(request.arguments)
     limit = sql.ROWS if output.limit is None else output.limit
     found = sql.run(db, query, max(limit, sql.ROWS) if output.sort else limit, seconds)
     cut = found.cut or len(found.rows) > limit
     notes = [f"the first {limit} rows; --limit {10 * limit or 10} reads more"] if cut else []
     return _write(db, request, output, Answer("rows", found.columns, found.rows, notes))
+
+
+def _read() -> str:
+    """Return the query that stands on standard input.
+
+    Raises:
+        UsageError: for what is too long to be one, or no text.
+    """
+    data = sys.stdin.buffer.read(sql.LONGEST_QUERY + 1)
+    if len(data) > sql.LONGEST_QUERY:
+        raise UsageError(f"the query is longer than {sql.LONGEST_QUERY // 1_000_000} MB", "Write a shorter one.")
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise UsageError("the query on standard input is no text", "Write it in UTF-8.") from None
 
 
 def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:

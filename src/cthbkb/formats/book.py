@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -194,8 +195,15 @@ class Book:
         sheet.write_string(row, column, _short(text), look)
 
     def close(self) -> None:
-        """Write the file."""
-        self.book.close()
+        """Write the file.
+
+        Raises:
+            OSError: when the stream cannot be written.
+        """
+        try:
+            self.book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
 
 def _short(text: str) -> str:
