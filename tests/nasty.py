@@ -23,12 +23,14 @@ TEXTS = (
     "=1+1", "+1", "-1+1", "@SUM(A1)", "=HYPERLINK(\"https://x.example\",\"y\")", "|' /C calc'!A0", "\uff1d1+1",
     "\uff0b1", "\uff0d1", "\uff20x", "'=1", "-5", "-", "+49 30 1",
     # separators
-    "a,b", "a; b", "a;b", "a|b", "|a|", "a\\", "\\", "\\n", "a\\|b", "A\nB", "A\n\nB", "A\tB", "a\u00a0b", "a  b",
+    "a,b", "a; b", "a;b", "a|b", "|a|", "a\\", "\\", "\\n", "a\\|b", "A\nB", "A\n\nB", "A\tB",
+    "A\tB\u00a0c", "a\u00a0b", "a  b",
     # markup
     "_a_", "__b__", "*c*", "**d**", "~~e~~", "a_b_c", "_", "~5 and ~6", "&copy;", "&amp;", "&#65;", "AT&T; R&D",
     "<b>x</b>", "<script>alert(1)</script>", "<!-- a -->", "[a](https://x.example)", "![a](b)", "[^1]", "[a]: b",
     "<https://x.example>", "https://x.example/_a_b_?x=1&copy;=2", "https://x.example/a_(b)_",
-    "see https://x.example/~a_*b*, and so on", "www.x.example", "1. one", "1) one", "+ plus", "> quote", "## head",
+    "see https://x.example/~a_*b*, and so on", "www.x.example", "www.x.example/_a_", "(www.x.example/*b*)",
+    "ftp://x.example/_a_", "_a_@x.example", "1. one", "1) one", "+ plus", "> quote", "## head",
     "C #", "===", "```", "$x$", "a^b^", "[red]a[/red]", "[/b]", ":anchor:", "%s {0} %(a)s", "_x0041_", "x`y``z",
     "\\*a\\*", "a<b>c & d", "]]>", "{{a}}", "{% a %}",
     # letters

@@ -194,6 +194,23 @@ def test_a_word_document_has_real_headings_lists_tables_and_footnotes(paper: Pap
     assert [ref.get(f"{W}id") for ref in body.iter(f"{W}footnoteReference")] == ["1", "2", "3"]
 
 
+def test_a_long_title_is_no_obstacle_to_a_word_document(paper: Paper, tmp_path: Path) -> None:
+    paper.title = "é" * 3000
+    with (tmp_path / "long.docx").open("wb") as out:
+        word.word(paper, out)
+    made = docx.Document(str(tmp_path / "long.docx"))
+    assert made.paragraphs[0].text == paper.title
+    assert made.core_properties.title == paper.title[:255]
+
+
+@pytest.mark.parametrize("when", ["soon", "-1", "\u0663", "9" * 30, "1" * 5000])
+def test_a_fixed_time_that_is_none_is_wrong_use(run: Run, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", when)
+    done = run("brief", "--theme", "lights")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: SOURCE_DATE_EPOCH is ")
+
+
 def test_a_briefing_goes_to_a_file_and_replaces_only_its_like(run: Run, tmp_path: Path) -> None:
     done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
     assert (done.code, done.out, done.err) == (0, "", f"wrote a briefing on Lighthouses to {tmp_path}/b.docx\n")

@@ -211,6 +211,13 @@ def test_each_shell_gets_its_own_form(shell: str, line: str, reply: str) -> None
         assert set(reply.split("\n")) - {"joint"} <= set(done.stdout.split())
 
 
+@pytest.mark.parametrize("at", ["-1", "²", "x", "", "9" * 9, "9" * 5000])
+def test_a_place_on_the_line_that_there_is_not_is_its_end(at: str) -> None:
+    done = asked("bash", "cthbkb recs --theme jo", COMP_CWORD=at)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) < 3000
+
+
 def test_fish_is_told_whether_there_is_anything() -> None:
     assert asked("fish", "cthbkb recs --theme jo", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 0
     assert asked("fish", "cthbkb recs --theme zz", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 1

@@ -308,6 +308,14 @@ def test_a_hint_can_be_typed_as_it_stands(word: str) -> None:
     assert done.stdout == word.encode("utf-8", "surrogateescape")
 
 
+@pytest.mark.parametrize("word", ["--sort", "-n5", "--output=x.csv", "--"])
+@pytest.mark.parametrize("command", ["recs", "show", "about"])
+def test_a_hint_keeps_a_word_that_looks_like_an_option_a_word(run: Run, command: str, word: str) -> None:
+    said = run(command, "--", word).err.rstrip().rpartition("cthbkb ")[2]
+    assert shlex.split(said) == ["search", "--", word]
+    assert run(*shlex.split(said)).code == 0
+
+
 def test_a_hint_quotes_what_was_typed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for argv in (
@@ -346,7 +354,7 @@ def test_a_full_or_closed_stderr_changes_neither_answer_nor_exit_code(argv: str,
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
-@pytest.mark.parametrize("argv", ["recs", "recs -f xlsx", "brief --theme fair-pay -f docx", "chart themes -f svg", "-h"])
+@pytest.mark.parametrize("argv", ["recs", "recs -f xlsx", "brief --theme lights -f docx", "chart themes -f svg", "-h"])
 def test_output_that_cannot_be_written_is_told_in_every_format(argv: str, database: Path) -> None:
     def started(shell: str) -> tuple[int, str]:
         line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"

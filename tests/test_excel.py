@@ -114,6 +114,14 @@ def test_odd_texts_are_kept_and_long_ones_are_said_to_be_cut() -> None:
     assert found[3:] == odd[3:]
 
 
+def test_a_number_keeps_all_of_its_digits() -> None:
+    out = io.BytesIO()
+    numbers = [10**15, -(10**15), 10**15 + 1, 2**63 - 1, -(2**63)]
+    book.xlsx(Answer("numbers", [Col("n", 1, "number")], [[number] for number in numbers]), out)
+    (sheet,) = opened(out).worksheets
+    assert [int(str(row[0])) for row in values(sheet)[1:]] == numbers
+
+
 def test_true_and_false_and_numbers_are_what_they_are() -> None:
     out = io.BytesIO()
     columns = [Col("f", 1, "flag"), Col("n", 1, "number"), Col("x", 1, "number"), Col("l", 1, "list")]

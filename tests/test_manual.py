@@ -101,7 +101,7 @@ def test_a_command_has_its_part_as_roff_wants_it() -> None:
     assert made[made.index(".SH EXIT STATUS") :] == (
         ".SH EXIT STATUS\n.TP\n.B 0\nDone, also where nothing was found.\n.TP\n.B 1\nRefused or failed.\n.TP\n.B 2\n"
         "The command line is wrong, or names something that there is not.\n.TP\n.B 3\n"
-        "Nothing was found, with \\-\\-fail\\-empty.\n"
+        "Nothing was found, with \\-\\-fail\\-empty.\n.TP\n.B 130\nEnded by Ctrl\\-C.\n"
         ".SH SEE ALSO\n\\fBcthbkb \\fICOMMAND\\fB \\-\\-help\\fR, \\fBcthbkb about\\fR\n"
     )
     listed = made[made.index(".SS recs") : made.index(".SS threads")]

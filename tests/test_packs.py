@@ -212,7 +212,7 @@ def test_a_pack_of_that_name_is_replaced_on_demand_only(added: Path, run: Run) -
     done = run("packs", "add", "mine.yaml", db=None)
     assert (done.code, done.err) == (
         1,
-        "error: there is a pack mine already\nhint: Replace it with: cthbkb packs add mine.yaml --force\n",
+        "error: there is a pack mine already\nhint: Replace it with: cthbkb packs add --force mine.yaml\n",
     )
     assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
 

@@ -499,6 +499,14 @@ def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signal
         assert said() == f"serving the base at {url}\nhint: Ctrl-C stops it\n"
 
 
+@pytest.mark.parametrize("port", ["65536", "-1", "x", "²", "", " 1", "1" * 5000])
+def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
+    done = run("serve", f"--port={port}", "--host", "300.1.1.1")
+    assert done.code == (2 if port else 1)
+    assert done.err.count("\n") == 2
+    assert "defect" not in done.err
+
+
 def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -> None:
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))

@@ -42,7 +42,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs --nonsense --help": ("recs has no option --nonsense", AFTER["recs"]),
     # arguments
     "about a": ("about takes no word 'a'", "Try: cthbkb search a"),
-    "about -- -a": ("about takes no word '-a'", "Try: cthbkb search -a"),
+    "about -- -a": ("about takes no word '-a'", "Try: cthbkb search -- -a"),
     "export": ("export needs TARGET", "Write, for example: cthbkb export base.xlsx"),
     "export a b": ("export takes one TARGET, not also 'b'", "Example: cthbkb export base.xlsx"),
     "export a -- b": ("export takes one TARGET, not also 'b'", "Example: cthbkb export base.xlsx"),

@@ -297,7 +297,7 @@ def _in_bash(environ: Mapping[str, str]) -> list[str]:
     line = environ.get("COMP_WORDS", "")
     parts = line.split("\n") if "\n" in line else line.split()
     at = environ.get("COMP_CWORD", "")
-    end = int(at) + 1 if at.isdigit() else len(parts)
+    end = min(int(at), len(parts)) + 1 if at.isascii() and at.isdigit() and len(at) < 10 else len(parts)
     joined: list[str] = []
     for part in [*parts[:end], *[""] * (end - len(parts))]:
         if joined and (part == "=" or joined[-1][-1:] == "=") and joined[-1][:2] == "--":

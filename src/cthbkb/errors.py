@@ -15,7 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from difflib import SequenceMatcher
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Failure",
     "Refused",
     "UsageError",
+    "arguments",
     "closest",
     "one_line",
     "shown",
@@ -124,6 +125,12 @@ def typed(*words: str) -> str:
 
     short = [word if len(word) <= LONGEST_PATH else word[:LONG] for word in words]
     return " ".join(shlex.quote(word) if word.isprintable() else f"$'{_escaped(word)}'" for word in short)
+
+
+def arguments(words: Sequence[str]) -> str:
+    """Return the arguments of a command as they are typed: after `--` where one would be taken for an option."""
+    marked = any(word[:1] == "-" and word != "-" for word in words)
+    return typed(*["--"] * marked, *words)
 
 
 def _escaped(word: str) -> str:

@@ -14,7 +14,7 @@ import sys
 
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 from cthbkb.commands import execute
-from cthbkb.errors import Failure, UsageError, typed, unknown
+from cthbkb.errors import Failure, UsageError, arguments, unknown
 from cthbkb.messages import Visible, say
 
 TYPE_CHECKING = False
@@ -114,7 +114,7 @@ class Closed(io.StringIO):
 
 def _wait(stream: TextIO) -> None:
     """Let a stream wait for the other side, even where whoever began the program does not: nothing is lost."""
-    try:  # noqa: SIM105  # contextlib would lengthen every start
+    try:
         os.set_blocking(stream.fileno(), True)
     except (OSError, ValueError, AttributeError):  # no file, or a system that cannot
         pass
@@ -169,7 +169,7 @@ def _named(words: list[str]) -> int:
             db.close()
     except UsageError as found:
         raise (found if "could be" in found.message else error) from None
-    say(f"understood: {typed('cthbkb', 'show', *request.arguments)}")
+    say(f"understood: cthbkb show {arguments(request.arguments)}")
     return execute(request)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cthbkb import __version__
 from cthbkb.catalog import ABOUT, ALIASES, COMMANDS, output
+from cthbkb.failures import INTERRUPTED
 from cthbkb.formats import EMPTY
 from cthbkb.registry import LISTINGS
 
@@ -31,6 +32,7 @@ EXITS = {
     1: "Refused or failed.",
     2: "The command line is wrong, or names something that there is not.",
     EMPTY: "Nothing was found, with --fail-empty.",
+    INTERRUPTED: "Ended by Ctrl-C.",
 }
 """Exit codes to what they mean."""
 

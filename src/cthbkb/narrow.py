@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.errors import UsageError, closest, shown, typed
+from cthbkb.errors import UsageError, arguments, closest, shown, typed
 from cthbkb.query import meaning
 from cthbkb.registry import FILTERS, names_field
 
@@ -94,4 +94,4 @@ def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], wor
         known.setdefault(called, (fields[field], id_))
     near = dict.fromkeys(known[called] for called in closest(word.casefold(), known))
     guess = f"Did you mean {' or '.join(f'--{name} {typed(id_)}' for name, id_ in near)}? " if near else ""
-    return UsageError(f"{command} has no filter with {shown(word)}", f"{guess}Or: cthbkb search {typed(word)}")
+    return UsageError(f"{command} has no filter with {shown(word)}", f"{guess}Or: cthbkb search {arguments([word])}")

@@ -9,6 +9,7 @@ import os
 from datetime import UTC, date, datetime
 
 from cthbkb import __version__, query, repeat
+from cthbkb.errors import UsageError, shown
 from cthbkb.registry import FILTERS, LISTINGS, TABLES
 
 TYPE_CHECKING = False
@@ -24,6 +25,9 @@ OWN_WORDS = (
     "Items, remarks and figures are summarised in words of our own, with the force and the subject of the source; "
     "to quote, use the document. The publisher has neither made nor endorsed the summaries."
 )
+LATEST = 253_402_300_799
+"""The last second of the year 9999, since 1970."""
+
 ABSENCE = "Absence here is absence from these documents: each conference had a subject of its own."
 
 
@@ -92,9 +96,18 @@ def _has(db: sqlite3.Connection, table: str, column: str) -> bool:
 
 
 def today() -> date:
-    """Return the day on which an answer is written; SOURCE_DATE_EPOCH fixes it, so that a file can be repeated."""
+    """Return the day on which an answer is written; SOURCE_DATE_EPOCH fixes it, so that a file can be repeated.
+
+    Raises:
+        UsageError: where that is no number of seconds up to the year 9999.
+    """
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(fixed), UTC).date() if fixed.isdigit() else datetime.now(UTC).date()
+    if not fixed:
+        return datetime.now(UTC).date()
+    if not (fixed.isascii() and fixed.isdigit() and len(fixed) < 13 and int(fixed) <= LATEST):
+        hint = "Set it to seconds since 1970, such as 1700000000, or unset it."
+        raise UsageError(f"SOURCE_DATE_EPOCH is {shown(fixed)}", hint)
+    return datetime.fromtimestamp(int(fixed), UTC).date()
 
 
 def label(db: sqlite3.Connection, table: str, id_: str | int) -> str:

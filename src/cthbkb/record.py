@@ -7,7 +7,7 @@ a value of filters, such as an addressee, is shown with the columns of its table
 from __future__ import annotations
 
 from cthbkb.columns import ALWAYS, PACK, Col
-from cthbkb.errors import UsageError, closest, shown, typed
+from cthbkb.errors import UsageError, arguments, closest, shown, typed
 from cthbkb.formats import Shown
 from cthbkb.messages import counted
 from cthbkb.query import Selection, columns
@@ -86,7 +86,7 @@ def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
         return f"Items of {session}: cthbkb recs --session {session}"
     near = closest(spelled, [i for table in among for (i,) in db.execute(f"select id from {table}")])
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return f"{guess}Ids are in the first column of every list; or try: {typed('cthbkb', 'search', *text.split())}"
+    return f"{guess}Ids are in the first column of every list; or try: cthbkb search {arguments(text.split())}"
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[str] = SHOWN) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cthbkb.errors import UsageError, closest, shown, typed
+from cthbkb.errors import UsageError, arguments, closest, shown
 from cthbkb.registry import LISTINGS
 
 TYPE_CHECKING = False
@@ -25,16 +25,16 @@ def check(command: Command, words: Sequence[str]) -> None:
     """
     options = {"--" + o.name: o for o in command.options} | {"-" + o.short: o for o in command.options if o.short}
     given: set[str] = set()
-    arguments: list[str] = []
+    found: list[str] = []
     rest = iter(words)
     for word in rest:
         if word in HELP:
             return
         if word == "--":
-            arguments += rest
+            found += rest
             break
         if word[:1] != "-" or word == "-":
-            arguments.append(word)
+            found.append(word)
             continue
         name, equals, _ = word.partition("=")
         option = options.get(name)
@@ -49,21 +49,19 @@ def check(command: Command, words: Sequence[str]) -> None:
         if option.name in given and not option.many:
             raise UsageError(f"--{option.name} is given twice", "Give it once.")
         given.add(option.name)
-    _arguments(command, arguments)
+    _arguments(command, found)
 
 
-def _arguments(command: Command, arguments: Sequence[str]) -> None:
+def _arguments(command: Command, words: Sequence[str]) -> None:
     noun = command.arguments.removesuffix("...")
-    if command.required and not arguments:
+    if command.required and not words:
         raise UsageError(f"{command.name} needs {noun}", f"Write, for example: {command.example}")
-    if arguments and not command.arguments:
+    if words and not command.arguments:
         raise UsageError(
-            f"{command.name} takes no word {shown(arguments[0])}", f"Try: {typed('cthbkb', 'search', arguments[0])}"
+            f"{command.name} takes no word {shown(words[0])}", f"Try: cthbkb search {arguments(words[:1])}"
         )
-    if len(arguments) > 1 and not command.arguments.endswith("..."):
-        raise UsageError(
-            f"{command.name} takes one {noun}, not also {shown(arguments[1])}", f"Example: {command.example}"
-        )
+    if len(words) > 1 and not command.arguments.endswith("..."):
+        raise UsageError(f"{command.name} takes one {noun}, not also {shown(words[1])}", f"Example: {command.example}")
 
 
 def _no_option(command: Command, name: str, options: dict[str, Option]) -> UsageError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, named, seed, store
 from cthbkb.catalog import Request
-from cthbkb.errors import Failure, Refused, UsageError, typed
+from cthbkb.errors import Failure, Refused, UsageError, arguments, typed
 from cthbkb.messages import counted, say
 from cthbkb.problems import SeedError
 
@@ -20,8 +20,8 @@ def run(request: Request) -> int:
     """Build from the seeds named, from those of the database named, or from the packaged one and the packs."""
     target = os.path.expanduser(request.value("db"))
     if request.arguments and not target:
-        own = typed(*request.arguments)
-        hint = f"Add --db FILE: cthbkb load {own} --db my.db; or keep it as a pack: cthbkb packs add {own}"
+        own = arguments(request.arguments)
+        hint = f"Add --db FILE: cthbkb load --db my.db {own}; or keep it as a pack: cthbkb packs add {own}"
         raise UsageError("a seed of your own needs a database of its own", hint)
     try:
         found, seeds, left_out = _read(request.arguments, target)

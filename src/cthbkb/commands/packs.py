@@ -12,7 +12,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed, store
 from cthbkb.catalog import Request
 from cthbkb.columns import Col
-from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, shown, typed, unknown
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, arguments, shown, unknown
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.messages import counted, say
 from cthbkb.model import SLUG, columns_of
@@ -100,7 +100,7 @@ def _template(request: Request) -> int:
         if Path(target).exists() and not request.switch("force"):
             raise Refused(f"there is a file {target} already", "Name another, or replace it with --force.")
         _write(Path(target), text.encode("utf-8"))
-        say(f"wrote {target}; write over its values, then: {typed('cthbkb', 'check', target)}")
+        say(f"wrote {target}; write over its values, then: cthbkb check {arguments([target])}")
     else:
         sys.stdout.write(text)
     return 0
@@ -116,7 +116,7 @@ def _add(request: Request, name: str) -> int:
     target = Path(cache.packs_folder()) / f"{stem}.yaml"
     if target.exists() and not request.switch("force"):
         raise Refused(
-            f"there is a pack {stem} already", f"Replace it with: {typed('cthbkb', 'packs', 'add', name)} --force"
+            f"there is a pack {stem} already", f"Replace it with: cthbkb packs add --force {arguments([name])}"
         )
     found = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
     for problem in checks.run(found):

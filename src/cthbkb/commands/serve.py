@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cthbkb.commands import database
-from cthbkb.errors import UsageError
+from cthbkb.errors import UsageError, shown
 from cthbkb.formats import imported
 
 TYPE_CHECKING = False
@@ -18,8 +18,8 @@ HOST, PORT = "127.0.0.1", "8001"
 def run(request: Request) -> int:
     """Serve the base until the reader stops it."""
     port = request.value("port") or PORT
-    if not (port.isascii() and port.isdigit() and int(port) < 65536):
-        raise UsageError(f"port {port!r} is not a number up to 65535", "Write a port, such as 8001; 0 takes any.")
+    if not (port.isascii() and port.isdigit() and len(port) < 10 and int(port) < 65536):
+        raise UsageError(f"port {shown(port)} is not a number up to 65535", "Write a port, such as 8001; 0 takes any.")
     serve = imported("cthbkb.web.server:serve")
     db = database(request)
     code: object = serve(db, request.value("host") or HOST, int(port), request.switch("open"))

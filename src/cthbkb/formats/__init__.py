@@ -257,11 +257,12 @@ def delimiter(request: Request) -> str:
     """Return what parts the fields of CSV.
 
     Raises:
-        UsageError: for what is not one character, or is one that CSV needs for something else.
+        UsageError: for what is not one visible character or a tab, or is one that CSV needs for something else.
     """
     found = request.value("delimiter") or ","
-    if len(found) != 1 or found in '"\r\n':
-        raise UsageError(f"delimiter {shown(found)} is not one character", 'Write, for example: --delimiter ";"')
+    if len(found) != 1 or found in '"\r\n' or (not found.isprintable() and found != "\t"):
+        hint = 'Write one character that can be seen, or a tab, such as: --delimiter ";"'
+        raise UsageError(f"delimiter {shown(found)} cannot part fields", hint)
     return found
 
 

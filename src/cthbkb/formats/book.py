@@ -43,6 +43,9 @@ MOST_LINKS = 60_000
 MOST_TEXT = 32_767
 """Characters of a cell."""
 
+EXACT = 10**15
+"""Whole number up to which a sheet holds every digit; a larger one is a text."""
+
 CUT = " [cut here: a cell holds no more]"
 
 WIDTHS = {"prose": 68, "list": 38}
@@ -181,6 +184,8 @@ class Book:
             return
         if isinstance(cell, bool):
             sheet.write_boolean(at, n, cell, self.plain)
+        elif isinstance(cell, int) and abs(cell) > EXACT:
+            self._text(sheet, at, n, str(cell), self.number)
         elif isinstance(cell, int | float):
             sheet.write_number(at, n, cell, self.number)
         elif leads:

@@ -32,7 +32,7 @@ BEGINNING = re.compile(r"(?:[-+](?=\s|-*$)|#{1,6}(?=\s|$)|>|[0-9]{1,9}(?=[.)](?:
 CLOSING = re.compile(r"(?:^|(?<=\s))#(?=#*\s*$)")
 """What ends a heading and is no part of it."""
 
-ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?'\")\]]")
+ADDRESS = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>]*[^\s<>.,;:!?'\")\]]")
 
 
 def escaped(text: str) -> str:
@@ -40,7 +40,7 @@ def escaped(text: str) -> str:
     if "\n" in text or "\r" in text or "\t" in text:
         text = " ".join(text.split())
     found, end = [], 0
-    for address in ADDRESS.finditer(text) if "http" in text else ():
+    for address in ADDRESS.finditer(text) if "://" in text or "www." in text else ():
         found += [MARKUP.sub(r"\\\g<0>", text[end : address.start()]), _address(address[0])]
         end = address.end()
     return "".join(found) + MARKUP.sub(r"\\\g<0>", text[end:])
@@ -49,11 +49,14 @@ def escaped(text: str) -> str:
 def _address(text: str) -> str:
     """Write an address: between angle brackets, where nothing is markup, if there is something that would be.
 
-    Some readers replace entities even there, and tables end cells: such an address is written as a text and is no link.
+    Some readers replace entities even there, and tables end cells; and without a scheme an address may not stand
+    there. Such an address is written as a text and is no link.
     """
-    if ENTITY.search(text):
-        return MARKUP.sub(r"\\\g<0>", text).replace(":", r"\:", 1)
-    return f"<{text}>" if MARKUP.search(text) else text
+    if not MARKUP.search(text):
+        return text
+    if text.startswith("www.") or ENTITY.search(text):
+        return re.sub("[:.]", r"\\\g<0>", MARKUP.sub(r"\\\g<0>", text), count=1)
+    return f"<{text}>"
 
 
 def begun(text: str) -> str:

@@ -106,8 +106,14 @@ def _tabbed(answer: Answer, text: str) -> str:
     return _guarded(answer, text)
 
 
+SPACES = {ord(c): " " for c in "\t\n\r"}
+
+
 def _flat(text: str) -> str:
-    return " ".join(text.split()) if "\t" in text or "\n" in text or "\r" in text else text
+    """Return a text without tabs and line breaks; spaces that do not break stay as they are."""
+    if "\t" not in text and "\n" not in text and "\r" not in text:
+        return text
+    return " ".join([part for part in text.translate(SPACES).split(" ") if part])
 
 
 def csv(answer: Answer, out: IO[str]) -> None:

@@ -36,6 +36,9 @@ FONT = "Calibri"
 BLUE = RGBColor(0x0B, 0x4F, 0x9C)
 SHADE = "DCE6F0"
 
+LONGEST_TITLE = 255
+"""Characters that the title in the properties of a document may have."""
+
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -99,7 +102,7 @@ class Document:
     def _furniture(self, paper: Paper) -> None:
         """Write title and version into the properties, the header and the footer."""
         properties = self.document.core_properties
-        properties.title, properties.author = _clean(paper.title), "cthbkb"
+        properties.title, properties.author = _clean(paper.title)[:LONGEST_TITLE], "cthbkb"
         properties.comments = paper.version
         stamp = datetime.strptime(paper.date, "%d %B %Y")
         properties.created = properties.modified = stamp
