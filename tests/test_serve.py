@@ -507,6 +507,14 @@ def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
     assert "defect" not in done.err
 
 
+@pytest.mark.parametrize("host", ["300.1.1.1", "x" * 300, "a..b", "a b", "\udcff", "[::1]", "é" * 70])
+def test_what_is_no_host_is_one_line_and_a_hint(run: Run, database: Path, host: str) -> None:
+    done = run("serve", "--host", host, "--port", "0", "--db", database)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: no address of ")
+    assert done.err.endswith("\nhint: Name this machine, such as 127.0.0.1.\n")
+
+
 def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -> None:
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))

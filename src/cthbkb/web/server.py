@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 
 import uvicorn
 
-from cthbkb.errors import Failure
+from cthbkb.errors import Failure, shown
 from cthbkb.messages import say
 from cthbkb.web.app import Site
 
@@ -43,8 +43,9 @@ def _bound(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as error:
-        raise Failure(f"no address of {host!r}: {error.strerror}", "Name this machine, such as 127.0.0.1.") from None
+    except (OSError, UnicodeError) as error:  # a name may also be too long, or no text
+        why = getattr(error, "strerror", None) or "it is no name"
+        raise Failure(f"no address of {shown(host)}: {why}", "Name this machine, such as 127.0.0.1.") from None
     found = socket.socket(family, kind, protocol)
     if os.name == "posix":  # elsewhere this would share the port with another program
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
