@@ -8,11 +8,15 @@ import json
 import re
 import struct
 import sys
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from conftest import Run, each
+
+from cthbkb.formats import Answer
+from cthbkb.plot import Bar, Chart, Mark
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = [
@@ -132,6 +136,21 @@ def test_what_cannot_be_charted_is_named(run: Run, argv: tuple[str, ...], messag
     done = run("chart", *argv)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[0] == message
+
+
+@pytest.mark.parametrize("label", ["a $\\frac{$ b", "$$", "cost $5 or $6", "\\alpha", "é" * 3000, "葛 שלום", ""])
+@pytest.mark.parametrize("cell", [Bar(1.0, "$x$"), Mark("asked", "$\\bad$")])
+def test_a_label_is_a_text_and_no_formula(label: str, cell: Bar | Mark) -> None:
+    figure = pytest.importorskip("cthbkb.formats.figure")
+    answer = Answer("values", [])
+    answer.chart = Chart(label, ["2031"], [(label, [cell])], label, [], [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for write in (figure.svg, figure.png, figure.pdf):
+            write(answer, out := io.BytesIO())
+            assert out.getvalue()
+    for note in answer.notes:
+        assert note.startswith("note: no font at hand has these characters of the chart: ")
 
 
 def test_a_list_is_no_chart(run: Run, tmp_path: Path) -> None:

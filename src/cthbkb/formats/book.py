@@ -43,6 +43,9 @@ MOST_LINKS = 60_000
 MOST_TEXT = 32_767
 """Characters of a cell."""
 
+FOOT = 100
+"""Characters of what a sheet is that stand below a page: Excel takes 255 in all, and each may be written as two."""
+
 EXACT = 10**15
 """Whole number up to which a sheet holds every digit; a larger one is a text."""
 
@@ -103,7 +106,7 @@ class Book:
         sheet = self.book.add_worksheet(SHEET.sub(" ", name)[:31])
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer(f"&L&8{self.about.replace('&', '&&')}&R&8&A, page &P of &N")
+        sheet.set_footer(f"&L&8{self.about[:FOOT].replace('&', '&&')}&R&8&A, page &P of &N")
         return sheet
 
     @staticmethod

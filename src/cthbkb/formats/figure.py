@@ -8,15 +8,21 @@ travels alone.
 from __future__ import annotations
 
 import io
+import logging
+import re
 import textwrap
+import warnings
 from html import escape
 from typing import IO, Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
 from cthbkb.errors import UsageError
 from cthbkb.plot import Bar
+
+for _library in ("matplotlib", "fontTools"):  # what they tell of their caches and of fonts is not for the reader
+    logging.getLogger(_library).setLevel(logging.ERROR)
+
+import matplotlib as mpl  # noqa: E402  # it tells of its cache as soon as it is imported
+from matplotlib.figure import Figure  # noqa: E402  # the same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +49,15 @@ SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Carlito", "Calibri", "Liberation Sans", "Arial", "DejaVu Sans"],
     "font.size": 10,
+    "text.parse_math": False,
     "svg.fonttype": "path",
     "svg.hashsalt": "cthbkb",
     "pdf.fonttype": 42,
 }
+
+
+MISSING = re.compile(r"Glyph ([0-9]+) ")
+"""How matplotlib warns of a character that it draws as an empty box."""
 
 
 def _chart(answer: Answer) -> Chart:
@@ -138,9 +149,15 @@ def _panel(panel: Axes, chart: Chart, column: int, tops: Sequence[float], most: 
 
 
 def _saved(answer: Answer, format: str, **options: Any) -> bytes:
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         out = io.BytesIO()
         _draw(answer).savefig(out, format=format, **options)
+    lacking = dict.fromkeys(int(found[1]) for text in told if (found := MISSING.match(str(text.message))))
+    if lacking:
+        chars = "".join(map(chr, lacking))
+        where = "; its description has them" if format == "svg" else ""
+        answer.notes.append(f"note: no font at hand has these characters of the chart: {chars[:40]}{where}")
     return out.getvalue()
 
 
