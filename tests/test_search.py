@@ -447,6 +447,20 @@ def test_a_very_long_query_is_cut_and_said_to_be(run: Run) -> None:
     assert "only the first 48 words of the query were used" in done.err.splitlines()
 
 
+@pytest.mark.parametrize("query", ["a-" * 10_000, "a*" * 10_000, '"' + "lamp " * 3000 + '"'])
+def test_words_that_are_joined_are_cut_like_others(run: Run, query: str) -> None:
+    assert "only the first 48 words of the query were used" in run("search", query).err.splitlines()
+
+
+@pytest.mark.parametrize("word", ["lighthouse" * 2000, "7" * 20_000])
+def test_no_word_of_any_length_takes_a_query_a_letter(db: sqlite3.Connection, word: str) -> None:
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    search.search(db, parse(word))
+    db.set_trace_callback(None)
+    assert len(asked) < 100
+
+
 @pytest.mark.parametrize("argv", [("-h",), ("--help",), ("lamp", "-h")])
 def test_help_is_help_and_not_a_word_to_exclude(run: Run, argv: tuple[str, ...]) -> None:
     done = run("search", *argv)

@@ -29,6 +29,9 @@ OTHERS = "\n# others\n"
 
 SOUNDS = str.maketrans("eiouycqzwj", "aaaaakksva")
 
+LONGEST_JOINED = 64
+"""Letters of a word that may be two of the base, written together."""
+
 
 def records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
     """Return for each word that base or table knows how many records have it."""
@@ -113,7 +116,7 @@ def _sound(word: str) -> str:
 
 def split(db: sqlite3.Connection, word: str) -> str:
     """Return the two words of the base that a word joins, where they stand side by side in it."""
-    for n in range(2, len(word) - 1) if len(word) > 4 else ():
+    for n in range(2, len(word) - 1) if 4 < len(word) <= LONGEST_JOINED else ():
         one, other = word[:n], word[n:]
         if min(len(one), len(other)) < 3 and not word.isdigit():
             continue

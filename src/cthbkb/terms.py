@@ -195,6 +195,8 @@ def parse(text: str) -> Query:
             excluded = mark == "not" or (excluded and mark == "and")
             query.strict = query.strict or mark == "and"
             continue
+        if word.count(" ") >= LONGEST:
+            word, query.cut = " ".join(word.split(" ")[:LONGEST]), True
         unit = Unit(word, mark.endswith("phrase"), mark.endswith("prefix"), mark == "word" and word in STOP)
         unit.mark = mark.lstrip("-")
         if mark.startswith("-") or excluded:
