@@ -149,6 +149,7 @@ DEFECT = (
     " To see where, run it again with CTHBKB_DEBUG=1, and report what it prints.\n"
 )
 LESS = "hint: Ask for less: add filters, or --limit.\n"
+LOAD = "hint: Install cthbkb again; or allow more memory, if it is short.\n"
 AGAIN = "hint: Try it again; with CTHBKB_DEBUG=1 it says where it failed.\n"
 ROOM = "hint: Make room, or name a file on another disk: --output FILE\n"
 
@@ -166,6 +167,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (TypeError("no such thing"), f"error: the command failed: no such thing\n{DEFECT}"),
         (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
         (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
+        (ImportError("\n\nIMPORTANT\nread this"), f"error: a library cannot be loaded: IMPORTANT\n{LOAD}"),
         (MemoryError(), f"error: there is not enough memory for this\n{LESS}"),
         (PermissionError(13, "Permission denied", "a\nb"), f"error: a\\nb: Permission denied\n{AGAIN}"),
         (OSError(28, "No space left on device"), f"error: the command failed: No space left on device\n{ROOM}"),

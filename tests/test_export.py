@@ -17,8 +17,10 @@ import pytest
 import sqlite_utils
 from conftest import Run
 
-from cthbkb.dump import tables
+from cthbkb.catalog import COMMANDS, Request
+from cthbkb.dump import Bundle, tables
 from cthbkb.model import TABLES
+from cthbkb.origin import Origin
 from cthbkb.registry import TABLES as ROWS
 from cthbkb.schema import foreign_keys, link_tables
 
@@ -163,6 +165,16 @@ def test_excel_gets_its_mark_in_every_file(run: Run, tmp_path: Path) -> None:
     assert run("export", tmp_path, "--excel", "--table", "people", "--table", "themes").code == 0
     for name in ("people", "themes"):
         assert (tmp_path / f"{name}.csv").read_bytes()[:5] == b"\xef\xbb\xbfid"
+
+
+def test_what_fails_in_the_middle_fails_once(database: Path) -> None:
+    """A cursor that was not read to its end would be closed after its database, and say so on stderr."""
+    with closing(sqlite3.connect(database)) as db:
+        request = Request(COMMANDS["export"], ["out"], {})
+        bundle = Bundle(db, Origin(db, request, "tables"), ["recommendations"])
+        rows = bundle.tables[0].rows()
+        assert next(rows)
+    rows.close()  # type: ignore[attr-defined]  # a generator
 
 
 def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:

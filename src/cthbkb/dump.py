@@ -103,7 +103,8 @@ class Dump:
     def rows(self) -> Iterator[Row]:
         """Yield the rows in print order."""
         cells = ", ".join(f'v."{field.name}"' for field in self.fields)
-        yield from self._db.execute(f"select {cells}{self._from} order by v.seq", self._parameters)
+        found = self._db.execute(f"select {cells}{self._from} order by v.seq", self._parameters)
+        yield from map(tuple, found)  # a cursor itself would be closed when writing fails, after its database
 
     def count(self) -> int:
         """Return the number of rows."""

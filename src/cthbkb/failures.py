@@ -69,6 +69,11 @@ def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
     """Return the error of the program that says what another one means."""
     if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
         return UsageError(f"{shown(strange[0])} is no text", "Type it again; it holds bytes that are no UTF-8.")
+    if isinstance(error, ImportError):  # one that is missing is named before: see `extras`
+        why = str(error).strip().partition("\n")[0]
+        return Failure(
+            f"a library cannot be loaded: {why}", "Install cthbkb again; or allow more memory, if it is short."
+        )
     if isinstance(error, MemoryError):
         return Failure("there is not enough memory for this", "Ask for less: add filters, or --limit.")
     if isinstance(error, OSError):
