@@ -254,6 +254,10 @@ def test_the_words_of_a_question_do_not_narrow(run: Run) -> None:
         ("How many lights are there?", {"statistic"}, "how many: ranks statistics higher"),
         ("Who is at the Institute of Tides?", {"organization", "person"}, "who: ranks people, organizations higher"),
         ("Where did the harbour forum meet?", {"session", "activity", "conference"}, "where: ranks "),
+        ("What does JHT stand for?", {"abbreviation"}, "what ... stand for: ranks themes, abbreviations higher"),
+        ("What does fair pay mean", {"theme"}, "what ... mean: ranks themes, abbreviations higher"),
+        ("which speakers keep the lights", {"person"}, "which speakers: ranks people higher"),
+        ("what maritime treaties name lamps", {"instrument"}, "what treaties: ranks instruments higher"),
     ],
 )
 def test_a_question_prefers_records_of_the_types_that_answer_it(
@@ -261,6 +265,14 @@ def test_a_question_prefers_records_of_the_types_that_answer_it(
 ) -> None:
     assert hits(run, asked)[0]["type"] in types
     assert run("search", asked).err.startswith(said)
+
+
+def test_who_finds_those_who_appear_in_the_session_that_matches(run: Run) -> None:
+    asked = {hit["id"]: hit for hit in hits(run, "who was there on measuring what the sea does")}
+    assert {asked[id_]["matched"] for id_ in ("petra-novakova", "anna-kowalska")} == {"appears in session 2033-p2"}
+    assert asked["petra-novakova"]["score"] == pytest.approx(0.8 * asked["2033-p2"]["score"], abs=0.002)
+    assert "petra-novakova" not in {hit["id"] for hit in hits(run, "measuring what the sea does")}
+    assert {hit["type"] for hit in hits(run, "who measures what the sea does", "--type", "session")} == {"session"}
 
 
 def test_a_number_or_share_that_is_asked_for_prefers_figures(run: Run) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from cthbkb import excerpt, named, rank, search
+from cthbkb import excerpt, leads, named, rank, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
 from cthbkb.terms import parse
@@ -110,6 +110,19 @@ def test_what_records_have_word_for_word_comes_before_what_a_search_term_has(bas
     found = hits(base, "watches")
     assert next(iter(found)) == "2031-p1-r3"
     assert found["2031-p1-r5"] == 'search term "watches"'
+
+
+def test_the_terms_of_a_record_count_together(base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lead() -> leads.Lead:
+        (found,) = search.search(base, parse("dozing mates")).leads.values()
+        return found
+
+    both = lead()
+    assert both.text == "dozing during the night"
+    assert both.groups.keys() == {0, 1}
+    monkeypatch.setattr(leads, "SEVERAL", 0)
+    best = lead()
+    assert best.like < both.like <= best.like + leads.FURTHER * (1 - best.like) * best.like
 
 
 def test_quotes_prefixes_and_operators_read_no_search_terms(base: sqlite3.Connection) -> None:

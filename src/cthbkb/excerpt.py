@@ -42,6 +42,8 @@ def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
         elif rowid in found.under:
             of, head, lead = found.under[rowid]
             why.append(f'{of} {head} by its search term "{lead.text}"')
+        if rowid in found.speaks:
+            why.append(f"appears in session {found.speaks[rowid]}")
         why += [f'theme {theme} by its name "{name}"' for theme, name in found.labels.items() if f'"{theme}"' in themes]
         if lacks := found.lacks.get(rowid, ()):
             why.append(f"lacks {', '.join(lacks)}")

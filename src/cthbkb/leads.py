@@ -1,6 +1,7 @@
 """Search terms: the records to which a query leads by the phrases that curators wrote for finding them.
 
 A term is compared with the query as a whole: by the cosine of their words, each weighted by its rarity among all terms.
+What further terms of the same record hold adds to that.
 Words meet by their stem, or by a concept of the expansion table. One word in common counts for little unless it is all
 that was asked. What the terms say is no text of the base.
 """
@@ -49,6 +50,13 @@ BEHIND = 0.5
 """What the likeness of a term to such a query is worth: records that have its words come first."""
 
 
+FURTHER = 0.3
+"""Share of the likeness of each further term that is added to a record's best, of what this lacks."""
+
+SEVERAL = 3
+"""Further terms of a record that count."""
+
+
 def rarity(size: int, number: int) -> float:
     """Return how much a word says of a term that `number` of all have."""
     most = RAREST * math.log(1 + size)
@@ -56,7 +64,9 @@ def rarity(size: int, number: int) -> float:
 
 
 class Lead:
-    """The term by which a query leads to a record: its text, how like the query it is (0 to 1), the groups it holds."""
+    """How a query leads to a record: the text of the term most like it, how like it the record's terms are (0 to 1),
+    and the groups that they hold.
+    """
 
     __slots__ = ("groups", "like", "text")
 
@@ -67,7 +77,7 @@ class Lead:
 
 
 def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int, Lead]:
-    """Return the rows of `search_rows` to which a query leads, each with the term that is most like it."""
+    """Return the rows of `search_rows` to which the search terms lead from a query."""
     if not groups:
         return {}
     (size,) = db.execute("select coalesce(max(term), 0) from term_rows").fetchone()
@@ -83,18 +93,31 @@ def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int,
             dots[term] = dots.get(term, 0.0) + worth * weight**2
     known = len(groups) <= FEW and _known(db, groups)
     least = KNOWN if known else LEAST
-    found: dict[int, Lead] = {}
+    likes: dict[int, list[tuple[float, str, dict[int, float]]]] = {}
     best = sorted(dots.items(), key=lambda d: (-d[1], d[0]))[:MOST]
     sql = "select term, row, text, norm from term_rows where term in (select value from json_each(?))"
     for term, row, text, norm in db.execute(sql, (f"[{', '.join([str(term) for term, _ in best])}]",)):
         like = min(1.0, dots[term] / (asked * norm)) if asked and norm else 0.0
         of = {n: terms[term] for n, terms in enumerate(held) if term in terms}
         enough = like >= (least if len(of) == len(groups) or len(of) > 1 else ALONE)
-        if enough and (row not in found or like > found[row].like):
-            found[row] = Lead(text, like, of)
+        if enough:
+            likes.setdefault(row, []).append((like, text, of))
+    found = {row: _lead(sorted(of_row, key=lambda one: (-one[0], one[1]))) for row, of_row in likes.items()}
     for lead in found.values() if known else ():
         lead.like *= BEHIND
     return found
+
+
+def _lead(terms: Sequence[tuple[float, str, dict[int, float]]]) -> Lead:
+    """Return what the terms of a record say together, the most like first."""
+    like, text, groups = terms[0]
+    groups = dict(groups)
+    for _, _, of in terms[1:]:
+        for group, worth in of.items():
+            groups[group] = max(worth, groups.get(group, 0.0))
+    for further, _, _ in terms[1 : 1 + SEVERAL]:
+        like += FURTHER * (1 - like) * further
+    return Lead(text, like, groups)
 
 
 def _known(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> bool:

@@ -75,6 +75,15 @@ ASKED = 2.2
 OF_KIND = 1.5
 """Boost for records of a type or kind that the query names."""
 
+SPEAKER = 0.8
+"""Score of those who appear in a session that matches, where the query asks who, as a share of the session's."""
+
+SESSIONS = 2
+"""The most sessions whose speakers are added."""
+
+NEAR = 0.7
+"""The least score of such a session, as a share of the best one's."""
+
 HEADED = 0.6
 """Likeness of a search term of a theme or thread and a query from which on its items are lifted."""
 
@@ -152,8 +161,9 @@ class Found:
 
     `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
     words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
-    query is a name, `leads` the rows to which search terms lead, and `under` those below the themes and threads among
-    them. There are `many` matches where not all were scored, and `besides` are rows of these two that are none.
+    query is a name, `leads` the rows to which search terms lead, `under` those below the themes and threads among
+    them, and `speaks` the people who are found by a session in which they appear, each with its id. There are `many`
+    matches where not all were scored, and `besides` are the rows of the last three that are none.
     It is `strange` where a word that nothing has is no common English one either.
     """
 
@@ -168,6 +178,7 @@ class Found:
         "notes",
         "relaxed",
         "rows",
+        "speaks",
         "strange",
         "under",
         "units",
@@ -183,6 +194,7 @@ class Found:
         self.labels: dict[str, str] = {}
         self.leads: dict[int, Lead] = {}
         self.under: dict[int, tuple[str, str, Lead]] = {}
+        self.speaks: dict[int, str] = {}
         self.besides: set[int] = set()
         self.many = False
         self.relaxed = False
@@ -295,7 +307,33 @@ def ranked(
         elif lacks and not (rowid in found.leads and found.leads[rowid].like >= WHOLE):
             found.lacks[rowid] = lacks
         made.append((rowid, score * boost))
+    if "person" in boosts.asked:
+        made = _with_speakers(db, found, made, {row[0]: row[2] for row in rows if row[1] == "session"})
     return sorted(made, key=lambda r: (r[0] in found.lacks, -r[1], r[0]))
+
+
+def _with_speakers(
+    db: sqlite3.Connection, found: Found, made: Sequence[Ranked], sessions: Mapping[int, str]
+) -> list[Ranked]:
+    """Add those who appear in the sessions that match best: who opened a conference is no text of a person."""
+    scores = dict(made)
+    best = sorted((row for row in scores if row in sessions), key=lambda row: -scores[row])[:SESSIONS]
+    sql = (
+        "select distinct r.rowid from appearances a join search_rows r on r.id = a.person and r.type = 'person'"
+        f" where a.session = ?{found.within[0]}"
+    )
+    for session in best:
+        score = SPEAKER * scores[session]
+        for (row,) in db.execute(sql, (sessions[session], *found.within[1])).fetchall():
+            if score > scores.get(row, 0.0) and scores[session] >= NEAR * scores[best[0]]:
+                scores[row] = score
+                found.speaks[row] = sessions[session]
+                found.lacks.pop(row, None)
+                if session in found.lacks:
+                    found.lacks[row] = found.lacks[session]
+    if found.many and found.speaks:
+        found.besides |= found.speaks.keys() - {row for (row,) in db.execute(*found.matches("r.rowid"))}
+    return [*scores.items()]
 
 
 def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:

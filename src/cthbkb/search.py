@@ -46,7 +46,7 @@ def search(
     found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words of the query were used")
-    words, answering = question(query.typed)
+    words, answering, _ = question(query.typed)
     if words:
         higher = [table.name for table in TABLES.values() if table.singular in answering]
         found.notes.append(f"{words}: ranks {', '.join(higher)} higher")

@@ -87,6 +87,28 @@ QUESTIONS = (
 )
 """Questions with the types of records that answer them; what somebody should do is no question of who somebody is."""
 
+NOUNS = {
+    noun: type_
+    for type_, nouns in {
+        "person": "ambassador ambassadors expert experts journalist journalists judge judges minister ministers"
+        " moderator moderators official officials panellist panellists prosecutor prosecutors speaker speakers survivor"
+        " survivors",
+        "organization": "agencies agency bodies body charities charity companies company institution institutions"
+        " ministries ministry ngo ngos organisation organisations organization organizations",
+        "instrument": "agreement agreements convention conventions decision decisions instrument instruments law laws"
+        " protocol protocols treaties treaty",
+        "publication": "book books guide guideline guidelines guides handbook handbooks paper papers publication"
+        " publications report reports studies study",
+        "statistic": "figure figures statistic statistics",
+        "session": "panel panels session sessions",
+    }.items()
+    for noun in nouns.split()
+}
+"""What `which` and `what` ask for, with the type of records that are such."""
+
+MEANING = ("stand for", "stands for", "short for", "mean", "means")
+"""The end of a question for what letters or a term mean, which begins with `what`."""
+
 MONTHS = tuple("january february march april may june july august september october november december".split())
 
 ACRONYM = "\ue000"
@@ -206,7 +228,8 @@ def parse(text: str) -> Query:
         else:
             query.groups.append([unit])
         either = excluded = False
-    for group in query.groups[: len(question(query.typed)[0].split())]:
+    _, _, (begin, end) = question(query.typed)
+    for group in query.groups[:begin] + query.groups[len(query.groups) - end :]:
         group[0].stop = True
     return query
 
@@ -214,12 +237,24 @@ def parse(text: str) -> Query:
 OPERATORS = ("or", "and", "not")
 
 
-def question(typed: str) -> tuple[str, frozenset[str]]:
-    """Return the words with which a query asks for records of some types, and the types; nothing for another query."""
+def question(typed: str) -> tuple[str, frozenset[str], tuple[int, int]]:
+    """Return how a query asks for records of some types, these types, and how many words at its ends only ask.
+
+    All are empty for a query that asks for no type.
+    """
     for words, types in QUESTIONS:
         if f"{typed} ".startswith(f"{words} ") and typed.removeprefix(words).split()[:1] not in ([m] for m in MODAL):
-            return words, frozenset(types.split())
-    return "", frozenset()
+            return words, frozenset(types.split()), (words.count(" ") + 1, 0)
+    first, *rest = typed.split()[:3] or [""]
+    if first == "what":
+        for words in MEANING:
+            if typed.endswith(f" {words}"):
+                return f"what ... {words}", frozenset({"abbreviation", "theme"}), (1, words.count(" ") + 1)
+    if first in {"which", "what"} and rest:
+        noun = rest[-1] if rest[0] not in NOUNS and rest[0] not in STOP else rest[0]
+        if noun in NOUNS:
+            return f"{first} {noun}", frozenset({NOUNS[noun]}), (1, 0)
+    return "", frozenset(), (0, 0)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
