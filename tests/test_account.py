@@ -19,7 +19,7 @@ def test_the_account_counts_every_record_under_its_document(db: sqlite3.Connecti
     assert list(fields)[3:] == list(account.METHOD)
     assert fields["file"] == db.execute("pragma database_list").fetchone()[2]
     assert fields["limits"].startswith(
-        "The base holds 5 documents, on the conferences of 2031, 2033 and 2035 and on the year 2033, out of a series"
+        "The base holds 5 documents, on the conferences of 2031, 2033 and 2035 and on the year 2033, out of a"
     )
     linked = {part: [(str(name), str(text)) for name, text in found] for part, found in shown.linked.items()}
     assert linked["force of an item"] == list(FORCES.items())

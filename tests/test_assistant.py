@@ -212,10 +212,10 @@ def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) ->
         ("search", {}, "1 validation error"),
         ("search", {"words": "lamp", "type": ["lamp"]}, "unknown type 'lamp'. Types:"),
         ("get_record", {"name": "nothing-of-the-kind"}, "no record 'nothing-of-the-kind'."),
-        ("compare", {"by": "theme", "outside": True}, "--by and --outside do not go together."),
+        ("compare", {"by": "theme", "outside": True}, "--by and --outside cannot be combined."),
         ("compare", {"years": [1999]}, "unknown year '1999'."),
         ("facets", {"listing": "recs", "name": "survivor"}, "unknown filter 'survivor'."),
-        ("cite", {"ids": ["joint-harbour-teams"]}, "joint-harbour-teams stands in no document."),
+        ("cite", {"ids": ["joint-harbour-teams"]}, "joint-harbour-teams is not part of a document."),
         ("cite", {"ids": []}, "1 validation error"),
     ],
 )

@@ -23,7 +23,7 @@ from cthbkb.formats import prose, word
 from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
 
 ORDER = [
-    "In short", "How the ask", "What the documents say", "Who spoke, and as what", "Figures cited",
+    "In short", "How the ask", "What the documents say", "Who spoke, and in what capacity", "Figures cited",
     "Where the documents disagree", "What this does not cover", "Sources",
 ]  # fmt: skip
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -77,7 +77,7 @@ def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_it
     text = run("brief", "--theme", theme, "-f", "markdown", db=packaged).out
     for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=packaged).out):
         assert f"[{item['id']}]" in text.replace("\\", ""), item["id"]
-    for line in re.findall(r"^\*\*In passing, inside other asks:\*\* .*", text, re.M):
+    for line in re.findall(r"^\*\*In passing, within other asks:\*\* .*", text, re.M):
         assert len(re.findall(r"\[\^\d+\]", line)) <= 6
     said = re.findall(r"^- \*\*([^,*]+)[^*]*\*\*, (?:remark|statement|tweet|pull quote): ", text, re.M)
     assert len(set(said)) == len(said) == (0 if theme == "compensation" else 4)
@@ -103,10 +103,10 @@ def test_a_theme_in_some_years_says_nothing_of_others(run: Run, packaged: Path) 
         ((), "a briefing has one subject"),
         (("--theme", "lights", "--thread", "night-pay"), "a briefing has one subject"),
         (("--theme", "lights", "--format", "pdf"), "unknown format 'pdf'"),
-        (("--theme", "lights", "-o", "x.pdf"), "no briefing has the ending of 'x.pdf'"),
+        (("--theme", "lights", "-o", "x.pdf"), "no format for a briefing in 'x.pdf'"),
         (("--theme", "lights", "--paper", "a3"), "unknown paper 'a3'"),
-        (("--session", "lights"), "lighthouses is no session"),
-        (("2033-highlights", "2033-p2-r1"), "a shortlist takes no 2033-highlights"),
+        (("--session", "lights"), "lighthouses is not a session"),
+        (("2033-highlights", "2033-p2-r1"), "a shortlist cannot include 2033-highlights"),
         (("keepers",), "'keepers' could be lighthouse-keepers-union, keepers-heard"),  # and is a group, for `show`
     ],
 )
@@ -328,7 +328,7 @@ SHOWN = [
     ("STAGES", 2, FOUR, "**2035, Panel 1**", ""),
     ("TOLD", 14, FOUR, "**(conclusion)**", "Also, 1 conclusion["),
     ("LISTS", 8, LIGHTS, "**(observation)**", "Also, 2 observations["),
-    ("PASSING", 1, TEAMS, "**In passing, inside other asks:** Teams fail", "asks:** Log-books that are open"),
+    ("PASSING", 1, TEAMS, "**In passing, within other asks:** Teams fail", "asks:** Log-books that are open"),
     ("SHORT", 49, PLACED, "Keepers should be told of every ship that is due[", "that is\u00a0…["),
 ]  # fmt: skip
 """A limit, how many there are, the subject, what is said where all are shown, and what where one is not."""

@@ -125,9 +125,9 @@ def test_pictures_come_as_png_and_pdf_and_the_same_twice(
     ("argv", "message"),
     [
         (("pie",), "error: unknown chart 'pie'"),
-        (("compare",), "error: a chart of a comparison has a theme"),
-        (("themes", "--by", "role"), "error: chart themes takes no --by"),
-        (("modality", "--theme", "lights"), "error: chart modality takes no --theme"),
+        (("compare",), "error: chart compare needs a theme"),
+        (("themes", "--by", "role"), "error: chart themes does not take --by"),
+        (("modality", "--theme", "lights"), "error: chart modality does not take --theme"),
         (("speakers", "--by", "age"), "error: unknown axis 'age'"),
         (("themes", "--year", "1999"), "error: unknown year '1999'"),
     ],
@@ -150,12 +150,12 @@ def test_a_label_is_a_text_and_no_formula(label: str, cell: Bar | Mark) -> None:
             write(answer, out := io.BytesIO())
             assert out.getvalue()
     for note in answer.notes:
-        assert note.startswith("note: no font at hand has these characters of the chart: ")
+        assert note.startswith("note: no installed font has these characters of the chart: ")
 
 
 def test_a_list_is_no_chart(run: Run, tmp_path: Path) -> None:
     done = run("recs", "-o", tmp_path / "recs.png")
-    assert (done.code, done.err.splitlines()[0]) == (2, "error: items are no chart")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: items cannot be drawn as a chart")
     assert list(tmp_path.glob("recs*")) == []
 
 

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "sessions_follow_their_conference",
         "  - id: 2031-intro\n    type: part\n",
         "  - id: 2031-intro\n    year: 2033\n    type: part\n",
-        ["sessions 2031-intro: year: 2033, but its conference is of 2031"],
+        ["sessions 2031-intro: year: 2033, but the year of its conference is 2031"],
     ),
     "a count of a table that there is not": (
         "counts_are_as_expected",
@@ -118,7 +118,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  - id: 2033-p2-c1\n    year: 2035\n",
         [
             "threads measure-more: moves: none from 2033 to 2035",
-            "recommendations 2033-p2-c1: year: 2035, but its session is of 2033",
+            "recommendations 2033-p2-c1: year: 2035, but the year of its session is 2033",
         ],
     ),
     "an item of an earlier year than its session": (
@@ -127,7 +127,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  - id: 2033-p2-c1\n    year: 2031\n",
         [
             "threads measure-more: moves: none from 2031 to 2033",
-            "recommendations 2033-p2-c1: year: 2031, but its session is of 2033",
+            "recommendations 2033-p2-c1: year: 2031, but the year of its session is 2033",
         ],
     ),
     "a letter without its number": (
@@ -201,7 +201,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "years_follow_sessions",
         "  - id: 2035-p1-n1\n",
         "  - id: 2035-p1-n1\n    year: 2036\n",
-        ["statistics 2035-p1-n1: year: 2036, but its session is of 2035"],
+        ["statistics 2035-p1-n1: year: 2036, but the year of its session is 2035"],
     ),
     "a panel of another number than its id": (
         "sessions_are_numbered_as_their_ids",
@@ -315,14 +315,14 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  - id: 2033-com1\n    year: 2034\n",
         [
             "threads measure-more: moves: none from 2033 to 2034",
-            "thread_items measure-more-2033-com1: item: is of 2034, a year without a conference",
+            "thread_items measure-more-2033-com1: item: 2034 is a year without a conference",
         ],
     ),
     "an item of two threads without its part": (
         "parts_are_named",
         "    part: the teams\n",
         "",
-        ["thread_items joint-teams-2031-p1-r1: part: missing; 2031-p1-r1 stands in 2 threads"],
+        ["thread_items joint-teams-2031-p1-r1: part: missing; 2031-p1-r1 belongs to 2 threads"],
     ),
     "a finding that is said to ask": (
         "who_asks_can_ask",
@@ -365,7 +365,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "moves_say_what_changed",
         "    changes: [narrowed]\n",
         "    changes: [sharpened, narrowed, refocused]\n",
-        ["moves tide-tables-2033-2035: changes: 3 words; one or two are wanted"],
+        ["moves tide-tables-2033-2035: changes: 3 words; one or two are expected"],
     ),
     "a move that does not say that the point is only noted": (
         "moves_say_what_changed",
@@ -396,8 +396,8 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    scope_note: What work is paid and by whom.\n",
         "    scope_note: What work is paid and by whom.\n    broader: night-work\n",
         [
-            "themes fair-pay: broader: fair-pay is above itself",
-            "themes night-work: broader: night-work is above itself",
+            "themes fair-pay: broader: fair-pay is broader than itself",
+            "themes night-work: broader: night-work is broader than itself",
         ],
     ),
     "a citation of nothing": (
@@ -431,19 +431,19 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "search_terms_find_records",
         "search_terms:\n  - id: measure-more\n",
         "search_terms:\n  - id: measure-less\n",
-        ["search_terms measure-less: no record that a search finds; did you mean measure-more?"],
+        ["search_terms measure-less: no record that search finds; did you mean measure-more?"],
     ),
-    "a search term that stands twice": (
+    "a search term that occurs twice": (
         "search_terms_find_records",
         "      - how high is the water\n",
         "      - Devices that measure the sea!\n",
-        ["search_terms measure-more: terms: 'Devices that measure the sea!' stands there twice"],
+        ["search_terms measure-more: terms: 'Devices that measure the sea!' occurs twice"],
     ),
     "a search term without a word": (
         "search_terms_find_records",
         "      - how high is the water\n",
         "      - '?'\n",
-        ["search_terms measure-more: terms: '?' has 0 words; 1 to 12 are wanted"],
+        ["search_terms measure-more: terms: '?' has 0 words; 1 to 12 are expected"],
     ),
     "a search term that is a sentence": (
         "search_terms_find_records",
@@ -451,7 +451,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "      - how high is the water in the port and how high should it be tonight\n",
         [
             "search_terms measure-more: terms: "
-            "'how high is the water in the port and how high should it be tonight' has 15 words; 1 to 12 are wanted"
+            "'how high is the water in the port and how high should it be tonight' has 15 words; 1 to 12 are expected"
         ],
     ),
     "no search terms": (
@@ -589,7 +589,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{seed_path}: 175 records, {len(checks.CHECKS)} rules, no problem\n"
+    assert done.err == f"{seed_path}: 175 records, {len(checks.CHECKS)} rules, no problems\n"
 
 
 @pytest.mark.parametrize(
@@ -695,11 +695,11 @@ NOT_ALLOWED = {
     ),
     "  - id: 2035-p1-q2\n": (
         "  - id: 2035-p1-q2\n    year: 2033\n",
-        "statements 2035-p1-q2: year: 2033, but its session is of 2035",
+        "statements 2035-p1-q2: year: 2033, but the year of its session is 2035",
     ),
     "    changes: [narrowed]\n": (
         "    changes: []\n",
-        "moves tide-tables-2033-2035: changes: 0 words; one or two are wanted",
+        "moves tide-tables-2033-2035: changes: 0 words; one or two are expected",
     ),
     "    changes: [refocused]\n": (
         "    changes: [noted]\n",

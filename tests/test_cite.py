@@ -226,10 +226,12 @@ def test_results_and_records_have_references_too(run: Run) -> None:
 def test_what_stands_in_no_document_is_refused_by_name(run: Run) -> None:
     done = run("cite", "joint-teams")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: joint-teams stands in no document\nhint: What can be cited: documents, ")
+    assert done.err.startswith(
+        "error: joint-teams is not part of a document\nhint: Records that can be cited: documents, "
+    )
     done = run("compare", "--format", "bibtex")
     assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines()[-1] == "hint: What stands in a document can, such as: cthbkb recs -o refs.bib"
+    assert done.err.splitlines()[-1] == "hint: Records from a document can, such as: cthbkb recs -o refs.bib"
 
 
 def test_cite_says_both_styles_at_a_terminal(run: Run) -> None:

@@ -162,7 +162,7 @@ def test_about_gives_sources_counts_and_method(run: Run) -> None:
     [
         (
             "recz",
-            "error: unknown command 'recz'\nhint: Did you mean rec or recs? All are listed by: cthbkb --help\n",
+            "error: unknown command 'recz'\nhint: Did you mean rec or recs? To list all: cthbkb --help\n",
         ),
         (
             "recs --thme jht",
@@ -179,8 +179,7 @@ def test_a_word_that_no_filter_knows_is_turned_into_what_it_may_mean(run: Run) -
     done = run("recs", "jits")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "error: recs has no filter with 'jits'\n"
-        "hint: Did you mean --theme joint-harbour-teams? Or: cthbkb search jits\n"
+        "error: recs has no filter for 'jits'\nhint: Did you mean --theme joint-harbour-teams? Or: cthbkb search jits\n"
     )
 
 
@@ -225,18 +224,21 @@ def test_options_may_stand_before_the_command(run: Run, database: Path) -> None:
     [
         ("recs -n 1 -n 2", "error: --limit is given twice\nhint: Give it once.\n"),
         ("recs --sort id --sort=year", "error: --sort is given twice\nhint: Give it once.\n"),
-        ("recs --count=1", "error: --count takes no value\nhint: Write: --count\n"),
+        ("recs --count=1", "error: --count does not take a value\nhint: Write: --count\n"),
         (
             "speakers --medium tweet",
             "error: speakers has no option --medium\n"
-            "hint: These have it: statements. All options: cthbkb speakers --help\n",
+            "hint: Available in: statements. All options: cthbkb speakers --help\n",
         ),
         (
             "instruments --theme jht",
             "error: instruments has no option --theme\nhint: The reason: the data do not say what an instrument is"
             " about. All options: cthbkb instruments --help\n",
         ),
-        ("export a b", "error: export takes one TARGET, not also 'b'\nhint: Example: cthbkb export base.xlsx\n"),
+        (
+            "export a b",
+            "error: export takes only one TARGET; 'b' is one too many\nhint: Example: cthbkb export base.xlsx\n",
+        ),
     ],
 )
 def test_errors_of_options_have_the_form_of_all_others(run: Run, argv: str, message: str) -> None:

@@ -346,7 +346,7 @@ TOLD = {
     ("another", "cthbkb sho"): "show",
     ("zsh", "cthbkb recs --gr"): "_files",
     ("zsh", "cthbkb open --"): (
-        "local -a found; found=('--print:Print the address and open nothing.' "
+        "local -a found; found=('--print:Print the address instead of opening it.' "
         f"'--db:{DB}' '--help:Show the help.'); _describe '' found"
     ),
     # the line up to the cursor

@@ -40,7 +40,7 @@ def test_filters_narrow_a_table_and_its_links_and_no_table_without_them(db: sqli
         assert sorted(map(tuple, table.rows())) == sorted(pairs)
         assert table.count() == len(pairs)
         assert (table.owner, table.about) == (
-            "recommendations", f"One row is one of the {name} of one of the recommendations."
+            "recommendations", f"One row per value in {name} of a record in recommendations."
         )  # fmt: skip
         assert [f.name for f in table.fields] == ["recommendations", name]
         assert all(f.required for f in table.fields)

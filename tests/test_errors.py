@@ -144,14 +144,11 @@ def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[
 # Whatever is raised
 
 
-DEFECT = (
-    "hint: This is a defect of the program."
-    " To see where, run it again with CTHBKB_DEBUG=1, and report what it prints.\n"
-)
-LESS = "hint: Ask for less: add filters, or --limit.\n"
-LOAD = "hint: Install cthbkb again; or allow more memory, if it is short.\n"
-AGAIN = "hint: Try it again; with CTHBKB_DEBUG=1 it says where it failed.\n"
-ROOM = "hint: Make room, or name a file on another disk: --output FILE\n"
+DEFECT = "hint: This is a bug in the program. Run it again with CTHBKB_DEBUG=1, and report the output.\n"
+LESS = "hint: Reduce the output with filters or --limit.\n"
+LOAD = "hint: Reinstall cthbkb; or allow it more memory, if memory is short.\n"
+AGAIN = "hint: Try again; with CTHBKB_DEBUG=1, the program shows where it failed.\n"
+ROOM = "hint: Free some space, or write to another disk: --output FILE\n"
 
 
 def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +165,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
         (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
         (ImportError("\n\nIMPORTANT\nread this"), f"error: a library cannot be loaded: IMPORTANT\n{LOAD}"),
-        (MemoryError(), f"error: there is not enough memory for this\n{LESS}"),
+        (MemoryError(), f"error: there is not enough memory\n{LESS}"),
         (PermissionError(13, "Permission denied", "a\nb"), f"error: a\\nb: Permission denied\n{AGAIN}"),
         (OSError(28, "No space left on device"), f"error: the command failed: No space left on device\n{ROOM}"),
         (
@@ -217,7 +214,7 @@ def test_a_defect_ends_as_one_wherever_it_is_raised(run: Run, monkeypatch: pytes
     named_one = run("recs")
     assert (named_one.code, named_one.out) == (1, "")
     assert "error: the command failed on " in named_one.err
-    assert "; if it fails again, CTHBKB_DEBUG=1 says where.\n" in named_one.err
+    assert "; if it fails again, CTHBKB_DEBUG=1 shows where.\n" in named_one.err
     monkeypatch.setattr(store, "open_database", lambda path: None)
     done = run("recs", db=None)
     assert (done.code, done.out, done.err) == (1, "", f"error: the command failed: 'theme'\n{DEFECT}")
@@ -275,7 +272,10 @@ def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, word: bytes) -> No
     typed_so = os.fsdecode(word)
     done = run("show", typed_so)
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"error: {typed_so!r} is no text\nhint: Type it again; it holds bytes that are no UTF-8.\n"
+    assert (
+        done.err
+        == f"error: {typed_so!r} is not valid text\nhint: Type it again; it contains bytes that are not UTF-8.\n"
+    )
     for argv in (("recs", "--theme", typed_so), ("recs", typed_so), ("recs", f"--{typed_so}"), (typed_so,)):
         done = run(*argv)
         assert (done.code, done.out) == (2, "")
@@ -385,7 +385,7 @@ def test_a_program_that_cannot_be_read_says_so(lacking: str, tmp_path: Path) -> 
     line = [sys.executable, "-m", "cthbkb", "recs"]
     done = subprocess.run(line, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("error: cthbkb cannot begin: ")
+    assert done.stderr.startswith("error: cthbkb cannot start: ")
     assert done.stderr.count("\n") == 2
 
 

@@ -174,7 +174,7 @@ def test_an_export_has_a_sheet_a_table_with_ids_linked_to_their_rows(run: Run, t
 
 def test_an_export_is_narrowed_by_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "lights.xlsx", "--theme", "lights", "--table", "recommendations")
-    assert done.err.endswith("narrowed: recommendations; the other tables are whole\n")
+    assert done.err.endswith("narrowed: recommendations; the other tables are complete\n")
     listed = json.loads(run("recs", "--theme", "lights", "--format", "json").out)
     sheet = opened(tmp_path / "lights.xlsx")["recommendations"]
     assert [row[0] for row in values(sheet)[1:]] == [rec["id"] for rec in listed]
@@ -201,7 +201,7 @@ def test_a_missing_library_is_one_message_with_the_line_that_installs_it(
 def test_nothing_that_is_no_workbook_is_replaced(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.xlsx").write_text("mine", encoding="utf-8")
     done = run("themes", "-o", tmp_path / "mine.xlsx")
-    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/mine.xlsx is there and is no xlsx file")
+    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/mine.xlsx exists and is not a xlsx file")
     assert (tmp_path / "mine.xlsx").read_text(encoding="utf-8") == "mine"
     (tmp_path / "mine.xlsx").chmod(0o640)
     assert run("themes", "-o", tmp_path / "mine.xlsx", "--force").code == 0

@@ -68,7 +68,7 @@ def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connecti
     done = run("export", tmp_path / "out")
     assert done.err == (
         f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
-        "note: an apostrophe stands before 2 cells that a spreadsheet would run; --raw leaves it out\n"
+        "note: an apostrophe was put before 2 cells that a spreadsheet would run; --raw omits it\n"
     )
     again = run("export", tmp_path / "out", "--raw", "--force")
     assert again.err == f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
@@ -122,7 +122,7 @@ def test_nothing_is_replaced_unless_asked_for(run: Run, folder: Path) -> None:
     done = run("export", folder)
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        f"error: {folder} already holds conferences.csv\n"
+        f"error: {folder} already contains conferences.csv\n"
         "hint: Name another folder, or add --force to replace the files.\n"
     )
     assert (folder / "themes.csv").read_text(encoding="utf-8") == "mine"
@@ -227,7 +227,7 @@ def test_the_package_describes_every_file_and_its_cells(folder: Path) -> None:
 
 def test_a_package_of_some_rows_promises_no_keys_that_may_be_missing(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "out", "--year", "2033", "--theme", "lights")
-    assert done.err.endswith("; the other tables are whole\n")
+    assert done.err.endswith("; the other tables are complete\n")
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
     keys = {r["name"]: r["schema"].get("foreignKeys", []) for r in package["resources"]}
     assert "sessions" not in {k["reference"]["resource"] for k in keys["recommendations"]}
@@ -359,7 +359,7 @@ def test_a_sqlite_that_checks_references_row_by_row_exports_the_same(
 
 def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.xls")
-    assert (done.code, done.err.splitlines()[0]) == (2, f"error: no export has the ending of '{tmp_path}/base.xls'")
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: no format for an export to '{tmp_path}/base.xls'")
     assert run("export", tmp_path / "out", "--format", "cvs").code == 2
 
 
@@ -382,7 +382,7 @@ def test_parquet_refuses_what_is_csv_alone_and_files_that_are_there(run: Run, tm
     assert run(*argv, "--excel").code == 2
     assert run(*argv).code == 0
     done = run(*argv)
-    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/out already holds themes.parquet")
+    assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/out already contains themes.parquet")
     assert run(*argv, "--force").code == 0
 
 

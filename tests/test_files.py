@@ -117,7 +117,7 @@ def test_other_names_of_a_file_keep_what_it_was_and_that_is_said(
     other.hardlink_to(path)
     replace(str(path), new)
     assert (held(path), held(other)) == ("new", "old")
-    assert capsys.readouterr().err == (f"note: {path} had other names (hard links), which keep what was there before\n")
+    assert capsys.readouterr().err == (f"note: {path} had other names (hard links), which keep the old content\n")
 
 
 @root
@@ -146,8 +146,8 @@ def test_an_owner_that_cannot_be_kept_is_said_and_a_lost_group_may_not_read(
     replace(str(path), new)
     assert stat.S_IMODE(path.stat().st_mode) == 0o604
     assert capsys.readouterr().err == (
-        f"note: {path} could not keep its group, which may not read it now\n"
-        f"note: {path} was another user's and is yours now\n"
+        f"note: {path} could not keep its group, which can no longer read it\n"
+        f"note: {path} belonged to another user and now belongs to you\n"
     )
 
 
@@ -372,7 +372,7 @@ def test_a_file_is_replaced_unasked_only_by_its_like(tmp_path: Path) -> None:
             else:
                 with pytest.raises(Refused) as caught:
                     replace(str(path), new, kind=kind, force=False)
-                assert caught.value.message == f"{path} is there and is no {kind} file"
+                assert caught.value.message == f"{path} exists and is not a {kind} file"
                 replace(str(path), new, kind=kind)
             assert held(path) == "new", (kind, held_before)
             path.unlink()

@@ -306,7 +306,7 @@ def test_an_ending_without_a_format_is_an_error_and_writes_nothing(run: Run, tmp
     done = run("recs", "-o", path)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"error: no format has the ending of {str(path)!r}\nhint: Endings: {' '.join(ENDINGS)}; or add --format.\n"
+        f"error: no format for {str(path)!r}\nhint: Extensions: {' '.join(ENDINGS)}; or add --format.\n"
     )
     assert list(tmp_path.iterdir()) == []
 

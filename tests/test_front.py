@@ -247,7 +247,7 @@ def test_a_full_device_is_a_message_and_no_traceback(argv: tuple[str, ...]) -> N
     assert done.returncode == 1
     assert done.stderr == (
         b"error: the command failed: No space left on device\n"
-        b"hint: Make room, or name a file on another disk: --output FILE\n"
+        b"hint: Free some space, or write to another disk: --output FILE\n"
     )
 
 

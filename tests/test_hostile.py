@@ -131,7 +131,7 @@ def test_a_file_is_included_once(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as caught:
         seed.load(tmp_path / "seed.yaml")
     said = [p.message for p in caught.value.problems]
-    assert said[-2:] == ["include: './a.yaml' is read already", "include: 'seed.yaml' is read already"]
+    assert said[-2:] == ["include: './a.yaml' is already included", "include: 'seed.yaml' is already included"]
 
 
 def test_a_problem_of_each_record_and_value_knows_its_place(tmp_path: Path) -> None:
@@ -166,4 +166,4 @@ def test_a_theme_that_leads_into_a_loop_is_told_where_the_loop_is(
         )
         rule = checks.CHECKS["themes_are_a_tree"]
         found = {p.id: p.message for p in rule(seed.parse(text.encode(), "s.yaml"))}
-        assert found == {id_: f"broader: {at} is above itself" for id_, at in loops.items()}
+        assert found == {id_: f"broader: {at} is broader than itself" for id_, at in loops.items()}

@@ -182,8 +182,8 @@ def test_a_rule_points_to_the_file_in_which_the_record_is(entry: Path) -> None:
     ("name", "said"),
     [
         ("documents/none.yaml", "include: no file documents/none.yaml"),
-        ("../seed.yaml", "include: '../seed.yaml' is not below the folder of the file"),
-        ("/etc/passwd", "include: '/etc/passwd' is not below the folder of the file"),
+        ("../seed.yaml", "include: '../seed.yaml' is not inside the folder of the file"),
+        ("/etc/passwd", "include: '/etc/passwd' is not inside the folder of the file"),
     ],
 )
 def test_what_cannot_be_included_is_named(entry: Path, name: str, said: str) -> None:
@@ -193,7 +193,7 @@ def test_what_cannot_be_included_is_named(entry: Path, name: str, said: str) -> 
 
 def test_an_included_file_includes_nothing(entry: Path) -> None:
     Path("documents/2041-notes.yaml").write_text("include:\n  - more.yaml\n" + DOCUMENT)
-    assert problems(entry) == ["documents/2041-notes.yaml:1:1: an included file neither includes nor extends"]
+    assert problems(entry) == ["documents/2041-notes.yaml:1:1: an included file must not include or extend others"]
 
 
 def test_the_head_is_before_the_tables() -> None:
@@ -237,7 +237,7 @@ def test_the_files_of_a_seed_are_read_from_its_head(entry: Path) -> None:
 )
 def test_a_comment_is_a_problem_with_its_place(text: str, place: str, said: str) -> None:
     (found,) = comments(text)
-    assert found.startswith(f's.yaml:{place}: a comment ("{said}"); a seed has none, since nothing would keep it: ')
+    assert found.startswith(f's.yaml:{place}: a comment ("{said}"); a seed cannot keep comments: ')
 
 
 @pytest.mark.parametrize(
@@ -298,10 +298,10 @@ def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
         (
             "    label: B",
             "     label: B",
-            "6:11: this line begins 1 space further in than the key above; begin it below",
+            "6:11: this line is indented 1 space more than the key above; align it with",
         ),
-        ("    label: B", "   label: B", "6:4: this line begins 1 space further out than the key above; begin it below"),
-        ("    summary: c", "     summary: c", "7:13: this line begins 1 space further in than the key above; begin it"),
+        ("    label: B", "   label: B", "6:4: this line is indented 1 space less than the key above; align it with"),
+        ("    summary: c", "     summary: c", "7:13: this line is indented 1 space more than the key above; align it"),
         (
             "label: B",
             'label: "B" and more',
@@ -336,7 +336,9 @@ def test_a_document_that_no_record_names_is_asked_for_once() -> None:
 def test_an_id_without_a_kind_is_told_the_letters() -> None:
     record = "document: a\nrecommendations:\n- {id: 2041-p1-x2, summary: a, modality: must, section: b}\n"
     (found,) = comments(record)
-    assert found.startswith("s.yaml:3:3: recommendations 2041-p1-x2: the id ends with no letter and number of a kind, ")
+    assert found.startswith(
+        "s.yaml:3:3: recommendations 2041-p1-x2: the id does not end with the letter of a kind and a number, "
+    )
     assert "t (takeaway)" in found
 
 
@@ -359,7 +361,7 @@ def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
 def test_an_unclosed_quote_is_found_where_it_began() -> None:
     text = 'threads:\n- id: a\n  label: "A\n  summary: b\n- id: b\n  label: "B"\n  summary: c\n'
     (found,) = comments(text)
-    assert found == "s.yaml:3:10: the text quoted here ends on line 6; is that where it should?"
+    assert found == "s.yaml:3:10: the text quoted here ends on line 6; is that intended?"
 
 
 # Finding a record, standard input, what would change

@@ -456,5 +456,5 @@ def test_a_database_that_fails_is_said_to(kb: KnowledgeBase) -> None:
     with pytest.raises(cthbkb.Failure) as error:
         kb.ask(lambda db: db.execute("select * from nothing_such"))
     assert (error.value.message, error.value.hint) == (
-        "the database cannot be read: no such table: nothing_such", "Open it anew: KnowledgeBase()",
+        "the database cannot be read: no such table: nothing_such", "Open it again: KnowledgeBase()",
     )  # fmt: skip

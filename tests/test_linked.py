@@ -67,7 +67,7 @@ def test_only_sessions_make_a_calendar(run: Run, tmp_path: Path) -> None:
     for argv in (("recs",), ("sessions", "--columns", "id")):
         done = run(*argv, "-o", tmp_path / "p.ics")
         assert done.code == 2
-        assert done.err.endswith("hint: Sessions do: cthbkb sessions -o programme.ics\n")
+        assert done.err.endswith("hint: Sessions can: cthbkb sessions -o programme.ics\n")
 
 
 def test_linked_data_are_events_people_and_concepts(run: Run, packaged: Path, tmp_path: Path) -> None:

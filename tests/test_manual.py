@@ -86,21 +86,21 @@ def test_a_command_has_its_part_as_roff_wants_it() -> None:
         "[\\fICOMMAND\\fR] [\\fIOPTION\\fR]... [\\fIWORD\\fR]...\n.SH DESCRIPTION\n.PP\n"
     )
     assert re.findall(r"^\.SH (.*)$", made, re.MULTILINE)[3:] == [
-        "OPTIONS OF EVERY COMMAND THAT ANSWERS WITH ROWS", "COMMANDS", "ENVIRONMENT", "EXIT STATUS", "SEE ALSO",
+        "OPTIONS OF ALL COMMANDS THAT PRINT ROWS", "COMMANDS", "ENVIRONMENT", "EXIT STATUS", "SEE ALSO",
     ]  # fmt: skip
     assert re.findall(r"^\.SS (\S*)", made, re.MULTILINE) == list(COMMANDS)
     part = made[made.index(".SS open") : made.index(".SS search")]
     assert part == (
-        ".SS open ID...\nOpen the address of a record, or that of its document, in the browser.\n"
-        ".TP\n\\fB\\-\\-print\\fR\nPrint the address and open nothing.\n.PP\nExample:\n.PP\n.in +4n\n.nf\n"
+        ".SS open ID...\nOpen the web page of a record, or of its document, in the browser.\n"
+        ".TP\n\\fB\\-\\-print\\fR\nPrint the address instead of opening it.\n.PP\nExample:\n.PP\n.in +4n\n.nf\n"
         "cthbkb open 2020\\-p2\\-r4 \\-\\-print\n.fi\n.in\n"
     )
     assert ".SS overview\n" in made
     assert "Also: recommendations, recommendation, rec, items.\n" in made
     assert "\\fB\\-\\-port, \\-p\\fR \\fIPORT\\fR\n" in made
     assert made[made.index(".SH EXIT STATUS") :] == (
-        ".SH EXIT STATUS\n.TP\n.B 0\nDone, also where nothing was found.\n.TP\n.B 1\nRefused or failed.\n.TP\n.B 2\n"
-        "The command line is wrong, or names something that there is not.\n.TP\n.B 3\n"
+        ".SH EXIT STATUS\n.TP\n.B 0\nSuccess, even if nothing was found.\n.TP\n.B 1\nRefused or failed.\n.TP\n.B 2\n"
+        "The command line is wrong, or names something that does not exist.\n.TP\n.B 3\n"
         "Nothing was found, with \\-\\-fail\\-empty.\n.TP\n.B 130\nEnded by Ctrl\\-C.\n"
         ".SH SEE ALSO\n\\fBcthbkb \\fICOMMAND\\fB \\-\\-help\\fR, \\fBcthbkb about\\fR\n"
     )

@@ -97,8 +97,8 @@ def test_a_database_with_other_tables_or_views_is_refused_at_once(run: Run, mine
     done = run("recs", db=mine)
     assert (done.code, done.out) == (1, "")
     lines = done.err.splitlines()
-    assert lines[0] == f"error: {mine} has other tables or views than cthbkb load gave it"
-    assert lines[1].startswith("hint: Build it anew from its seed: cthbkb load SEED --db ")
+    assert lines[0] == f"error: {mine} does not have the tables and views that cthbkb load creates"
+    assert lines[1].startswith("hint: Rebuild it from its seed: cthbkb load SEED --db ")
     assert time.monotonic() - began < 2
     assert (mine.read_bytes(), os.listdir(mine.parent)) == (before, [mine.name])
 

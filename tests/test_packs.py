@@ -103,11 +103,11 @@ def test_a_name_like_another_is_a_warning_until_it_is_said_to_be_distinct(home: 
     assert done.err == (
         "mine.yaml:29:11: warning: people tomas-reed: 'Tomas Reed' may be 'Tom Reed' (tom-reed): if it is, use that "
         "id; if not, write distinct_from: [tom-reed]\n"
-        f"mine.yaml: 6 records, {len(checks.CHECKS)} rules, no problem, 1 warning\n"
+        f"mine.yaml: 6 records, {len(checks.CHECKS)} rules, no problems, 1 warning\n"
     )
     text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    distinct_from: [tom-reed]\n")
     Path("mine.yaml").write_text(text, encoding="utf-8")
-    assert run("check", "mine.yaml", db=None).err.endswith("rules, no problem\n")
+    assert run("check", "mine.yaml", db=None).err.endswith("rules, no problems\n")
 
 
 def test_two_people_of_one_name_are_recorded_where_they_are_said_to_be_distinct(home: Path) -> None:
@@ -200,7 +200,7 @@ def test_packs_are_listed_with_their_records_and_their_file(added: Path, run: Ru
 def test_without_packs_the_list_says_how_to_make_one(home: Path, run: Run) -> None:
     done = run("packs", "list", db=None)
     assert (done.code, done.out) == (0, "pack\trecords\tstate\tfile\n")
-    assert done.err == "no packs\nmake one with: cthbkb packs template > mine.yaml\n"
+    assert done.err == "no packs\nto make one: cthbkb packs template > mine.yaml\n"
 
 
 def test_a_changed_pack_is_merged_anew(added: Path, run: Run) -> None:
@@ -212,7 +212,7 @@ def test_a_pack_of_that_name_is_replaced_on_demand_only(added: Path, run: Run) -
     done = run("packs", "add", "mine.yaml", db=None)
     assert (done.code, done.err) == (
         1,
-        "error: there is a pack mine already\nhint: Replace it with: cthbkb packs add --force mine.yaml\n",
+        "error: the pack mine already exists\nhint: Replace it with: cthbkb packs add --force mine.yaml\n",
     )
     assert run("packs", "add", "mine.yaml", "--force", db=None).code == 0
 
@@ -248,12 +248,16 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
         ("mine.yaml", PACK.replace("extends: cthbkb\n", ""), "error: mine.yaml does not say that it extends"),
         ("My Pack.yaml", PACK, "error: 'My Pack' cannot name a pack"),
         ("mine.yaml", PACK.replace("document:", "include:\n  - a.yaml\ndocument:"), "mine.yaml:1:1: include: no file"),
-        ("mine.yaml", PACK.replace("extends: cthbkb", "extends: other"), "mine.yaml:1:10: extends: the only records"),
-        ("mine.yaml", "extends: cthbkb\n", "error: mine.yaml holds no records"),
+        (
+            "mine.yaml",
+            PACK.replace("extends: cthbkb", "extends: other"),
+            "mine.yaml:1:10: extends: only 'cthbkb', the packaged",
+        ),
+        ("mine.yaml", "extends: cthbkb\n", "error: mine.yaml contains no records"),
         (
             "mine.yaml",
             PACK.replace("title: Notes", "title: Title of the document as printed"),
-            "error: mine.yaml still holds texts of the template, such as 'Title of the document as printed'",
+            "error: mine.yaml still contains texts of the template, such as 'Title of the document as printed'",
         ),
     ],
 )
@@ -302,7 +306,7 @@ def test_the_same_pack_under_another_name_is_told_in_one_line(added: Path, run: 
     shutil.copyfile("mine.yaml", "other.yaml")
     done = run("packs", "add", "other.yaml", db=None)
     assert done.err == (
-        "other.yaml:1:1: 12 of its records are in the pack mine already\n1 problem in the seed\n"
+        "other.yaml:1:1: 12 of its records are already in the pack mine\n1 problem in the seed\n"
         "hint: To replace that pack, name the file mine.yaml and add it with --force.\n"
     )
 
@@ -315,10 +319,10 @@ def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path
     )
     done = run("packs", "add", "more.yaml", db=None)
     assert done.code == 0
-    assert "note: 1 of 1 item in no thread, so no comparison places them: see thread_items\n" in done.err
-    assert "note: 1 record added to 2041-notes, a document that the pack does not bring itself\n" in done.err
+    assert "note: 1 of 1 item in no thread, so comparisons cannot place them: see thread_items\n" in done.err
+    assert "note: 1 record added to 2041-notes, a document that is not in the pack\n" in done.err
     done = run("packs", "remove", "mine", db=None)
-    assert "warning: the pack more builds on it and is left out from now on\n" in done.err
+    assert "warning: the pack more depends on it, and is now left out\n" in done.err
 
 
 def test_a_file_that_does_not_say_what_it_extends_is_told_how_to(home: Path, run: Run) -> None:
@@ -343,12 +347,12 @@ def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(a
         assert done.code == 0
         assert "2041-p1-r1" not in done.out
         assert done.err == (
-            "warning: the pack mine is left out, since it has problems beside this version's records\n"
+            "warning: the pack mine is left out: it does not pass the checks with this version's records\n"
             "hint: cthbkb packs check mine\n"
         )
     checked = run("packs", "check", "mine", db=None).err
     assert "the id is used a second time" in checked
-    assert checked.endswith("hint: Mend your own file and add it again: cthbkb packs add mine.yaml --force\n")
+    assert checked.endswith("hint: Correct your own file and add it again: cthbkb packs add mine.yaml --force\n")
     assert "left out: 1 problem;" in run("packs", db=None).out
 
 
@@ -431,7 +435,7 @@ def test_the_packaged_seed_does_not_take_the_place_of_a_seed_that_is_gone(home: 
     assert (done.code, done.err) == (
         1,
         f"error: the.db was built from {home / 'mine.yaml'}, which cannot be found\n"
-        "hint: Name where it is now: cthbkb load SEED --db the.db\n",
+        "hint: Name its new path: cthbkb load SEED --db the.db\n",
     )
     assert Path("the.db").read_bytes() == before
 
@@ -446,7 +450,7 @@ def test_a_database_of_another_version_is_told_apart_with_the_command_that_build
     assert (done.code, done.err) == (
         1,
         "error: the.db was built by another version of cthbkb\n"
-        f"hint: Build it anew: cthbkb load {home / 'mine.yaml'} --db the.db\n",
+        f"hint: Rebuild it: cthbkb load {home / 'mine.yaml'} --db the.db\n",
     )
     assert run("load", "--db", "the.db").code == 0
     assert run("recs", "--db", "the.db").code == 0
@@ -457,7 +461,7 @@ def test_a_database_that_names_no_seeds_is_not_overwritten_unasked(home: Path, r
     done = run("load", "--db", "the.db")
     assert (done.code, done.err) == (
         1,
-        "error: the.db does not say from which seeds it was built\nhint: Name them: cthbkb load SEED --db the.db\n",
+        "error: the.db does not say which seeds it was built from\nhint: Name them: cthbkb load SEED --db the.db\n",
     )
 
 

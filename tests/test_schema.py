@@ -221,7 +221,7 @@ def test_the_json_schema_describes_every_table_and_column() -> None:
     assert list(tables) == ["extends", "document", "include", *TABLES]
     tables = {name: tables[name] for name in TABLES}
     assert tables["appearances"]["description"] == "One row is one person in one session in one role."
-    assert tables["appearances"]["items"]["properties"]["person"]["description"] == "Who. An id of people."
+    assert tables["appearances"]["items"]["properties"]["person"]["description"] == "The person. An id of people."
     assert all(c["description"] for t in tables.values() for c in t["items"]["properties"].values())
 
 

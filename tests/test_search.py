@@ -325,7 +325,7 @@ def test_nothing_found_says_what_is_close_and_what_to_try(run: Run) -> None:
     assert said[:2] == ["nothing has kowalskowa", "nothing found"]
     assert said[2].startswith("close to 'kowalskowa': ")
     assert "kowalska" in said[2]
-    assert said[-1] == "Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes"
+    assert said[-1] == "Use fewer words, a prefix such as prosecut*, or OR; to list themes: cthbkb themes"
 
 
 @pytest.mark.parametrize("text", ["", " ", '"', "...", "-lamp"])

@@ -176,7 +176,7 @@ def test_every_page_says_whose_words_these_are_and_names_the_sources(get: Get, d
         "/kb?sql=x",
     ):
         text = get(path).text
-        assert "summarised in words of our own" in text
+        assert "summarised in our own words" in text
         assert "Absence here is absence from these documents" in text
         assert [c for c in citations if c.rstrip(".") not in text.replace("&#39;", "'").replace("&#34;", '"')] == []
 
@@ -391,7 +391,7 @@ def test_a_comparison_is_chosen_from_what_there_is_and_downloaded(get: Get, run:
     assert options(get("/compare"), "year") == {"from": ["2031", "2033", "2035"], "to": ["2031", "2033", "2035*"]}
     assert options(get("/compare?planned=2033"), "planned") == {"planned": ["2031", "2033*", "2035"]}
     assert "lighthouses*" in options(get("/compare?theme=lighthouses"), "theme")["theme"]
-    caveat = "an ask that a document lacks was not thereby withdrawn"
+    caveat = "an ask missing from a document was not necessarily withdrawn"
     assert [get(f"/compare?{asked}").text.count(caveat) for asked in ("theme=lighthouses", "outside=1")] == [1, 0]
     file = get("/compare.csv?by=kind&gaps=1")
     assert (file.headers["content-type"], file.headers["content-disposition"]) == (
@@ -496,7 +496,7 @@ def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signal
         assert asked(url).status == 200
         server.send_signal(how)
         assert server.wait(timeout=20) == code
-        assert said() == f"serving the base at {url}\nhint: Ctrl-C stops it\n"
+        assert said() == f"serving the base at {url}\nhint: Stop it with Ctrl-C.\n"
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "x", "²", "", " 1", "1" * 5000])
@@ -511,7 +511,7 @@ def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
 def test_what_is_no_host_is_one_line_and_a_hint(run: Run, database: Path, host: str) -> None:
     done = run("serve", "--host", host, "--port", "0", "--db", database)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: no address of ")
+    assert done.err.startswith("error: no address for ")
     assert done.err.endswith("\nhint: Name this machine, such as 127.0.0.1.\n")
 
 
@@ -523,8 +523,8 @@ def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -
         done = run("serve", "--port", port, "--db", database)
     assert (done.code, done.out, done.err) == (
         1, "",
-        f"error: port {port} of 127.0.0.1 is taken by another program\n"
-        "hint: Name another, or 0 for any: cthbkb serve --port 0\n",
+        f"error: port {port} of 127.0.0.1 is in use by another program\n"
+        "hint: Use another port, or 0 for any free one: cthbkb serve --port 0\n",
     )  # fmt: skip
 
 

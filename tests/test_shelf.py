@@ -114,7 +114,7 @@ def test_what_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp
     with pytest.raises(Failure) as raised:
         shelf.add(db, str(letter))
     assert raised.value.message == f"{letter}: it is none of the 1 documents"
-    assert raised.value.hint == "They are listed by: cthbkb documents --columns id,title"
+    assert raised.value.hint == "To list them: cthbkb documents --columns id,title"
     Path(cache.sources_folder()).parent.mkdir(parents=True)
     Path(cache.sources_folder()).touch()
     with pytest.raises(Failure, match=r"^cannot write .*: File exists$"):
@@ -134,9 +134,9 @@ def test_a_reader_is_told_what_to_know_before_quoting(db: sqlite3.Connection, st
     found, notes = copies.quotes(db, asked)
     assert list(found) == ["2031-p1-r4", "2031-p1-r1"]
     assert notes == [
-        "2031-p1-r3: the copy does not hold its passage",
-        "2031-p1-r2: two places of the copy are alike, so neither is quoted",
-        "2031-p1-r1: the quotation may have a word too few or too many; look at line 30",
+        "2031-p1-r3: the copy does not contain its passage",
+        "2031-p1-r2: two places of the copy match, so neither is quoted",
+        "2031-p1-r1: the quotation may have a word too few or too many; check line 30",
     ]
     states = {state: copies.sure(Passage("x", state)) for state in ("found", "unsure", "twice", "missing")}
     assert states == {"found": True, "unsure": True, "twice": False, "missing": False}
@@ -214,7 +214,7 @@ def test_a_snippet_is_what_stands_around_the_first_word() -> None:
 
 def test_an_action_takes_the_words_that_it_needs(run: Run) -> None:
     cases = {
-        ("list", "x"): "sources list takes no word\nhint: Type: cthbkb sources list\n",
+        ("list", "x"): "sources list takes no argument\nhint: Type: cthbkb sources list\n",
         ("add",): "sources add takes FILE...\nhint: Type: cthbkb sources add FILE...\n",
         ("remove",): "sources remove takes DOCUMENT...\nhint: Type: cthbkb sources remove DOCUMENT...\n",
         ("locate",): "sources locate takes RECORD\nhint: Type: cthbkb sources locate RECORD\n",
@@ -230,8 +230,8 @@ def test_adding_says_what_was_not_found_to_the_word(run: Run, tmp_path: Path) ->
     other.write_text(VARIANTS["in pages"](text), encoding="utf-8")
     done = run("sources", "add", other)
     assert (done.code, done.err) == (
-        0, "added 2031-highlights: 13 of 14 passages found, 2 not to the word\n"
-        "see the words with: cthbkb show ID; undo with: cthbkb sources remove DOCUMENT\n",
+        0, "added 2031-highlights: 13 of 14 passages found, 2 not word for word\n"
+        "to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n",
     )  # fmt: skip
     (row,) = json.loads(run("sources", "--format", "json").out)
     assert row == {
@@ -258,7 +258,7 @@ def test_removing_names_what_is_no_copy_before_it_removes_any(run: Run) -> None:
     assert (done.code, len(list(Path(cache.sources_folder()).iterdir()))) == (2, 1)
     assert done.err.startswith("error: unknown copy '2031-highlight'\nhint: Did you mean 2031-highlights?")
     assert run("sources", "remove", "2031-highlights").err == (
-        "removed the copy of 2031-highlights; the file that it was added from is where it was\n"
+        "removed the copy of 2031-highlights; the file that it was added from remains\n"
     )
 
 
@@ -269,8 +269,8 @@ def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Pat
         return json.loads(done.out), done.err.splitlines()
 
     read = (
-        "read each passage against the record before its fingerprint goes under fingerprints;"
-        ' another passage: cthbkb sources locate RECORD "first words ... last words"'
+        "compare each passage with the record before adding its fingerprint to fingerprints;"
+        ' to choose another: cthbkb sources locate RECORD "first words ... last words"'
     )
     rows, notes = located("2031-p1-tom-reed")
     assert (rows, notes) == ([{
@@ -280,13 +280,13 @@ def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Pat
     other = tmp_path / "other.txt"
     other.write_text("Panel 1\n\nOf the boats and of their long and narrow quays\n", encoding="utf-8")
     rows, notes = located("2031-p1-tom-reed", copy=other)
-    assert (rows, notes) == ([], ["2031-p1-tom-reed: no passage is like it", read])
+    assert (rows, notes) == ([], ["2031-p1-tom-reed: no similar passage", read])
     rows, notes = located("2031-p1-n1", copy=other)
     assert notes == ["2031-p1-n1: another passage is nearly as good, at line 3", read]
     assert (rows[0]["passage"], rows[0]["second"]) == ("Panel 1", "Of the boats and of their long and narrow quays")
     other.write_text("Of the boats and of their long and narrow quays\n", encoding="utf-8")
     rows, notes = located("2031-p1-n1", copy=other)
-    assert notes == ["2031-p1-n1: the passage has little of what the record says", read]
+    assert notes == ["2031-p1-n1: the passage has little in common with the record", read]
     other.write_text(f"{TEXT.read_text(encoding='utf-8')}\n\nLamps of the keeper\n", encoding="utf-8")
     rows, notes = located("2031-p1-r4", "the keeper", copy=other)
     assert notes == ["2031-p1-r4: another passage is nearly as good, at line 44", read]
@@ -332,7 +332,7 @@ def test_verifying_names_the_documents_without_a_copy_and_checks_those_that_are_
         sql = "insert into fingerprints (seq, id, passages) select 9, '2033-highlights', passages from fingerprints"
         db.execute(sql)
     run("sources", "add", TEXT, db=other)
-    note = "not checked, as no copy is at hand: 2033-highlights"
+    note = "not checked, for lack of a copy: 2033-highlights"
     assert note in run("sources", "verify", db=other).err.splitlines()
     assert note not in run("sources", "verify", "2031-highlights", db=other).err
     done = run("sources", "verify", "2033-highlights", db=other)

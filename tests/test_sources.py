@@ -149,7 +149,7 @@ def test_add_recognises_the_document_and_says_what_it_found(run: Run) -> None:
     assert (done.code, done.out) == (0, "")
     assert done.err == (
         "added 2031-highlights: 14 of 14 passages found\n"
-        "see the words with: cthbkb show ID; undo with: cthbkb sources remove DOCUMENT\n"
+        "to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n"
     )
     folder = Path(cache.sources_folder())
     assert [path.name for path in folder.iterdir()] == ["2031-highlights.db"]
@@ -167,7 +167,7 @@ def test_remove_takes_the_copy_away_and_nothing_else(added: Run) -> None:
     done = added("sources", "remove", "2031-highlights")
     assert (done.code, list(Path(cache.sources_folder()).iterdir()), TEXT.exists()) == (0, [], True)
     assert added("sources", "remove", "2031-highlights").code == 2
-    assert added("sources").err == "none at hand; add one with: cthbkb sources add FILE\n"
+    assert added("sources").err == "there are no copies; to add one: cthbkb sources add FILE\n"
 
 
 def test_show_gives_the_original_words_with_their_place(added: Run) -> None:
@@ -216,12 +216,12 @@ def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> N
     asked = ("sources", "locate", "2031-p1-r4", "The panel was ... Secretary", "--copy", path)
     assert "2031-p1-r4: another passage is nearly as good, at line 36\n" in run(*asked).err
     asked = ("sources", "locate", "2031-p1-r4", "words that ... are nowhere", "--copy", path)
-    assert run(*asked).err.startswith("error: no passage is 'words that ... are nowhere'")
+    assert run(*asked).err.startswith("error: no passage matches 'words that ... are nowhere'")
 
 
 def test_locate_needs_a_copy(run: Run) -> None:
     assert run("sources", "locate", "2031-p1-r4").err == (
-        "error: no copy of 2031-highlights is at hand\nhint: Add it, or name it: --copy FILE\n"
+        "error: there is no copy of 2031-highlights\nhint: Add one, or name a file: --copy FILE\n"
     )
 
 
@@ -232,7 +232,7 @@ def test_locate_needs_a_copy(run: Run) -> None:
         ("empty.txt", b" \n", "is empty"),
         ("letter.docx", b"PK\x03\x04rest", "is a Word file or an archive"),
         ("image.bin", b"\x89PNG\x00\x01\x02", "is neither PDF nor HTML nor text"),
-        ("broken.pdf", b"%PDF-1.7\nno more", "is damaged or no PDF"),
+        ("broken.pdf", b"%PDF-1.7\nno more", "is damaged or not a PDF"),
         ("folder", None, "Is a directory"),
         ("nothing.txt", b"", "is empty"),
     ],
@@ -326,7 +326,7 @@ def test_what_is_no_file_is_no_copy_and_is_not_waited_for(added: Run) -> None:
 
 
 def test_an_action_that_is_none_is_named(run: Run) -> None:
-    assert run("sources", "ad").err.startswith("error: unknown action of sources 'ad'\nhint: Did you mean add?")
+    assert run("sources", "ad").err.startswith("error: unknown action for sources 'ad'\nhint: Did you mean add?")
     assert run("sources", "add").err.startswith("error: sources add takes FILE...\n")
 
 
@@ -375,7 +375,7 @@ def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
         (
             "update recommendations set item = 'bullet 5' where number = '4'",
             "2031-p1-r4",
-            "has none before it",
+            "has no number before it",
         ),
         (
             "update recommendations set item = 'bullet 1' where number = '2'",
@@ -385,7 +385,7 @@ def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
         (
             "update recommendations set section = 'Side event' where number = '4'",
             "2031-p1-r4",
-            "stands under 'Panel 1'",
+            "passage is under 'Panel 1'",
         ),
         ("update recommendations set summary = 'On 17 lamps.' where number = '4'", "2031-p1-r4", "summary: '17'"),
         ("update appearances set name_as_printed = 'Ann Kovalska'", "2031-p1-anna-kowalska", "name: 'Ann Kovalska'"),
@@ -416,7 +416,7 @@ def test_verify_finds_what_is_not_printed_there(
 
 
 def test_verify_needs_a_copy_and_names_those_that_are_not_at_hand(run: Run) -> None:
-    assert run("sources", "verify").err == "error: no copy is at hand\nhint: Add one: cthbkb sources add FILE\n"
+    assert run("sources", "verify").err == "error: there is no copy\nhint: To add one: cthbkb sources add FILE\n"
     run("sources", "add", TEXT)
     assert run("sources", "verify", "2033-highlights").code == 2
 
@@ -460,7 +460,7 @@ def test_a_search_finds_what_only_the_original_words_have(added: Run) -> None:
     (row,) = done.out.splitlines()[1:]
     assert row.split("\t")[:3] == ["recommendation", "2031-p1-r1", "2031"]
     assert row.endswith("\toriginal words, line 30")
-    assert "1 more by the original words of your own copies\n" in done.err
+    assert "1 more by the original words in your own copies\n" in done.err
     assert "neighbours" not in added("search", "neighbours", "--year", "2033").out
     assert "neighbours" not in added("search", "neighbours", "--type", "person").out
 

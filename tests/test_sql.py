@@ -73,7 +73,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"select '\xff'", "error: the query on standard input is no text"),
+        (b"select '\xff'", "error: the query on standard input is not text"),
         (b"select '" + b"x" * 1_000_000, "error: the query is longer than 1 MB"),
         (b"select '\0'", "error: the query cannot be read: "),
         (b"", "error: the query is empty"),
@@ -111,8 +111,8 @@ def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monk
         ("select 1; select 2", 2, "error: more than one statement"),
         (" ;", 2, "error: the query is empty"),
         ("/* nothing */", 2, "error: the query has no result"),
-        ("select ?", 2, "error: the query has a parameter, which has no value"),
-        ("select :id", 2, "error: the query has a parameter, which has no value"),
+        ("select ?", 2, "error: the query has a parameter without a value"),
+        ("select :id", 2, "error: the query has a parameter without a value"),
         ("selec 1", 2, 'error: the query cannot be read: near "selec": syntax error'),
         ("select * from search", 2, "error: 'search' is part of the full-text index"),
         ("select yaer from recs", 2, "error: there is no column 'yaer'\nhint: Did you mean year"),
@@ -143,7 +143,9 @@ def test_a_query_that_takes_too_long_is_stopped(run: Run) -> None:
     done = run("sql", ENDLESS.format("count(*)"), "--timeout", "0.2")
     assert time.monotonic() - started < 5
     assert (done.code, done.out) == (1, "")
-    assert done.err == ("error: the query took longer than 0.2 seconds\nhint: Narrow it, or allow more: --timeout 60\n")
+    assert done.err == (
+        "error: the query took longer than 0.2 seconds\nhint: Narrow it, or allow more time: --timeout 60\n"
+    )
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "x", "4000", "1e3"])
@@ -328,13 +330,13 @@ def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connect
         for name in ("recs", "speakers", "threads", "themes") for f in views.fields(db, LISTINGS[name])
     }  # fmt: skip
     cases = {
-        ("recs", "id"): ("str", "", "Readable, stable, typed by hand."),
+        ("recs", "id"): ("str", "", "Readable and stable, chosen by hand."),
         ("recs", "year"): ("int", "", "Year of the conference."),
         ("recs", "conference"): ("str", "conferences", "The conference to which its session belongs."),
         ("recs", "session_title"): ("str", "", "Title of the session."),
         ("recs", "illustrates"): ("str", "recommendations", fields["recs", "illustrates"][2]),
-        ("recs", "pack"): ("str", "", "The pack from which it was added; null for the packaged records."),
-        ("speakers", "person"): ("str", "people", "Who."),
+        ("recs", "pack"): ("str", "", "The pack that added the record; null for the packaged records."),
+        ("speakers", "person"): ("str", "people", "The person."),
         ("speakers", "year"): ("float", "", "Year of the session."),
         ("speakers", "organization_id"): ("str", "organizations", "Id of that body."),
         ("threads", "2033"): ("str", "", "asked, noted or - in the year."),

@@ -394,7 +394,7 @@ def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database
 
 
 OLD = "this Python {} has SQLite {}, and cthbkb needs {}"
-WAY_OUT = "Install cthbkb with another Python; that of python.org, of conda or of `uv python install` has one."
+WAY_OUT = "Install cthbkb with another Python, such as that of python.org, conda or `uv python install`."
 
 
 def old_sqlite(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -626,16 +626,16 @@ def failed(code: int, text: str = "as SQLite says") -> sqlite3.DatabaseError:
 
 def test_a_database_is_blamed_for_what_it_is_to_blame_for(database: Path, seed: Seed, tmp_path: Path) -> None:
     path = str(tmp_path / "my base.db")
-    anew = f"Build it anew from its seed: cthbkb load SEED --db '{path}'; for the packaged records, move it away first"
+    anew = f"Rebuild it from its seed: cthbkb load SEED --db '{path}'; for the packaged records, move it away first"
     assert store.anew(path) == anew
     shutil.copyfile(database, path)
-    again = f"{anew}; if it fails again, CTHBKB_DEBUG=1 says where."
+    again = f"{anew}; if it fails again, CTHBKB_DEBUG=1 shows where."
     damaged = (f"{path} is damaged: as SQLite says", anew)
     for error, said in (
         (failed(sqlite3.SQLITE_CORRUPT), damaged),
         (failed(sqlite3.SQLITE_CORRUPT | 1 << 8), damaged),
         (failed(sqlite3.SQLITE_NOTADB), damaged),
-        (failed(sqlite3.SQLITE_TOOBIG), (f"{path} holds a value of more than 32 MB", anew)),
+        (failed(sqlite3.SQLITE_TOOBIG), (f"{path} contains a value of more than 32 MB", anew)),
         (failed(sqlite3.SQLITE_ERROR), (f"the command failed on {path}: as SQLite says", again)),
         (TypeError(), (f"the command failed on {path}: TypeError", again)),
         (MemoryError(), None),
@@ -645,7 +645,7 @@ def test_a_database_is_blamed_for_what_it_is_to_blame_for(database: Path, seed: 
         assert (found and (found.message, found.hint)) == said
     for seeds, words in (([cache.PACKAGED, "/a b.yaml"], " '/a b.yaml'"), ([cache.PACKAGED], ""), (["-"], " -")):
         builds.build(seed, Path(path), seeds)
-        assert store.anew(path) == f"Build it anew: cthbkb load{words} --db '{path}'"
+        assert store.anew(path) == f"Rebuild it: cthbkb load{words} --db '{path}'"
 
 
 def test_a_database_is_kept_and_read_where_sqlite_cannot_give_its_bytes(

@@ -183,10 +183,10 @@ def test_a_passage_stands_under_its_heading(base: sqlite3.Connection) -> None:
     ok = ("verified", "section")
     assert held(base, text, rows, where) == {
         "in": ok, "again": ok, "none": ok, "next": ok, "title": ok, "back": ok, "said": ok,
-        "beyond": ("failed", "", "- section: its passage stands under 'Next', not 'Part'"),
-        "above": ("failed", "", "- section: its passage stands under '', not 'Part'"),
+        "beyond": ("failed", "", "- section: its passage is under 'Next', not 'Part'"),
+        "above": ("failed", "", "- section: its passage is under '', not 'Part'"),
         "gone": ("failed", "section", "- passage: missing"), "twice": ("failed", "section", "- passage: twice"),
-        "late": ("failed", "", "- section: its passage stands under 'Part', not 'Imprint'"),
+        "late": ("failed", "", "- section: its passage is under 'Part', not 'Imprint'"),
         "unsaid": ("open", "", "? section: 'Zz' is not printed"),
     }  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_what_is_printed_beside_the_text_may_stand_under_the_next_heading(base: 
     }.items()}  # fmt: skip
     rows["statements other"] = {"item": "paragraph 1", "section": "Next"}
     where: dict[str, tuple[int, int] | str] = {"near": (60, 60), "far": (61, 61), "text": (5, 5), "note": (5, 5)}
-    wrong = ("failed", "item", "- section: its passage stands under 'Next', not 'Part'")
+    wrong = ("failed", "item", "- section: its passage is under 'Next', not 'Part'")
     ok = ("verified", "section")
     assert held(base, text, rows, where) == {
         "near": ok, "far": (*wrong[:1], "", *wrong[2:]), "text": wrong, "note": (*ok[:1], "section, item"), "other": ok,
@@ -320,11 +320,11 @@ def test_an_item_has_its_number_and_its_place_in_its_list(base: sqlite3.Connecti
     ok = "item"
     one, two, three = ("bullet 1", 2), ("bullet 2", 3), ("bullet 3", 4)
     assert order(base, lines, one, two, three) == [ok] * 3
-    assert order(base, lines, ("bullet 1", 2), ("bullet 3", 4)) == [ok, "- item: bullet 3 has none before it"]
-    assert order(base, lines, ("bullet 2", 2)) == ["- item: bullet 2 has none before it"]
+    assert order(base, lines, ("bullet 1", 2), ("bullet 3", 4)) == [ok, "- item: bullet 3 has no number before it"]
+    assert order(base, lines, ("bullet 2", 2)) == ["- item: bullet 2 has no number before it"]
     assert order(base, lines, ("footnote 2", 2)) == [ok]
     assert order(base, lines, ("bullet 1", 3), ("bullet 2", 2)) == [
-        "- item: bullet 1 stands out of order, at line 3",
+        "- item: bullet 1 is out of order, at line 3",
         ok,
     ]
     assert order(base, lines, one, ("bullet 1", 3)) == ["- item: bullet 1 is the number of two passages"] * 2
@@ -333,16 +333,16 @@ def test_an_item_has_its_number_and_its_place_in_its_list(base: sqlite3.Connecti
     assert order(base, lines, ("bullet 1a", 2), ("bullet 1b", 3)) == [ok, ok]
     assert order(base, lines, ("Panel 1, bullet 1", 2), ("Panel 2, bullet 1", 3)) == [ok, ok]
     assert order(base, lines, ("bullet i", 2), ("bullet ii", 3), ("bullet vi", 4)) == [
-        ok, ok, "- item: bullet 6 has none before it"
+        ok, ok, "- item: bullet 6 has no number before it"
     ]  # fmt: skip
     assert order(base, lines, ("paragraph 3", 2), ("paragraph 1", 3), ("paragraph 2", 4)) == [
-        "- item: paragraph 3 stands out of order, at line 2", ok, ok
+        "- item: paragraph 3 is out of order, at line 2", ok, ok
     ]  # fmt: skip
     assert order(base, lines, ("page 3", 2), ("bullets 1-2", 3)) == ["", ok]
     roman = [(f"bullet {n}", 2 + at) for at, n in enumerate(("i", "ii", "iii", "iv", "v", "vi"))]
     assert order(base, "1. aa/2. bb/3. cc/4. dd/5. ee/6. ff", *roman) == [ok] * 6
     for noun in ("takeaway", "recommendation", "observation", "arrow", "goal"):
-        assert order(base, lines, (f"{noun} 2", 2)) == [f"- item: {noun} 2 has none before it"]
+        assert order(base, lines, (f"{noun} 2", 2)) == [f"- item: {noun} 2 has no number before it"]
     for noun in ("tweet", "footnote", "paragraph"):
         assert order(base, lines, (f"{noun} 2", 2)) == [ok]
     numbered = "1. aa/2) bb/- ③ cc/b) dd"

@@ -136,11 +136,11 @@ def test_a_list_is_titled_described_and_faceted(db: sqlite3.Connection) -> None:
         "themes": [],
     }
     assert tables["recommendations_themes"] == {
-        "title": "Recommendations themes", "description": "One row is one of the themes of one of the recommendations.",
+        "title": "Recommendations themes", "description": "One row per value in themes of a record in recommendations.",
         "columns": {
-            "value": "All that it is about, and nothing that it is not.",
-            "year": "Year of the record; 0 where it has none.", "id": "The record, an id of recommendations.",
-            "seq": "Place in print order.",
+            "value": "All themes that it is about, and no others.",
+            "year": "Year of the record; 0 if it has none.", "id": "The record, an id of recommendations.",
+            "seq": "Position in print order.",
         },
         "hidden": True,
     }  # fmt: skip

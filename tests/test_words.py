@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, monkeypa
     files = {
         "larger.txt": (b"a" * 2_000_001, "PATH is too large: more than 2 MB", "Name the document alone."),
         "x.docx": (b"PK\x03\x04a", "PATH is a Word file or an archive", "Save it as PDF, HTML or text"),
-        "x.bin": (b"a\0", "PATH is neither PDF nor HTML nor text", "Name the document as one of these."),
+        "x.bin": (b"a\0", "PATH is neither PDF nor HTML nor text", "Use the document in one of these formats."),
         "x.txt": (b" \n\f", "PATH is empty", "Name the PDF, HTML or text"),
         "none/x.txt": (None, "cannot read PATH: No such file or directory", "Name a PDF, HTML or text file."),
     }

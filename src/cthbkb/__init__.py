@@ -4,7 +4,7 @@
 >>> kb = KnowledgeBase()
 >>> rows = kb.rows("recs", theme="jits")
 
-The package imports nothing until a name is asked for: a command line is a cold start each time.
+The package imports nothing until a name is used, since every command line is a cold start.
 """
 
 TYPE_CHECKING = False

@@ -9,11 +9,11 @@ __all__ = ["ends", "main"]
 
 
 def main() -> int:
-    """Run the program; the garbage collector is off, since a short process creates few reference cycles.
+    """Run the program with the garbage collector off, since a short process creates few reference cycles.
 
-    At its end the interpreter looks for cycles once more, but not among frozen objects, which saves a twelfth.
+    At exit the interpreter collects once more, but skips frozen objects, which saves a twelfth of the time.
     """
-    gc.disable()  # before the imports, during which it would take a fortieth of an answer
+    gc.disable()  # before the imports, in which collecting would cost a fortieth of the run time
     try:
         from cthbkb import front
 
@@ -25,9 +25,10 @@ def main() -> int:
 
 
 def _failed(error: BaseException) -> int:
-    """Say why the program could not begin: `front.main` itself ends every error, but its modules may not be readable.
+    """Report why the program could not start; `front.main` handles all other errors, but may itself be unreadable.
 
-    A disk that was full when Python stored them leaves some cut off, and a process may lack memory or open files.
+    If the disk was full when Python cached the modules, some are truncated; a process may also lack memory or open
+    files.
     """
     try:
         from cthbkb import failures
@@ -39,13 +40,13 @@ def _failed(error: BaseException) -> int:
     if not isinstance(error, Exception):
         raise error
     if sys.stderr:
-        sys.stderr.write(f"error: cthbkb cannot begin: {error or type(error).__name__}\n")
-        sys.stderr.write("hint: Allow it more memory and open files, or install it again.\n")
+        sys.stderr.write(f"error: cthbkb cannot start: {error or type(error).__name__}\n")
+        sys.stderr.write("hint: Raise the limits on memory and open files, or reinstall the program.\n")
     return 1
 
 
 def ends() -> None:
-    """Run the program and end with its exit code, which a zipapp does not do by itself."""
+    """Run the program and exit with its exit code, which a zipapp does not do by itself."""
     sys.exit(main())
 
 

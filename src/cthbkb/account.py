@@ -1,4 +1,4 @@
-"""What the data rest on: sources, counts, method and limits, and the disclaimers of the publisher."""
+"""The account of the data: sources, counts, method and limits, and the publisher's disclaimers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["account", "scope"]
 
 METHOD = {
     "reading": "Each document was read by hand from its first line to its last by one reader, who wrote the records; "
-    "another reader then held each record against the text, and listed what was lost, added or shifted. Counts, "
+    "another reader then compared each record with the text, and listed what was lost, added or shifted. Counts, "
     "numbers, dates and references are checked by rules each time the data are loaded.",
     "own words": "Items, remarks and figures are summarised in our own words, with the force, the subject and the "
-    "attribution of the source; terms of the field stand as the field has them, and no sentence is copied. A summary "
-    "is not a quotation. Names, titles, positions, dates, figures, symbols and addresses stand as printed. The exact "
+    "attribution of the source; technical terms are kept, and no sentence is copied. A summary "
+    "is not a quotation. Names, titles, positions, dates, figures, symbols and addresses are as printed. The exact "
     "words are in the document.",
-    "place": "Every record names its document, the heading it stands under and the number or place there.",
-    "kinds": "Documents do not speak alike: 2016 has recommendations and findings as bullets, 2020 numbered "
+    "place": "Every record names its document, the heading above it, and its number or place there.",
+    "kinds": "Documents differ in form: 2016 has recommendations and findings as bullets, 2020 numbered "
     "observations and then recommendations for participating States, 2022 takeaways. Conclusions stand in running "
     "prose.",
     "asks": "A thread follows one ask over the years. It holds the items, or the parts of items, that ask for it or "
@@ -34,8 +34,8 @@ METHOD = {
     "speakers": "An item belongs to a session and a document, not to a person, unless the document attributes it.",
     "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was "
     "changed, a country only where it is printed with the name or position.",
-    "disagreement": "Where documents disagree both values stand, with both places; see: cthbkb discrepancies",
-    "limits": "The base holds {scope}, out of a series that goes on; absence here is absence from these documents. "
+    "disagreement": "Where documents disagree, both values are given, each with its place; see: cthbkb discrepancies",
+    "limits": "The base holds {scope}, out of a continuing series; absence here is absence from these documents. "
     "What was done about an item is recorded only where one of the documents shows it.",
 }
 
@@ -53,7 +53,7 @@ def _named(table: str, number: int) -> str:
 
 
 def scope(db: sqlite3.Connection) -> str:
-    """Say what the base holds, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
+    """Describe the base, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
     (documents,) = db.execute("select count(*) from documents").fetchone()
     held = [str(year) for (year,) in db.execute("select distinct year from conferences order by year")]
     others = [
@@ -67,7 +67,7 @@ def scope(db: sqlite3.Connection) -> str:
 
 
 def joined(words: Sequence[str]) -> str:
-    """Join words by commas and a last `and`."""
+    """Join words with commas and a final `and`."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
@@ -75,13 +75,13 @@ def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
     yield "program", f"cthbkb {__version__}"
     yield "data", version
-    yield "file", db.execute("pragma database_list").fetchone()[2] or "none: built in memory, no folder can be written"
+    yield "file", db.execute("pragma database_list").fetchone()[2] or "none: built in memory, no folder is writable"
     for name, text in METHOD.items():
         yield name, text.replace("{scope}", scope(db))
 
 
 def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    """Yield what is linked to the account, as `(part, name, text)`."""
+    """Yield the records linked to the account, as `(part, name, text)`."""
     yield from (("force of an item", name, text) for name, text in FORCES.items())
     yield from (("change of an ask between two conferences", name, text) for name, text in CHANGES.items())
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()

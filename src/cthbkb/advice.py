@@ -1,4 +1,4 @@
-"""Notes after an empty listing: which criterion matches nothing, and which command finds what there is."""
+"""Notes after an empty listing: the criterion that matches nothing, and a command that finds related records."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _mentions(db: sqlite3.Connection, listing: Listing, name: str, values: Seque
 
 
 def _label(db: sqlite3.Connection, table: str, id_: str) -> str:
-    """Return the name of a record, or the empty text."""
+    """Return the name of a record, or an empty string."""
     columns = {row[1] for row in db.execute(f"pragma table_info({table})")}
     column = next((c for c in LABELS if c in columns), "")
     row = db.execute(f"select {column} from {table} where id = ?", (id_,)).fetchone() if column else None

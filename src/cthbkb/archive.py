@@ -1,4 +1,4 @@
-"""The package in a zip archive, such as a zipapp: its files are unpacked once, since data and SQL are read as files."""
+"""Running from a zip archive such as a zipapp: the package is unpacked once, since data and SQL are read as files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["unpacked"]
 
 
 def unpacked(here: str, folder: str) -> str:
-    """Return the folder with the files of a package that is at `here`, a path that leads into an archive.
+    """Return the folder with the unpacked files of the package at `here`, a path inside an archive.
 
-    They are kept in `folder`, the cache, under a name that changes with the archive; for one run only where that folder
-    cannot be written, or others can write into it.
+    They are kept in `folder`, the cache, under a name that changes with the archive. If that folder cannot be written,
+    or others can write to it, they are unpacked for this run only.
     """
     archive = here
     while not os.path.isfile(archive):
@@ -40,7 +40,7 @@ def unpacked(here: str, folder: str) -> str:
 
 
 def _unpack(archive: str, inside: str, folder: str, target: str) -> None:
-    """Unpack beside the target and rename, so that nobody finds half of it."""
+    """Unpack beside the target and rename, so that no process finds an incomplete folder."""
     beside = tempfile.mkdtemp(prefix=".unpacking-", dir=folder)
     try:
         _extract(archive, inside, beside)

@@ -1,8 +1,8 @@
-"""The server for assistants, by the Model Context Protocol: read-only tools and resources over one knowledge base.
+"""The MCP server for assistants: read-only tools and resources over one knowledge base.
 
-Each tool is a method of `KnowledgeBase`. Every answer carries what an assistant must not lose: the ids, where each
-record stands, the documents to cite, the caveats, and that a summary is not a quotation. The only user of mcp and
-pydantic, which the extra `mcp` installs.
+Each tool is a method of `KnowledgeBase`. Every answer includes what an assistant must not lose: ids, the place of each
+record, the documents to cite, the caveats, and that a summary is not a quotation. The only user of mcp and pydantic,
+which the extra `mcp` installs.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
 __all__ = ["MOST", "Cited", "Facet", "Facets", "Record", "Rows", "server"]
 
 MOST = 500
-"""Rows that one call returns at most."""
+"""Maximum number of rows per call."""
 
 INSTRUCTIONS = f"""\
 What was published on the conferences of the OSCE Alliance against Trafficking in Persons: recommendations and other
 items, speakers, figures, statements, promises, and what changed from conference to conference.
 
-Name the id and the place of whatever you use. {OWN_WORDS} Never present a summary as a quotation. Items are of
-different kinds (recommendation, observation, takeaway, conclusion and others): say which. That a document lacks an ask
-says nothing of the people who met; repeat the notes of a comparison with it. Begin with `search`, or with `facets` to
-see what there is.
+Give the id and place of every record that you use. {OWN_WORDS} Never present a summary as a quotation. Items are of
+different kinds (recommendation, observation, takeaway, conclusion and others): say which. The absence of an
+ask from a document says nothing about the participants; repeat the notes of a comparison. Begin with `search`, or
+with `facets` to see what there is.
 """
 
 One = str | int
@@ -46,7 +46,7 @@ Many = One | list[One]
 
 
 def _filters() -> type[BaseModel]:
-    """Return the type of the filters of all listings, from their registry."""
+    """Return the model of the filters of all listings, built from the registry."""
     fields: dict[str, Any] = {}
     for name, filter in FILTERS.items():
         having = ", ".join(listing.name for listing in LISTINGS.values() if name in listing.filters)
@@ -70,31 +70,31 @@ else:
 
 
 class Answer(BaseModel):
-    """What every answer says."""
+    """The fields of every answer."""
 
-    notes: list[str] = Field(description="What to mind: caveats, what was assumed, what was left out. Repeat them.")
-    sources: dict[str, str] = Field(description="The documents that are referred to, as they are to be acknowledged.")
-    summaries: str = Field(OWN_WORDS, description="Whose words the texts are.")
+    notes: list[str] = Field(description="Caveats, assumptions and omissions. Repeat them.")
+    sources: dict[str, str] = Field(description="The documents referred to, with the acknowledgement of each.")
+    summaries: str = Field(OWN_WORDS, description="In whose words the texts are.")
     data: str = Field(description="The version of the data.")
 
 
 class Rows(Answer):
     """Rows of a listing, a search or a comparison."""
 
-    rows: list[dict[str, Value]] = Field(description="One object a row; its keys are the columns.")
-    references: dict[str, str] = Field(description="Id of a record to the document and the place where it stands.")
-    total: int = Field(description="How many there are, of which `rows` may be the first ones.")
+    rows: list[dict[str, Value]] = Field(description="One object per row, with the columns as keys.")
+    references: dict[str, str] = Field(description="Maps the id of a record to its document and place.")
+    total: int = Field(description="The number of matches; `rows` may hold only the first.")
 
 
 class Record(Answer):
     """One record with everything linked to it."""
 
-    record: dict[str, Any] = Field(description="Its columns, and under `linked` lists of other records.")
-    reference: str | None = Field(description="The document and the place where it stands.")
+    record: dict[str, Any] = Field(description="Its columns, and lists of related records under `linked`.")
+    reference: str | None = Field(description="Its document and place.")
 
 
 class Facet(BaseModel):
-    """A value with the number of records that have it."""
+    """A value of a filter, with the number of records that have it."""
 
     value: str | int
     label: str
@@ -111,7 +111,7 @@ class Citation(BaseModel):
     """How to cite a record."""
 
     id: str
-    key: str = Field(description="The document or publication in which it stands.")
+    key: str = Field(description="The document or publication that contains it.")
     un: str = Field(description="A footnote in the style of the United Nations.")
     chicago: str = Field(description="A note in Chicago style.")
     acknowledgement: str
@@ -128,7 +128,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _told(error: type[Exception], call: F) -> F:
-    """Let a call say what is wrong with it in words, as the command line does."""
+    """Wrap a call so that its errors carry message and hint, as on the command line."""
 
     @wraps(call)
     def told(*args: Any, **kwargs: Any) -> Any:
@@ -141,7 +141,7 @@ def _told(error: type[Exception], call: F) -> F:
 
 
 def server(kb: KnowledgeBase) -> MCPServer[Any]:
-    """Return the server of a knowledge base, with its tools and resources."""
+    """Return the server for a knowledge base, with its tools and resources."""
     made: MCPServer[Any] = MCPServer(
         "cthbkb", title="OSCE Alliance against Trafficking in Persons", instructions=INSTRUCTIONS,
         version=__version__, log_level="WARNING",
@@ -158,7 +158,7 @@ def server(kb: KnowledgeBase) -> MCPServer[Any]:
 
 
 def _resource(made: MCPServer[Any], uri: str, title: str, read: Callable[[], str]) -> None:
-    """Offer a text, which is made when it is read."""
+    """Register a text resource, created when it is read."""
 
     def text() -> str:
         return _told(ResourceError, read)()
@@ -167,11 +167,11 @@ def _resource(made: MCPServer[Any], uri: str, title: str, read: Callable[[], str
 
 
 def _listings() -> str:
-    """Return what there is to list, in words."""
+    """Describe all listings in one line."""
     return "; ".join(f"{x.name}: {x.help.removeprefix('List ').rstrip('.')}" for x in LISTINGS.values())
 
 
-Limit = Annotated[int, Field(ge=0, le=MOST, description="How many rows to return at most.")]
+Limit = Annotated[int, Field(ge=0, le=MOST, description="Maximum number of rows to return.")]
 
 
 class Tools:
@@ -184,7 +184,9 @@ class Tools:
 
     def search(
         self,
-        words: Annotated[str, Field(description='Words; quotes mean a phrase, -word excludes, OR is or, "prosecut*".')],
+        words: Annotated[
+            str, Field(description='Words; "..." is a phrase, -word excludes, OR means or, prosecut* a prefix.')
+        ],
         type: Annotated[list[str] | None, Field(description=f"Types: {', '.join(sorted(LISTINGS))}.")] = None,
         year: Annotated[Many | None, Field(description="A year or range, such as 2020 or 2016-2020.")] = None,
         theme: Annotated[Many | None, Field(description="A theme by slug, label or acronym, such as jits.")] = None,
@@ -197,13 +199,15 @@ class Tools:
     def list_records(
         self,
         listing: Annotated[Listing, Field(description=_listings())],
-        filters: Annotated[Filters | None, Field(description="What a row must have, of several values one.")] = None,
-        exclude: Annotated[Filters | None, Field(description="What a row must not have.")] = None,
-        columns: Annotated[list[str] | None, Field(description='Columns; ["all"] for all, else the main ones.')] = None,
-        sort: Annotated[str, Field(description="A column, with - before it for descending; else print order.")] = "",
+        filters: Annotated[Filters | None, Field(description="Values that rows must have; any of several.")] = None,
+        exclude: Annotated[Filters | None, Field(description="Values that rows must not have.")] = None,
+        columns: Annotated[
+            list[str] | None, Field(description='Columns; ["all"] for all; default: the main ones.')
+        ] = None,
+        sort: Annotated[str, Field(description="A column, or -column for descending; default: print order.")] = "",
         limit: Limit = 50,
     ) -> Rows:
-        """List records of one kind that meet the filters, in print order; `total` says how many there are."""
+        """List records of one kind that match the filters, in print order; `total` is their number."""
         found = self.kb.rows(listing, sort=sort, limit=limit, **_criteria(filters, exclude))
         key = LISTINGS[listing].key
         ids = [(self.tables[listing], str(row[key])) for row in found]
@@ -229,13 +233,13 @@ class Tools:
         self,
         theme: Annotated[Many | None, Field(description="Compare the items about a theme, ask by ask.")] = None,
         years: Annotated[list[int] | None, Field(description="Compare two or more conferences.")] = None,
-        kind: Annotated[Many | None, Field(description="Only items of a kind, such as recommendation.")] = None,
+        kind: Annotated[Many | None, Field(description="Only items of this kind, such as recommendation.")] = None,
         by: Annotated[Axis | None, Field(description="Count by year along an axis.")] = None,
-        gaps: Annotated[bool, Field(description="With `by`: only what no item of a year has.")] = False,
+        gaps: Annotated[bool, Field(description="With `by`: only values that a year lacks.")] = False,
         planned: Annotated[
-            int | None, Field(description="Hold the plan of a conference against what was held.")
+            int | None, Field(description="Compare the plan of a conference with what was held.")
         ] = None,
-        outside: Annotated[bool, Field(description="List the items that stand in no ask.")] = False,
+        outside: Annotated[bool, Field(description="List the items that belong to no ask.")] = False,
     ) -> Rows:
         """Compare what was asked across the years; always repeat `notes`, without which the comparison misleads."""
         found = self.kb.compare(theme, kind, years, by, gaps=gaps, planned=planned, outside=outside)
@@ -248,7 +252,7 @@ class Tools:
         name: Annotated[str, Field(description="The filter whose values are counted, such as theme, kind or country.")],
         filters: Annotated[Filters | None, Field(description="Count only the records that meet these.")] = None,
     ) -> Facets:
-        """Count the values of a filter over the records of one kind: what there is, before listing it."""
+        """Count records by the value of a filter, to see what there is before listing it."""
         found = self.kb.facets(listing, name, **_criteria(filters, None))
         of = FILTERS[name].of
         labels = self.kb.ask(lambda db: [origin.label(db, of, i) if of in TABLES else str(i) for i in found])
@@ -268,7 +272,7 @@ class Tools:
         return Cited(citations=citations, notes=[], sources=sources, summaries=OWN_WORDS, data=self.kb.version)
 
     def document(self, id: str) -> str:
-        """Return a document as text: how to acknowledge it, and its items in print order."""
+        """Return a document as text: its acknowledgement, then its items in print order."""
         record = self.kb.show(id)
         _, sources = self._references([("documents", id)])
         out = StringIO()
@@ -289,7 +293,7 @@ class Tools:
         return self.kb.brief(theme=slug)
 
     def _chosen(self, found: Hits, names: Sequence[str], key: str) -> list[str]:
-        """Return the columns that are wanted, with the one that identifies a row."""
+        """Return the chosen columns, always with the one that identifies a row."""
         known = [col.name for col in found.columns]
         if list(names) == ["all"]:
             return known
@@ -307,13 +311,13 @@ class Tools:
         )  # fmt: skip
 
     def _references(self, records: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the place of each record `(table, id)` that stands in a document, and the documents as sources."""
+        """Return the place of each record `(table, id)` that comes from a document, and these documents as sources."""
         found = self.kb.ask(lambda db: cite.cited(db, cite.standing(db, records)))
         references = {c.id: ", ".join(part for part in (c.work.key, c.locator) if part) for c in found}
         return references, {work.key: work.acknowledgement for work in cite.works(found)}
 
     def _places(self, ids: Iterable[str]) -> list[tuple[str, str]]:
-        """Return table and id of the records among some ids."""
+        """Return the table and id of each id that is a record."""
 
         def found(db: sqlite3.Connection) -> list[tuple[str, str]]:
             sql = " union all ".join(f"select '{name}', id from {name} where id = :id" for name in self.tables.values())
@@ -323,14 +327,14 @@ class Tools:
 
 
 def _named(row: Mapping[str, Value]) -> list[str]:
-    """Return the ids of items that a row of a comparison names."""
+    """Return the ids of the items that a row of a comparison names."""
     found = [row.get("item"), row.get("id")]
     items = row.get("items")
     return [str(i) for i in [*found, *(items if isinstance(items, list) else ())] if i]
 
 
 def _criteria(filters: Any, exclude: Any) -> dict[str, Any]:
-    """Return filters as `KnowledgeBase.rows` takes them."""
+    """Return the filters as keyword arguments of `KnowledgeBase.rows`."""
     wanted = filters.model_dump(by_alias=True, exclude_none=True) if filters else {}
     unwanted = exclude.model_dump(by_alias=True, exclude_none=True) if exclude else {}
     return {**wanted, **{f"not-{name}": value for name, value in unwanted.items()}}

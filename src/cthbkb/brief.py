@@ -1,8 +1,8 @@
-"""A briefing: what the conferences asked on a theme, in a thread, of a session or by a person, to be sent on.
+"""Briefings: what the conferences asked on a theme, in a thread or session, or what a person said there.
 
-Each kind of subject gathers what belongs to it; the paper is then made in one order: the answer, how the asks moved,
-the items by year, who spoke and as what, figures, disagreements between the documents, what is not covered, citations.
-Every line that rests on a document has its place in a footnote. Nothing here knows a file format.
+Each kind of subject collects its material; the paper is then written in one order: the answer, how the asks changed,
+the items by year, who spoke and in what capacity, figures, disagreements between the documents, limits, citations.
+Every line based on a document has its place in a footnote. Nothing here depends on a file format.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ if TYPE_CHECKING:
 __all__ = ["SUBJECTS", "Subject", "make", "of_person", "of_records", "of_session", "of_theme", "of_thread"]
 
 TOLD = 8
-"""Items up to which each is told in full; of more, those that ask, and what only notes by its place."""
+"""Show all items in full up to this many; above it, give only the place of unlisted items that do not ask."""
 
 LISTS = 12
-"""Items above which only those are told in full that ask, stand in a printed list and belong to the asks shown."""
+"""Above this many items, show in full only those that ask, come from a printed list and belong to the asks shown."""
 
 ASKS = 6
-"""Asks of a theme that are shown with their moves; the others are named."""
+"""Number of asks of a theme shown with their changes; the others are named."""
 
 FIGURES = 4
 REMARKS = 4
 DISPUTES = 6
 STAGES = 3
-"""Figures, remarks, disagreements and sessions that a briefing shows; of more it says how many there are and where."""
+"""Maximum numbers of figures, remarks, disagreements and sessions in a briefing."""
 
 SHORT = 130
-"""Characters of what an item says that touches on the subject only in passing."""
+"""Maximum length, in characters, of the text of an item that only touches on the subject."""
 
 PASSING = 6
-"""Such items of a year that are told; of more, the asks to which they belong are named, with all places in one note."""
+"""Maximum number of such items shown per year; above it, only their asks are named, with all places in one note."""
 
 
 class Subject:
-    """What a briefing is about, gathered: the answer, the asks, the members, people, figures, what it leaves out."""
+    """The material of a briefing: the answer, asks, items, people, figures, and what is left out."""
 
     __slots__ = (
         "answer", "asks", "db", "disputed", "facts", "following", "items", "left", "more", "names", "passing", "people",
@@ -95,7 +95,7 @@ from recommendations r where r.id in (select value from json_each(?)) order by r
 
 
 def _members(db: sqlite3.Connection, ids: Iterable[str]) -> list[Member]:
-    """Return items as members, in print order."""
+    """Return items as `Member` objects, in print order."""
     return [Member(*row) for row in db.execute(ITEM, (listed(ids),))]
 
 
@@ -104,7 +104,7 @@ def _column(db: sqlite3.Connection, sql: str, *parameters: object) -> list[str]:
 
 
 def of_theme(db: sqlite3.Connection, themes: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Gather what is about a theme: its asks, its items, who spoke of it, its figures."""
+    """Collect the material on a theme: its asks, items, speakers and figures."""
     among = [int(y) for y in resolve(db, LISTINGS["recs"], "year", years)]
     theme = Theme(db, among, {"theme": themes})
     main, others = theme.main(), theme.others()
@@ -141,7 +141,7 @@ _ABOUT = (
 
 
 def _named_first(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    """Put the remarks of people before those of nobody in particular, and the first of each person before a second."""
+    """Put remarks of named people first, and the first remark of each person before any second."""
     speakers = dict(db.execute("select id, speaker from statements where speaker is not null"))
     turns: dict[str, int] = {}
     order = {}
@@ -153,7 +153,7 @@ def _named_first(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
 
 
 def json_of(values: Iterable[str | int]) -> str:
-    """Write ids or years as a JSON array of what they are."""
+    """Return ids or years as a JSON array of strings or numbers."""
     return "[" + ",".join(str(v) if isinstance(v, int) else f'"{v}"' for v in values) + "]"
 
 
@@ -162,7 +162,7 @@ def _options(themes: Iterable[str]) -> str:
 
 
 def of_thread(db: sqlite3.Connection, threads: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Gather what belongs to one ask, or several."""
+    """Collect the material on one ask, or several."""
     ids = [str(t) for t in resolve(db, LISTINGS["recs"], "thread", threads)]
     among = [int(y) for y in resolve(db, LISTINGS["recs"], "year", years)]
     known = {ask.id: ask for ask in asks(db, {})}
@@ -182,7 +182,7 @@ def of_thread(db: sqlite3.Connection, threads: Sequence[str], years: Sequence[st
 
 
 def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Gather where a person appeared, as what, and what is reported of them."""
+    """Collect the appearances of a person with their roles, and the remarks reported of them."""
     (id_,) = [str(p) for p in resolve(db, LISTINGS["speakers"], "person", people)][:1]
     among = {base.year for base in bases(db, [int(y) for y in resolve(db, LISTINGS["recs"], "year", years)])}
     name = label(db, "people", id_)
@@ -209,7 +209,7 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
     mine = _column(db, "select id from recommendations where attributed_to = ? order by seq", id_)
     subject.items = _members(db, mine)
     subject.left.append(
-        "An item of a session is the session's and not a speaker's, unless the document attributes it; items of the "
+        "An item belongs to its session and not to a speaker, unless the document attributes it; items of the "
         "sessions are therefore not listed here."
     )
     subject.more = [f"cthbkb show {id_}"]
@@ -217,12 +217,12 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
 
 
 def of_session(db: sqlite3.Connection, sessions: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Gather what a session was, who took part, and what came out of it."""
+    """Collect the subject of a session, its participants and its items."""
     del years  # a session has its own
     found = [record.find(db, text) for text in sessions]
     for table, id_ in found:
         if table != "sessions":
-            raise UsageError(f"{id_} is no session", "Sessions are listed by: cthbkb sessions")
+            raise UsageError(f"{id_} is not a session", "To list sessions: cthbkb sessions")
     id_ = found[0][1]
     year, type_, title, summary, date, start, end = db.execute(
         'select year, type, title, summary, date, start, "end" from list_sessions where id = ?', (id_,)
@@ -248,7 +248,7 @@ def of_session(db: sqlite3.Connection, sessions: Sequence[str], years: Sequence[
 
 
 def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Gather a shortlist: the records that the reader has chosen, with what belongs to them."""
+    """Collect a shortlist: the records that the reader has chosen, and their context."""
     del years  # the records are chosen one by one
     found = record.find_all(db, names, record.LISTED)
     if len(found) == 1 and found[0][0] in SINGLE:
@@ -264,7 +264,7 @@ def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str
     if ids:
         rest = [i for some in ids.values() for i in some]
         raise UsageError(
-            f"a shortlist takes no {rest[0]}", "It takes items, remarks, figures and appearances; or ask one theme."
+            f"a shortlist cannot include {rest[0]}", "It takes items, remarks, figures and appearances; or use --theme"
         )
     here = {m.id for m in subject.items}
     subject.asks = [a for a in asks(db, {}) if any(m.id in here for ms in a.members.values() for m in ms)]
@@ -272,15 +272,15 @@ def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str
     subject.years = [base for base in bases(db) if not years_ or base.year in years_]
     subject.answer = [Text(f"{counted(len(subject.items), 'items')} of {_years(subject.years)}, chosen by hand.")]
     subject.sessions = _stages(subject)
-    subject.left.append("The choice of the records is the reader's.")
+    subject.left.append("The records were chosen by the reader.")
     return subject
 
 
 SUBJECTS = {"theme": of_theme, "thread": of_thread, "person": of_person, "session": of_session}
-"""Option to what gathers its subject."""
+"""Maps an option to the function that collects its subject."""
 
 SINGLE = {"themes": of_theme, "threads": of_thread, "people": of_person, "sessions": of_session}
-"""Table to what gathers the subject that one of its records is."""
+"""Maps a table to the function that collects the subject of one of its records."""
 
 
 def _years(found: Sequence[Base]) -> str:
@@ -289,7 +289,7 @@ def _years(found: Sequence[Base]) -> str:
 
 
 def _stages(subject: Subject) -> list[str]:
-    """Return the sessions in whose printed lists the items stand, those with most of them first."""
+    """Return the sessions whose printed lists contain the items, those with most items first."""
     counts: dict[str, int] = {}
     for m in subject.items:
         if m.session and m.kind in LISTED:
@@ -298,7 +298,7 @@ def _stages(subject: Subject) -> list[str]:
 
 
 class Maker:
-    """Makes the paper of a subject; keeps what has been cited."""
+    """Writes the paper on a subject, and keeps track of what has been cited."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -308,7 +308,7 @@ class Maker:
         self.documents = {id_: f"{kind.replace('-', ' ').capitalize()} {year}" for id_, kind, year in kinds}
 
     def note(self, table: str, *ids: str) -> Note:
-        """Return the footnote that says where records stand: document, place, ids."""
+        """Return the footnote that gives document, place and id of each record."""
         parts, last = [], ""
         for found in cite.cited(self.db, [(table, i) for i in ids]):
             self.cited[found.id] = found
@@ -319,7 +319,7 @@ class Maker:
         return Note(sentence("; ".join(parts)))
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the blocks of the paper in their order."""
+        """Yield the blocks of the paper in order."""
         s = self.subject
         yield Heading("In short")
         yield from s.answer
@@ -334,13 +334,13 @@ class Maker:
         yield from self._sources()
 
     def _moves(self) -> Iterator[Block]:
-        """Yield the table of asks by year, with what changed."""
+        """Yield the table of asks by year, with their changes."""
         s = self.subject
         years = [base.year for base in s.years]
         shown = s.asks[:ASKS]
         if not shown or len(years) < 2:
             return
-        yield Heading("How the asks moved" if len(shown) > 1 else "How the ask moved")
+        yield Heading("How the asks changed" if len(shown) > 1 else "How the ask changed")
         rows = []
         for ask in shown:
             marks = [
@@ -358,10 +358,10 @@ class Maker:
             names = "; ".join(ask.label for ask in s.asks[ASKS:])
             yield Text(f"Also followed: {names}.", small=True)
         if s.following:
-            yield Text(f"Its place is taken by: {'; '.join(ask.label for ask in s.following)}.", small=True)
+            yield Text(f"Replaced by: {'; '.join(ask.label for ask in s.following)}.", small=True)
 
     def _items(self) -> Iterator[Block]:
-        """Yield the items by year, the weightiest first; where they are many, those that only note by their places."""
+        """Yield the items by year, the most important first; if there are many, only the places of the others."""
         s = self.subject
         if not (s.items or s.passing):
             return
@@ -393,7 +393,7 @@ class Maker:
 
     @staticmethod
     def _in_full(m: Member, some: bool, many: bool, main: set[str]) -> bool:
-        """Return whether an item is told in full: all of few, of some what asks or is listed, of many what is both."""
+        """Return whether an item is shown in full, above the threshold `TOLD` (`some`) or `LISTS` (`many`)."""
         if many:
             return m.asks and m.kind in LISTED and m.id in main
         return not some or m.asks or m.kind in LISTED
@@ -404,13 +404,13 @@ class Maker:
         return Text(m.summary, " ", Strong(f"({m.kind}{force})"), quoted, self.note("recommendations", m.id))
 
     def _quoted(self, id_: str) -> str:
-        """Return the original words of a record with their place, where they are at hand."""
+        """Return the original words of a record with their place, if a copy is available."""
         passage = self.subject.quotes.get(id_)
         return f" Original words: “{passage.text}” ({passage.place})" if passage else ""
 
     def _passing(self, found: Sequence[tuple[str, Member]]) -> Iterator[str | Strong | Note]:
-        """Yield what items say in passing that belong to asks about something else; of many, these asks."""
-        yield Strong("In passing, inside other asks: ")
+        """Yield items that touch on the subject within other asks; if there are many, only these asks."""
+        yield Strong("In passing, within other asks: ")
         if len(found) > PASSING:
             labels = [label for label, _ in found]
             counts = {label: labels.count(label) for label in labels}
@@ -425,12 +425,12 @@ class Maker:
         yield "."
 
     def _speakers(self) -> Iterator[Block]:
-        """Yield who spoke, and as what."""
+        """Yield the speakers with their positions."""
         s = self.subject
         stages = s.sessions[:STAGES]
         if not (stages or s.remarks or s.people):
             return
-        yield Heading("Who spoke, and as what")
+        yield Heading("Who spoke, and in what capacity")
         rows = []
         for id_ in stages if not s.people else []:
             people = self.db.execute(
@@ -441,9 +441,9 @@ class Maker:
                 told = "; ".join(_person(*person) for person in people)
                 rows.append([Text(Strong(f"{year}, {s.names.get(id_, id_)}"), f": {title}"), Text(told)])
         if rows:
-            yield Grid(["Session", "Speakers, with the position printed"], rows, [28, 72])
+            yield Grid(["Session", "Speakers, with position as printed"], rows, [28, 72])
             yield Text(
-                "The speakers of the sessions in whose lists the items stand; who proposed which is not printed.",
+                "The speakers of the sessions whose lists contain the items; who proposed which is not printed.",
                 small=True,
             )
         if s.people:
@@ -457,7 +457,7 @@ class Maker:
                     [Text(name), Text(f"{year}, {s.names.get(session, session)}"), Text(role),
                      Text(who, self.note("appearances", id_))]
                 )  # fmt: skip
-            yield Grid(["Name", "Where", "Role", "As what"], cells, [22, 18, 12, 48])
+            yield Grid(["Name", "Where", "Role", "Capacity"], cells, [22, 18, 12, 48])
         if s.remarks:
             yield Bullets([self._remark(i) for i in s.remarks[:REMARKS]])
             if len(s.remarks) > REMARKS:
@@ -499,7 +499,7 @@ class Maker:
             yield Text(f"and {counted(len(found) - FIGURES, 'more figures')}.", small=True)
 
     def _disagreements(self) -> Iterator[Block]:
-        """Yield where the documents disagree about what this paper tells."""
+        """Yield the disagreements between documents about records of this paper."""
         here = [*self.cited, *self.subject.statistics, *self.subject.people, *self.subject.disputed]
         rows = self.db.execute(
             "select topic, value_a, document_a, value_b, document_b, reason from discrepancies d where exists"
@@ -516,20 +516,20 @@ class Maker:
         yield Bullets(found)
 
     def _limits(self) -> Iterator[Block]:
-        """Yield what the paper does not cover."""
+        """Yield the limits of the paper."""
         s = self.subject
         yield Heading("What this does not cover")
         told = [caveat(s.years)] if len(s.years) > 1 else []
         told += s.left
         told.append(
-            "The documents do not speak alike: recommendations, observations and takeaways are printed lists, "
+            "The documents differ in form: recommendations, observations and takeaways are printed lists, "
             "conclusions are read from running text. What was done about an ask is known only where it is printed."
         )
         told.append(OWN_WORDS)
         yield Text(" ".join(told))
 
     def _sources(self) -> Iterator[Block]:
-        """Yield the full citations of what is cited, and how to see all of it."""
+        """Yield full citations of the works cited, and the commands that show everything."""
         yield Heading("Sources")
         works = cite.works(self.cited.values())
         yield Bullets(
@@ -545,7 +545,7 @@ def _state(ask: Ask, year: int) -> str:
 
 
 def _change(ask: Ask, years: Sequence[int]) -> Iterator[str | Strong]:
-    """Say how an ask moved from year to year, and what one year has that the other has not."""
+    """Describe how an ask changed from year to year, and what was added or dropped."""
     spoken = [y for y in years if y in ask.states]
     if len(spoken) < 2:
         yield f"{spoken[0]} only" if spoken else "-"
@@ -568,13 +568,13 @@ def _kinds(found: Sequence[Member]) -> str:
 
 
 def _person(name: str, role: str, position: str | None, country: str | None) -> str:
-    """Write a person as printed: name, role where it says something, position, country."""
+    """Return a person as printed: name, role if it is informative, position, country."""
     lead = f"{name} ({role})" if role and role not in {"panellist", "speaker"} else name
     return ", ".join(p for p in (lead, position, country if country and country not in (position or "") else "") if p)
 
 
 def make(subject: Subject, origin: Origin) -> Paper:
-    """Make the paper of a subject."""
+    """Return the paper on a subject."""
     conferences = f"conference{'s' if len(subject.years) > 1 else ''} of {_years(subject.years)}"
     subtitle = subject.subtitle or f"What the Alliance against Trafficking in Persons said at its {conferences}"
     return Paper(

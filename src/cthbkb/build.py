@@ -29,8 +29,8 @@ KEPT = 4
 def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str]:
     """Open the database of the packaged seed and the user's packs; return it and the names of the packs left out.
 
-    It is found in the cache folder, unless it is to be built `afresh`, or is built and kept there. Where the folder
-    cannot be written, or is not the user's own, it is built in memory, and nothing else goes wrong.
+    It comes from the cache folder, or is built and stored there; `afresh` forces a new build. If the folder cannot be
+    written, or is not the user's own, the database is built in memory, and everything else works as usual.
     """
     base, packs = Path(cache.seed_path()), pack_files()
     watched = _watched(base, packs)
@@ -49,7 +49,7 @@ def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str
             state = cache.stamp(str(target))
             kept = named.opened(str(target))
             left_out = _left_out(kept)
-        except sqlite3.Error:  # swept by another process
+        except sqlite3.Error:  # removed by another process
             if db is None:
                 return packaged(folder, afresh=True)
         else:
@@ -64,7 +64,7 @@ def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str
 
 
 def _made_private(folder: str) -> bool:
-    """Make the cache folder, closed to others; return whether there is one that may be used."""
+    """Create the cache folder with access for the user only; return whether it may be used."""
     try:
         if folder:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -76,9 +76,9 @@ def _made_private(folder: str) -> bool:
 
 
 def _kept(folder: str, key: str) -> Path | None:
-    """Return the database in the cache folder that was built from the same, if its content is what its name says.
+    """Return the cached database with this key, if its content matches its name.
 
-    One whose content is something else is of no use to anybody, and is removed.
+    One whose content does not match is useless, and is removed.
     """
     for path in sorted(Path(folder).glob(cache.name_of(key, "*"))):
         if cache.is_whole(str(path)):
@@ -89,7 +89,7 @@ def _kept(folder: str, key: str) -> Path | None:
 
 
 def _keep(folder: str, key: str, db: sqlite3.Connection) -> Path | None:
-    """Write a database into the cache folder under the name of its content; return nothing where that fails."""
+    """Write a database into the cache folder, named after its content; return None if that fails."""
     try:
         image = _image(db)
         target = Path(folder) / cache.name_of(key, cache.digest(io.BytesIO(image)))
@@ -100,10 +100,10 @@ def _keep(folder: str, key: str, db: sqlite3.Connection) -> Path | None:
 
 
 def _image(db: sqlite3.Connection) -> bytes:
-    """Return the bytes of the file that holds a database."""
+    """Return a database as the bytes of a file."""
     if hasattr(db, "serialize"):
         return db.serialize()
-    with tempfile.TemporaryDirectory() as folder:  # a SQLite that was built without it
+    with tempfile.TemporaryDirectory() as folder:  # SQLite built without serialize
         path = Path(folder, "image.db")
         with contextlib.closing(sqlite3.connect(path)) as copy:
             db.backup(copy)
@@ -111,14 +111,14 @@ def _image(db: sqlite3.Connection) -> bytes:
 
 
 def _point(folder: str, lines: Sequence[str]) -> None:
-    """Write down where the database is and what vouches for it; without this it is found more slowly."""
+    """Record where the database is, and the stamps that vouch for it; without them, finding it takes longer."""
     with contextlib.suppress(OSError):
         pointer = "\n".join(lines).encode("utf-8", "surrogateescape")
         files.place(cache.pointer(folder), methodcaller("write", b"%s\n%d" % (pointer, cache.checksum(pointer))))
 
 
 def pack_files() -> list[Path]:
-    """Return the files of the user's packs, by name; no pipe or device, which every command would wait for."""
+    """Return the files of the user's packs, by name; not pipes or devices, on which every command would block."""
     folder = cache.packs_folder()
     return sorted(path for path in Path(folder).glob("*.yaml") if not _is_device(path)) if folder else []
 
@@ -128,13 +128,13 @@ def _is_device(path: Path) -> bool:
 
 
 def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], list[str]]:
-    """Read the packaged seed and merge the packs that pass the checks beside it.
+    """Read the packaged seed, and merge the packs that pass the checks beside it.
 
-    Returns the records, the seeds that they are from, and the names of the packs that had to be left out.
+    Returns the records, the seeds that they come from, and the names of the packs left out.
 
     Raises:
-        Failure: when the packaged seed cannot be read.
-        SeedError: when it has problems of its own.
+        Failure: if the packaged seed cannot be read.
+        SeedError: if it has problems of its own.
     """
     kept = usable(packs, base)
     left_out = [pack.stem for pack in packs if pack not in kept]
@@ -142,7 +142,7 @@ def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], lis
 
 
 def usable(packs: Sequence[Path], base: Path | None = None) -> list[Path]:
-    """Return those of some packs that pass the checks beside the packaged seed and the packs before them."""
+    """Return the packs that pass the checks beside the packaged seed and the packs before them."""
     kept: list[Path] = []
     for pack in packs:
         with contextlib.suppress(CthbkbError):
@@ -165,7 +165,7 @@ def _left_out(db: sqlite3.Connection) -> str:
 def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
     """Return every file on which the database depends, and the folder of packs, to which one may be added.
 
-    The subpackages of the program are above the build in the order of imports, and so do not shape a database.
+    Subpackages come after the build in the order of imports, and therefore do not affect a database.
     """
     modules = [path for path in sorted(Path(cache.HERE).iterdir()) if path.suffix in {".py", ".sql"}]
     data = [*seed.files(base), Path(cache.words_path())]
@@ -184,13 +184,13 @@ def _digest(base: Path, watched: Sequence[Path]) -> str:
 
 
 def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: Sequence[str] = ()) -> None:
-    """Write the records of a seed that passes the checks to `target`, replacing a database of ours and nothing else.
+    """Write the records of a valid seed to `target`, replacing a database of this program but no other file.
 
-    `seeds` and `left_out` are what the database says of its making: see `fill.write`.
+    `seeds` and `left_out` are stored in the database: see `fill.write`.
 
     Raises:
-        Refused: when `target` is there and is not a database of this program.
-        OSError: when it cannot be written; then nothing has changed.
+        Refused: if `target` exists and is not a database of this program.
+        OSError: if it cannot be written; nothing has then changed.
     """
     target = Path(os.path.realpath(target))
     if target.exists() and not named.made_by_us(str(target)):
@@ -204,11 +204,11 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
 
 
 def _sweep(folder: Path, keep: Path) -> None:
-    """Remove all but the newest databases, and the pointers to those that are gone."""
+    """Remove all but the newest databases, and pointers to databases that are gone."""
     try:
         databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime)
         gone = [*databases[: 1 - KEPT], *(p for p in folder.glob("at-*") if not _points(p))]
-    except OSError:  # another process sweeps too
+    except OSError:  # another process is cleaning up too
         return
     for path in gone:
         with contextlib.suppress(OSError):
@@ -216,6 +216,6 @@ def _sweep(folder: Path, keep: Path) -> None:
 
 
 def _points(pointer: Path) -> bool:
-    """Return whether the database to which a pointer leads is there."""
+    """Return whether the database that a pointer names exists."""
     name = os.path.basename(pointer.read_bytes().partition(b"\n")[0]) if pointer.is_file() else b""
     return bool(name) and os.path.exists(os.path.join(os.fsencode(pointer.parent), name))

@@ -1,16 +1,16 @@
-"""The cache folder, and how the cached database is found without reading what it was built from.
+"""The cache folder, and how the cached database is found without reading the files that it was built from.
 
-The cached database is named after what it was built from and what it holds (`kb-HASH-DIGEST.db`): a database is taken
-only if its content is known, so that it can be neither stale, nor incomplete, nor damaged. To find it without reading
-either, a small file (`at-INSTALLATION`) holds the name, and the inode, size and times of every file on which it
-depends: the database itself, the modules of the package, the seed with what it includes, the user's packs. If one of
-them has changed, all of it is read again.
+The cached database is named after its inputs and its content (`kb-HASH-DIGEST.db`): a database is used only if its
+content is known, so that it can be neither stale, nor incomplete, nor damaged. To find it without reading either, a
+small file (`at-INSTALLATION`) holds the name, and the inode, size and times of every file on which it depends: the
+database itself, the modules of the package, the seed with its includes, the user's packs. If one of them has changed,
+all of them are read again.
 
-What decays on the disk changes neither size nor times. To look at the content at each start would find it and adds 8
-hundredths to the time of an answer with CRC-32 and 16 with SHA-256 (a listing through a pipe, 60 runs of each in turn,
-5.8 MB); so it is compared with its digest once a day, and when SQLite or the program fails on it.
+Decay on the disk changes neither size nor times. Checking the content at each start would detect it, but adds 8
+hundredths to the time of an answer with CRC-32 and 16 with SHA-256 (a piped listing, 60 runs of each in turn, 5.8 MB);
+the content is therefore compared with its digest once a day, and whenever SQLite or the program fails on it.
 
-The folder must be the user's own, and closed to others; whoever could write there could answer in place of the program.
+The folder must belong to the user and be closed to others: anybody who can write to it can forge answers.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ __all__ = [
 
 APPLICATION_ID = 0x43544842  # "CTHB"
 SCHEMA_VERSION = 0x9C309DD
-"""A digest of the statements that make an empty database; a test says what it is when they change."""
+"""Digest of the statements that create an empty database; a test prints the new value when they change."""
 
 OBJECTS = 173
-"""Number of tables, views and indexes of an empty database; the same test says it."""
+"""Number of tables, views and indexes of an empty database; the same test prints it."""
 
 DAY = 24 * 60 * 60
-"""Seconds after which the content of the cached database is compared with its digest again."""
+"""Interval, in seconds, at which the content of the cached database is compared with its digest."""
 
 PACKAGED = "cthbkb"
-"""The name by which a database lists the packaged seed among its seeds."""
+"""Name of the packaged seed in a database's list of seeds."""
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 distrusted = False
-"""Whether the stamps have been found to vouch for a damaged database, in this process."""
+"""Whether the stamps have vouched for a damaged database in this process."""
 
 
 def seed_path() -> str:
@@ -72,12 +72,12 @@ def seed_path() -> str:
 
 
 def template_path() -> str:
-    """Return the path of the template of a pack, which is beside the packaged seed."""
+    """Return the path of the template of a pack, beside the packaged seed."""
     return _data("template.yaml")
 
 
 def words_path() -> str:
-    """Return the path of the list of common English words, which is beside the packaged seed."""
+    """Return the path of the list of common English words, beside the packaged seed."""
     return _data("english.txt")
 
 
@@ -87,24 +87,24 @@ def _data(name: str) -> str:
 
 
 def cache_folder() -> str:
-    """Return the user's cache folder for the program, which need not exist; nothing for a user without a home."""
+    """Return the user's cache folder for the program, which may not exist; empty for a user without a home."""
     base = _base("XDG_CACHE_HOME", "~/.cache", "~/Library/Caches")
     return base and os.path.join(base, "cthbkb")
 
 
 def packs_folder() -> str:
-    """Return the folder of the user's packs, which need not exist; nothing for a user without a home."""
+    """Return the folder of the user's packs, which may not exist; an empty string for a user without a home."""
     base = _base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support")
     return base and os.path.join(base, "cthbkb", "packs")
 
 
 def sources_folder() -> str:
-    """Return the folder of the user's own copies of the documents, which need not exist; nothing without a home."""
+    """Return the folder of the user's copies of the documents, which may not exist; empty for a user without a home."""
     return packs_folder() and os.path.join(os.path.dirname(packs_folder()), "sources")
 
 
 def _base(variable: str, linux: str, mac: str) -> str:
-    """Return a base folder of the user's by the custom of the system; nothing where the home is no absolute path."""
+    """Return a base folder of the user by the conventions of the platform; empty if it is not an absolute path."""
     base = os.environ.get(variable, "")
     if os.path.isabs(base):
         return base
@@ -116,7 +116,7 @@ def _base(variable: str, linux: str, mac: str) -> str:
 
 
 def stamp(path: str) -> str:
-    """Return inode, size and times of a file or folder as a text that changes with any of them."""
+    """Return a text that changes with the inode, size or times of a file or folder; `-` if it cannot be read."""
     try:
         s = os.stat(path)
     except OSError:
@@ -125,18 +125,18 @@ def stamp(path: str) -> str:
 
 
 def private(folder: str) -> bool:
-    """Return whether a folder is this user's, and nobody else can write into it."""
+    """Return whether a folder belongs to this user, and nobody else can write to it."""
     found = os.stat(folder)
     return sys.platform == "win32" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
 
 
 def own(found: os.stat_result) -> bool:
-    """Return whether a file is this user's."""
+    """Return whether a file belongs to this user."""
     return sys.platform == "win32" or found.st_uid == os.geteuid()
 
 
 def name_of(key: str, content: str) -> str:
-    """Return the name of a database in the cache: a hash of what it was built from, and the digest of its content."""
+    """Return the name of a database in the cache: a hash of its inputs, and the digest of its content."""
     return f"kb-{key}-{content}.db"
 
 
@@ -148,14 +148,14 @@ def digest(file: IO[bytes]) -> str:
 
 
 def checksum(data: bytes) -> int:
-    """Return the checksum of a file, below 2**30, which tells decay and needs no import."""
+    """Return the checksum of a file, below 2**30, which detects decay and needs no import."""
     return int.from_bytes(data, "big") % 1_000_000_007
 
 
 def is_whole(path: str) -> bool:
-    """Return whether a database of the cache is the user's own and has the content that its name says."""
+    """Return whether a cached database belongs to the user and its content matches its name."""
     try:
-        if not os.path.isfile(path):  # a pipe would be waited for
+        if not os.path.isfile(path):  # opening a pipe would block
             return False
         with open(path, "rb") as file:
             return own(os.fstat(file.fileno())) and path.endswith(f"-{digest(file)}.db")
@@ -164,18 +164,18 @@ def is_whole(path: str) -> bool:
 
 
 def pointer(folder: str) -> str:
-    """Return the path of the file that holds the name of this installation's database and the stamps behind it."""
+    """Return the path of the file with the name of this installation's database and the stamps of its inputs."""
     return os.path.join(folder, "at-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in HERE)[-100:])
 
 
 def pointed(folder: str) -> tuple[str, str]:
-    """Return the path of this installation's database, and the names of the packs that it had to leave out.
+    """Return the path of this installation's database, and the names of the packs left out of it.
 
     Raises:
-        ValueError: when it is not known to be whole, or something that it was built from has changed.
-        OSError: when there is none.
+        ValueError: if it is not known to be whole, or one of its inputs has changed.
+        OSError: if there is none.
     """
-    if distrusted or not private(folder) or not os.path.isfile(pointer(folder)):  # a pipe would be waited for
+    if distrusted or not private(folder) or not os.path.isfile(pointer(folder)):  # opening a pipe would block
         raise ValueError("not to be trusted")
     with open(pointer(folder), "rb") as file:
         lines, _, check = file.read().rpartition(b"\n")
@@ -195,13 +195,13 @@ def pointed(folder: str) -> tuple[str, str]:
             raise ValueError("damaged")
         try:
             os.utime(pointer(folder))
-        except OSError:  # a disk that cannot be written: looked at again at the next start
+        except OSError:  # a read-only disk: checked again at the next start
             pass
     return path, left_out
 
 
 def distrust() -> None:
-    """Take no stamp for an answer from now on: what the cached database holds is compared with its digest."""
+    """Stop trusting stamps: from now on, the content of the cached database is compared with its digest."""
     global distrusted
     distrusted = True
 

@@ -1,6 +1,6 @@
-"""The table of commands with their options and arguments, from which the front door and the Typer program are built.
+"""The table of commands, options and arguments, from which the front door and the Typer program are built.
 
-Every value reaches a command as the text that was typed; the command alone interprets it.
+Every value reaches a command as the text that was typed; only the command interprets it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ __all__ = ["ABOUT", "ALIASES", "COMMANDS", "NARROWING", "Command", "Option", "Re
 ABOUT = """Search, filter and compare what the OSCE Alliance against Trafficking in Persons conferences recommended.
 
 Offline; every record says where it is written. Repeat an option to mean OR; different options mean AND."""
-"""What the help and the manual page say first."""
+"""The opening text of the help and the manual page."""
 
 NARROWING = ("theme", "year", "kind", "session", "document")
-"""Filters that an export takes."""
+"""Filters that `export` accepts."""
 
 
 FILTERING, OUTPUTTING, OTHER = "Filters", "Output", "Other"
@@ -75,21 +75,21 @@ FORMAT = Option("format", "FORMAT", f"Format: {_either(FORMATS)}.", "f", values=
 FILE = Option(
     "output",
     "FILE",
-    "Write to a file; its ending chooses the format, such as recs.csv.",
+    "Write to a file, such as recs.csv; its extension sets the format.",
     "o",
     fits=lambda text: text == "-" or text.endswith(tuple(ENDINGS)),
     group=OUTPUTTING,
 )
 TEXT_FILE = Option("output", "FILE", "Write to a file.", "o", group=OUTPUTTING)
-DB = Option("db", "FILE", "Use this database and not the packaged one; also CTHBKB_DB.")
-FORCE = Option("force", "", "Replace what is there.")
+DB = Option("db", "FILE", "Use this database instead of the packaged one; also CTHBKB_DB.")
+FORCE = Option("force", "", "Overwrite existing files.")
 DELIMITER = Option(
-    "delimiter", "CHAR", 'Part the fields of CSV by another character, such as ";".',
+    "delimiter", "CHAR", 'Separate the fields of CSV by this character, such as ";".',
     fits=lambda text: len(text) == 1, group=OUTPUTTING,
 )  # fmt: skip
-HEADLESS = Option("no-header", "", "Leave out the first line of CSV and TSV.", group=OUTPUTTING)
+HEADLESS = Option("no-header", "", "Omit the header line of CSV and TSV.", group=OUTPUTTING)
 RAW = Option(
-    "raw", "", "Leave cells of CSV and TSV as they are, also those that a spreadsheet would run.", group=OUTPUTTING
+    "raw", "", "Leave cells of CSV and TSV unchanged, even those that a spreadsheet would run.", group=OUTPUTTING
 )
 VERBATIM = Option("verbatim", "", "Quote the original words from your own copies; see: cthbkb sources.")
 QUOTED = frozenset({"recs", "statistics", "statements", "speakers"})
@@ -97,13 +97,13 @@ QUOTED = frozenset({"recs", "statistics", "statements", "speakers"})
 
 SHARED = (
     Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit, group=OUTPUTTING),
-    Option("count", "", "Print the number of rows and nothing else.", group=OUTPUTTING),
+    Option("count", "", "Print only the number of rows.", group=OUTPUTTING),
     Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents.", group=OUTPUTTING),
     DELIMITER,
     HEADLESS,
     RAW,
     Option(
-        "cite-query", "", "End with the command, the data's version and a hash that repeat the answer.",
+        "cite-query", "", "End with the command, data version and hash that reproduce the answer.",
         group=OUTPUTTING,
     ),
     Option("no-pager", "", "Do not use a pager; PAGER=cat has the same effect.", group=OUTPUTTING),
@@ -146,8 +146,8 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
 class Command:
     """A command: its help, arguments (`NOUN...`, or none), options, and the function that runs it.
 
-    `scale` names the scale of `scales.EXPLAINED` whose words its help explains. `words` are those that may be the first
-    argument, where they are fixed. A command `ends` unless it serves until it is stopped.
+    `scale` is the key in `scales.EXPLAINED` of the words that the help explains. `words` are the possible first
+    arguments, if they are fixed. `ends` is false for a command that serves until it is stopped.
     """
 
     __slots__ = (
@@ -236,7 +236,7 @@ class Request:
         self.options = {name: list(values) for name, values in options.items() if values}
 
     def value(self, name: str) -> str:
-        """Return the last value of an option, or the empty text; the values of `columns` are joined."""
+        """Return the last value of an option, or an empty string; the values of `columns` are joined."""
         values = self.options.get(name, ())
         value = ",".join(values) if name == "columns" else values[-1] if values else ""
         if value[:1] == "~" and name in {"db", "output"}:
@@ -310,7 +310,7 @@ ALIASES: dict[str, str] = {
     for alias in (listing.table.name, listing.table.singular, *listing.aliases)
     if alias != listing.name
 } | {"find": "search", "diff": "compare"}
-"""Maps other names for a command to the command."""
+"""Maps an alias to the name of its command."""
 
 COMMANDS: dict[str, Command] = {
     c.name: c
@@ -329,7 +329,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "overview",
-            "Say what this is, with counts and commands to try.",
+            "Introduce the knowledge base, with counts and commands to try.",
             "cthbkb.commands.overview:run",
             lambda: (FORMAT, DB),
             example="cthbkb",
@@ -345,9 +345,9 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "open",
-            "Open the address of a record, or that of its document, in the browser.",
+            "Open the web page of a record, or of its document, in the browser.",
             "cthbkb.commands.open:run",
-            lambda: (Option("print", "", "Print the address and open nothing."), DB),
+            lambda: (Option("print", "", "Print the address instead of opening it."), DB),
             "ID...",
             True,
             "cthbkb open 2020-p2-r4 --print",
@@ -379,10 +379,10 @@ COMMANDS: dict[str, Command] = {
             lambda: (
                 *_filters(("theme", "kind")),
                 Option("by", "AXIS", f"Count by {_either(AXES)}.", values=AXES),
-                Option("gaps", "", "With --by: only what no item of a year has."),
-                Option("outside", "", "List the items that stand in no ask."),
+                Option("gaps", "", "With --by: only values that a year lacks."),
+                Option("outside", "", "List the items that belong to no ask."),
                 VERBATIM,
-                Option("planned", "YEAR", "Hold the plan of a conference against what was held, such as 2020."),
+                Option("planned", "YEAR", "Compare the plan of a conference, such as 2020, with what was held."),
                 *output(COLUMNS["compare"]),
             ),
             "YEAR...",
@@ -400,7 +400,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "brief",
-            "Write a briefing on a theme, an ask, a person, a session or chosen records, to be sent on.",
+            "Write a briefing on a theme, an ask, a person, a session or chosen records.",
             "cthbkb.commands.brief:run",
             lambda: (
                 *_filters(("theme", "thread", "person", "session", "year")),
@@ -423,7 +423,7 @@ COMMANDS: dict[str, Command] = {
                 Option(
                     "by",
                     "AXIS",
-                    "Of speakers: role, country or organization-kind.",
+                    "Count speakers by role, country or organization-kind.",
                     values=("role", "country", "organization-kind"),
                 ),
                 *output(COLUMNS["chart-bars"]),
@@ -443,7 +443,7 @@ COMMANDS: dict[str, Command] = {
                 Option(
                     "format",
                     "FORMAT",
-                    "Format of a folder's files: csv or parquet.",
+                    "Format of the files in a folder: csv or parquet.",
                     "f",
                     values=("csv", "parquet"),
                 ),
@@ -460,11 +460,11 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "sql",
-            "Run a query of your own over the views of the listings; --schema says what they hold.",
+            "Run your own SQL query over the views of the listings; --schema describes them.",
             "cthbkb.commands.sql:run",
             lambda: (
-                Option("schema", "", "Print the views, or those named, with their columns and what these hold."),
-                Option("timeout", "SECONDS", "Stop the query after this time; 10 seconds by default."),
+                Option("schema", "", "Describe all views, or those named, with their columns."),
+                Option("timeout", "SECONDS", "Stop the query after this time (default: 10)."),
                 FORMAT,
                 FILE,
                 Option("columns", "NAMES", "Columns of the query, separated by commas.", "c", True, group=OUTPUTTING),
@@ -476,7 +476,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "mcp",
-            "Answer an assistant on standard input and output, by the Model Context Protocol; read-only.",
+            "Serve an assistant on standard input and output (Model Context Protocol), read-only.",
             "cthbkb.commands.mcp:run",
             lambda: (DB,),
             example="cthbkb mcp",
@@ -484,12 +484,12 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "serve",
-            "Open the base in a browser: lists, questions, search and records, by Datasette.",
+            "Serve the knowledge base to a browser with Datasette: lists, questions, search and records.",
             "cthbkb.commands.serve:run",
             lambda: (
                 Option("open", "", "Open the start page in the browser."),
-                Option("port", "PORT", "Port, 8001 by default; 0 takes any that is free.", "p", fits=str.isdigit),
-                Option("host", "ADDRESS", "Address to serve at; 127.0.0.1, this machine alone, by default."),
+                Option("port", "PORT", "Port (default: 8001); 0 picks any free one.", "p", fits=str.isdigit),
+                Option("host", "ADDRESS", "Address to listen on (default: 127.0.0.1, this machine only)."),
                 DB,
             ),
             example="cthbkb serve --open",
@@ -497,14 +497,14 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "about",
-            "Say what the data rests on: sources, counts, method and limits.",
+            "Describe the data: sources, counts, method and limits.",
             "cthbkb.commands.about:run",
             lambda: (FORMAT, FILE, RAW, FORCE, DB),
             example="cthbkb about",
         ),
         Command(
             "packs",
-            "List records of your own that are kept beside the packaged ones; template, add, check or remove a pack.",
+            "List your packs, records beside the packaged ones; template, add, check or remove a pack.",
             "cthbkb.commands.packs:run",
             lambda: (FORMAT, FILE, RAW, FORCE),
             "[ACTION] [PACK]...",
@@ -513,11 +513,11 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "sources",
-            "List your own copies of the documents, which give the exact words; add, remove, locate or verify.",
+            "List your own copies of the documents, for exact quotations; add, remove, locate or verify.",
             "cthbkb.commands.sources:run",
             lambda: (
-                Option("copy", "FILE", "With locate: read this file and not the stored copy."),
-                Option("all", "", "With verify: list all records, and what was checked of each."),
+                Option("copy", "FILE", "With locate: read this file instead of the stored copy."),
+                Option("all", "", "With verify: list all records, and what was checked in each."),
                 FORMAT,
                 FILE,
                 FORCE,
@@ -537,7 +537,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "check",
-            "Say what is wrong with a seed, all at once.",
+            "Report all problems of a seed at once.",
             "cthbkb.commands.check:run",
             lambda: (
                 Option("fix", "", "Write the files back in their canonical form."),
@@ -549,7 +549,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "man",
-            "Print the manual page, in the form that man reads.",
+            "Print the manual page in the format of man.",
             "cthbkb.commands.man:run",
             lambda: (TEXT_FILE,),
             example="cthbkb man -o cthbkb.1",

@@ -1,6 +1,6 @@
-"""Charts: themes, force and speakers counted by year, and asks against the years in which they stand.
+"""Charts: themes, force and speakers by year, and the years in which each ask occurs.
 
-Each view counts, and returns a `plot.Chart`, from which a terminal, a figure and the data formats are written.
+Each view counts, and returns a `plot.Chart`, from which the terminal, figures and data formats are written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["BY", "VIEWS", "make"]
 
 SHOWN = 20
-"""Bars that are shown unless the number is given; the others are counted."""
+"""Default number of bars; the rest is only counted."""
 
 NAMES = {
     "osce": "OSCE", "un": "United Nations", "council-of-europe": "Council of Europe", "eu": "European Union",
@@ -37,11 +37,11 @@ NAMES = {
     "academia": "academia", "private": "private sector", "network": "network", "media": "media", "other": "other",
     "side-event": "side event", "": "none named",
 }  # fmt: skip
-"""Kinds of organizations as a chart names them."""
+"""Labels of the kinds of organizations."""
 
 
 class Wish:
-    """What is asked of a chart beside its view: filters, the axis, the number of bars."""
+    """The request for a chart: filters, the axis, the number of bars."""
 
     __slots__ = ("by", "limit", "themes", "years")
 
@@ -63,7 +63,7 @@ def _head(base: Base, whole: int, unit: str) -> str:
 
 
 def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Callable[[str, str], str]) -> Chart:
-    """Chart an axis of items: listed items of each year, as a share of them."""
+    """Chart an axis of items: the listed items of each year, as a share of all listed items."""
     axis = Axis(db, name, _years(db, wish), {})
     found = [v for v in axis.ordered("", False) if any(v.listed.get(y) for y in axis.years)]
     if name == "theme":
@@ -94,12 +94,12 @@ def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Cal
 
 
 def of_themes(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart how often each theme is carried, year by year."""
+    """Chart how often each theme occurs, by year."""
     return _axis(db, wish, "theme", "What the conferences spoke about: themes by year", lambda _, label: label)
 
 
 def of_modality(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart with which force the documents speak."""
+    """Chart the force of the items, by year."""
     short = {name: words.split(" (")[0] for name, words in FORCES.items()}
     return _axis(
         db, wish, "modality", "How binding the items are: force by year",
@@ -112,11 +112,11 @@ BY = {
     "country": ("country printed with the name", "coalesce(a.country, '')"),
     "organization-kind": ("kind of organization", "coalesce(o.kind, '')"),
 }
-"""What speakers are charted by: the words for it, and the expression that it is."""
+"""Axes of the chart of speakers: the label and the SQL expression of each."""
 
 
 def of_speakers(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart who was on stage."""
+    """Chart the people on stage, by year."""
     by = wish.by or "role"
     if by not in BY:
         raise unknown("axis", by, BY, f"Axes of speakers: {', '.join(BY)}.")
@@ -158,7 +158,7 @@ def _matrix(
     heads: Sequence[str],
     note: str,
 ) -> Chart:
-    """Chart asks against years, group by group."""
+    """Chart asks by year, group by group."""
     years = [base.year for base in found_bases]
     rows: list[tuple[str, list[Bar | Mark]]] = []
     data: list[Row] = []
@@ -179,19 +179,19 @@ def _matrix(
 
 
 LEGEND = (
-    "Filled: somebody is asked to act; open: the point is only noted; dot: not in the document. The number is that of"
-    " items, the word what changed since the ask stood last."
+    "Filled: somebody is asked to act; open: the point is only noted; dot: not in the document. The number counts"
+    " items; the word says what changed since the ask last occurred."
 )
 
 
 def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart the asks that stand in two or more conferences, by the years in which they stand."""
+    """Chart the asks that occur in two or more conferences, by year."""
     found_bases = bases(db, _years(db, wish))
     years = [base.year for base in found_bases]
     criteria = {"theme": wish.themes} if wish.themes else {}
     found = [ask for ask in asks(db, criteria) if len(ask.years(years)) > 1 or wish.themes]
     if not found:
-        raise UsageError("no ask stands in two or more of these conferences", "Name more years, or none.")
+        raise UsageError("no ask occurs in two or more of these conferences", "Name more years, or none.")
     groups = by_pattern(found, years)
     heads = [f"{base.year}\n{base.subject}" for base in found_bases]
     alone = len([a for a in asks(db, criteria) if len(a.years(years)) == 1]) if not wish.themes else 0
@@ -200,9 +200,9 @@ def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
 
 
 def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart the asks about a theme by year, with the share of the listed items that carry it."""
+    """Chart the asks about a theme by year, with the share of listed items that have it."""
     if not wish.themes:
-        raise UsageError("a chart of a comparison has a theme", "Write, for example: cthbkb chart compare --theme jits")
+        raise UsageError("chart compare needs a theme", "Write, for example: cthbkb chart compare --theme jits")
     theme = Theme(db, _years(db, wish), {"theme": wish.themes})
     main = theme.main()
     others = list({ask.id: ask for ask, _ in theme.others()}.values())
@@ -212,7 +212,7 @@ def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
         inside = theme.count(base.year, LISTED)
         heads.append(f"{base.year} {base.subject}\n{inside} of {counted(base.listed, 'listed items')}")
     if not main and not others:
-        raise UsageError(f"no ask is about {' or '.join(theme.labels)}", "Themes are listed by: cthbkb themes")
+        raise UsageError(f"no ask is about {' or '.join(theme.labels)}", "To list themes: cthbkb themes")
     title = f"{' or '.join(theme.labels)}: what was asked, by year"
     return _matrix(title, theme.bases, {k: v for k, v in groups.items() if v}, heads, f"{LEGEND} {caveat(theme.bases)}")
 
@@ -224,7 +224,7 @@ VIEWS: dict[str, Callable[[sqlite3.Connection, Wish], Chart]] = {
     "speakers": of_speakers,
     "modality": of_modality,
 }
-"""Name of a chart to what makes it."""
+"""Maps the name of a chart to the function that makes it."""
 
 
 def make(
@@ -235,15 +235,15 @@ def make(
     by: str = "",
     limit: int | None = None,
 ) -> Chart:
-    """Make the chart that is asked for.
+    """Return the requested chart.
 
     Raises:
-        UsageError: for a view that does not exist, or what a view does not take.
+        UsageError: for an unknown chart, or an option that the chart does not take.
     """
     if view not in VIEWS:
         raise unknown("chart", view, VIEWS, f"Charts: {', '.join(VIEWS)}.")
     if by and view != "speakers":
-        raise UsageError(f"chart {view} takes no --by", "It goes with: cthbkb chart speakers --by country")
+        raise UsageError(f"chart {view} does not take --by", "Use it with: cthbkb chart speakers --by country")
     if themes and view not in {"threads", "compare"}:
-        raise UsageError(f"chart {view} takes no --theme", "It goes with: cthbkb chart compare --theme jits")
+        raise UsageError(f"chart {view} does not take --theme", "Use it with: cthbkb chart compare --theme jits")
     return VIEWS[view](db, Wish(themes, years, by, limit))

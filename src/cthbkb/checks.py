@@ -1,7 +1,7 @@
-"""What a sound seed is: one function a rule, each over the records, in a registry.
+"""The rules for a valid seed: one function per rule, applied to all records, in a registry.
 
-A check yields a problem for every record that breaks its rule and mends nothing; a warning is a problem that stops
-nothing. To add one, write the function and decorate it.
+A check yields a problem for every record that breaks its rule, and repairs nothing; a warning does not prevent a build.
+To add a check, write the function and decorate it.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ R = TypeVar("R", bound=Record)
 
 
 def check(function: Check) -> Check:
-    """Enter a rule in the registry."""
+    """Register a rule."""
     CHECKS[function.__name__] = function
     return function
 
 
 def run(seed: Seed) -> list[Problem]:
-    """Return the problems that the rules find, up to `MOST` each, in the order of the file."""
+    """Return the problems that the rules find, at most `MOST` per rule, in the order of the file."""
     return sorted(problem for rule in CHECKS.values() for problem in itertools.islice(rule(seed), MOST))
 
 
 def require(seed: Seed) -> None:
-    """Raise `SeedError` with all problems, if there is one that is more than a warning."""
+    """Raise `SeedError` with all problems, unless all of them are warnings."""
     problems = [problem for problem in run(seed) if not problem.warning]
     if problems:
         raise SeedError(problems)
@@ -66,15 +66,15 @@ def _each(seed: Seed) -> Iterator[tuple[str, int, Record]]:
 
 
 def _numbered(table: str, records: Sequence[R]) -> Iterator[tuple[str, int, R]]:
-    """Yield the records of a table, each with what `Seed.problem` asks for: the table and the record's index."""
+    """Yield the records of a table with the arguments that `Seed.problem` needs: the table and the record's index."""
     for index, record in enumerate(records):
         yield table, index, record
 
 
 def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Record, Column, Any]]:
-    """Yield the values of the columns that are wanted, each with its table, the record's index, the record, the column.
+    """Yield the values of the columns wanted, as `(table, index, record, column, value)`.
 
-    What is unknown is left out.
+    Empty values are left out.
     """
     for table, type_ in TABLES.items():
         columns = [c for c in columns_of(type_) if wanted(c)]
@@ -128,7 +128,7 @@ def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
 
 @check
 def dates_exist(seed: Seed) -> Iterator[Problem]:
-    """A date is one of the calendar, a time one of the day, and nothing ends before it starts."""
+    """A date exists in the calendar, a time is a time of day, and nothing ends before it starts."""
     for table, index, record, column, value in _columns(seed, lambda c: c.pattern in {DATE, TIME}):
         if column.pattern == DATE:
             try:
@@ -152,7 +152,8 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
             yield seed.problem(table, index, "id", f"the id of this session, kind and number is {expected}")
         session = sessions.get(record.session)
         if session is not None and session.year != record.year:
-            yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {session.year}")
+            message = f"year: {record.year}, but the year of its session is {session.year}"
+            yield seed.problem(table, index, "year", message)
 
 
 @check
@@ -162,7 +163,7 @@ def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _numbered("sessions", seed.records.sessions):
         year = years.get(record.conference, record.year)
         if year != record.year:
-            yield seed.problem(table, index, "year", f"year: {record.year}, but its conference is of {year}")
+            yield seed.problem(table, index, "year", f"year: {record.year}, but the year of its conference is {year}")
 
 
 @check
@@ -195,7 +196,7 @@ def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
 
 @check
 def people_share_no_name(seed: Seed) -> Iterator[Problem]:
-    """Two people share a name, in whatever order of its words, only where one is said to be distinct from the other."""
+    """Two people share a name, in any word order, only if one is marked as distinct from the other."""
     owners: dict[str, list[Person]] = defaultdict(list)
     distinct = _distinct(seed)
     for table, index, record in _numbered("people", seed.records.people):
@@ -209,7 +210,7 @@ def people_share_no_name(seed: Seed) -> Iterator[Problem]:
 
 
 PAIRS = 100_000
-"""Pairs of names in which a typing error is looked for: those of a pack of 200 people beside 400."""
+"""Maximum number of pairs of names compared for typing errors: those of a pack of 200 people beside 400."""
 
 
 @check
@@ -223,7 +224,7 @@ def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
         name = fold(record.name)
         words = name.split() or [""]
         ends = (words[-1], words[0][:2])
-        if seed.pack(table, index):  # the same last word and a like first one, or a typing error
+        if seed.pack(table, index):  # the same last word and a similar first one, or a typing error
             close = dict.fromkeys(sorted([*by_ends[ends], *typing.near(name, sure, 0.88)]))
             for other in (sure[key] for key in close if key != name):
                 if other.id != record.id and (record.id, other.id) not in distinct:
@@ -236,7 +237,7 @@ def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
 
 
 def _distinct(seed: Seed) -> set[tuple[str, str]]:
-    """Return the pairs of people of whom one is said to be distinct from the other, either way round."""
+    """Return the pairs of people marked as distinct, in both orders."""
     pairs = {(person.id, other) for person in seed.records.people for other in person.distinct_from}
     return pairs | {(b, a) for a, b in pairs}
 
@@ -255,14 +256,14 @@ def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
 
 
 def _script(text: str) -> str:
-    """Return the script of the first letter of a text, as the names of its characters begin: LATIN, CYRILLIC ..."""
+    """Return the script of the first letter of a text, from its Unicode name: LATIN, CYRILLIC ..."""
     letter = next((c for c in text if c.isalpha()), "")
     return unicodedata.name(letter, "").partition(" ")[0] if letter else ""
 
 
 @check
 def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
-    """Each conference has a number of its own, and its dates lie in its year."""
+    """Each conference has its own number, and its dates lie in its year."""
     numbers: dict[int, str] = {}
     for table, index, record in _numbered("conferences", seed.records.conferences):
         if numbers.setdefault(record.number, record.id) != record.id:
@@ -276,7 +277,7 @@ def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
 
 @check
 def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
-    """A panel or side event has the number with which its id ends."""
+    """The number of a panel or side event is the one at the end of its id."""
     for table, index, record in _numbered("sessions", seed.records.sessions):
         found = re.fullmatch(r".+-(?:p|side)([0-9]{1,9})", record.id)
         if found and record.number is not None and record.number != int(found[1]):
@@ -285,7 +286,7 @@ def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
 
 @check
 def sessions_are_held_during_their_conference(seed: Seed) -> Iterator[Problem]:
-    """The day on which a session was held lies within those of its conference, as precisely as both are known."""
+    """The day of a session lies within the days of its conference, as precisely as both are known."""
     conferences = {c.id: c for c in seed.records.conferences}
     for table, index, record in _numbered("sessions", seed.records.sessions):
         conference, day = conferences.get(record.conference), record.held_date
@@ -298,7 +299,7 @@ def sessions_are_held_during_their_conference(seed: Seed) -> Iterator[Problem]:
 
 @check
 def records_belong_to_the_session_of_their_id(seed: Seed) -> Iterator[Problem]:
-    """A figure or statement is of the session with which its id begins, unless that is a part of a report."""
+    """A figure or statement belongs to the session at the start of its id, unless that is a part of a report."""
     sessions = {s.id: s.type for s in seed.records.sessions}
     records: list[tuple[str, int, Statistic | Statement]]
     records = [*_numbered("statistics", seed.records.statistics), *_numbered("statements", seed.records.statements)]
@@ -312,7 +313,7 @@ def records_belong_to_the_session_of_their_id(seed: Seed) -> Iterator[Problem]:
 
 @check
 def bodies_share_no_name(seed: Seed) -> Iterator[Problem]:
-    """No two organizations have one name."""
+    """No two organizations have the same name."""
     owner: dict[str, str] = {}
     for table, index, record in _numbered("organizations", seed.records.organizations):
         first = owner.setdefault(fold(record.name), record.id)
@@ -322,7 +323,7 @@ def bodies_share_no_name(seed: Seed) -> Iterator[Problem]:
 
 @check
 def publications_are_recorded_once(seed: Seed) -> Iterator[Problem]:
-    """Two publications of one title and address may be one: a warning."""
+    """Two publications with the same title and address may be one: a warning."""
     owner: dict[tuple[str, str | None], str] = {}
     for table, index, record in _numbered("publications", seed.records.publications):
         first = owner.setdefault((fold(record.title), record.url), record.id)
@@ -333,7 +334,7 @@ def publications_are_recorded_once(seed: Seed) -> Iterator[Problem]:
 
 @check
 def numbers_are_those_of_the_value(seed: Seed) -> Iterator[Problem]:
-    """The number of a figure is the one in its value, where there is one and no other word changes it: a warning."""
+    """The number of a figure is the one in its value, unless a word such as million changes it: a warning."""
     for table, index, record in _numbered("statistics", seed.records.statistics):
         found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", record.value)
         plain = not re.search(r"million|billion|thousand|[0-9]-|/", record.value)
@@ -346,7 +347,7 @@ def numbers_are_those_of_the_value(seed: Seed) -> Iterator[Problem]:
 
 @check
 def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
-    """A figure or a statement of a session is of the session's year."""
+    """The year of a figure or statement is that of its session."""
     years = {s.id: s.year for s in seed.records.sessions}
     figures = _numbered("statistics", seed.records.statistics)
     statements = _numbered("statements", seed.records.statements)
@@ -354,7 +355,7 @@ def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
     for table, index, record in of_sessions:
         year = years.get(record.session or "", record.year)
         if year != record.year:
-            yield seed.problem(table, index, "year", f"year: {record.year}, but its session is of {year}")
+            yield seed.problem(table, index, "year", f"year: {record.year}, but the year of its session is {year}")
 
 
 @check
@@ -369,7 +370,7 @@ def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
 
 @check
 def items_have_themes(seed: Seed) -> Iterator[Problem]:
-    """An item has a theme, without which no list by theme would have it."""
+    """An item has a theme; otherwise no list by theme would include it."""
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
         if not record.themes:
             yield seed.problem(table, index, "id", "themes is missing")
@@ -387,7 +388,7 @@ def promises_are_made_by_somebody(seed: Seed) -> Iterator[Problem]:
 
 @check
 def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
-    """A value of a list contains nothing that separates the values of a list in a cell."""
+    """A value of a list does not contain the separator of values in a cell."""
     for table, index, _, column, values in _columns(seed, lambda c: c.type == "list"):
         for value in values:
             if SEPARATOR in value:
@@ -396,13 +397,14 @@ def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
 
 
 SPEAKING = ("recommendations", "statements", "activities", "commitments")
-"""Tables whose records may stand in a thread."""
+"""Tables whose records may belong to a thread."""
 
 
 class _Threads:
-    """What the rules of threads look at: the records that may stand in one, and which stand where.
+    """Data for the rules on threads: the records that may belong to one, and the entries by item and by year.
 
-    `years` holds thread to year to the entries of `thread_items` of that year, those without an item left out.
+    `years` maps a thread to its years, and a year to its entries in `thread_items`; entries without a record are left
+    out.
     """
 
     def __init__(self, seed: Seed) -> None:
@@ -415,18 +417,18 @@ class _Threads:
                 self.years[entry.thread][self.year(entry)].append(entry)
 
     def year(self, entry: ThreadItem) -> int:
-        """Return the year of what an entry names."""
+        """Return the year of the record that an entry names."""
         return int(self.records[entry.item].get("year"))
 
     def can_ask(self, entry: ThreadItem) -> bool:
-        """Return whether an entry may ask of itself: an item with a verb of asking, or a quoted statement."""
+        """Return whether an entry can ask: it is an item with a verb of asking, or a quoted statement."""
         record = self.records.get(entry.item)
         return isinstance(record, Statement) or (isinstance(record, Recommendation) and record.modality != "statement")
 
 
 @check
 def implied_ids_are_as_implied(seed: Seed) -> Iterator[Problem]:
-    """An id that is written out although it follows from other columns is the one that follows."""
+    """An id that is written out although other columns imply it is the implied one."""
     for table, index, record in _each(seed):
         expected = implied_id(type(record), record.values()) if record.identity else record.id
         if record.id != expected:
@@ -446,7 +448,7 @@ def threads_have_items(seed: Seed) -> Iterator[Problem]:
 
 @check
 def items_of_threads_exist(seed: Seed) -> Iterator[Problem]:
-    """What stands in a thread is an item, statement, activity or commitment of a year with a conference."""
+    """An entry of a thread is an item, statement, activity or commitment of a year with a conference."""
     threads = _Threads(seed)
     held = {conference.year for conference in seed.records.conferences}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
@@ -454,7 +456,7 @@ def items_of_threads_exist(seed: Seed) -> Iterator[Problem]:
             guess = seed.guesses(entry.item, threads.records)
             yield seed.problem(table, index, "item", f"item: no {entry.item!r} in {', '.join(SPEAKING)}{guess}")
         elif threads.year(entry) not in held:
-            message = f"item: is of {threads.year(entry)}, a year without a conference"
+            message = f"item: {threads.year(entry)} is a year without a conference"
             yield seed.problem(table, index, "item", message)
 
 
@@ -465,12 +467,12 @@ def parts_are_named(seed: Seed) -> Iterator[Problem]:
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
         number = len(threads.of_item[entry.item])
         if number > 1 and not entry.part:
-            yield seed.problem(table, index, "id", f"part: missing; {entry.item} stands in {number} threads")
+            yield seed.problem(table, index, "id", f"part: missing; {entry.item} belongs to {number} threads")
 
 
 @check
 def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
-    """A year in which a thread is asked has an entry that can ask: not a finding, an activity or a commitment alone."""
+    """A year in which a thread asks has an entry that can ask, beside findings, activities and commitments."""
     threads = _Threads(seed)
     can = {(e.thread, threads.year(e)) for e in seed.records.thread_items if e.asks and threads.can_ask(e)}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
@@ -483,7 +485,7 @@ def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
 
 @check
 def moves_join_the_years_that_speak(seed: Seed) -> Iterator[Problem]:
-    """Every two years in which a thread speaks have their move, and no other two have one."""
+    """Each pair of years in which a thread has items has a move, and no other pair has one."""
     speaking = {thread: set(years) for thread, years in _Threads(seed).years.items()}
     year_of = {conference.id: conference.year for conference in seed.records.conferences}
     found = set()
@@ -504,12 +506,12 @@ def moves_join_the_years_that_speak(seed: Seed) -> Iterator[Problem]:
 
 @check
 def moves_say_what_changed(seed: Seed) -> Iterator[Problem]:
-    """A move has one or two words, and `noted` where and only where asking has come down to stating."""
+    """A move has one or two words, and `noted` if and only if asking has turned into stating."""
     years = _Threads(seed).years
     year_of = {conference.id: conference.year for conference in seed.records.conferences}
     for table, index, move in _numbered("moves", seed.records.moves):
         if not 1 <= len(move.changes) <= 2:
-            yield seed.problem(table, index, "changes", f"changes: {len(move.changes)} words; one or two are wanted")
+            yield seed.problem(table, index, "changes", f"changes: {len(move.changes)} words; one or two are expected")
         a, b = (years[move.thread].get(year_of.get(id_, 0), []) for id_ in (move.from_, move.to))
         came_down = any(e.asks for e in a) and not any(e.asks for e in b)
         if a and b and came_down != ("noted" in move.changes):
@@ -519,7 +521,7 @@ def moves_say_what_changed(seed: Seed) -> Iterator[Problem]:
 
 @check
 def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
-    """An item that only illustrates another carries its force, and is of the same session."""
+    """An item that only illustrates another has the same force and the same session."""
     items = {item.id: item for item in seed.records.recommendations}
     for table, index, item in _numbered("recommendations", seed.records.recommendations):
         other = items.get(item.illustrates or "")
@@ -534,7 +536,7 @@ def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
 
 @check
 def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
-    """Following `broader` ends at a theme that has none."""
+    """Following `broader` ends at a theme without one."""
     broader = {t.id: t.broader for t in seed.records.themes}
     ends: dict[str, str | None] = {}
     for table, index, record in _numbered("themes", seed.records.themes):
@@ -549,12 +551,12 @@ def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
             own = list(path)
             ends |= {theme: theme for theme in own[own.index(at) :]}
         if ends[record.id]:
-            yield seed.problem(table, index, "broader", f"broader: {ends[record.id]} is above itself")
+            yield seed.problem(table, index, "broader", f"broader: {ends[record.id]} is broader than itself")
 
 
 @check
 def citations_cite(seed: Seed) -> Iterator[Problem]:
-    """A citation is of an instrument or of a publication."""
+    """A citation refers to either an instrument or a publication."""
     for table, index, record in _numbered("citations", seed.records.citations):
         if (record.instrument is None) == (record.publication is None):
             yield seed.problem(table, index, "id", "cites either an instrument or a publication")
@@ -562,7 +564,7 @@ def citations_cite(seed: Seed) -> Iterator[Problem]:
 
 @check
 def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
-    """Every document yields as many records of each table and kind as were counted; those of a pack count apart."""
+    """Every document has as many records of each table and kind as were counted; records of packs are counted apart."""
     found: Counter[tuple[str, str, str, str | None]] = Counter()
     for table, index, record in _each(seed):
         document = record.get("document")
@@ -585,17 +587,17 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
 
 
 LONGEST_TERM = 12
-"""Words of the longest search term: more than that is no phrase that anybody types."""
+"""Maximum length of a search term, in words; nobody types longer phrases."""
 
 
 @check
 def search_terms_find_records(seed: Seed) -> Iterator[Problem]:
-    """Search terms are of a record that the search has; each is of some words, and stands once."""
+    """Search terms belong to a record that search finds; each has some words, and occurs once."""
     searched = [name for name, table in registry.TABLES.items() if table.indexed]
     known = {record.id: None for table in searched for record in seed.records[table]}
     for table, index, record in _numbered("search_terms", seed.records.search_terms):
         if record.id not in known:
-            yield seed.problem(table, index, "id", f"no record that a search finds{seed.guesses(record.id, known)}")
+            yield seed.problem(table, index, "id", f"no record that search finds{seed.guesses(record.id, known)}")
         if not record.terms:
             yield seed.problem(table, index, "id", "terms: none")
         seen: set[str] = set()
@@ -603,16 +605,16 @@ def search_terms_find_records(seed: Seed) -> Iterator[Problem]:
             folded = fold(term)
             words = len(folded.split())
             if not 1 <= words <= LONGEST_TERM:
-                message = f"terms: {term!r} has {words} words; 1 to {LONGEST_TERM} are wanted"
+                message = f"terms: {term!r} has {words} words; 1 to {LONGEST_TERM} are expected"
                 yield seed.problem(table, index, "terms", message)
             elif folded in seen:
-                yield seed.problem(table, index, "terms", f"terms: {term!r} stands there twice")
+                yield seed.problem(table, index, "terms", f"terms: {term!r} occurs twice")
             seen.add(folded)
 
 
 @check
 def fingerprints_are_of_records(seed: Seed) -> Iterator[Problem]:
-    """A fingerprint is of one record of its document, and a record has one."""
+    """A fingerprint belongs to one record of its document, and a record has only one."""
     document = {record.id: str(record.get("document")) for _, _, record in _each(seed) if record.get("document")}
     seen: set[str] = set()
     for table, index, record in _numbered("fingerprints", seed.records.fingerprints):

@@ -1,8 +1,8 @@
-"""How to cite what the base holds: the work in which a record stands, and the place there.
+"""Citations: the work that contains a record, and the place of the record in it.
 
-A work is a document or a publication that one names; it has one key, its id, whatever of it is cited. A record is cited
+A work is a document, or a publication named in one; its key is its id, whatever part of it is cited. A record is cited
 by its work and a locator: session, list and item. What a document does not print (a date, a place of publication) is
-not made up: the conference on which it reports says when and where.
+not made up: the conference on which it reports gives date and place.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ NO_TERMS = "The document prints no terms of reuse."
 
 
 class Work:
-    """A document or publication as a bibliography lists it; `places` are those cited in it, each with its record's id.
+    """A document or publication as a bibliography lists it; `places` are the places cited, each with a record's id.
 
-    `author` is a body, whatever commas its name has. `held` says when and where the conference was that it is on;
-    `year` is that of publication where `dated`, else that of the conference or period.
+    `author` is a body, whose name may contain commas. `held` is the place and time of the conference that it reports
+    on; `year` is the year of publication if `dated`, otherwise that of the conference or period.
     """
 
     __slots__ = (
@@ -54,7 +54,7 @@ class Work:
 
 
 class Cited:
-    """A record with its work and its place there; `lead` is who speaks or counts, where that is not the work."""
+    """A record with its work and its place there; `lead` names the speaker or the figure cited, if there is one."""
 
     __slots__ = ("id", "lead", "locator", "work")
 
@@ -66,7 +66,7 @@ class Cited:
 
 
 def days(start: str | None, end: str | None) -> str:
-    """Write a span of days, as precise as it is known: `20–22 July 2020`, `July 2020`; nothing where it is unknown."""
+    """Format a span of days, as precisely as it is known: `20–22 July 2020`, `July 2020`; empty if it is unknown."""
     if not start:
         return ""
     if len(start) < 10 or len(end or start) < 10:
@@ -89,7 +89,7 @@ def _day(parts: tuple[int, ...], shown: int) -> str:
 
 
 def _document(db: sqlite3.Connection, id_: str) -> Work:
-    """Read a document as a work."""
+    """Return a document as a work."""
     title, kind, publisher, published, year, url, citation, licence, conference = db.execute(
         "select title, kind, publisher, published, year, url, citation, licence, conference"
         " from documents where id = ?",
@@ -116,7 +116,7 @@ def _document(db: sqlite3.Connection, id_: str) -> Work:
 
 
 def _plain_case(db: sqlite3.Connection, name: str) -> str:
-    """Return a name that is printed in capitals in the case of running text, acronyms kept."""
+    """Return a name printed in capitals in normal case, with acronyms kept."""
     if not name.isupper():
         return name
     short = {text.upper(): text for (text,) in db.execute("select short from abbreviations")}
@@ -133,7 +133,7 @@ def _capital(part: str, word: str) -> str:
 
 
 def _publication(db: sqlite3.Connection, id_: str) -> Cited:
-    """Read a publication as a work of its own; the place is that where a document names it."""
+    """Return a publication as a work of its own, with the place in a document that names it as a note."""
     title, kind, author, publisher, year, place, url, document, section, item = db.execute(
         "select title, kind, author, publisher, year, place, url, document, section, item"
         " from publications where id = ?",
@@ -156,10 +156,10 @@ def _publication(db: sqlite3.Connection, id_: str) -> Cited:
 
 
 def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Cited]:
-    """Return records `(table, id)` as they are cited, in order; a work is one object however often it is cited.
+    """Return the citations of records `(table, id)`, in order; records of the same work share one object.
 
     Raises:
-        UsageError: for a record of a table that stands in no document, such as a theme.
+        UsageError: for a record that is not part of a document, such as a theme.
     """
     documents: dict[str, Work] = {}
     parts = {id_ for (id_,) in db.execute("select id from sessions where type = 'part'")}
@@ -173,7 +173,7 @@ def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Ci
         document = id_ if table == "documents" else str(row.get("document") or "")
         if not document:
             known = ", ".join(t.listing.name for t in TABLES.values() if t.listing and _sourced(db, t.name))
-            raise UsageError(f"{id_} stands in no document", f"What can be cited: documents, {known}.")
+            raise UsageError(f"{id_} is not part of a document", f"Records that can be cited: documents, {known}.")
         work = documents.get(document) or documents.setdefault(document, _document(db, document))
         locator = "" if table == "documents" else _locator(row, names, table)
         found.append(Cited(id_, work, locator, _lead(db, table, row)))
@@ -183,7 +183,7 @@ def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Ci
 
 
 def standing(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return those of some records `(table, id)` that stand in a document; a theme or an ask does not."""
+    """Return those of the records `(table, id)` that are part of a document; themes and asks are not."""
     return [(table, id_) for table, id_ in records if table == "documents" or _row(db, table, id_).get("document")]
 
 
@@ -201,9 +201,9 @@ def _row(db: sqlite3.Connection, table: str, id_: str) -> dict[str, object]:
 
 
 def _locator(row: dict[str, object], names: dict[str, tuple[str, bool]], table: str) -> str:
-    """Say where in its document a record stands: the session, or the heading where it is a part, then the place there.
+    """Return the place of a record in its document: the session, or the heading in a part of a report, then the item.
 
-    `names` has for a session what it is called, and whether it is a part of a report.
+    `names` maps a session to its name and whether it is a part of a report.
     """
     place, part = names.get(str(row.get("id" if table == "sessions" else "session")), ("", True))
     heading = str(row["section"])
@@ -220,7 +220,7 @@ def _locator(row: dict[str, object], names: dict[str, tuple[str, bool]], table: 
 
 
 def _lead(db: sqlite3.Connection, table: str, row: dict[str, object]) -> str:
-    """Say what stands before the work: who said it, or which figure of whom it is."""
+    """Return the text before the work: who said it, or the figure with its source."""
     if table == "statements":
         speaker = db.execute("select name from people where id = ?", (row["speaker"],)).fetchone()
         who = speaker[0] if speaker else row["speaker_as_printed"] or row["account"]
@@ -233,31 +233,31 @@ def _lead(db: sqlite3.Connection, table: str, row: dict[str, object]) -> str:
 
 
 def figure(value: str, unit: object) -> str:
-    """Write a figure with its unit: what is not a number, such as `tripled` or `one third`, has its unit in it."""
+    """Format a figure with its unit; a value in words, such as `tripled` or `one third`, already includes it."""
     if not unit or not value[-1:].isdigit():
         return value
     return f"{value}{unit}" if unit == "%" else f"{value} {unit}"
 
 
 def works(found: Iterable[Cited]) -> list[Work]:
-    """Return each work once, in the order in which it is first cited."""
+    """Return each work once, in order of first citation."""
     return list({c.work.key: c.work for c in found}.values())
 
 
 def rows(found: Iterable[Cited]) -> list[list[str | None]]:
-    """Return a row a citation, under the columns `cite`."""
+    """Return one row per record, with the columns `cite`."""
     return [
         [c.id, c.work.key, united_nations(c), chicago(c), c.work.acknowledgement, c.work.url or None] for c in found
     ]
 
 
 def united_nations(c: Cited) -> str:
-    """Write a footnote in the house style of the United Nations: author, title (place, year), locator."""
+    """Format a footnote in the house style of the United Nations: author, title (place, year), locator."""
     return f"{c.lead}{', '.join(part for part in (c.work.printed, c.locator) if part)}."
 
 
 def chicago(c: Cited) -> str:
-    """Write a note in Chicago style: author, title (place: publisher, year), locator, address."""
+    """Format a note in Chicago style: author, title (place: publisher, year), locator, address."""
     work = c.work
     issued = str(work.year) if work.dated and work.year else "n.d."
     if work.held:

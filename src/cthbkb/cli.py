@@ -1,4 +1,4 @@
-"""Builds the Typer program from the table of commands.
+"""The Typer program, built from the table of commands.
 
 Each command gets a function whose signature is built from its row. The function only turns the parsed values into the
 request that the front door would make.
@@ -25,7 +25,7 @@ __all__ = ["make", "run"]
 
 
 WRONG: Any = typer.BadParameter.__base__
-"""The class of all errors of usage, which Typer does not export."""
+"""The base class of all usage errors, which Typer does not export."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         program = make([named] if named else COMMANDS.values(), named_somewhere)
         ended = program(list(argv), prog_name="cthbkb", standalone_mode=False)
     except SystemExit as error:
-        if sys.stdout is not out:  # what Typer does when a reader closes the pipe, with 1
+        if sys.stdout is not out:  # Typer's reaction, with exit code 1, when the reader closes the pipe
             raise BrokenPipeError from None
         ended = error.code
     except WRONG as error:
@@ -48,7 +48,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
-    """Return the program with these commands; a list of commands is built faster without their `options`."""
+    """Return the program with these commands; without their `options`, a list of commands is built faster."""
     app = typer.Typer(
         name="cthbkb",
         help=ABOUT,
@@ -69,7 +69,7 @@ def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
 
 
 def _grouped(command: Command) -> type[TyperCommand]:
-    """Return the class of a command whose help has its options in groups."""
+    """Return a command class whose help lists the options in groups."""
     group = {option.name: option.group for option in command.options}
 
     class Grouped(TyperCommand):

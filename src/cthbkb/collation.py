@@ -1,9 +1,9 @@
-"""The sort order of the program, in SQL and in Python: that of the Unicode Collation Algorithm, numbers by value.
+"""The sort order of the program, in SQL and in Python: the Unicode Collation Algorithm, with numbers sorted by value.
 
-A text is sorted by its letters, then by their accents, then by case. The tables give the order of the default table of
-Unicode (DUCET) for the scripts of the participating States: Latin, Greek, Cyrillic, Georgian, Armenian. Letters of
-other scripts follow in the order of their code points. Two things are the program's own: digits sort by the number
-that they write, and punctuation sorts as a space does.
+Texts are compared by letters, then by accents, then by case. The tables contain the order of Unicode's default table
+(DUCET) for the scripts of the participating States: Latin, Greek, Cyrillic, Georgian, Armenian. Letters of other
+scripts follow in code point order. The program deviates in two ways: digits sort by the number that they form, and
+punctuation sorts like a space.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ LETTERS = (
     "აბგდევზჱთიკლმნჲოპჟრსტჳუფქღყშჩცძწჭხჴჯჰჵჶჷჸჹჺჽჾჿ"
     "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ"
 )
-"""Letters that differ from each other by more than an accent, in their order."""
+"""Base letters, which differ from each other by more than an accent, in sort order."""
 
 ACCENTS = bytes.fromhex(
     "0332 0313 0314 0301 0300 0306 0302 030c 030a 0342 0308 030b 0303 0307 0338 0327 0328 0304 030d 0316 0336"
     "0335 0305 0309 030f 0310 0311 031b 0321 0322 0323 0324 0325 0326 032d 032e 0330 0331 0334 0339 0345 0358"
     "0360 0361 0483"
 ).decode("utf-16-be")
-"""Marks on letters in their order, one of each weight; all others come after them."""
+"""Combining marks in sort order, one for each weight; all others follow them."""
 
 LIKE = {
     "ß": "s\u036fs", "æ": "a\u036fe", "ð": "d\u036f", "ø": "o\u0338", "đ": "d\u0335", "ħ": "h\u0335",
     "ŀ": "l\u036f", "ł": "l\u0335", "œ": "o\u036fe", "ſ": "s\u036f", "ǣ": "a\u036fe\u0304", "ǽ": "a\u036fe\u0301",
     "ǿ": "o\u0338\u0301", "ẛ": "s\u036f\u0307", "ς": "σ", "ϲ": "σ", "ґ": "г\u036f",
 }  # fmt: skip
-"""Letters that Unicode does not decompose and that sort as others with an accent; U+036F stands for the last accent."""
+"""Letters without a decomposition in Unicode that sort like accented ones; U+036F stands for the last accent."""
 
 FIRST_ACCENT, FIRST_LETTER, OTHERS = 0x40, 0x100, 0x10000
-"""What an accent, a letter of `LETTERS` and any other letter begin at in a key: after each other, and after digits."""
+"""First code points, in a key, of accents, letters of `LETTERS` and other letters; digits come before them."""
 
 
 class _Weights(dict[str, str]):
-    """Character to what it sorts by, filled lazily: a space, digits, accents and letters as characters in order."""
+    """Maps a character to its weight, filled lazily: spaces, digits, accents and letters as characters in order."""
 
     def __missing__(self, char: str) -> str:
         self[char] = made = self._made(char)
@@ -67,7 +67,7 @@ WEIGHTS = _Weights()
 
 
 def sort_key(text: str) -> str:
-    """Return by what a text is sorted: letters before accents before case, and runs of digits as numbers."""
+    """Return the sort key of a text: letters before accents before case, and runs of digits as numbers."""
     lower = text.lower()
     if text.isascii():
         letters, accents = "".join(map(WEIGHTS.__getitem__, lower)), ""
@@ -85,7 +85,7 @@ def sort_key(text: str) -> str:
 
 
 def _numbered(letters: str) -> str:
-    """Write the numbers in a key so that they sort as texts."""
+    """Rewrite the numbers in a key so that they sort as text."""
     made: list[str] = []
     digits = ""
     for char in letters:
@@ -100,13 +100,13 @@ def _numbered(letters: str) -> str:
 
 
 def _number(digits: str) -> str:
-    """Write digits so that numbers sort as texts: their length before them."""
+    """Prefix digits with their count, so that numbers sort as text."""
     bare = digits.lstrip("0") or "0"
     return f"{len(bare):04}{bare}"
 
 
 def rank(cell: str | float | None) -> tuple[int, float, str]:
-    """Return by what a cell is sorted: nothing, then numbers, then texts by `sort_key`."""
+    """Return the sort key of a cell: None first, then numbers, then texts by `sort_key`."""
     if cell is None:
         return (0, 0, "")
     return (2, 0, sort_key(cell)) if isinstance(cell, str) else (1, cell, "")

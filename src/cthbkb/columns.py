@@ -1,11 +1,11 @@
-"""Columns and cells: how a column is described, what a cell holds, and the columns of search and comparisons.
+"""Columns and cells: the attributes of a column, the types of cells, and the columns of search and comparisons.
 
 The columns of listings are in `registry`.
 
-Each column has a name in the view (also its CSV header and JSON key), a type, the narrowest terminal on which a table
+Each column has a name in the view (also its CSV header and JSON key), a type, the narrowest terminal in which a table
 shows it, and a heading if the name is too long for one. A width of 0 restricts a column to the data formats and
 `--columns`. Names and order of the first columns of `recs`, `speakers`, `sessions`, `themes`, `search` and `compare`
-are a contract: they are only ever added to.
+are a contract: new columns are only added after them.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ WIDER = 130
 
 
 class Col:
-    """A column of a listing. `holds`: text, id (never wrapped, to be copied), prose, number, flag, list or state.
+    """A column. `holds` is its type: text, id (never wrapped, for copying), prose, number, flag, list or state.
 
-    `of` is the type of what is in a list, and of a number that need not be whole.
+    `of` is the type of the elements of a list, and float for numbers that may have a fraction.
     """
 
     __slots__ = ("_head", "holds", "name", "of", "since")
@@ -59,7 +59,7 @@ class Col:
 
     @property
     def head(self) -> str:
-        """The heading: the name in words, unless it has another."""
+        """The heading: the name in words, unless another is set."""
         return self._head or self.name.replace("_", " ")
 
     def __repr__(self) -> str:
@@ -67,15 +67,15 @@ class Col:
 
 
 YEARS = Col("*", ALWAYS, "number")
-"""Stands for one column a conference year, in the order of the years; `threads` has it with states."""
+"""Placeholder for one column per conference year, in order; in `threads` these columns hold states."""
 
 SOURCE = (Col("document", 0, "id"), Col("section"), Col("item"))
 
 REFERENCE = frozenset(col.name for col in SOURCE)
-"""Columns that say where a record is written."""
+"""Columns that give the place of a record in a document."""
 
 PACK = Col("pack")
-"""The pack from which a record was added; none for the packaged records."""
+"""The pack that added a record; empty for packaged records."""
 
 COLUMNS: dict[str, tuple[Col, ...]] = {
     "compare": (
@@ -130,11 +130,11 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("items", 1, "number"), Col("changes", 1, "list"), Col("pattern", 1),
     ),
 }  # fmt: skip
-"""Comparison, search or citation to its columns; those of a listing stand in its row of `registry.TABLES`."""
+"""Maps a comparison, search or citation to its columns; those of listings are in `registry.TABLES`."""
 
 
 def items(text: Cell) -> list[str]:
-    """Decode a list cell, a JSON array of texts or of whole numbers, as texts."""
+    """Decode a list cell, a JSON array of texts or integers, as texts."""
     if not text:
         return []
     if not isinstance(text, str):
@@ -149,7 +149,7 @@ def items(text: Cell) -> list[str]:
 
 
 def decode(columns: Sequence[Col], row: Row) -> list[Value]:
-    """Turn a row of cells into values: lists as lists, of numbers where they hold numbers, flags as true or false."""
+    """Convert a row of cells to values: lists of texts or integers, flags as booleans, whole floats as integers."""
     found: list[Value] = []
     for col, cell in zip(columns, row, strict=True):
         if col.holds == "list":
@@ -163,7 +163,7 @@ def decode(columns: Sequence[Col], row: Row) -> list[Value]:
 
 
 class Counted:
-    """Rows that are counted as they are written."""
+    """Rows that are counted while they are written."""
 
     __slots__ = ("number", "rows")
 

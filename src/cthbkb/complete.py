@@ -1,8 +1,8 @@
-"""Shell completion: what may stand next on a command line, from the table of commands and the database that it names.
+"""Shell completion: candidates for the next word of a command line, from the table of commands and the database.
 
-The protocol is that of the scripts which `cthbkb --install-completion` writes, for bash, zsh, fish and PowerShell; the
+The protocol is that of the scripts that `cthbkb --install-completion` writes, for bash, zsh, fish and PowerShell; the
 answers are made here, without Typer. Only values that are safe in every shell are offered: a name with spaces or
-accents is offered folded, such as `united-kingdom`, which filters accept.
+accents is offered in folded form, such as `united-kingdom`, which filters accept.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ LEADING = {
     "--install-completion": "Install completion for the current shell.",
     "--show-completion": "Print the script of completion for the current shell.",
 }
-"""Options that go without a command."""
+"""Options that need no command."""
 
 
 class Line:
-    """The words of a command line before the one to complete, read as far as they can be.
+    """The words of a command line before the one to complete, parsed as far as possible.
 
-    `command` is the command with its `arguments`, if there is one, else the line may be `strange`; `option` is the
-    option whose value is to be completed; `given` are the options that are there, and `db` is the database that is
-    named.
+    `command` is the command, with its `arguments`; the line is `strange` if the first word is no command. `option` is
+    the option whose value is to be completed; `given` are the options already present, and `db` is the database that
+    they name.
     """
 
     __slots__ = ("arguments", "command", "db", "given", "option", "strange")
@@ -81,7 +81,7 @@ class Line:
             self.db = os.path.expanduser(value)
 
     def open(self) -> sqlite3.Connection | None:
-        """Open the database of the line; None where that cannot be."""
+        """Open the database of the line; return None if that fails."""
         try:
             return store.open_database(self.db)
         except CthbkbError:
@@ -89,9 +89,10 @@ class Line:
 
 
 def candidates(words: Sequence[str], incomplete: str) -> Found:
-    """Return what may stand in the place of the incomplete word, each with a description or none.
+    """Return the candidates for the incomplete word, each with a description or an empty string.
 
-    `words` are those between the program and that word. After `--option=` the candidates begin with it too.
+    `words` are the words between the program and the incomplete word. After `--option=`, the candidates include that
+    part.
     """
     line = Line(words)
     if line.option is not None:
@@ -123,7 +124,7 @@ def _leading() -> Iterator[tuple[str, str]]:
 
 
 def _option_names(line: Line, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Yield the options that may still be given; those that are not in the help once a part of their name is typed."""
+    """Yield the options that can still be given; hidden ones only once part of their name is typed."""
     assert line.command is not None
     for option in line.command.options:
         if option.name in line.given and not option.many:
@@ -161,7 +162,7 @@ def _values(line: Line, option: Option, start: str) -> list[str]:
 
 
 def _columns(line: Line) -> list[str]:
-    """Return the columns of the listing of the line, with those that follow from the database."""
+    """Return the columns of the line's listing, including those that depend on the database."""
     if line.command is None or line.command.name not in LISTINGS:
         return []
     listing = LISTINGS[line.command.name]
@@ -171,7 +172,7 @@ def _columns(line: Line) -> list[str]:
 
 
 def _of(line: Line, read: Callable[[sqlite3.Connection, str], list[str]], start: str) -> list[str]:
-    """Return what the database of the line has."""
+    """Return the values that a function reads from the line's database."""
     db = line.open()
     if db is None:
         return []
@@ -182,7 +183,7 @@ def _of(line: Line, read: Callable[[sqlite3.Connection, str], list[str]], start:
 
 
 def _named(db: sqlite3.Connection, fields: Sequence[str], start: str) -> list[str]:
-    """Return the values of some fields of which a name, or the id, begins with a text."""
+    """Return the values of some fields whose id, or one of whose names, begins with a text."""
     key = fold(start)
     marks = ", ".join("?" * len(fields))
     sql = f"select distinct id from names where field in ({marks})"
@@ -192,12 +193,12 @@ def _named(db: sqlite3.Connection, fields: Sequence[str], start: str) -> list[st
 
 
 def _shown(db: sqlite3.Connection, start: str) -> list[str]:
-    """Return the ids of all records that `show` shows and that begin with a text."""
+    """Return the ids that begin with a text, of all records that `show` accepts."""
     return _beginning(db, start, SHOWN)
 
 
 def _ids(db: sqlite3.Connection, start: str) -> list[str]:
-    """Return the ids of all records that are listed and that begin with a text."""
+    """Return the ids that begin with a text, of all records in listings."""
     return _beginning(db, start, (table for table in SHOWN if TABLES[table].listing))
 
 
@@ -221,7 +222,7 @@ def _years(db: sqlite3.Connection, start: str) -> list[str]:
 OTHERS: dict[str, Callable[[sqlite3.Connection, str], list[str]]] = {
     "planned": _years, "table": _tables, "where": _ids,
 }  # fmt: skip
-"""Options whose values are neither fixed nor those of a filter, with what finds them."""
+"""Maps an option whose values are neither fixed nor those of a filter to the function that finds them."""
 
 
 def _compared(db: sqlite3.Connection, start: str) -> list[str]:
@@ -231,11 +232,11 @@ def _compared(db: sqlite3.Connection, start: str) -> list[str]:
 ARGUMENTS: dict[str, Callable[[sqlite3.Connection, str], list[str]]] = {
     "show": _shown, "cite": _ids, "open": _ids, "brief": _ids, "compare": _compared,
 }  # fmt: skip
-"""Commands to what finds the words after them; those after a listing are values of its filters."""
+"""Maps a command to the function that finds its arguments; those of a listing are values of its filters."""
 
 
 def _arguments(line: Line, start: str) -> list[str]:
-    """Return the words that may stand after a command and what has been written."""
+    """Return the words that may follow a command and its arguments so far."""
     assert line.command is not None
     name = line.command.name
     if line.command.words:
@@ -257,15 +258,15 @@ def _is_slug(value: str) -> bool:
     return all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in value)
 
 
-# What the shells say and read
+# The protocols of the shells
 
 
 def answered(environ: Mapping[str, str]) -> tuple[str, int]:
-    """Return the reply to a shell, and the exit code with which it is given."""
+    """Return the reply to a shell, and the exit code."""
     shell = environ.get("_CTHBKB_COMPLETE", "").partition("_")[2]
     try:
         *words, incomplete = _in_bash(environ) if shell == "bash" else _elsewhere(environ)
-    except ValueError:  # a quotation that is not closed
+    except ValueError:  # an unclosed quotation
         words, incomplete = [], ""
     unsafe = not words or any(c in incomplete for c in "\"'\\$`")
     found = [] if unsafe else candidates(words[1:], incomplete)
@@ -275,7 +276,7 @@ def answered(environ: Mapping[str, str]) -> tuple[str, int]:
 
 
 def _unquoted(text: str) -> list[str]:
-    """Return words as the shell would pass them."""
+    """Split a text into words, as the shell would."""
     if not any(c in text for c in "\"'\\$"):
         return text.split()
     import shlex
@@ -284,7 +285,7 @@ def _unquoted(text: str) -> list[str]:
 
 
 def _elsewhere(environ: Mapping[str, str]) -> list[str]:
-    """Return the words up to the cursor; the last is the one to complete, as typed, and may be empty."""
+    """Return the words up to the cursor; the last one, to be completed, is as typed, and may be empty."""
     line = environ.get("_TYPER_COMPLETE_ARGS", "")
     if not line or line[-1].isspace():
         return [*_unquoted(line), ""]
@@ -293,7 +294,7 @@ def _elsewhere(environ: Mapping[str, str]) -> list[str]:
 
 
 def _in_bash(environ: Mapping[str, str]) -> list[str]:
-    """Return the same for bash, which parts a line at each `=` too; what it parted is put together here."""
+    """Return the same for bash, which also splits a line at each `=`; these parts are joined here."""
     line = environ.get("COMP_WORDS", "")
     parts = line.split("\n") if "\n" in line else line.split()
     at = environ.get("COMP_CWORD", "")
@@ -308,13 +309,13 @@ def _in_bash(environ: Mapping[str, str]) -> list[str]:
 
 
 def _lines(found: Found, incomplete: str) -> str:
-    """Reply to bash: a value a line, without what stands before `=`, which bash keeps."""
+    """Reply to bash: one value per line, without the part before `=`, which bash keeps."""
     cut = incomplete.find("=") + 1 if incomplete[:2] == "--" else 0
     return "\n".join(value[cut:] for value, _ in found)
 
 
 def _zsh(found: Found, incomplete: str) -> str:
-    """Reply to zsh: the code that it evaluates, with descriptions; files where there is nothing to offer."""
+    """Reply to zsh: code to evaluate, with descriptions; completion of file names if there are no candidates."""
     if not found:
         return "_files"
     cut = incomplete.find("=") + 1 if incomplete[:2] == "--" else 0
@@ -335,4 +336,4 @@ def _powershell(found: Found, _: str) -> str:
 REPLIES: dict[str, Callable[[Found, str], str]] = {
     "bash": _lines, "zsh": _zsh, "fish": _fish, "powershell": _powershell, "pwsh": _powershell,
 }  # fmt: skip
-"""Shell to the form in which it reads candidates."""
+"""Maps a shell to the function that formats its candidates."""

@@ -1,7 +1,7 @@
-"""What follows from the records and is stored, because a comparison must cost the same in a base of any size.
+"""Derived tables, stored so that a comparison takes the same time in a base of any size.
 
-`fill` calls `derive` when all records are in. The years of a thread are asked, noted or absent by what stands in
-`thread_items`; their pattern in words is made from the years.
+`fill` calls `derive` once all records are inserted. Whether a thread is asked, noted or absent in a year follows from
+its entries in `thread_items`; its pattern in words follows from the years.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ AXES: dict[str, str] = {
     "country": "select s.year, coalesce(a.country, '') as value, '' as kind from appearances a"
     " join sessions s on s.id = a.session",
 }
-"""Axis of a comparison to the query of `(year, value, kind)`: a row each time an item has a value, or has none."""
+"""Maps an axis of a comparison to the query of `(year, value, kind)`, one row per value of an item, or for none."""
 
 
 def derive(db: sqlite3.Connection) -> None:
-    """Fill the derived tables of a database whose records are in."""
+    """Fill the derived tables of a database that contains all records."""
     _bases(db)
     _members(db)
     _threads(db)
@@ -45,13 +45,13 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _cell(values: Iterable[int | str]) -> str:
-    """Write years, which are numbers, or ids, which need no escapes, as a list cell."""
+    """Encode years, which are numbers, or ids, which need no escapes, as a list cell."""
     texts = [str(value) if isinstance(value, int) else f'"{value}"' for value in values]
     return f"[{','.join(texts)}]"
 
 
 def _bases(db: sqlite3.Connection) -> None:
-    """Store for each conference its subject, the documents with its printed lists, and how many items are listed."""
+    """Store the subject of each conference, the documents with its lists, and the number of its listed items."""
     kinds: dict[int, dict[str, None]] = {}
     sql = f"select distinct document, year from recommendations where kind in ({_marks(LISTED)})"
     of = dict(db.execute("select id, kind from documents"))
@@ -69,7 +69,7 @@ def _bases(db: sqlite3.Connection) -> None:
 
 
 def _members(db: sqlite3.Connection) -> None:
-    """Store what stands in each thread by year, and by each theme that it is about."""
+    """Store the entries of each thread by year, and by the themes of each entry."""
     for table, type_ in (
         ("recommendations", "recommendation"), ("statements", "statement"), ("activities", "activity"),
         ("commitments", "commitment"),
@@ -111,14 +111,14 @@ def _threads(db: sqlite3.Connection) -> None:
 
 
 def _items(db: sqlite3.Connection) -> None:
-    """Store the threads of each item, the first of them, and the change of that one into the year of the item."""
+    """Store the threads of each item, its main thread, and the change of that thread into the year of the item."""
     into: dict[tuple[str, int], str] = {}
     sql = (
         "select m.thread, b.year, m.changes from moves m"
         ' join conferences a on a.id = m."from" join conferences b on b.id = m."to" order by a.year'
     )
     for thread, year, changes in db.execute(sql):
-        into[thread, year] = changes  # of several moves into a year, that from the last year before it stays
+        into[thread, year] = changes  # of several moves into a year, the one from the latest year remains
     threads: dict[int, tuple[str, int, list[str]]] = {}
     sql = (
         "select r.seq, r.id, r.year, i.thread from thread_items i join recommendations r on r.id = i.item"
@@ -136,7 +136,7 @@ def _items(db: sqlite3.Connection) -> None:
 
 
 def _counts(db: sqlite3.Connection) -> None:
-    """Store how many items each theme has by year and kind, and each value of each axis by year."""
+    """Store the number of items by theme, year and kind, and by value and year for each axis."""
     db.execute(
         "insert into theme_kinds select l.value, r.year, r.kind, count(*), sum(m.seq is null)"
         " from recommendations_themes l join recommendations r on r.seq = l.seq"

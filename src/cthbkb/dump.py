@@ -1,7 +1,7 @@
-"""What a base holds, table by table, for whoever takes it along: columns with their meaning, and rows in print order.
+"""The tables of an export: columns with their meaning, and rows in print order.
 
-A link table is written with the id of its record and not its place. Filters narrow each table whose listing has them,
-and its link tables; the others are whole, so that what a row refers to is there.
+A link table contains the ids of its records rather than their positions. Filters narrow each table whose listing has
+them, and its link tables; the other tables are complete, so that references resolve.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["PROSE", "Bundle", "Dump", "Field", "tables"]
 
 SOME = 500
-"""Rows after which progress is told."""
+"""Number of rows after which progress is reported."""
 
 HOLDS = {"str": "text", "int": "number", "float": "number", "bool": "flag", "list": "list"}
 
 
 class Field:
-    """A column as others must know it: what it holds, what it means, and the table whose ids it holds."""
+    """A column as an export describes it: its type, its meaning, and the table that its ids refer to."""
 
     __slots__ = ("doc", "name", "ref", "required", "type")
 
@@ -43,7 +43,7 @@ class Field:
 
     @property
     def col(self) -> Col:
-        """The column for a format, with prose told from words."""
+        """The column for a format, with prose distinguished from other text."""
         prose = self.type == "str" and self.name in PROSE
         return Col(self.name, 1, "prose" if prose else HOLDS[self.type])
 
@@ -51,11 +51,11 @@ class Field:
 PROSE = frozenset(
     col.name for table in ROWS.values() if table.listing for col in table.listing.columns if col.holds == "prose"
 )
-"""Columns that hold prose, in whichever listing."""
+"""Columns that contain prose in any listing."""
 
 
 class Dump:
-    """A table to be written: its fields, its rows as a query, and for a link table the table of its records."""
+    """A table to export: its fields, the query of its rows, and, for a link table, the table of its records."""
 
     __slots__ = ("_db", "_from", "_parameters", "about", "fields", "name", "narrowed", "owner")
 
@@ -69,14 +69,14 @@ class Dump:
             columns = columns_of(TABLES[name])
             self.fields = [Field(c.name, c.type, c.doc, c.ref, c.required) for c in columns]
             have = {row[0] for row in db.execute("select name from pragma_table_info(?)", (name,))}
-            self.fields += [Field("pack", "str", "The pack from which it was added.")] * ("pack" in have)
+            self.fields += [Field("pack", "str", "The pack that added the record.")] * ("pack" in have)
             self.fields = list({field.name: field for field in self.fields if field.name in have}.values())
             source, seq = name, "v.seq"
         else:
             self.owner = next(table for table in TABLES if name.startswith(table + "_"))
             column = name.removeprefix(self.owner + "_")
             (listed,) = [c for c in columns_of(TABLES[self.owner]) if c.name == column]
-            self.about = f"One row is one of the {column} of one of the {self.owner}."
+            self.about = f"One row per value in {column} of a record in {self.owner}."
             self.fields = [
                 Field(self.owner, "str", f"The record, an id of {self.owner}.", self.owner, True),
                 Field(column, "str", listed.doc, listed.ref, True),
@@ -104,7 +104,7 @@ class Dump:
         """Yield the rows in print order."""
         cells = ", ".join(f'v."{field.name}"' for field in self.fields)
         found = self._db.execute(f"select {cells}{self._from} order by v.seq", self._parameters)
-        yield from map(tuple, found)  # a cursor itself would be closed when writing fails, after its database
+        yield from map(tuple, found)  # a cursor would be closed after its database if writing fails
 
     def count(self) -> int:
         """Return the number of rows."""
@@ -112,9 +112,9 @@ class Dump:
 
 
 class Bundle:
-    """The tables that go together, and the account of where they come from; `rows` counts what has been written.
+    """The tables of an export, with their origin; `rows` counts the rows that are written.
 
-    `notes` says what was written otherwise than it is stored.
+    `notes` lists what was changed in writing.
     """
 
     __slots__ = ("counted", "notes", "origin", "tables", "tick")
@@ -130,7 +130,7 @@ class Bundle:
         """Choose the tables `names`, or all; without `links` only those of records.
 
         Raises:
-            UsageError: for a table that does not exist.
+            UsageError: for an unknown table.
         """
         known = tables()
         for name in names:
@@ -144,7 +144,7 @@ class Bundle:
         self.notes: list[str] = []
 
     def rows(self, table: Dump) -> Counted:
-        """Return the rows of a table, counted as they are written; `tick`, if there is one, hears of some at a time."""
+        """Return the rows of a table, counted as they are written; `tick`, if set, is called every `SOME` rows."""
         rows = self._ticking(table.rows(), self.tick) if self.tick else table.rows()
         return self.counted.setdefault(table.name, Counted(rows))
 
@@ -157,11 +157,11 @@ class Bundle:
 
     @property
     def written(self) -> int:
-        """How many rows have been written."""
+        """The number of rows written so far."""
         return sum(counted.number for counted in self.counted.values())
 
     def foreign(self, table: Dump) -> list[Field]:
-        """Return the columns of a table whose ids are sure to be found: their table is here, and whole."""
+        """Return the foreign keys of a table that are certain to resolve: to tables exported completely."""
         whole = {dump.name for dump in self.tables if not dump.narrowed}
         return [f for f in table.fields if f.type != "list" and (f.ref in whole or (f.ref and f.ref == table.owner))]
 

@@ -6,9 +6,9 @@
         ├── Refused         1: it would overwrite or lose a file
         └── SeedError       1: a seed with problems, all reported at once (in `problems`)
 
-Each has a message that names the offending value, and usually a hint with the next step. `failures.told` is the one
-place that turns them, and all others, into text and an exit code: 0 done, also without a row and when a reader closes
-the pipe; 1 failed or refused; 2 wrong usage; 3 an empty answer with `--fail-empty`; 130 after Ctrl-C.
+Each has a message that names the offending value, and usually a hint with the next step. `failures.told` is the only
+place that turns these, and all other exceptions, into text and an exit code: 0 success, also if there are no rows or
+the reader closes the pipe; 1 failed or refused; 2 wrong usage; 3 an empty answer with `--fail-empty`; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 LONGEST = 100
-"""Characters of a name; comparing longer ones takes time that grows with their square."""
+"""Maximum length of a name to compare; the time grows with the square of the length."""
 
 
 class CthbkbError(Exception):
@@ -62,23 +62,23 @@ class Refused(Failure):
 
 
 ALIKE = 0.8
-"""Share of the letters, in the same order, that a guess has in common with what was typed."""
+"""Minimum similarity of a suggestion: the share of letters, in the same order, that it has in common with the value."""
 
 SAME_START = 0.05
-"""How much less that may be where the first letters are the same."""
+"""Allowance on that minimum if the first letters are the same."""
 
 LONG = 200
-"""Characters from which on a value is shortened in a message."""
+"""Length from which a value is shortened in a message."""
 
 LONGEST_PATH = 4096
-"""Characters of the longest word that a command can need to be typed again."""
+"""Maximum length of a word in a command line that a message suggests."""
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return at most `most` known names that resemble `value`, the closest first; none for a text that is too long.
 
-    A name is spelled alike; failing any such, it has a word spelled alike; or it contains the value. Digits must be
-    the same: another number is another thing and no other spelling.
+    A name resembles the value if it is spelled similarly or, failing that, if one of its words is; or if it contains
+    the value. Digits must be equal: another number is not a misspelling.
     """
     if len(value) > LONGEST:
         return []
@@ -97,7 +97,7 @@ def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
 
 
 def _alike(matcher: SequenceMatcher[str], word: str, name: str) -> float:
-    """Return the share of their letters that two words have in common; letters in another order count as near."""
+    """Return the share of letters that two words have in common; the same letters in another order count as close."""
     if sorted(word) == sorted(name) and len(word) > 2:
         return 1 if word == name else 0.9
     matcher.set_seq1(name)
@@ -110,17 +110,17 @@ def _digits(text: str) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks: one in a value of the user's must not begin another message."""
+    """Return a text without line breaks, so that a value from the user cannot begin another message."""
     return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def shown(value: str) -> str:
-    """Return a value as a message quotes it: on one line, and shortened where it is long."""
+    """Return a value as quoted in a message: on one line, and shortened if it is long."""
     return repr(value if len(value) <= LONG else f"{value[: LONG - 50]}…{value[-49:]}")
 
 
 def typed(*words: str) -> str:
-    """Return words as they are typed in a shell, where they stand for themselves."""
+    """Quote words for a shell, so that they are taken literally."""
     import shlex
 
     short = [word if len(word) <= LONGEST_PATH else word[:LONG] for word in words]
@@ -128,13 +128,13 @@ def typed(*words: str) -> str:
 
 
 def arguments(words: Sequence[str]) -> str:
-    """Return the arguments of a command as they are typed: after `--` where one would be taken for an option."""
+    """Quote the arguments of a command for a shell; they follow `--` if one would be taken for an option."""
     marked = any(word[:1] == "-" and word != "-" for word in words)
     return typed(*["--"] * marked, *words)
 
 
 def _escaped(word: str) -> str:
-    """Return a word as shells read it between `$'` and `'`: what cannot be printed as the numbers of its bytes."""
+    """Escape a word for a shell, between `$'` and `'`: unprintable characters become hexadecimal bytes."""
     known = {"'": "\\'", "\\": "\\\\"}
     return "".join(
         known.get(c) or (c if c.isprintable() else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "surrogateescape")))
@@ -143,7 +143,7 @@ def _escaped(word: str) -> str:
 
 
 def unknown(what: str, value: str, known: Iterable[str], look: str) -> UsageError:
-    """Make the error for an unknown name: the value, similar names, and where all names are listed."""
+    """Return the error for an unknown name: the value, similar names, and where to find all names."""
     near = closest(value, known)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return UsageError(f"unknown {what} {shown(value)}", f"{guess}{look}")

@@ -1,4 +1,4 @@
-"""Why a record was found: the columns and words that match, and its text around them with the matches in [brackets]."""
+"""Explanations of search results: the matching columns and words, and an excerpt with the matches in [brackets]."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["rows"]
 
 TOLD = 3
-"""Columns that are named as the reason of a hit."""
+"""Maximum number of columns given as the reason for a hit."""
 
 REPEATED = frozenset({"id", "number", "sort_name", "themes"})
-"""Columns that mostly repeat others, and are named where no other has the word."""
+"""Columns that mostly repeat others, named only if no other column matches."""
 
 SNIPPET = 40
-"""Words of a text that are shown around a match."""
+"""Maximum number of words shown around a match."""
 
 
 def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
-    """Return `type id year title snippet score kind matched` of the best rows of what was found."""
+    """Return `type id year title snippet score kind matched` for the best rows of a search."""
     ranked = found.rows[:limit]
     marks = ", ".join("?" * len(ranked))
     sql = f"select rowid, type, id, year, kind, title, fields, themes from search_rows where rowid in ({marks})"
@@ -52,7 +52,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
 
 
 class _Folded(dict[str, list[str]]):
-    """The words that a piece of text between spaces has, folded once."""
+    """Cache of the folded words in each piece of text between spaces."""
 
     def __missing__(self, piece: str) -> list[str]:
         self[piece] = words = fold(piece).split()
@@ -60,23 +60,23 @@ class _Folded(dict[str, list[str]]):
 
 
 def _reduced(text: str) -> str:
-    """Return a text in small letters and without apostrophes."""
+    """Return a text in lower case and without apostrophes."""
     return text.lower().replace("'", "").replace("’", "")
 
 
 def _plain(text: str, small: str) -> bool:
-    """Return whether every folded word of a text stands in it as it is when reduced to `small`."""
+    """Return whether `small`, the reduced text, contains the same words as the folded text."""
     return small.isascii() and "`" not in small and " '" not in text and not ("," in small and _numbered(small))
 
 
 def _numbered(text: str) -> bool:
-    """Return whether a comma of a text stands between digits."""
+    """Return whether a comma in a text is followed by a digit."""
     parts = text.split(",")
     return any(part[:1].isdigit() for part in parts[1:])
 
 
 def _places(text: str, word: str) -> Iterator[int]:
-    """Yield which words of a text, as spaces part them, have another word in them."""
+    """Yield the positions of those words of a text, split at spaces, that contain another word."""
     at = text.find(word)
     while at >= 0:
         before = text[:at]
@@ -85,7 +85,7 @@ def _places(text: str, word: str) -> Iterator[int]:
 
 
 class _Seek:
-    """Finds the units of a query in texts as they are stored."""
+    """Finds the units of a query in stored texts."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self.wanted: dict[str, list[tuple[list[str], bool, bool]]] = {}
@@ -104,10 +104,10 @@ class _Seek:
         self.starts = [f" {word} " for word in self.wanted] + [f" {word}" for word, _ in self.prefixes]
 
     def find(self, text: str, small: str, present: Sequence[str]) -> list[tuple[int, int, bool]]:
-        """Return where matches begin and end, counted in the words of the text, and whether they are as typed.
+        """Return the matches in a text as `(first word, last word, as typed)`.
 
-        `small` is the text reduced, `present` are the first words of what is sought that stand in it: a plain text is
-        looked through without being folded.
+        `small` is the reduced text, and `present` are those first words of the query's variants that occur in it: a
+        plain text is then searched without being folded.
         """
         if _plain(text, small):
             if not present:
@@ -132,7 +132,7 @@ class _Seek:
         return found
 
     def _match(self, pieces: Sequence[str], n: int, at: int, word: str) -> tuple[int, int, bool] | None:
-        """Return the match that begins with a word of the piece at `n`, if one does."""
+        """Return the match that begins with a word of the piece at `n`, if there is one."""
         for words, typed, prefix in self.wanted.get(word, ()):
             run = self.folded[pieces[n]][at:]
             end = n
@@ -147,7 +147,7 @@ class _Seek:
         return None
 
     def explain(self, type_: str, fields: str) -> tuple[str, list[str]]:
-        """Return the text of a record with the matches in [brackets], and the columns and words of the matches."""
+        """Return the text of a record with matches in [brackets], and the columns and words that match."""
         indexed = self.indexed[type_]
         texts = (*indexed.body, indexed.title)
         why: dict[str, dict[str, bool]] = {}
@@ -188,7 +188,7 @@ class _Seek:
 
 
 def _core(piece: str) -> tuple[str, str, str]:
-    """Cut a word of a text into what stands before it, the word, and what stands after it."""
+    """Split a word of a text into leading punctuation, the word, and trailing punctuation."""
     if piece.isalnum():
         return "", piece, ""
     left = 0
@@ -201,7 +201,7 @@ def _core(piece: str) -> tuple[str, str, str]:
 
 
 def _marked(pieces: Sequence[str], found: Sequence[tuple[int, int, bool]], most: int = SNIPPET) -> str:
-    """Return the words of a text around its first match, with the matches in [brackets]."""
+    """Return the words around the first match in a text, with matches in [brackets]."""
     first = 0
     if len(pieces) > most and found:
         first = max(0, min(found[0][0] - 8, len(pieces) - most))

@@ -1,4 +1,4 @@
-"""Libraries that the core does without: each comes with an extra, and has one module of ours that imports it."""
+"""Optional libraries: each is installed by an extra, and imported by one module only."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXTRAS = {
     "pypdf": ("pypdf", "sources"),
     "datasette": ("Datasette", "web"),
 }
-"""Library to its name on the package index and the extra that installs it."""
+"""Maps a library to its name on the package index and the extra that installs it."""
 
 
 def missing(error: ModuleNotFoundError) -> Exception:
-    """Return what to raise for a module that is not there: the line that installs its extra, or the error itself."""
+    """Return the error for a missing module: one that says how to install its extra, or the original error."""
     library = (error.name or "").partition(".")[0]
     if library not in EXTRAS:
         return error

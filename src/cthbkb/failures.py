@@ -1,6 +1,6 @@
-"""What a user is told of an error: a message, a hint that works, and the exit code. Imported only when there is one.
+"""Error reporting: the message, a hint that works, and the exit code. Imported only if there is an error.
 
-Whatever is raised ends here. With `CTHBKB_DEBUG` set, the trace is printed before the message.
+Every exception ends here. With `CTHBKB_DEBUG` set, the traceback is printed before the message.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["INTERRUPTED", "is_interrupt", "told"]
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, that of a shell."""
+"""Exit code after Ctrl-C, as in a shell."""
 
 
 HINTS = {
-    errno.ENOSPC: "Make room, or name a file on another disk: --output FILE",
-    errno.EFBIG: "Allow larger files, or ask for less: add filters, or --limit.",
-    errno.EMFILE: "Allow more open files: ulimit -n 256",
+    errno.ENOSPC: "Free some space, or write to another disk: --output FILE",
+    errno.EFBIG: "Raise the limit on file sizes, or reduce the output with filters or --limit.",
+    errno.EMFILE: "Raise the limit on open files: ulimit -n 256",
 }
-"""Number of an error of the system to the way out."""
+"""Maps the number of a system error to a hint."""
 
 
 def told(error: Exception, argv: Sequence[str]) -> int:
-    """Say on stderr what went wrong with a command line, and return the exit code."""
-    if not isinstance(error, CthbkbError) and is_interrupt(error):  # a query may be ended for its time, too
+    """Report on stderr what went wrong with a command line, and return the exit code."""
+    if not isinstance(error, CthbkbError) and is_interrupt(error):  # a query is also interrupted when its time is up
         return INTERRUPTED
     if os.environ.get("CTHBKB_DEBUG"):
         import traceback
@@ -51,7 +51,7 @@ def told(error: Exception, argv: Sequence[str]) -> int:
 
 
 def is_interrupt(error: BaseException | None) -> bool:
-    """Return whether an error is Ctrl-C, or came of it: Python turns one inside a class body into another error."""
+    """Return whether an error is Ctrl-C, or caused by it: Python turns one inside a class body into another error."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, KeyboardInterrupt) or _is_interrupted_query(error):
@@ -66,21 +66,25 @@ def _is_interrupted_query(error: BaseException) -> bool:
 
 
 def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
-    """Return the error of the program that says what another one means."""
+    """Return the error of this program that describes another exception."""
     if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
-        return UsageError(f"{shown(strange[0])} is no text", "Type it again; it holds bytes that are no UTF-8.")
-    if isinstance(error, ImportError):  # one that is missing is named before: see `extras`
+        return UsageError(
+            f"{shown(strange[0])} is not valid text", "Type it again; it contains bytes that are not UTF-8."
+        )
+    if isinstance(error, ImportError):  # a missing one is reported before: see `extras`
         why = str(error).strip().partition("\n")[0]
         return Failure(
-            f"a library cannot be loaded: {why}", "Install cthbkb again; or allow more memory, if it is short."
+            f"a library cannot be loaded: {why}", "Reinstall cthbkb; or allow it more memory, if memory is short."
         )
     if isinstance(error, MemoryError):
-        return Failure("there is not enough memory for this", "Ask for less: add filters, or --limit.")
+        return Failure("there is not enough memory", "Reduce the output with filters or --limit.")
     if isinstance(error, OSError):
         what = f"{error.filename or 'the command failed'}: {error.strerror or error}"
-        return Failure(what, HINTS.get(error.errno or 0, "Try it again; with CTHBKB_DEBUG=1 it says where it failed."))
+        return Failure(
+            what, HINTS.get(error.errno or 0, "Try again; with CTHBKB_DEBUG=1, the program shows where it failed.")
+        )
     what = str(error) or type(error).__name__
-    hint = "This is a defect of the program. To see where, run it again with CTHBKB_DEBUG=1, and report what it prints."
+    hint = "This is a bug in the program. Run it again with CTHBKB_DEBUG=1, and report the output."
     return Failure(f"the command failed: {what}", hint)
 
 

@@ -1,8 +1,8 @@
-"""Files that the user names, and those of the program: written whole or not at all.
+"""Writing files completely or not at all: files that the user names, and those of the program.
 
-A file is written beside its place under a name that nobody can foretell, flushed to the disk and renamed. Whatever
-keeps it from being finished, a signal too, leaves what was there. What a killed process leaves behind is removed by a
-later one that writes into the same folder.
+A file is written beside its target under an unpredictable name, flushed to disk and renamed. If anything prevents this,
+including a signal, the old file remains. Files left behind by a killed process are removed by a later one that writes
+to the same folder.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Write = Callable[[IO[Any]], object]
     Part = tuple[str, Write, str | None]
-    """Path, what writes the open file, and the encoding: None for a file of bytes."""
+    """Path, function that writes to the open file, and encoding; None for a binary file."""
 
 __all__ = ["BEGINNINGS", "place", "replace", "replace_all", "replace_folder"]
 
@@ -45,29 +45,29 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "xlsx": (b"PK\x03\x04",),
     "database": (b"SQLite format 3",),
 }
-"""Kind of output to how one begins; of a kind that is not here any text may be one."""
+"""Maps a kind of output to its first bytes; any text is accepted for a kind that is not listed."""
 
 PREFIX = ".cthbkb-"
-"""How the name of an unfinished file begins; 16 hexadecimal digits at random follow."""
+"""Prefix of the name of an unfinished file; 16 random hexadecimal digits follow."""
 
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 STALE = 600
-"""Seconds after which an unfinished file is what a killed process left."""
+"""Age, in seconds, at which an unfinished file counts as left behind by a killed process."""
 
 SIGNALS = ("SIGTERM", "SIGHUP")
-"""Signals that end a process without an exception, unless somebody sees to it."""
+"""Signals that end a process without an exception, unless they are handled."""
 
 
 def replace(path: str, write: Write, encoding: str | None = "utf-8", kind: str = "", force: bool = True) -> None:
-    """Write a file, so that a failure leaves what was there; a pipe or device is written to.
+    """Write a file so that a failure leaves the old one unchanged; a pipe or device is written directly.
 
-    A link stays a link, and a file keeps its permissions and its owner. What cannot be kept is said on stderr. `write`
-    gets the open file, which takes bytes where there is no `encoding`.
+    A link remains a link, and a file keeps its permissions and owner; what cannot be kept is reported on stderr.
+    `write` receives the open file, which takes bytes if there is no `encoding`.
 
     Raises:
-        Refused: when the file is there and is plainly not of this `kind`, unless `force`.
-        Failure: when the file cannot be written.
+        Refused: if the file exists and is clearly not of this `kind`, unless `force`.
+        Failure: if the file cannot be written.
     """
     if os.path.isdir(path):
         raise Failure(f"{path} is a folder", "Name a file, such as recs.csv.")
@@ -76,15 +76,15 @@ def replace(path: str, write: Write, encoding: str | None = "utf-8", kind: str =
             write(file)
         return
     if not (force or _alike(path, kind)):
-        raise Refused(f"{path} is there and is no {kind} file", "Name another file, or add --force to replace it.")
+        raise Refused(f"{path} exists and is not a {kind} file", "Name another file, or add --force to replace it.")
     replace_all([(path, write, encoding)])
 
 
 def replace_all(parts: Iterable[Part]) -> None:
-    """Write several files as one whole: all are written, then all are renamed; a failure leaves what was there.
+    """Write several files as a unit: all are written, then all are renamed; a failure leaves the old files unchanged.
 
     Raises:
-        Failure: when one of them cannot be written.
+        Failure: if one of them cannot be written.
     """
     with _Unfinished() as unfinished:
         path = ""
@@ -96,17 +96,19 @@ def replace_all(parts: Iterable[Part]) -> None:
 
 
 def replace_folder(path: str, parts: Sequence[Part], force: bool) -> None:
-    """Write files into a folder, which is made where it is missing, as one whole.
+    """Write files into a folder as a unit; the folder is created if it is missing.
 
     Raises:
-        Refused: when one of the files is there, unless `force`.
-        Failure: when the folder or one of the files cannot be written.
+        Refused: if one of the files exists, unless `force`.
+        Failure: if the folder or one of the files cannot be written.
     """
     if os.path.exists(path) and not os.path.isdir(path):
         raise Failure(f"{path} is a file", "Name a folder.")
     there = [name for name, _, _ in parts if os.path.lexists(os.path.join(path, name))]
     if there and not force:
-        raise Refused(f"{path} already holds {there[0]}", "Name another folder, or add --force to replace the files.")
+        raise Refused(
+            f"{path} already contains {there[0]}", "Name another folder, or add --force to replace the files."
+        )
     new = not os.path.exists(path)
     with _explained(path):
         os.makedirs(path, exist_ok=True)
@@ -114,16 +116,16 @@ def replace_folder(path: str, parts: Sequence[Part], force: bool) -> None:
         replace_all((os.path.join(path, name), write, encoding) for name, write, encoding in parts)
     except BaseException:
         if new:
-            with suppress(OSError):  # somebody else has written into it
+            with suppress(OSError):  # another process has written to it
                 os.rmdir(path)
         raise
 
 
 def place(path: str, write: Write) -> None:
-    """Write a file of bytes as `replace` does; the caller says what went wrong.
+    """Write a binary file as `replace` does; the caller reports errors.
 
     Raises:
-        OSError: when the file cannot be written.
+        OSError: if the file cannot be written.
     """
     with _Unfinished() as unfinished:
         unfinished.add(path, write, None)
@@ -131,11 +133,11 @@ def place(path: str, write: Write) -> None:
 
 
 class _Ended(BaseException):
-    """A signal that ends the process: raised where the work stands, so that what is unfinished is removed."""
+    """A signal that ends the process, raised as an exception so that unfinished files are removed."""
 
 
 class _Unfinished:
-    """Files beside their places: renamed together by `finish`, or removed when the block ends without it."""
+    """Files beside their targets: renamed together by `finish`, or removed if the block ends without it."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str, str]] = []
@@ -146,7 +148,7 @@ class _Unfinished:
 
     def __enter__(self) -> _Unfinished:
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
-            with suppress(ValueError):  # only the main thread hears signals
+            with suppress(ValueError):  # only the main thread receives signals
                 if signal.getsignal(number) is signal.SIG_DFL:
                     self.handlers[number] = signal.signal(number, self._end)
         return self
@@ -161,13 +163,13 @@ class _Unfinished:
             os.kill(os.getpid(), self.signal)
 
     def _end(self, number: int, frame: object) -> None:
-        """Hear a signal: the process ends by it as soon as nothing unfinished is left."""
+        """Handle a signal: let it end the process as soon as no unfinished files are left."""
         self.signal = number
         if not self.deaf:
             raise _Ended
 
     def add(self, path: str, write: Write, encoding: str | None) -> None:
-        """Write one file beside its place, down to the disk."""
+        """Write one file beside its target, and flush it to disk."""
         target = os.path.realpath(path)
         if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
@@ -190,9 +192,9 @@ class _Unfinished:
             os.fsync(file.fileno())
 
     def finish(self) -> None:
-        """Rename every file to its place, and say what could not be kept of those that were there.
+        """Rename every file to its target, and report what could not be kept of the files replaced.
 
-        When one cannot be renamed, those before it are put back.
+        If one cannot be renamed, those before it are restored.
         """
         self.deaf = True
         lost = [text for name, target in self.files for text in _keep(name, target)]
@@ -218,7 +220,7 @@ class _Unfinished:
 
 @contextmanager
 def _explained(path: str) -> Iterator[None]:
-    """Turn an error of the system into a message about a file."""
+    """Turn a system error into a message about a file."""
     try:
         yield
     except BrokenPipeError:
@@ -233,12 +235,12 @@ def _as_text(encoding: str | None) -> dict[str, Any]:
 
 
 def _beside(target: str) -> str:
-    """Return a path in the folder of a file that nobody can foretell."""
+    """Return an unpredictable path in the folder of a file."""
     return os.path.join(os.path.dirname(target), f"{PREFIX}{os.urandom(8).hex()}")
 
 
 def _second(target: str) -> str:
-    """Give a file a second name, by which it can be put back; return it, or nothing where there is no file."""
+    """Give a file a second name, from which it can be restored; return it, or an empty string if there is no file."""
     if not os.path.exists(target):
         return ""
     name = _beside(target)
@@ -257,7 +259,7 @@ def _remove(name: str) -> None:
 
 
 def _flush(folder: str) -> None:
-    """Write a folder to the disk, so that a renamed file is there after a loss of power; not every system can."""
+    """Flush a folder to disk, so that a renamed file survives a power failure; not every system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -267,7 +269,7 @@ def _flush(folder: str) -> None:
 
 
 def _sweep(folder: str) -> None:
-    """Remove what killed processes of this user left in a folder."""
+    """Remove the files that killed processes of this user left in a folder."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             digits = entry.name.removeprefix(PREFIX)
@@ -279,9 +281,9 @@ def _sweep(folder: str) -> None:
 
 
 def _keep(name: str, target: str) -> Iterator[str]:
-    """Give a new file the permissions, owner and attributes of the one that it replaces; yield what could not be kept.
+    """Give a new file the permissions, owner and attributes of the one it replaces; yield what could not be kept.
 
-    Whoever could not read the old file cannot read the new one: a group that is lost loses its permissions too.
+    Nobody who could not read the old file may read the new one: if the group is lost, its permissions are removed too.
     """
     try:
         old = os.stat(target)
@@ -293,23 +295,23 @@ def _keep(name: str, target: str) -> Iterator[str]:
             os.chown(name, -1, old.st_gid)
         except OSError:
             mode &= 0o707
-            yield f"{target} could not keep its group, which may not read it now"
+            yield f"{target} could not keep its group, which can no longer read it"
     if old.st_uid != new.st_uid:
         try:
             os.chown(name, old.st_uid, -1)
         except OSError:
             mode &= 0o777
-            yield f"{target} was another user's and is yours now"
+            yield f"{target} belonged to another user and now belongs to you"
     for attribute in os.listxattr(target) if hasattr(os, "listxattr") else ():
         with suppress(OSError):  # some are the system's own
             os.setxattr(name, attribute, os.getxattr(target, attribute))
     os.chmod(name, mode)
     if old.st_nlink > 1:
-        yield f"{target} had other names (hard links), which keep what was there before"
+        yield f"{target} had other names (hard links), which keep the old content"
 
 
 def _alike(path: str, kind: str) -> bool:
-    """Return whether nothing of another kind would be lost: there is no file, an empty one, or one that begins so."""
+    """Return whether no file of another kind would be lost: it is missing or empty, or has the right first bytes."""
     try:
         with open(path, "rb") as file:
             head = file.read(4096)

@@ -1,4 +1,4 @@
-"""Filling an empty database: tables, rows, link tables, views and names; the home of sqlite-utils.
+"""Filling an empty database: tables, rows, link tables, views and names; the only user of sqlite-utils.
 
 The same seed always gives the same bytes. sqlite-utils creates the tables; the rows are inserted by `executemany`.
 """
@@ -21,7 +21,7 @@ from cthbkb.text import fold
 __all__ = ["write"]
 
 OPTIONS = {"kind": ("organizations", "kind"), "type": ("sessions", "type"), "role": ("appearances", "role")}
-"""Filter to the table and column whose values it takes where it reaches other records."""
+"""Maps a filter to the table and column whose values it takes, if it matches through other records."""
 
 
 def write(
@@ -33,7 +33,7 @@ def write(
     that could not be merged.
 
     Raises:
-        Failure: when the SQLite of this Python is too old, or lacks a part.
+        Failure: if the SQLite of this Python is too old, or lacks a part.
     """
     named.require_sqlite()
     import sqlite_utils
@@ -45,7 +45,7 @@ def write(
     connection.execute("pragma cache_size = -65536")  # KiB, so that few pages are written and read again
     connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
     connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
-    db = sqlite_utils.Database(connection, execute_plugins=False)  # a plugin must not shape what is built
+    db = sqlite_utils.Database(connection, execute_plugins=False)  # plugins must not affect the result
     with db.atomic():
         _create(db)
         sessions = {s.id: s.year for s in found.records.sessions}
@@ -155,7 +155,7 @@ def _views(connection: sqlite3.Connection) -> None:
         if statement.strip():
             connection.execute(statement)
     for name in LISTINGS:
-        if name not in TABLES:  # the name of the command works in SQL as that of the table does
+        if name not in TABLES:  # in SQL, the name of the command works like that of the table
             connection.execute(f"create view {name} as select * from list_{name}")
 
 

@@ -1,4 +1,4 @@
-"""Data frames of pandas and polars, each with the types of its columns, also where there are no rows.
+"""Data frames of pandas and polars with typed columns, even if there are no rows.
 
 The only user of pandas and polars, which the extras of the same names install.
 """
@@ -16,7 +16,7 @@ __all__ = ["MAKERS", "frame"]
 
 
 def _pandas(columns: Sequence[Col], cells: Sequence[Sequence[Any]]) -> Any:
-    """Return a frame of pandas: nullable integers, numbers and flags, lists as objects."""
+    """Return a pandas frame: nullable integers, numbers and flags, lists as objects."""
     import pandas
 
     types = {"int": "Int64", "float": "Float64", "flag": "boolean", "list": "object", "text": "string"}
@@ -28,7 +28,7 @@ def _pandas(columns: Sequence[Col], cells: Sequence[Sequence[Any]]) -> Any:
 
 
 def _polars(columns: Sequence[Col], cells: Sequence[Sequence[Any]]) -> Any:
-    """Return a frame of polars."""
+    """Return a polars frame."""
     import polars
 
     types: dict[str, Any] = {
@@ -51,7 +51,7 @@ def frame(columns: Sequence[Col], rows: Iterable[Sequence[Any]], library: str) -
 
     Raises:
         UsageError: for a library that is not one of `MAKERS`.
-        Failure: when it is not installed.
+        Failure: if it is not installed.
     """
     if not isinstance(library, str) or library not in MAKERS:
         raise unknown("library", str(library), MAKERS, f"Libraries: {', '.join(MAKERS)}.")
@@ -64,7 +64,7 @@ def frame(columns: Sequence[Col], rows: Iterable[Sequence[Any]], library: str) -
 
 
 def _type(col: Col, values: Sequence[Any]) -> str:
-    """Return what a column is: int, float, flag, list or text."""
+    """Return the type of a column: int, float, flag, list or text."""
     if col.holds == "number":
         return "float" if col.of is float or any(isinstance(value, float) for value in values) else "int"
     return col.holds if col.holds in {"flag", "list"} else "text"

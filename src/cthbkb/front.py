@@ -100,23 +100,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class Closed(io.StringIO):
-    """Standard output that was closed before the program began, as by `>&-`."""
+    """Standard output that was closed before the program started, as by `>&-`."""
 
     def write(self, text: str) -> int:
         raise Failure("standard output is closed", "Name a file: --output recs.csv")
 
     @property
     def buffer(self) -> BinaryIO:
-        """The stream of bytes, which there is not either."""
+        """The binary stream, which is closed too."""
         self.write("")
         raise AssertionError
 
 
 def _wait(stream: TextIO) -> None:
-    """Let a stream wait for the other side, even where whoever began the program does not: nothing is lost."""
+    """Make a stream blocking, even if the calling process made it non-blocking, so that no output is lost."""
     try:
         os.set_blocking(stream.fileno(), True)
-    except (OSError, ValueError, AttributeError):  # no file, or a system that cannot
+    except (OSError, ValueError, AttributeError):  # not a file, or not supported by the system
         pass
 
 
@@ -124,12 +124,12 @@ def _forget_output() -> None:
     """Discard pending output, so that the interpreter does not fail on it again at exit."""
     import contextlib
 
-    with contextlib.suppress(OSError, ValueError):  # a stream that is no file has no pending output
+    with contextlib.suppress(OSError, ValueError):  # a stream that is not a file has no pending output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
-    """Complete for a shell, run a plain command line, or pass the words to Typer."""
+    """Answer a request for completion, run a plain command line, or pass the words to Typer."""
     if "_CTHBKB_COMPLETE" in os.environ:
         from cthbkb import complete
 
@@ -157,7 +157,7 @@ def _named(words: list[str]) -> int:
     """Show the record that words without a command name, as in `cthbkb jits`."""
     from cthbkb import record, store
 
-    error = unknown("command", words[0], [*COMMANDS, *ALIASES], "All are listed by: cthbkb --help")
+    error = unknown("command", words[0], [*COMMANDS, *ALIASES], "To list all: cthbkb --help")
     request = read(["show", *words])
     if request is None or ("Did you mean" in error.hint and len(words) == 1 and _misspelled(words[0])):
         raise error
@@ -174,14 +174,14 @@ def _named(words: list[str]) -> int:
 
 
 def _misspelled(word: str) -> bool:
-    """Return whether a word is nearly a command."""
+    """Return whether a word is similar to the name of a command."""
     import difflib
 
     return bool(difflib.get_close_matches(word.casefold(), [*COMMANDS, *ALIASES], n=1, cutoff=0.8))
 
 
 def _ordered(words: list[str]) -> list[str]:
-    """Put a command before the options that stand before it: `--format json recs` is `recs --format json`."""
+    """Move a command before the options that precede it: `--format json recs` is `recs --format json`."""
     at = 0
     valued = {name for c in COMMANDS.values() for o in c.options if o.noun for name in (f"--{o.name}", f"-{o.short}")}
     while at < len(words) and words[at][:1] == "-" and words[at] not in {"-h", "--help", "--version", "--"}:

@@ -1,9 +1,9 @@
-"""The full text index: what a search reads of each kind of record, the vocabulary, and the expansion table by word.
+"""The full-text index: the text that search reads of each kind of record, the vocabulary, and the expansion table.
 
-All text is folded before it is indexed (`text.fold`), so that the words of the index are those of queries and filters.
-Every column of a record is read: the title, the body, keywords and names as its row of the registry says, the rest as
-what a record is about. `search_rows.fields` keeps the same texts as they are stored, each under the name of its
-column, to show where a word was found.
+All text is folded before it is indexed (`text.fold`), so that index, queries and filters use the same words. Every
+column of a record is indexed: as title, body, keywords or names if its row of the registry says so, otherwise as
+`about`. `search_rows.fields` keeps the original texts, each under the name of its column, to show where a word was
+found.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from cthbkb.text import fold
 __all__ = ["encode", "fill", "spellings", "texts"]
 
 PART = 1000
-"""Rows of the index inserted at a time."""
+"""Number of index rows inserted at a time."""
 
 UNREAD = frozenset({"document", "document_a", "document_b", "follows", "labels", "order", "seq", "since", "year"})
-"""Columns that say where a record belongs, and names in other languages, which are read as the theme that they name."""
+"""Columns not indexed: the place of a record, and names in other languages, which search reads as a theme."""
 
 HYPHENS = "\u2010\u2011"
 
 Fields = dict[str, list[tuple[str, str]]]
-"""Column of the index to the texts in it, each with the column of the record that holds it."""
+"""Maps a column of the index to its texts, each with the column of the record that it comes from."""
 
 
 def encode(texts: Sequence[str]) -> str:
-    """Write a list column as a JSON array."""
+    """Encode a list column as a JSON array."""
     joined = "".join(texts)
     if joined.isprintable() and '"' not in joined and "\\" not in joined:
         return '["' + '","'.join(texts) + '"]' if texts else "[]"
@@ -49,7 +49,7 @@ def encode(texts: Sequence[str]) -> str:
 
 
 def texts(record: Record, column: str) -> Sequence[str]:
-    """Return what a column of a record holds as texts; none where the record's type has no such column."""
+    """Return the value of a column as texts; none if the record's type has no such column."""
     value = record.get(column)
     if not value:
         return ()
@@ -57,13 +57,13 @@ def texts(record: Record, column: str) -> Sequence[str]:
 
 
 def spellings(record: Record, column: str) -> Sequence[str]:
-    """Return the names of a record that a column holds, those in another language without its code."""
+    """Return the names in a column of a record, without the language codes of foreign ones."""
     found = texts(record, column)
     return [name.partition(": ")[2] for name in found] if column == "labels" else found
 
 
 def fill(connection: sqlite3.Connection, records: Records) -> None:
-    """Fill the index, the vocabulary and the expansion table with records that are in print order."""
+    """Fill the index, the vocabulary and the expansion table from records in print order."""
     rows: dict[tuple[str, str, int], None] = {}
     for record in records.expansions:
         for found, finds in ((record.words, 1), (record.only_from, 0)):
@@ -93,10 +93,10 @@ def _terms(
     stems: Mapping[str, str],
     entries: Mapping[str, Collection[str]],
 ) -> None:
-    """Fill the index of the search terms: `phrases` maps the id of a record and a term to the term folded.
+    """Fill the index of search terms: `phrases` maps the id of a record and a term to the folded term.
 
-    A term has the stems of its words but stop words as its keys, and the concepts of the expansion table to which its
-    words and phrases belong. Its norm is the length of the vector of its words by their rarity among all terms.
+    The keys of a term are the stems of its words, except stop words, and the concepts of the expansion table to which
+    its words and phrases belong. Its norm is the length of the vector of its words, weighted by rarity among all terms.
     """
     own = {table.singular for table in registry.TABLES.values() if table.own_ids}
     found = connection.execute("select id, rowid, type from search_rows").fetchall()
@@ -124,7 +124,7 @@ def _terms(
 
 
 def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str, str]) -> None:
-    """Fill the full text index, in the order of the tables, and note what is written with a hyphen."""
+    """Fill the full-text index, in the order of the tables, and collect hyphenated words."""
     rows = ((n, *row) for n, row in enumerate(_searched(records, compounds), 1))
     while part := list(islice(rows, PART)):
         connection.executemany(
@@ -140,7 +140,7 @@ def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str
 
 
 def _subjects(records: Records) -> set[str]:
-    """Return the words in which a curator or a document names a subject: those of labels, and keywords of one word."""
+    """Return the words that name a subject: those of labels, and single words among keywords and expansions."""
     labels = [t for theme in records.themes for t in (theme.label, *theme.alternative_labels)]
     labels += [group.label for group in records.affected_groups]
     labels += [addressee.label for addressee in records.addressees]
@@ -154,9 +154,9 @@ def _subjects(records: Records) -> set[str]:
 def _vocabulary(
     connection: sqlite3.Connection, listed: Collection[str], compounds: Mapping[str, str], subjects: Collection[str]
 ) -> dict[str, str]:
-    """List every word of the index and of the expansion table, with its stem and the parts that a hyphen joins.
+    """Store every word of the index and the expansion table, with its stem and hyphenated form; return the stems.
 
-    A word is plain when it is among the most common of English and names no subject. The stems are returned.
+    A word is plain if it is one of the most common English words and names no subject.
     """
     common = set(Path(cache.words_path()).read_text(encoding="ascii").partition(OTHERS)[0].split())
     marks = (ACRONYM, LABEL)
@@ -175,7 +175,7 @@ def _vocabulary(
 
 
 class _Names:
-    """What ids are called: a reference is read as the label or name of what it points to, beside the id."""
+    """The names behind ids: a reference is indexed by the label or name of the record it refers to, and by the id."""
 
     def __init__(self, records: Records) -> None:
         self.of: dict[str, Mapping[str, str]] = {
@@ -189,7 +189,7 @@ class _Names:
         self.any = {**self.of["organizations"], **self.of["people"]}
 
     def read(self, column: Column, values: Sequence[str]) -> Iterator[str]:
-        """Yield the values of a column as a reader would type them."""
+        """Yield the values of a column in the form that a reader would type."""
         called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
         for value in values:
             label = called.get(value)
@@ -203,7 +203,7 @@ class _Names:
 
 
 def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
-    """Yield for each record what `search_rows` shows of it, and what the index reads of it."""
+    """Yield the columns of `search_rows` and of the index for each record."""
     names = _Names(records)
     besides = _besides(records, names)
     for table in registry.TABLES.values():
@@ -238,7 +238,7 @@ def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tup
 
 
 def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
-    """Yield what a column of a record says, with dates and numbers also in the other way of writing them."""
+    """Yield the texts of a column of a record; dates also in words, numbers in plain notation."""
     if column.type == "float":
         number = record.get(column.name)
         if number is not None:
@@ -254,7 +254,7 @@ def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
 
 
 def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
-    """Return what other records say of people, sessions, conferences and threads: place, column and text."""
+    """Return what other records add to people, sessions, conferences and threads, as `(place, column, text)`."""
     made: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     bodies, people, sessions = names.of["organizations"], names.of["people"], names.of["sessions"]
     years = {s.id: s.year for s in records.sessions}
@@ -280,21 +280,21 @@ def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tupl
 
 
 def _days(first: str, last: str) -> list[str]:
-    """Return the days from one to another of the same month; else the two dates, which may be less precise."""
+    """Return all days between two dates in the same month; otherwise the two dates, which may be less precise."""
     if len(first) < 10 or len(last) < 10 or first[:7] != last[:7]:
         return [first, last]
     return [f"{first[:8]}{day:02}" for day in range(int(first[8:]), int(last[8:]) + 1)]
 
 
 def _acronyms(text: str) -> Iterator[str]:
-    """Yield the capital words that a query would take for small ones (WHO, IT), marked to be told apart."""
+    """Yield acronyms that are stop words in lower case (WHO, IT), with the prefix that tells them apart."""
     for word in text.split():
         if word.isupper() and len(word) > 1 and fold(word) in STOP:
             yield ACRONYM + fold(word)
 
 
 def _note_hyphens(text: str, compounds: dict[str, str]) -> None:
-    """Note the words of a text that a hyphen joins, by how they are written without it."""
+    """Collect the hyphenated words of a text, by their spelling without hyphens."""
     for hyphen in HYPHENS:
         text = text.replace(hyphen, "-")
     for word in text.split() if "-" in text else ():

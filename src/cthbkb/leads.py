@@ -1,9 +1,9 @@
-"""Search terms: the records to which a query leads by the phrases that curators wrote for finding them.
+"""Search terms: the records that a query finds by phrases that curators wrote for this purpose.
 
-A term is compared with the query as a whole: by the cosine of their words, each weighted by its rarity among all terms.
-What further terms of the same record hold adds to that.
-Words meet by their stem, or by a concept of the expansion table. One word in common counts for little unless it is all
-that was asked. What the terms say is no text of the base.
+A term is compared with the whole query: by the cosine similarity of their words, each weighted by its rarity among all
+terms. Further matching terms of the same record add to that. Words match by stem, or by a concept of the expansion
+table. One word in common counts for little unless it is the whole query. Search terms are not part of any record's
+text.
 """
 
 from __future__ import annotations
@@ -23,49 +23,49 @@ if TYPE_CHECKING:
 __all__ = ["CONCEPT", "Lead", "leads", "rarity"]
 
 MOST = 400
-"""Terms that are looked at, those that hold most of the query."""
+"""Number of terms compared in full: those that share most with the query."""
 
 ALIKE = 0.9
-"""A variant is an inflection of the word where it is worth more than this beside it."""
+"""Weight above which a variant counts as an inflection of the word."""
 
 CONCEPT = "\ue002"
-"""Stands in the index of terms before the id of an entry of the expansion table."""
+"""Prefix, in the index of terms, for the id of an entry of the expansion table."""
 
 RAREST = 0.5
-"""Share of the greatest rarity that a word can count for: among so few terms, a word is rare by chance."""
+"""Upper limit for the rarity of a word, as a share of the greatest: among so few terms, a word is rare by chance."""
 
 LEAST = 0.3
-"""The least likeness of a term and a query that have several words in common."""
+"""Minimum similarity of a term that shares several words with the query."""
 
 ALONE = 0.5
-"""The least likeness where they have one word in common, and more was asked."""
+"""Minimum similarity of a term that shares one word with a longer query."""
 
 KNOWN = 0.6
-"""The least likeness where so little was asked that records have all of it, word for word."""
+"""Minimum similarity if the query is short and a record contains all of it, word for word."""
 
 FEW = 1
-"""Words or phrases up to which a query is as short as that."""
+"""Number of words or phrases up to which a query counts as short."""
 
 BEHIND = 0.5
-"""What the likeness of a term to such a query is worth: records that have its words come first."""
+"""Factor for the similarity of a term to such a query: records that contain its words come first."""
 
 
 FURTHER = 0.3
-"""Share of the likeness of each further term that is added to a record's best, of what this lacks."""
+"""Factor for the similarity of each further term, which is added in proportion to what is missing to 1."""
 
 SEVERAL = 3
-"""Further terms of a record that count."""
+"""Maximum number of further terms of a record that count."""
 
 
 def rarity(size: int, number: int) -> float:
-    """Return how much a word says of a term that `number` of all have."""
+    """Return the weight of a word that `number` of `size` terms contain."""
     most = RAREST * math.log(1 + size)
     return min(most, math.log(1 + (size - min(number, size) + 0.5) / (number + 0.5)))
 
 
 class Lead:
-    """How a query leads to a record: the text of the term most like it, how like it the record's terms are (0 to 1),
-    and the groups that they hold.
+    """How search terms found a record: the text of the most similar term, the similarity of the record's terms to the
+    query (0 to 1), and the groups that they match.
     """
 
     __slots__ = ("groups", "like", "text")
@@ -77,7 +77,7 @@ class Lead:
 
 
 def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int, Lead]:
-    """Return the rows of `search_rows` to which the search terms lead from a query."""
+    """Return the rows of `search_rows` that search terms find for a query."""
     if not groups:
         return {}
     (size,) = db.execute("select coalesce(max(term), 0) from term_rows").fetchone()
@@ -109,7 +109,7 @@ def leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> dict[int,
 
 
 def _lead(terms: Sequence[tuple[float, str, dict[int, float]]]) -> Lead:
-    """Return what the terms of a record say together, the most like first."""
+    """Combine the matching terms of a record, given with the most similar first."""
     like, text, groups = terms[0]
     groups = dict(groups)
     for _, _, of in terms[1:]:
@@ -121,7 +121,7 @@ def _lead(terms: Sequence[tuple[float, str, dict[int, float]]]) -> Lead:
 
 
 def _known(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> bool:
-    """Return whether a record has all that was asked as it was typed, or in another inflection."""
+    """Return whether a record contains the whole query, as typed or in another inflection."""
     typed = [[f'"{v}"' for unit in group for v, worth in unit.variants.items() if worth > ALIKE] for group in groups]
     match = " AND ".join([f"({' OR '.join(variants)})" for variants in typed])
     sql = "select 1 from search where search match ? limit 1"
@@ -129,7 +129,7 @@ def _known(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]]) -> bool:
 
 
 def _held(db: sqlite3.Connection, group: Sequence[Unit], stems: dict[str, str]) -> dict[int, float]:
-    """Return the terms that hold one of the units of a group, each with what that is worth."""
+    """Return the terms that contain a unit of a group, each with the weight of the match."""
     found: dict[int, float] = {}
     sql = "select term from term_words where key = ?"
     for unit in group:

@@ -1,7 +1,7 @@
-"""What is known of a word: whether records have it, its stem, its sound, and the words that it may be a slip for.
+"""Lookups for single words: whether records contain it, its stem, its sound, and the words it may be misspelt for.
 
-The vocabulary of the database has every word of the texts, of the expansion table and of the search terms; the most
-common words of English are in a file beside the seed.
+The vocabulary of the database contains every word of the texts, the expansion table and the search terms; the most
+common English words are in a file beside the seed.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ __all__ = [
 ]
 
 OTHERS = "\n# others\n"
-"""In the list of common English words, what stands between the most common and the others."""
+"""Separator between the most common words and the others in the list of common English words."""
 
 SOUNDS = str.maketrans("eiouycqzwj", "aaaaakksva")
 
 LONGEST_JOINED = 64
-"""Letters of a word that may be two of the base, written together."""
+"""Maximum length of a word that may be two words of the base written together."""
 
 
 def records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
-    """Return for each word that base or table knows how many records have it."""
+    """Return the number of records that contain each word known to the base or the table."""
     sql = "select word, records from vocabulary where word in (select value from json_each(?))"
     return dict(db.execute(sql, (as_json(words),)))
 
 
 def as_json(words: Iterable[str]) -> str:
-    """Write folded words, which have no quotes, as one parameter, however many there are."""
+    """Encode folded words, which have no quotes, as a single parameter, however many there are."""
     return '["' + '","'.join(words) + '"]'
 
 
@@ -54,7 +54,7 @@ def stems_of(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
 
 
 def stemmed(words: Sequence[str]) -> list[str]:
-    """Return the stem of each word, which is of letters and digits, by the stemmer that SQLite has."""
+    """Return the stem of each word, which consists of letters and digits, by SQLite's stemmer."""
     import sqlite3
 
     memory = sqlite3.connect(":memory:")
@@ -68,13 +68,13 @@ def stemmed(words: Sequence[str]) -> list[str]:
 
 
 def of_stem(db: sqlite3.Connection, stem: str) -> list[str]:
-    """Return the words of the base with a stem."""
+    """Return the words of the base that have a stem, the most frequent first."""
     sql = "select word from vocabulary where stem = ? and records > 0 order by records desc limit 8"
     return [word for (word,) in db.execute(sql, (stem,))]
 
 
 def common(word: str, most: bool = False, forms: bool = True) -> bool:
-    """Return whether a word is a common English one, or such a word with an ending (`forms`); or one of the `most`."""
+    """Return whether a word is a common English one, also with an ending (`forms`), or one of the `most` common."""
     from cthbkb import cache
 
     try:
@@ -95,7 +95,7 @@ def common(word: str, most: bool = False, forms: bool = True) -> bool:
 
 
 def heard(db: sqlite3.Connection, word: str) -> str:
-    """Return the word of a name that sounds like another word, where one does: `Richie` is Richey."""
+    """Return the word of a name that sounds like another word, if there is one: `Richey` for `Richie`."""
     if len(word) < 5 or not word.isalpha():
         return ""
     sql = "select name from names where field in ('people', 'organizations') and (name glob ? or name glob ?)"
@@ -107,7 +107,7 @@ def heard(db: sqlite3.Connection, word: str) -> str:
 
 
 def _sound(word: str) -> str:
-    """Return a word with one letter for all vowels, for each letter that is doubled, and for those that sound alike."""
+    """Return the sound of a word: one letter for all vowels, for double letters, and for letters that sound alike."""
     made = ""
     for letter in word.replace("ph", "f").replace("ck", "k").replace("sch", "sh").translate(SOUNDS):
         made += letter * (letter != made[-1:])
@@ -115,7 +115,7 @@ def _sound(word: str) -> str:
 
 
 def split(db: sqlite3.Connection, word: str) -> str:
-    """Return the two words of the base that a word joins, where they stand side by side in it."""
+    """Split a word into two words of the base that occur side by side in it; empty if there are none."""
     for n in range(2, len(word) - 1) if 4 < len(word) <= LONGEST_JOINED else ():
         one, other = word[:n], word[n:]
         if min(len(one), len(other)) < 3 and not word.isdigit():
@@ -129,9 +129,9 @@ def split(db: sqlite3.Connection, word: str) -> str:
 
 
 def corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:
-    """Return the word of base or table that is one edit away, two from eight letters on, and begins alike.
+    """Return the known word with the same first letter that is one edit away, two for words of eight letters or more.
 
-    Of a word that its stem explains only the ending can be wrong: `prosecuters`.
+    If the word has a known stem, only its ending may be wrong: `prosecuters`.
     """
     most = 1 if len(word) < 8 or stemmed else 2
     sql = (
@@ -152,7 +152,7 @@ def corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:
 
 
 def _edits(one: str, other: str, most: int) -> int:
-    """Return how many letters to put, drop, change or swap to make one word the other; above `most`, just more."""
+    """Return the number of edits (insert, delete, change, swap) between two words; above `most`, some larger number."""
     if len(set(one) ^ set(other)) > 2 * most:
         return most + 1
     before: list[int] = []

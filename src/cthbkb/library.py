@@ -1,12 +1,12 @@
-"""The same answers for a notebook or a script: `from cthbkb import KnowledgeBase`.
+"""The Python interface, with the same answers for notebooks and scripts: `from cthbkb import KnowledgeBase`.
 
 >>> kb = KnowledgeBase()
 >>> kb.rows("recs", theme="jits", year=2020)[0]["id"]
 '2020-p2-o5'
 
 Rows are dictionaries with the columns of the listing as keys; lists are lists, and unknown values are None. `frame`
-gives the rows as a data frame of pandas or polars. Errors are those of `cthbkb.errors` and no others. An object may be
-used from several threads; one of them is answered at a time.
+returns the rows as a data frame of pandas or polars. All errors are those of `cthbkb.errors`. An object may be used
+from several threads, which are served one at a time.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Hits(list[Row]):
-    """Rows, with their `columns`; `total` is how many there are without a limit, `notes` say what was cut or assumed.
+    """Rows, with their `columns`; `total` is their number without a limit, `notes` say what was cut or assumed.
 
-    It is `cut` where there are more than are here.
+    It is `cut` if there are more rows than these.
     """
 
     total = 0
@@ -56,21 +56,21 @@ class Hits(list[Row]):
 
 
 def _answering(method: F) -> F:
-    """Let one thread at a time ask, and turn what SQLite says into an error of the project's own."""
+    """Serve one thread at a time, and turn SQLite's errors into those of this package."""
 
     @wraps(method)
     def asked(self: KnowledgeBase, /, *args: Any, **kwargs: Any) -> Any:
         with self._lock:
             if not self._finalizer.alive:
-                raise Failure("the knowledge base is closed", "Open it anew: KnowledgeBase()")
+                raise Failure("the knowledge base is closed", "Open it again: KnowledgeBase()")
             try:
                 return method(self, *args, **kwargs)
             except UnicodeEncodeError as error:
                 raise UsageError(
-                    f"{error.object!r} is not a text that can be stored", "Leave out the surrogates."
+                    f"{error.object!r} is not a text that can be stored", "Remove the surrogates."
                 ) from error
             except sqlite3.Error as error:
-                raise Failure(f"the database cannot be read: {error}", "Open it anew: KnowledgeBase()") from error
+                raise Failure(f"the database cannot be read: {error}", "Open it again: KnowledgeBase()") from error
 
     return cast(F, asked)
 
@@ -79,12 +79,12 @@ class KnowledgeBase:
     """The knowledge base, read-only: the packaged one, or the database at `path`.
 
     Raises:
-        Failure: for a path at which there is no database of this version of the program.
+        Failure: if there is no database of this version of the program at `path`.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         if not isinstance(path, str | os.PathLike | None):
-            raise UsageError(f"path {path!r} is not a path", "Name a file, or nothing for the packaged base.")
+            raise UsageError(f"path {path!r} is not a path", "Pass a file, or None for the packaged base.")
         self._path = None if path is None else os.fspath(path)
         self._lock = threading.RLock()
         self.connection: sqlite3.Connection = store.open_database(self._path)
@@ -99,13 +99,13 @@ class KnowledgeBase:
         self.close()
 
     def close(self) -> None:
-        """Close the database; any further question is a `Failure`."""
+        """Close the database; any further call raises `Failure`."""
         with self._lock:
             self._finalizer()
 
     @_answering
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what a function finds in the database, which may only be read; one thread at a time asks."""
+        """Call a function with the read-only connection, and return its result; threads are served one at a time."""
         return question(self.connection)
 
     @property
@@ -115,21 +115,21 @@ class KnowledgeBase:
 
     @property
     def listings(self) -> list[str]:
-        """The names that `rows` takes."""
+        """The names that `rows` accepts."""
         return list(LISTINGS)
 
     @_answering
     def rows(self, listing: str, *, sort: str = "", limit: SupportsIndex | None = None, **filters: Wanted) -> Hits:
-        """Return the rows of a listing that match all filters; of several values of a filter, any one.
+        """Return the rows of a listing that match all filters, and any of several values of the same filter.
 
-        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` stands for no value. A filter
-        that is None is not applied. With a `limit`, `total` of the answer is the number of rows without it.
+        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` matches rows without a value.
+        A filter that is None is ignored. With a `limit`, `total` is the number of rows without it.
 
         `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` corresponds to
         `cthbkb speakers --year 2020 --role moderator --role keynote`.
 
         Raises:
-            UsageError: for a listing, filter, value or column that does not exist.
+            UsageError: for an unknown listing, filter, value or column.
         """
         noun = _listing(listing)
         criteria = _criteria(noun, filters)
@@ -155,29 +155,29 @@ class KnowledgeBase:
         return self.rows("speakers", **filters)  # type: ignore[arg-type]  # sort and limit are named by the caller
 
     def frame(self, rows: str | Hits, *, library: str = "pandas", **asked: Any) -> Any:
-        """Return rows as a data frame of pandas, or of polars with `library="polars"`.
+        """Return rows as a pandas data frame, or a polars one with `library="polars"`.
 
-        `rows` is the name of a listing, with the filters, `sort` and `limit` of `rows`, or rows that another method has
-        returned: `kb.frame("recs", theme="jits")`, `kb.frame(kb.search("compensation"))`. Whole numbers are integers,
+        `rows` is the name of a listing, with the filters, `sort` and `limit` of `rows`, or rows returned by another
+        method: `kb.frame("recs", theme="jits")`, `kb.frame(kb.search("compensation"))`. Whole numbers are integers,
         unknown values are null, lists are lists.
 
         Raises:
-            UsageError: as `rows`, and for another library.
-            Failure: when the library is not installed.
+            UsageError: as for `rows`, and for an unknown library.
+            Failure: if the library is not installed.
         """
         from cthbkb import frames
 
         if isinstance(rows, Hits) and asked:
-            raise UsageError("filters go with the name of a listing and not with rows", "Leave them out.")
+            raise UsageError("filters need the name of a listing, not rows", "Remove them.")
         found = rows if isinstance(rows, Hits) else self.rows(rows, **asked)
         return frames.frame(found.columns, ([*row.values()] for row in found), library)
 
     @_answering
     def facets(self, listing: str, name: str, **filters: Wanted) -> dict[str | int, int]:
-        """Return the values of a filter with the number of matching rows that have each, the most frequent first.
+        """Return the values of a filter, each with the number of matching rows that have it, the most frequent first.
 
         Raises:
-            UsageError: for a listing or filter that does not exist, or a filter without values.
+            UsageError: for an unknown listing or filter, or a filter without values.
         """
         noun = _listing(listing)
         name = str(name).replace("_", "-")
@@ -199,12 +199,12 @@ class KnowledgeBase:
     def search(
         self, words: str, limit: SupportsIndex = 20, *, type: Wanted = None, year: Wanted = None, theme: Wanted = None
     ) -> Hits:
-        """Return what `cthbkb search` finds, best first: `type id year title snippet score kind matched`.
+        """Return the hits of `cthbkb search`, best first: `type id year title snippet score kind matched`.
 
-        The list says how many there are in all (`total`), and how the words were read and what nothing has (`notes`).
+        `total` is the number of all hits; `notes` say how the words were read, and which of them no record contains.
 
         Raises:
-            UsageError: for a type, year or theme that does not exist.
+            UsageError: for an unknown type, year or theme.
         """
         most = _limit(limit)
         if most is None:
@@ -234,14 +234,14 @@ class KnowledgeBase:
         planned: One | None = None,
         outside: bool = False,
     ) -> Hits:
-        """Return what `cthbkb compare` tells in data formats; `notes` of the answer has the sentence to mind.
+        """Return the rows of `cthbkb compare`; `notes` contains the caveat that goes with them.
 
-        Without a theme one row an ask and year; with one, a row an ask and item about it; with `years` alone, a row an
-        ask and year of these; with `by`, a row a value of that axis and year; with `planned`, what became of the plan
-        of that year; with `outside`, the items in no ask.
+        Without arguments, one row per ask and year; with a theme, one row per ask and item about it; with `years`
+        alone, one row per ask and year among these; with `by`, one row per value of that axis and year; with `planned`,
+        the outcome of the plan of that year; with `outside`, the items that belong to no ask.
 
         Raises:
-            UsageError: for a value that does not exist, and for what does not go together.
+            UsageError: for an unknown value, or arguments that cannot be combined.
         """
         criteria = {name: _values(name, value) for name, value in (("theme", theme), ("kind", kind))}
         made = compare.make(
@@ -262,10 +262,10 @@ class KnowledgeBase:
 
     @_answering
     def cite(self, *names: str) -> Hits:
-        """Return how to cite records: `id key un chicago acknowledgement url`, a row a record.
+        """Return the citations of records, one row each: `id key un chicago acknowledgement url`.
 
         Raises:
-            UsageError: for a record that is unknown, or that stands in no document.
+            UsageError: for a record that is unknown, or not part of a document.
         """
         records = [record.find(self.connection, _text(name, "name")) for name in names]
         rows = cite.rows(cite.cited(self.connection, records))
@@ -278,7 +278,7 @@ class KnowledgeBase:
         """Return a briefing as text, in Markdown or HTML: `kb.brief(theme="compensation")`, `kb.brief("2020-p2-r4")`.
 
         Raises:
-            UsageError: for a subject that does not exist, for none or several, and for another format.
+            UsageError: for an unknown subject or format, and unless there is exactly one subject.
         """
         writers = {name: f"cthbkb.formats.prose:{name}" for name in ("markdown", "html")}
         if _text(format, "format") not in writers:
@@ -304,12 +304,12 @@ class KnowledgeBase:
 
     @_answering
     def sql(self, statement: str, *, limit: SupportsIndex = sql.ROWS, seconds: float = sql.SECONDS) -> Hits:
-        """Return the rows of a query of your own, which may only read: at most `limit`, within some `seconds`.
+        """Return the rows of your own SQL query, which may only read: at most `limit`, found within `seconds`.
 
         `cthbkb sql --schema` lists the views with their columns.
 
         Raises:
-            UsageError: for what is no query, or names what does not exist.
+            UsageError: for a text that is not a query, or uses unknown names.
             Failure: for a query that does more than read, takes too long, or has too large a result.
         """
         most = _limit(limit)
@@ -325,10 +325,10 @@ class KnowledgeBase:
 
 
 def _listing(name: str) -> Listing:
-    """Return the listing of a name, which may be that of its table or another one of the command.
+    """Return the listing with this name, table name or alias.
 
     Raises:
-        UsageError: for another.
+        UsageError: if there is none.
     """
     known = next((x for x in LISTINGS.values() if name in (x.name, x.table.name, *x.aliases)), None)
     if known is None:
@@ -337,10 +337,10 @@ def _listing(name: str) -> Listing:
 
 
 def _criteria(listing: Listing, filters: Mapping[str, Wanted]) -> dict[str, list[str]]:
-    """Return filters as the command line would have them: `not_theme` is `not-theme`, a switch is there or not.
+    """Return filters in the form of the command line: `not_theme` as `not-theme`, a switch as present or absent.
 
     Raises:
-        UsageError: for a filter that the listing does not have, and for a value of the wrong type.
+        UsageError: for a filter that the listing does not have, or a value of the wrong type.
     """
     found = {}
     for spelled, value in filters.items():
@@ -361,7 +361,7 @@ def _switch(name: str, value: Wanted) -> bool:
     """Return whether a switch is on.
 
     Raises:
-        UsageError: for a value that is neither true nor false, such as "no", which Python takes for true.
+        UsageError: for a value that is neither true nor false, such as "no", which is true in Python.
     """
     if value is None:
         return False
@@ -374,7 +374,7 @@ def _values(name: str, value: Wanted) -> list[str]:
     """Return the values of a filter as texts; none for None.
 
     Raises:
-        UsageError: for an empty list, of which it cannot be said whether all or nothing is wanted.
+        UsageError: for an empty list, which could mean all or nothing.
     """
     if value is None:
         return []
@@ -387,10 +387,10 @@ def _values(name: str, value: Wanted) -> list[str]:
 
 
 def _one(name: str, value: object) -> str:
-    """Return one value as text: a text, or a whole number, also of numpy or pandas, or one written as 2020.0.
+    """Return one value as text: a text, or a whole number, including those of numpy or pandas, and 2020.0.
 
     Raises:
-        UsageError: for another.
+        UsageError: for any other value.
     """
     if isinstance(value, str):
         return value
@@ -411,10 +411,10 @@ def _one(name: str, value: object) -> str:
 
 
 def _limit(limit: SupportsIndex | None) -> int | None:
-    """Return the number of rows that are wanted at most.
+    """Return the maximum number of rows; None for no limit.
 
     Raises:
-        UsageError: for what is no number of rows.
+        UsageError: for a value that is not a number of rows.
     """
     if limit is None:
         return None
@@ -428,7 +428,7 @@ def _limit(limit: SupportsIndex | None) -> int | None:
 
 
 def _text(value: object, what: str) -> str:
-    """Return a text that was asked for.
+    """Return a value that has to be a text.
 
     Raises:
         UsageError: for a value of another type.

@@ -1,4 +1,4 @@
-"""The manual page, in the man macros of roff, from the table of commands that the help is made of."""
+"""The manual page, in the man macros of roff, made from the same table of commands as the help."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 __all__ = ["ENVIRONMENT", "EXITS", "page"]
 
 ENVIRONMENT = {
-    "CTHBKB_DB": "The database to use where no --db is given.",
-    "XDG_CACHE_HOME": "The folder in which the packaged database is kept, in a folder cthbkb; ~/.cache by default.",
-    "XDG_DATA_HOME": "The folder in which packs are kept, in a folder cthbkb; ~/.local/share by default.",
-    "PAGER": "The pager for what is longer than the terminal; cat for none.",
-    "BROWSER": "The browser of the command open.",
-    "NO_COLOR": "Where it is set, no colours are used; FORCE_COLOR asks for them.",
-    "SOURCE_DATE_EPOCH": "The time that files take for their date, in seconds since 1970.",
+    "CTHBKB_DB": "The database to use without --db.",
+    "XDG_CACHE_HOME": "The folder for caches (default: ~/.cache); its subfolder cthbkb holds the packaged database.",
+    "XDG_DATA_HOME": "The folder for data (default: ~/.local/share); its subfolder cthbkb holds your packs.",
+    "PAGER": "The pager for output longer than the terminal; cat for none.",
+    "BROWSER": "The browser that the command open uses.",
+    "NO_COLOR": "If set, no colours are used; FORCE_COLOR requests them.",
+    "SOURCE_DATE_EPOCH": "The date of the files written, in seconds since 1970.",
 }
-"""Variables to what they do."""
+"""Environment variables with their effects."""
 
 EXITS = {
-    0: "Done, also where nothing was found.",
+    0: "Success, even if nothing was found.",
     1: "Refused or failed.",
-    2: "The command line is wrong, or names something that there is not.",
+    2: "The command line is wrong, or names something that does not exist.",
     EMPTY: "Nothing was found, with --fail-empty.",
     INTERRUPTED: "Ended by Ctrl-C.",
 }
-"""Exit codes to what they mean."""
+"""Exit codes with their meanings."""
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the manual page."""
     every = output(LISTINGS["recs"].columns)
     lines = [
         f'.TH CTHBKB 1 "" "cthbkb {__version__}" "User commands"',
@@ -51,7 +51,7 @@ def page() -> str:
     ]
     for paragraph in ABOUT.split("\n\n"):
         lines += [".PP", _escaped(paragraph)]
-    lines += [".SH OPTIONS OF EVERY COMMAND THAT ANSWERS WITH ROWS", *_options(every), ".SH COMMANDS"]
+    lines += [".SH OPTIONS OF ALL COMMANDS THAT PRINT ROWS", *_options(every), ".SH COMMANDS"]
     for command in COMMANDS.values():
         lines += _command(command, [o for o in command.options if o not in every and o.name not in {"columns", "sort"}])
     lines.append(".SH ENVIRONMENT")
@@ -65,7 +65,7 @@ def page() -> str:
 
 
 def _command(command: Command, options: Iterable[Option]) -> Iterator[str]:
-    """Yield the part on a command: what it does, its other names, its own options, an example."""
+    """Yield the section on a command: its help, aliases, own options and an example."""
     yield f".SS {_escaped(command.name)} {_escaped(command.arguments)}".rstrip()
     yield _escaped(command.help)
     names = [alias for alias, name in ALIASES.items() if name == command.name]
@@ -84,6 +84,6 @@ def _options(options: Iterable[Option]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Return a text as roff prints it: backslashes, hyphens and quotes as such, and no line a request."""
+    """Escape a text for roff: backslashes, hyphens and quotes, and a dot at the beginning."""
     shown = text.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq").replace("\n", " ")
     return rf"\&{shown}" if shown[:1] == "." else shown

@@ -1,8 +1,8 @@
-"""What the words of a query mean: each with what is searched for it, and what that is worth beside the word as typed.
+"""Interpretation of a query: what to search for each word, with weights relative to the word as typed.
 
-Neighbours that the expansion table lists are one unit; what a word only leads to is a sense apart. A word that neither
-base nor table knows is read as a compound, then stemmed, then corrected by one edit (two in a long word); what nothing
-has is missing, and said to be.
+Neighbouring words that the expansion table lists form one unit; words that an entry only leads to form a separate
+sense. A word unknown to the base and the table is read as a compound, then stemmed, then corrected by one edit (two in
+a long word). If none of these is found in a record, the word is reported as missing.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ __all__ = [
 ]
 
 LONGEST_PHRASE = 5
-"""Words of the longest phrase that is looked for in the table."""
+"""Maximum length, in words, of a phrase looked up in the expansion table."""
 
 INFLECTED, LIKE = 0.95, 0.8
-"""What a variant is worth beside the word as typed: an inflection of it, or a synonym."""
+"""Weights of a variant relative to the word as typed: an inflection, a synonym."""
 
 LED, LED_BESIDE = 0.9, 0.5
-"""What a sense is worth to which a word only leads: where no record has the word itself, and where some have."""
+"""Weights of a sense that a word only leads to: where no record contains the word itself, and where some do."""
 
 CORRECTED = 0.9
-"""What a word is worth that was put for a misspelt one."""
+"""Weight of a word that replaces a misspelt one."""
 
 ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
 
 
 def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[Unit]]:
-    """Say what the units of a query mean, and return the groups that are searched.
+    """Interpret the units of a query, and return the groups to search for.
 
-    Words that nobody knows are explained or missing, neighbours that the table knows are joined, stop words dropped,
-    the rest expanded.
+    Unknown words are explained or marked as missing, neighbours that the table lists are merged, stop words are
+    dropped, and the rest is expanded. Explanations are added to `notes`.
     """
     groups = query.groups
     if len(groups) > 1 or any(len(group) > 1 for group in groups):
@@ -79,7 +79,7 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
 
 
 def entry(text: str, stems: Mapping[str, str]) -> str:
-    """Return as what the table lists a word or phrase: a word as it is, a phrase by the stems of its words."""
+    """Return the key under which the table lists a text: a word as it is, a phrase as the stems of its words."""
     words = text.split()
     return text if len(words) == 1 else " ".join([stems.get(word, word) for word in words])
 
@@ -87,8 +87,9 @@ def entry(text: str, stems: Mapping[str, str]) -> str:
 def _listed(
     db: sqlite3.Connection, groups: Sequence[list[Unit]], stems: Mapping[str, str]
 ) -> dict[int, tuple[int, str]]:
-    """Return the phrases of a query that the table lists, whatever the endings of their words: where each begins, its
-    length and its entry. Of two that overlap, the one with more words that are no stop words is taken.
+    """Return the phrases of a query that the table lists, in any inflection: start to length and key.
+
+    Of two overlapping phrases, the one with more words that are not stop words is taken.
     """
     plain = [g[0] if len(g) == 1 and g[0].mark in {"word", "acronym"} else None for g in groups]
     found = []
@@ -111,7 +112,7 @@ def _listed(
 
 
 def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: list[str]) -> Unit:
-    """Make one unit of the words of a phrase that the table lists."""
+    """Merge the words of a listed phrase into one unit."""
     unit = Unit(" ".join([group[0].text for group in run]), mark="word")
     _expand(db, unit, notes, key)
     _count(db, unit)
@@ -119,7 +120,7 @@ def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: 
 
 
 def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int]) -> Unit | None:
-    """Make one unit of two words that the base writes as one: `e mail` for e-mail, `63 251` for 63,251."""
+    """Merge two words that the base writes as one: `e mail` for e-mail, `63 251` for 63,251."""
     plain = [g[0] for g in run if len(g) == 1 and g[0].mark in {"word", "acronym"}]
     closed = "".join([unit.text for unit in plain]).replace(" ", "")
     if len(plain) == 2 and len(closed) > 3 and closed in records(db, [closed]):
@@ -133,7 +134,7 @@ def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[st
 
 
 def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
-    """Give a unit everything that is searched for it, and say about how many records have it."""
+    """Give a unit all its variants, and estimate how many records contain it."""
     if unit.mark == "quantity":
         asked, _ = quantity(unit.text.split())
         unit.variants = variants(db, asked) if asked else unit.variants
@@ -158,7 +159,7 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict
 
 
 def _count(db: sqlite3.Connection, unit: Unit) -> None:
-    """Set about how many records have a unit, by sense: those of its variants, a phrase as rare as its rarest word."""
+    """Estimate how many records contain a unit, by sense: the sum over its variants, a phrase by its rarest word."""
     if unit.prefix:
         low = unit.text.split()[-1]
         sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
@@ -178,10 +179,10 @@ def _often(known: dict[str, int], text: str) -> int:
 
 
 def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = "") -> bool:
-    """Give a unit everything that the table treats alike with it, or with what is listed; return whether anything is.
+    """Add the variants that the table lists for a unit, or for `listed`; return whether there are any.
 
-    What finds the word too is a variant of it. What it only leads to is a sense apart, which counts for less where
-    records have the word itself; a word that none has stands for its senses alone.
+    A word that also finds the unit's word is a variant of it. A word that it only leads to is a separate sense, which
+    counts for less if records contain the unit's word; if none do, only the senses are searched.
     """
     listed = listed or entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {})
     rows = db.execute(
@@ -217,20 +218,20 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
 
 
 def _has(db: sqlite3.Connection, text: str) -> bool:
-    """Return whether a record has a word or phrase."""
+    """Return whether any record contains a word or phrase."""
     if " " not in text:
         return bool(records(db, [text]).get(text))
     return db.execute("select 1 from search where search match ? limit 1", (f'"{text}"',)).fetchone() is not None
 
 
 def _alike(one: str, other: str) -> bool:
-    """Return whether two words begin alike, as the inflections of a word do."""
+    """Return whether two words begin alike, as inflections of one word do."""
     shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return shared >= 4 and shared * 2 >= max(len(one), len(other))
 
 
 def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Give a word that the table does not know everything of the word there that it is an inflection of."""
+    """Expand a word that the table does not list like the listed word of which it is an inflection, if there is one."""
     word = unit.text
     if len(word) < 4 or not word.isalpha():
         return False
@@ -242,7 +243,7 @@ def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
 
 
 def inflection(one: str, other: str) -> bool:
-    """Return whether two words of one stem differ by a plain ending alone."""
+    """Return whether two words with one stem differ only by a regular ending."""
     short, long = sorted((one, other), key=len)
     ending = long.removeprefix(short)
     if long != ending:
@@ -251,7 +252,7 @@ def inflection(one: str, other: str) -> bool:
 
 
 def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
-    """Add the plain inflections of a word that the table does not know: those of its stem that only add an ending."""
+    """Add the regular inflections of a word that the table does not list: words of its stem that only add an ending."""
     word = unit.text
     _open(db, unit)
     if len(word) < 4 or not word.isalpha():
@@ -266,14 +267,14 @@ def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
 
 
 def _open(db: sqlite3.Connection, unit: Unit) -> None:
-    """Add how the base writes a word with a hyphen: `e-mail` for email."""
+    """Add the hyphenated spelling that the base uses: `e-mail` for email."""
     row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
     if row and row[0]:
         unit.add(row[0], INFLECTED)
 
 
 def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
-    """Find out what a word may be that no record has: two words, another form of a known one, or a slip of the pen."""
+    """Explain a word that no record contains: as two words, another form of a known word, or a typing error."""
     word = unit.text
     _open(db, unit)
     if len(unit.variants) > 1:
@@ -307,7 +308,7 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
 
 
 def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Read a word of another language as the theme that it names, or as the word of the table that it is a form of."""
+    """Read a foreign word as the theme that it names, or as the word of the table of which it is a form."""
     word = unit.text
     sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
     rows = db.execute(sql, (word,)).fetchall()

@@ -1,4 +1,4 @@
-"""Messages: printed on stderr, wrapped to the terminal; counts in words; and which characters no terminal is given."""
+"""Messages on stderr, wrapped to the terminal; counts with nouns; and characters that must not reach a terminal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CONTROLS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
-"""What stands between the brackets of a regular expression that finds a character which no text needs: controls, marks
-that turn the direction of what follows, invisible characters by which two texts that look the same differ. A seed that
-has one is refused, and wherever a text is shown it is made visible.
+"""Character class, for regular expressions, of characters that no text needs: controls, marks that change the direction
+of text, and invisible characters that make two equal-looking texts differ. A seed that contains one is rejected, and
+output shows it as an escape.
 
-Tabs, line breaks and the marks that scripts need are none of these: joiners and non-joiners, the soft hyphen, no-break
-spaces, selectors of variants, letters written from the right.
+Tabs, line breaks and the marks that scripts need are not included: joiners and non-joiners, the soft hyphen, no-break
+spaces, variation selectors, letters written from right to left.
 """
 
 
 def visible(text: str) -> str:
-    """Return a text with each of the characters as its escape, such as `\\x1b`."""
+    """Return a text with each of these characters as its escape, such as `\\x1b`."""
     if text.isprintable():
         return text
     import re
@@ -35,9 +35,9 @@ def visible(text: str) -> str:
 
 
 class Visible:
-    """A terminal that is sent nothing which it would obey, whoever prints: the characters are made visible.
+    """A terminal stream that shows control characters as escapes, so that no text can control the terminal.
 
-    Tables and pages, which are coloured, do that to what they hold, and take the stream `under` it.
+    Tables and pages, which are coloured, escape their content themselves, and use the stream `under` it.
     """
 
     __slots__ = ("under",)
@@ -50,7 +50,7 @@ class Visible:
         return self.under.write(visible(text.replace("\r\n", "\n")))
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write texts one after the other."""
+        """Write several texts."""
         for line in lines:
             self.write(line)
 
@@ -59,7 +59,7 @@ class Visible:
 
 
 def counted(count: int, many: str) -> str:
-    """Write a count with its noun, which is given in the plural: `1 item`, `2 items`, `1 person`."""
+    """Return a count with its noun, given in the plural: `1 item`, `2 items`, `1 person`."""
     one = {"people": "person"}.get(many, many[:-3] + "y" if many.endswith("ies") else many.removesuffix("s"))
     return f"{count} {agreed(count, one, many)}"
 
@@ -70,11 +70,11 @@ def agreed(count: int, one: str, many: str) -> str:
 
 
 MOST = 2000
-"""Characters of the longest line that is said in full."""
+"""Length from which a line of a message is shortened."""
 
 
 def say(text: str) -> None:
-    """Print a message on stderr; where that is closed, full or broken the message is lost, and nothing else."""
+    """Print a message on stderr; if stderr is closed, full or broken, only the message is lost."""
     shown = visible(text)
     if len(shown) > MOST:
         shown = "\n".join(
@@ -87,7 +87,7 @@ def say(text: str) -> None:
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """Wrap each line of a text to the width of the terminal; return it unchanged if the stream is no terminal."""
+    """Wrap each line of a text to the width of the terminal; return it unchanged if the stream is not a terminal."""
     if not stream.isatty():
         return text
     import shutil

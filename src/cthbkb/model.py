@@ -1,7 +1,7 @@
 """The records: one frozen type per table, from which validation, tables and JSON Schema are derived.
 
-A record knows neither YAML nor SQL. Each field has a description and a type: text, number, true or a list of texts;
-`ref` names the table that its ids refer to. The order of fields is the order of keys in the seed.
+A record depends on neither YAML nor SQL. Each field has a description and a type: text, number, boolean or a list of
+texts; `ref` names the table that its ids refer to. The order of fields is the order of keys in the seed.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Modality(StrEnum):
 
 
 class Change(StrEnum):
-    """How a thread moves between two conferences; `scales.CHANGES` says what each word means."""
+    """How a thread changes between two conferences; `scales.CHANGES` says what each word means."""
 
     SHARPENED = "sharpened"
     SOFTENED = "softened"
@@ -102,7 +102,7 @@ LABEL = r"[a-z]{2,3}: \S.*"
 FINGERPRINT = r"[a-z0-9-]+ [0-9]{1,4}(\+[0-9]{1,3}\+[0-9]{1,4}){0,9}( -?[0-9]{1,4}:[a-z2-7]{8}){1,9}( =[a-z2-7]{8})?"
 
 FORMS = {
-    SLUG: "an id: small letters, digits and hyphens, such as 2023-p1-r3",
+    SLUG: "an id: lower-case letters, digits and hyphens, such as 2023-p1-r3",
     DATE: "a date, as precise as it is known: 2023-04-18, 2023-04 or 2023",
     TIME: "a time of day, such as 09:30",
     URL: "an address, such as https://www.example.org/page",
@@ -110,13 +110,13 @@ FORMS = {
     FINGERPRINT: "a fingerprint as `cthbkb sources locate` prints it",
     NUMBER: "a number of up to four digits, with a letter for a sub-item: 3 or 3a",
 }
-"""Pattern of a column to the form in words, for messages."""
+"""Maps the pattern of a column to a description of the form, for messages."""
 
 
 def column(
     doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "", required: bool = False
 ) -> Any:
-    """Describe a field: its meaning, the table its ids point to, its values or form; not required: may be absent."""
+    """Describe a field: its meaning, the table its ids refer to, its values or form. Optional unless `required`."""
     metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
     if required:
         return field(metadata=metadata)
@@ -124,20 +124,20 @@ def column(
 
 
 def many(doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "") -> Any:
-    """Describe a field that holds a list of texts; `options` are the values that each may have."""
+    """Describe a field that contains a list of texts; `options` are the values allowed in it."""
     metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
     return field(default=(), metadata=metadata)
 
 
 @cache
 def _attribute(name: str) -> str:
-    """Return the name in a record of what is `name` in the seed and the table: `from_`, as Python reserves `from`."""
+    """Return the attribute for a column of the seed and the table: `from_`, since Python reserves `from`."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a record type, as the other modules read it. `type` is one of str, int, float, bool, list."""
+    """One field of a record type, as other modules use it. `type` is one of str, int, float, bool, list."""
 
     name: str
     type: str
@@ -149,7 +149,7 @@ class Column:
 
     @property
     def attribute(self) -> str:
-        """The name of the column in a record."""
+        """The name of the attribute of a record."""
         return _attribute(self.name)
 
 
@@ -160,7 +160,7 @@ def record(cls: type[T]) -> type[T]:
 
 
 def _year(id_: str) -> dict[str, Any]:
-    """Return the year with which an id begins, as `{"year": 2020}`; nothing where it begins with none."""
+    """Return the year at the start of an id, as `{"year": 2020}`; empty if there is none."""
     found = re.match(r"([0-9]{4})(?![0-9])", id_)
     return {"year": int(found[1])} if found else {}
 
@@ -171,13 +171,13 @@ class Record:
 
     about: ClassVar[str] = ""
     identity: ClassVar[tuple[str, ...]] = ()
-    """Columns whose values, joined by hyphens, are the id; such an id is left out of the seed."""
+    """Columns whose values, joined by hyphens, form the id; the seed omits such an id."""
 
-    id: str = column("Readable, stable, typed by hand.", pattern=SLUG, required=True)
+    id: str = column("Readable and stable, chosen by hand.", pattern=SLUG, required=True)
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
-        """Return values of required columns that follow from an id, so that a seed need not write them."""
+        """Return values of required columns that follow from an id, so that a seed can omit them."""
         return _year(id_)
 
     def get(self, column: str) -> Any:
@@ -202,15 +202,17 @@ class Record:
 class Document(Record):
     about: ClassVar[str] = "a source"
     title: str = column("Title as printed.", required=True)
-    kind: str = column("What it is.", options=("highlights", "concept-note", "report", "conclusions"), required=True)
+    kind: str = column(
+        "Type of document.", options=("highlights", "concept-note", "report", "conclusions"), required=True
+    )
     conference: str | None = column("The conference it reports or announces.", ref="conferences")
     year: int = column("Year of the conference or of the period reported.", required=True)
-    publisher: str = column("Who published it.", required=True)
+    publisher: str = column("Publisher.", required=True)
     published: str | None = column("Date or year of publication, where printed.")
     url: str | None = column("The address that the document prints for itself.", pattern=URL)
     citation: str = column("How to cite it.", required=True)
-    licence: str | None = column("What it says about reuse, in our words.")
-    disclaimer: str | None = column("What the publisher does not vouch for, in our words.")
+    licence: str | None = column("Its terms of reuse, in our words.")
+    disclaimer: str | None = column("The publisher's disclaimer, in our words.")
     note: str | None = column("What a reader should know.")
 
 
@@ -220,16 +222,16 @@ class Sourced(Record):
 
     document: str = column("The document it is taken from.", ref="documents", required=True)
     section: str = column(
-        "The heading, as printed, under which it is printed: that of its list, where the list has one of its own.",
+        "The heading above it, as printed: that of its list, if the list has one of its own.",
         required=True,
     )
-    item: str | None = column("Its number or place there, such as `takeaway 10` or `paragraph 3`.")
+    item: str | None = column("Its number or place under the heading, such as `takeaway 10` or `paragraph 3`.")
 
 
 @record
 class Conference(Sourced):
     about: ClassVar[str] = "a conference"
-    number: int = column("Which conference of the Alliance it was.", required=True)
+    number: int = column("Number in the series of conferences of the Alliance.", required=True)
     year: int = column("Year in which it was held.", required=True)
     title: str = column("Its theme, as printed.", required=True)
     subject: str | None = column("Its subject in a word or two, for headings and caveats.")
@@ -243,7 +245,7 @@ class Conference(Sourced):
     languages: tuple[str, ...] = many("Languages of the broadcast, where printed.")
     hashtag: str | None = column("Hashtag on social media.")
     url: str | None = column("Address printed for the conference.", pattern=URL)
-    participation: str | None = column("Who took part, with the figures.")
+    participation: str | None = column("Participants, with figures.")
 
 
 @record
@@ -251,7 +253,7 @@ class Session(Sourced):
     about: ClassVar[str] = "a part of a programme, or a part of a report (type `part`)"
     conference: str = column("The conference it belongs to.", ref="conferences", required=True)
     year: int = column("Year of the conference.", required=True)
-    type: str = column("What it is.", options=SessionType, required=True)
+    type: str = column("Type of session.", options=SessionType, required=True)
     number: int | None = column("Number of the panel or side event.")
     title: str = column("Title as printed, without its number.", required=True)
     planned_date: str | None = column("Day as planned.", pattern=DATE)
@@ -260,7 +262,7 @@ class Session(Sourced):
     held_date: str | None = column("Day as held.", pattern=DATE)
     held_start: str | None = column("Start as held, local time.", pattern=TIME)
     held_end: str | None = column("End as held, local time.", pattern=TIME)
-    organisers: tuple[str, ...] = many("Who organised it, where printed.", ref="organizations")
+    organisers: tuple[str, ...] = many("Organisers, where printed.", ref="organizations")
     summary: str | None = column("What it was about, in our own words.")
     video: str | None = column("Address of its recording.", pattern=URL)
     planned_document: str | None = column("The document that announces it.", ref="documents")
@@ -279,7 +281,7 @@ class Person(Sourced):
     sort_name: str = column("Family name first.", required=True)
     spellings: tuple[str, ...] = many("Other forms in which the documents print the name.")
     pseudonym: bool | None = column("True where the document says that the name was changed.")
-    distinct_from: tuple[str, ...] = many("Other people of the same or a similar name.", ref="people")
+    distinct_from: tuple[str, ...] = many("Other people with the same or a similar name.", ref="people")
     note: str | None = column("What a reader should know.")
 
 
@@ -289,7 +291,7 @@ class Organization(Record):
     name: str = column("Name.", required=True)
     acronym: str | None = column("Acronym.")
     kind: str = column(
-        "What it is.",
+        "Kind of body.",
         options=(
             "osce", "un", "council-of-europe", "eu", "intergovernmental", "state", "court", "ngo", "academia",
             "private", "network", "media", "other",
@@ -297,13 +299,13 @@ class Organization(Record):
         required=True,
     )  # fmt: skip
     country: str | None = column("Its country, where a document prints it.")
-    part_of: str | None = column("The body of which it is a part.", ref="organizations")
+    part_of: str | None = column("The body that it is part of.", ref="organizations")
     aliases: tuple[str, ...] = many("Other names that people type for it.")
 
 
 @record
 class Country(Record):
-    about: ClassVar[str] = "a country and what people call it"
+    about: ClassVar[str] = "a country with its names"
     name: str = column("Name, as the documents print it.", required=True)
     aliases: tuple[str, ...] = many("Other names that people type for it, and spellings that documents print.")
     participating: bool | None = column("True for a participating State of the OSCE.")
@@ -312,20 +314,21 @@ class Country(Record):
 @record
 class Appearance(Sourced):
     about: ClassVar[str] = "one person in one session in one role"
-    person: str = column("Who.", ref="people", required=True)
-    session: str = column("Where.", ref="sessions", required=True)
-    role: str = column("In which capacity.", options=Role, required=True)
+    person: str = column("The person.", ref="people", required=True)
+    session: str = column("The session.", ref="sessions", required=True)
+    role: str = column("The capacity of the person.", options=Role, required=True)
     honorific: str | None = column("Honorific as printed.")
     position: str | None = column("Position as printed.")
     organization: str | None = column(
-        "The body for which the person appears, by the printed position; a former office is none.", ref="organizations"
+        "The body that the person represents, by the printed position; a former office does not count.",
+        ref="organizations",
     )
     country: str | None = column("Country, only where it is printed with the name or position.")
     survivor: bool | None = column("True only where the document says so; never inferred from what a person tells.")
-    name_as_printed: str | None = column("The name as printed here, where it differs.")
+    name_as_printed: str | None = column("The name as printed here, if it differs.")
     also_printed: tuple[str, ...] = many("Other forms of name or position for the same appearance.")
     order: int | None = column("Place in the session's printed list.")
-    attribution: str | None = column("On what the role rests, where that needs saying.")
+    attribution: str | None = column("The evidence for the role, if it needs explaining.")
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -339,9 +342,9 @@ class Theme(Record):
     label: str = column("Preferred label.", required=True)
     alternative_labels: tuple[str, ...] = many("Abbreviations, plurals, other spellings and names.")
     labels: tuple[str, ...] = many("Names in other languages, each after its language.", pattern=LABEL)
-    scope_note: str = column("What it covers and what it leaves to others.", required=True)
+    scope_note: str = column("What it covers, and what other themes cover.", required=True)
     broader: str | None = column("The theme above it.", ref="themes")
-    since: int | None = column("Year before which nobody could have raised it.")
+    since: int | None = column("First year in which it could have been raised.")
 
 
 @record
@@ -356,8 +359,8 @@ class AffectedGroup(Record):
     about: ClassVar[str] = "a group of persons whom items are about"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
-    scope_note: str | None = column("Why it lies inside other groups, or is kept apart from them.")
-    broader: tuple[str, ...] = many("The groups inside which it lies.", ref="affected_groups")
+    scope_note: str | None = column("Why it is part of other groups, or separate from them.")
+    broader: tuple[str, ...] = many("The groups that it is part of.", ref="affected_groups")
 
 
 @record
@@ -365,8 +368,8 @@ class Thread(Record):
     about: ClassVar[str] = "one ask followed over the years"
     label: str = column("The ask, in a few words.", required=True)
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
-    summary: str = column("How it moved from conference to conference.", required=True)
-    followed_by: tuple[str, ...] = many("Threads that take its place in later years.", ref="threads")
+    summary: str = column("How it changed from conference to conference.", required=True)
+    followed_by: tuple[str, ...] = many("Threads that replace it in later years.", ref="threads")
 
 
 @record
@@ -387,14 +390,16 @@ class Recommendation(Sourced):
         "source, in one to three sentences that can stand alone.",
         required=True,
     )
-    themes: tuple[str, ...] = many("All that it is about, and nothing that it is not.", ref="themes")
+    themes: tuple[str, ...] = many("All themes that it is about, and no others.", ref="themes")
     addressees: tuple[str, ...] = many(
-        "Who is asked to act: the subject of the ask; where it names none, the addressee in the "
-        "heading of its list. Who only receives training, guidance, money or help is not one. A "
+        "Who is asked to act: the subject of the ask; if it names none, the addressee in the "
+        "heading of its list. Recipients of training, guidance, money or help are not addressees. A "
         "passive without an agent, and a finding, have none.",
         ref="addressees",
     )
-    affected: tuple[str, ...] = many("The persons whom the item names or plainly describes.", ref="affected_groups")
+    affected: tuple[str, ...] = many(
+        "The groups of people whom the item names or clearly describes.", ref="affected_groups"
+    )
     modality: str = column(
         "Its force, by the printed verb of the ask; of several verbs, the strongest. Findings, "
         "likelihoods and the goals of a conference are `statement`.",
@@ -405,14 +410,14 @@ class Recommendation(Sourced):
         "The person to whom the document attributes it; absent where it speaks for itself or for a panel.", ref="people"
     )
     illustrates: str | None = column(
-        "The item of which it only gives an example; it has that item's force and is not counted as a further ask.",
+        "The item that it only illustrates; it has the same force and is not counted as a separate ask.",
         ref="recommendations",
     )
     other_sessions: tuple[str, ...] = many(
-        "Further sessions of which its list is the outcome too, by the list's heading.", ref="sessions"
+        "Other sessions whose outcome its list also reports, according to the heading of the list.", ref="sessions"
     )
     keywords: tuple[str, ...] = many(
-        "Words that a reader may search for and the summary does not use; no group, place, person "
+        "Words that a reader may search for but the summary does not use; no group, place, person "
         "or body that the document does not name there."
     )
 
@@ -430,7 +435,7 @@ class ThreadItem(Record):
     identity: ClassVar[tuple[str, ...]] = ("thread", "item")
     thread: str = column("The thread.", ref="threads", required=True)
     item: str = column("A recommendation, statement, activity or commitment.", pattern=SLUG, required=True)
-    part: str | None = column("What of the item belongs to this thread; absent where all of it does.")
+    part: str | None = column("The part of the item that belongs to this thread; absent if all of it does.")
     asks: bool = column("True: somebody is asked to act. False: the point is only noted.", required=True)
 
 
@@ -443,8 +448,8 @@ class Move(Record):
     to: str = column("The later conference.", ref="conferences", required=True)
     changes: tuple[str, ...] = many("One or two words for the change.", options=Change)
     note: str | None = column("What changed, in one line.")
-    gained: str | None = column("What the later conference has and the earlier has not.")
-    lost: str | None = column("What the earlier conference has and the later has not.")
+    gained: str | None = column("What only the later conference has.")
+    lost: str | None = column("What only the earlier conference has.")
 
 
 @record
@@ -464,8 +469,8 @@ class Topic(Sourced):
 
 @record
 class Distinction(Record):
-    about: ClassVar[str] = "items that look alike and are not the same ask"
-    items: tuple[str, ...] = many("The items that stay apart.", ref="recommendations")
+    about: ClassVar[str] = "items that look alike but are not the same ask"
+    items: tuple[str, ...] = many("The items to keep apart.", ref="recommendations")
     reason: str = column("Why they are not one thread.", required=True)
 
 
@@ -474,7 +479,7 @@ class Statistic(Sourced):
     about: ClassVar[str] = "one cited figure"
     session: str | None = column("The session or part in which it is cited.", ref="sessions")
     year: int = column("Year of the conference or report that cites it.", required=True)
-    value: str = column("As printed.", required=True)
+    value: str = column("The value, as printed.", required=True)
     number: float | None = column("The value as a plain number, for sorting.")
     unit: str | None = column("What is counted, or the unit.")
     what: str = column(
@@ -484,9 +489,9 @@ class Statistic(Sourced):
     period: str | None = column("Period as printed.")
     area: str | None = column("Area as printed.")
     source: str | None = column("The original source that the document names for it, as printed.")
-    footnote: str | None = column("Number of the footnote it stands in or rests on.")
+    footnote: str | None = column("Number of the footnote that contains or supports it.")
     caveat: str | None = column(
-        "What to mind when using it: a lower bound, an estimate, another base, a doubtful print."
+        "Reservations about its use: a lower bound, an estimate, another base, a doubtful print."
     )
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
@@ -497,7 +502,7 @@ class Instrument(Sourced):
     name: str = column("Name as printed.", required=True)
     symbol: str | None = column("Official symbol.")
     kind: str = column(
-        "What it is.",
+        "Kind of instrument.",
         options=(
             "treaty", "decision", "action-plan", "declaration", "general-comment", "guidelines", "handbook",
             "commitments",
@@ -505,7 +510,7 @@ class Instrument(Sourced):
         required=True,
     )  # fmt: skip
     year: int | None = column("Year of adoption, where printed.")
-    adopted_by: str | None = column("Who adopted it, where printed.")
+    adopted_by: str | None = column("The body that adopted it, where printed.")
 
 
 @record
@@ -513,7 +518,7 @@ class Publication(Sourced):
     about: ClassVar[str] = "a paper, video, page or other publication that a document names"
     title: str = column("Title as printed.", required=True)
     kind: str = column(
-        "What it is.",
+        "Kind of publication.",
         options=(
             "report", "paper", "guide", "compendium", "survey", "video", "website", "press-release", "data", "study",
             "tweet", "handbook", "statement",
@@ -537,7 +542,7 @@ class Citation(Sourced):
     instrument: str | None = column("The instrument.", ref="instruments")
     publication: str | None = column("The publication.", ref="publications")
     session: str | None = column("The session or part that cites it.", ref="sessions")
-    note: str | None = column("For what it is cited.")
+    note: str | None = column("The purpose of the citation.")
 
 
 @record
@@ -549,9 +554,11 @@ class Statement(Sourced):
     speakers: tuple[str, ...] = many("Who said it together.", ref="people")
     speaker_as_printed: str | None = column(
         "The speaker as printed there; [...] marks words left out, `(no speaker named)` a passive, and `(on NAME)` "
-        "says of whom the account writes."
+        "the person whom the account writes about."
     )
-    medium: str = column("Where it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True)
+    medium: str = column(
+        "The form in which it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True
+    )
     account: str | None = column("The account that posted it.")
     date: str | None = column("Day, where printed.", pattern=DATE)
     time: str | None = column("Time of day, where printed.", pattern=TIME)
@@ -561,10 +568,10 @@ class Statement(Sourced):
 
 @record
 class Activity(Sourced):
-    about: ClassVar[str] = "what the office did or planned"
-    year: int = column("Year of the report or conference that tells of it.", required=True)
+    about: ClassVar[str] = "something that the office did or planned"
+    year: int = column("Year of the report or conference that mentions it.", required=True)
     type: str = column(
-        "What it was.",
+        "Type of activity.",
         options=(
             "visit", "report", "publication", "training", "meeting", "partnership", "research", "support",
             "statement", "campaign", "plan",
@@ -572,21 +579,21 @@ class Activity(Sourced):
         required=True,
     )  # fmt: skip
     what: str = column("What was done or planned, in our own words, with the office as its subject.", required=True)
-    when: str | None = column("When, as printed.")
-    where: tuple[str, ...] = many("Where.")
-    partners: tuple[str, ...] = many("With whom.", ref="organizations")
-    status: str = column("Whether it is told as done or as planned.", options=("done", "planned"), required=True)
+    when: str | None = column("Date or period, as printed.")
+    where: tuple[str, ...] = many("Places.")
+    partners: tuple[str, ...] = many("Partners.", ref="organizations")
+    status: str = column("Whether it is reported as done or as planned.", options=("done", "planned"), required=True)
     fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
 @record
 class Commitment(Sourced):
-    about: ClassVar[str] = "who promised what by when"
+    about: ClassVar[str] = "a promise: who made it, and by when it was due"
     year: int = column("Year of the report or conference.", required=True)
     who: str = column("The body or person that promised.", required=True)
     what: str = column("What was promised, in our own words, with its condition.", required=True)
-    by_when: str | None = column("By when, as printed.")
+    by_when: str | None = column("Deadline, as printed.")
     fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
     fulfilled_note: str | None = column("What that record shows.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
@@ -594,25 +601,25 @@ class Commitment(Sourced):
 
 @record
 class Discrepancy(Record):
-    about: ClassVar[str] = "two documents, or two places in one, that disagree"
+    about: ClassVar[str] = "a disagreement between two documents, or two places in one"
     topic: str = column(
-        "What the two places disagree about; wording counts where the force or a name differs.", required=True
+        "The subject of the disagreement; wording counts if the force or a name differs.", required=True
     )
-    value_a: str = column("What the one says.", required=True)
-    document_a: str = column("The one.", ref="documents", required=True)
-    section_a: str = column("Where it says so.", required=True)
-    value_b: str = column("What the other says.", required=True)
-    document_b: str = column("The other.", ref="documents", required=True)
-    section_b: str = column("Where it says so.", required=True)
-    follows: str = column("Which one the other records follow.", options=("a", "b", "both", "neither"), required=True)
-    reason: str | None = column("Why, or what a reader should make of it, where that matters.")
-    records: tuple[str, ...] = many("Records that it concerns.")
+    value_a: str = column("The value in the first place.", required=True)
+    document_a: str = column("The document of the first place.", ref="documents", required=True)
+    section_a: str = column("The heading of the first place.", required=True)
+    value_b: str = column("The value in the second place.", required=True)
+    document_b: str = column("The document of the second place.", ref="documents", required=True)
+    section_b: str = column("The heading of the second place.", required=True)
+    follows: str = column("The value that other records follow.", options=("a", "b", "both", "neither"), required=True)
+    reason: str | None = column("The reason, or how to read it, if that matters.")
+    records: tuple[str, ...] = many("Records concerned.")
 
 
 @record
 class Abbreviation(Sourced):
     about: ClassVar[str] = "an acronym"
-    short: str = column("As printed.", required=True)
+    short: str = column("The acronym, as printed.", required=True)
     long: str | None = column("Its expansion, where a document prints one.")
 
 
@@ -620,35 +627,37 @@ class Abbreviation(Sourced):
 class Expansion(Record):
     about: ClassVar[str] = "words that a search treats alike"
     kind: str = column(
-        "Why they go together.", options=("inflection", "acronym", "synonym", "term", "translation"), required=True
+        "The reason for listing them together.",
+        options=("inflection", "acronym", "synonym", "term", "translation"),
+        required=True,
     )
-    words: tuple[str, ...] = many("Words or phrases; asked for one, the search finds all.")
+    words: tuple[str, ...] = many("Words or phrases; a search for one finds all.")
     only_from: tuple[str, ...] = many("Words that lead to the others without being found by them.")
 
 
 @record
 class SearchTerms(Record):
     about: ClassVar[str] = (
-        "the phrases under which people outside the field look for a record, worded by curators for the search: "
-        "no statement of a document"
+        "the phrases by which people outside the field look for a record, written by curators for search:  "
+        "not statements of a document"
     )
-    terms: tuple[str, ...] = many("One a phrase, of up to twelve words; `id` is that of the record to be found.")
+    terms: tuple[str, ...] = many("Phrases of up to twelve words; `id` is that of the record to find.")
 
 
 @record
 class ExpectedCount(Record):
-    about: ClassVar[str] = "how many records of a kind a document yields, so that a lost one is noticed"
+    about: ClassVar[str] = "the number of records that a document contains, so that a lost one is noticed"
     document: str = column("The document.", ref="documents", required=True)
     table: str = column("The table.", required=True)
     kind: str | None = column("The kind, where the table has kinds.")
-    count: int = column("How many.", required=True)
+    count: int = column("The number of records.", required=True)
 
 
 @record
 class Fingerprint(Record):
     about: ClassVar[str] = "the fingerprints of a document, which find its passages in a reader's own copy"
     passages: tuple[str, ...] = many(
-        "One a record: its id, how many words its passage has, hashes of some runs of six of them, and one of all.",
+        "One per record: its id, the number of words in its passage, hashes of some six-word runs, and one of all.",
         pattern=FINGERPRINT,
     )
 
@@ -721,13 +730,13 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
 
 
 def _column(field: Field[Any], hint: Any) -> Column:
-    """Describe a field by its annotation: a type, an optional type, or a tuple of texts."""
+    """Return the column for a field and its annotation: a type, an optional type, or a tuple of texts."""
     kinds = [t for t in get_args(hint) if t is not NoneType] if isinstance(hint, UnionType) else [hint]
     kind = "list" if get_origin(kinds[0]) is tuple else str(kinds[0].__name__)
     return Column(field.name.removesuffix("_"), kind, required=field.default is MISSING, **field.metadata)
 
 
 def implied_id(record: type[Record], values: Mapping[str, Any]) -> str:
-    """Return the id that follows from the values of a record (by attribute), or the empty text where none does."""
+    """Return the id that follows from the values of a record (by attribute), or an empty string."""
     parts = [values.get(_attribute(name)) for name in record.identity]
     return "-".join(map(str, parts)) if parts and all(parts) else ""

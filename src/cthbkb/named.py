@@ -1,10 +1,10 @@
-"""Databases that the user names: whose they are, which version made them, and how they are opened; and by what.
+"""Databases that the user names: recognising them and their version, opening them, and the seeds behind them.
 
-A database is a build product, which is replaced and never changed in place. It is therefore opened as an unchanging
-file: SQLite asks for no lock, which a network home may lack, and writes nothing beside it.
+A database is a build product, which is replaced and never changed in place. It is therefore opened as immutable: SQLite
+takes no lock, which a network home may lack, and writes nothing beside it.
 
-One may come from somebody else. Its tables and views must be those that this version makes, so that nothing runs but
-what the program has written; what remains are values, whose length is limited. Ctrl-C is heard while SQLite works.
+It may come from somebody else. Its tables and views must be those that this version creates, so that only SQL of the
+program runs; values remain untrusted, and their length is limited. Ctrl-C works while SQLite is busy.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["by_year", "connect", "made_by_us", "opened", "require_sqlite", "schema_of", "seeds_of"]
 
 OLDEST = (3, 31, 0)
-"""The oldest SQLite whose SQL is enough; nothing of the program may need a newer one."""
+"""The oldest SQLite that is supported; nothing in the program may need a newer one."""
 
 PARTS = {"FTS5": "create virtual table a using fts5(b)", "JSON": "select value from json_each('[1]')"}
-"""Parts of SQLite that may be left out of it, with a statement that needs each."""
+"""Parts that SQLite may be built without, each with a statement that needs it."""
 
 LARGEST = 2**25
-"""Bytes of the longest value that is read, as many as a seed may have."""
+"""Maximum size of a value, in bytes: that of a seed."""
 
 STEPS = 1_000_000
-"""Steps of SQLite after which Python may hear a signal: some hundredths of a second."""
+"""Number of SQLite steps after which Python can handle a signal: some hundredths of a second."""
 
 SCHEMA = r"""
 select type, name, sql from (
@@ -41,23 +41,23 @@ select type, name, sql from (
     order by rowid limit :objects
 ) order by type, name
 """
-"""What a build makes, without what SQLite makes of it: its own tables and those of the full text."""
+"""Selects the objects that a build creates, without SQLite's own and those of the full-text tables."""
 
 QUOTES = dict.fromkeys(map(ord, '"[]'), "")
 
 NOT_OURS = "is not a database of cthbkb"
-CHANGED = "has other tables or views than cthbkb load gave it"
+CHANGED = "does not have the tables and views that cthbkb load creates"
 
 MAGIC = b"SQLite format 3\0"
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Open a file read-only and make sure that this version of the program made it.
+    """Open a file read-only, after checking that this version of the program made it.
 
     Raises:
-        ValueError: when it did not; the text follows the path in a message.
-        OSError: when it cannot be read.
-        sqlite3.Error: when it is damaged.
+        ValueError: if it did not; the text follows the path in a message.
+        OSError: if it cannot be read.
+        sqlite3.Error: if it is damaged.
     """
     application, version = _marks(path)
     if application != cache.APPLICATION_ID:
@@ -76,7 +76,7 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 def _guarded(path: str) -> sqlite3.Connection:
-    """Open a database of which nothing is known yet."""
+    """Open a database that is not yet trusted."""
     db = opened(path, _settled(path))
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     db.execute("pragma trusted_schema = 0")
@@ -85,14 +85,14 @@ def _guarded(path: str) -> sqlite3.Connection:
 
 
 def _listen() -> None:
-    """Let Python hear signals, which it does between two of its own steps."""
+    """Do nothing; Python handles signals between two of its own steps."""
 
 
 def schema_of(db: sqlite3.Connection) -> int:
-    """Return a digest of 28 bits of the tables, views and indexes that a build makes; what is added later is left out.
+    """Return a 28-bit digest of the tables, views and indexes that a build creates, without those added later.
 
     Raises:
-        ValueError: when they cannot be those of a build.
+        ValueError: if they cannot be those of a build.
     """
     import hashlib
 
@@ -110,7 +110,7 @@ def schema_of(db: sqlite3.Connection) -> int:
 
 
 def by_year(years: Sequence[int]) -> dict[str, str]:
-    """Return what stands for each mark in `views.sql`: a column for each year of a conference."""
+    """Return the replacement of each mark in `views.sql`: a column for each year of a conference."""
     pivot = ",\n    ".join(
         "(select coalesce(sum(k.items), 0) from theme_kinds k"
         f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
@@ -125,7 +125,7 @@ def by_year(years: Sequence[int]) -> dict[str, str]:
 
 
 def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
-    """Open a database read-only; an `unchanging` one without locks. Ctrl-C is heard while SQLite works."""
+    """Open a database read-only; an `unchanging` one without locks. Ctrl-C works while SQLite is busy."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
     db = sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
@@ -134,28 +134,28 @@ def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
 
 
 def _marks(path: str) -> tuple[int, int]:
-    """Return the two numbers by which a database says whose it is and which version made it.
+    """Return the two numbers in a database that identify the program and the version that made it.
 
     Raises:
-        ValueError: when the file is no database.
-        OSError: when it cannot be read.
+        ValueError: if the file is not a database.
+        OSError: if it cannot be read.
     """
     if not os.path.isfile(path):
         raise ValueError(f"{NOT_OURS}: it is a {'folder' if os.path.isdir(path) else 'device'}")
     with open(path, "rb") as file:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(MAGIC):
-        raise ValueError(f"{NOT_OURS}: it does not begin as a database does")
+        raise ValueError(f"{NOT_OURS}: it does not begin like a database")
     return int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
 
 
 def _settled(path: str) -> bool:
-    """Return whether all of a database is in its file, and nothing in the journal of a program that writes to it."""
+    """Return whether a database is complete in its file, with nothing in the journal of another program."""
     return not any(os.path.exists(path + end) and os.path.getsize(path + end) for end in ("-wal", "-journal"))
 
 
 def made_by_us(path: str) -> bool:
-    """Return whether a file is a database of some version of the program."""
+    """Return whether a file is a database of any version of this program."""
     try:
         return _marks(path)[0] == cache.APPLICATION_ID
     except (OSError, ValueError):
@@ -163,7 +163,7 @@ def made_by_us(path: str) -> bool:
 
 
 def seeds_of(path: str) -> list[str]:
-    """Return the seeds that a database says it was built from: paths, or `PACKAGED`; none where it does not say."""
+    """Return the seeds that a database records: paths, or `PACKAGED`; none if it records none."""
     if not made_by_us(path):
         return []
     try:
@@ -179,10 +179,10 @@ def seeds_of(path: str) -> list[str]:
 
 
 def require_sqlite() -> None:
-    """Make sure that the SQLite of this Python can do what is asked of it.
+    """Check that the SQLite of this Python has the version and parts that the program needs.
 
     Raises:
-        Failure: when it cannot.
+        Failure: if it does not.
     """
     needs = [f"at least {'.'.join(map(str, OLDEST[:2]))}"] if sqlite3.sqlite_version_info < OLDEST else []
     needs += [f"one with {part}" for part, statement in PARTS.items() if not _takes(statement)]
@@ -190,12 +190,12 @@ def require_sqlite() -> None:
         python = ".".join(map(str, sys.version_info[:3]))
         raise Failure(
             f"this Python {python} has SQLite {sqlite3.sqlite_version}, and cthbkb needs {', '.join(needs)}",
-            "Install cthbkb with another Python; that of python.org, of conda or of `uv python install` has one.",
+            "Install cthbkb with another Python, such as that of python.org, conda or `uv python install`.",
         )
 
 
 def _takes(statement: str) -> bool:
-    """Return whether an empty database takes a statement."""
+    """Return whether SQLite can run a statement on an empty database."""
     db = sqlite3.connect(":memory:")
     try:
         db.execute(statement)

@@ -1,4 +1,4 @@
-"""Words after a noun, understood as values of its filters: `recs jits 2020` is `recs --theme jits --year 2020`."""
+"""Words after a noun, read as values of its filters: `recs jits 2020` is `recs --theme jits --year 2020`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["criteria", "said"]
 def criteria(
     db: sqlite3.Connection, listing: Listing, words: Sequence[str], among: Iterable[str] = (), command: str = ""
 ) -> dict[str, list[str]]:
-    """Return the filters that words mean, with their values; of `among`, or of all filters of the listing.
+    """Return the filters, with values, that the words stand for: those in `among`, or all filters of the listing.
 
-    `command` is the command that the words belong to, if it is not that of the listing.
+    `command` is the command that the words follow, if it is not that of the listing.
 
-    The longest run of words that is a name goes together; a name in full goes before some words of one.
+    The longest run of words that forms a name is taken together; a full name takes precedence over a part of one.
 
     Raises:
-        UsageError: where two filters fit a word, or none does.
+        UsageError: if several filters fit a word, or none does.
     """
     names = [n for n in among or listing.filters if FILTERS[n].noun and n not in {"in", "not-in"}]
     found: dict[str, list[str]] = {}
@@ -48,14 +48,14 @@ def criteria(
 
 
 def said(command: str, found: dict[str, list[str]]) -> str:
-    """Return what was understood, as the command with its options."""
+    """Return the command with its options, as it was understood."""
     return " ".join([f"cthbkb {command}", *(f"--{n} {typed(v)}" for n, values in found.items() for v in values)])
 
 
 def _longest(
     db: sqlite3.Connection, listing: Listing, names: Sequence[str], words: Sequence[str]
 ) -> tuple[str, dict[str, str], int]:
-    """Return the longest run of words that is a value, the filters that it fits with the value, and its length."""
+    """Return the longest run of words that is a value, the filters that it fits with their values, and its length."""
     for loosely in (False, True):
         for length in range(min(len(words), 8), 0, -1):
             text = " ".join(words[:length])
@@ -70,7 +70,7 @@ def _longest(
 
 
 def _value(db: sqlite3.Connection, listing: Listing, name: str, text: str, loosely: bool) -> str:
-    """Return the value of a filter that a text is; empty where it is none."""
+    """Return the value of a filter that a text stands for; empty if there is none."""
     if FILTERS[name].of == "year":
         return text if text[:1].isdigit() and _means(db, listing, name, text, False) else ""
     ids = _means(db, listing, name, text, loosely)
@@ -94,4 +94,4 @@ def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], wor
         known.setdefault(called, (fields[field], id_))
     near = dict.fromkeys(known[called] for called in closest(word.casefold(), known))
     guess = f"Did you mean {' or '.join(f'--{name} {typed(id_)}' for name, id_ in near)}? " if near else ""
-    return UsageError(f"{command} has no filter with {shown(word)}", f"{guess}Or: cthbkb search {arguments([word])}")
+    return UsageError(f"{command} has no filter for {shown(word)}", f"{guess}Or: cthbkb search {arguments([word])}")

@@ -1,6 +1,6 @@
-"""What an answer that leaves the program says of itself: the question, the command, the data, and whose words they are.
+"""The origin of an answer, written into files: the question, the command, the data, and whose words they are.
 
-A workbook or a briefing is sent on and read far from the command that made it, so it carries its own account.
+A workbook or a briefing is forwarded and read far from the command that made it, so it carries this information.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["OWN_WORDS", "Origin", "Source", "label", "today", "worded"]
 
 OWN_WORDS = (
-    "Items, remarks and figures are summarised in words of our own, with the force and the subject of the source; "
-    "to quote, use the document. The publisher has neither made nor endorsed the summaries."
+    "Items, remarks and figures are summarised in our own words, with the force and the subject of the source; "
+    "to quote, use the document. The publisher has neither written nor endorsed the summaries."
 )
 LATEST = 253_402_300_799
 """The last second of the year 9999, since 1970."""
@@ -32,7 +32,7 @@ ABSENCE = "Absence here is absence from these documents: each conference had a s
 
 
 class Source:
-    """A document as the reader must name it."""
+    """A document with its acknowledgement."""
 
     __slots__ = ("citation", "disclaimer", "id", "licence", "title", "url")
 
@@ -48,13 +48,13 @@ class Source:
 
     @property
     def acknowledgement(self) -> str:
-        """The line that names the source, with the terms of reuse that it prints."""
+        """The line that acknowledges the source, with the terms of reuse that it prints."""
         ended = self.citation if self.citation.endswith(".") else f"{self.citation}."
         return f"Source: {ended} {self.licence or 'The document prints no terms of reuse.'}"
 
 
 class Origin:
-    """Where an answer comes from. `table` is that of its rows, where they are of one."""
+    """The origin of an answer. `table` is the table of its rows, if they come from one."""
 
     __slots__ = ("_db", "_tables", "command", "data", "date", "question", "sources")
 
@@ -71,7 +71,7 @@ class Origin:
         self._tables = [name for name in named if _has(db, name, "document")]
 
     def place(self, id_: str) -> str | None:
-        """Return the id of the document in which a record stands; None where it stands in none."""
+        """Return the id of the document that contains a record; None if there is none."""
         for table in self._tables:
             found = self._db.execute(f"select document from {table} where id = ?", (id_,)).fetchone()
             if found:
@@ -79,7 +79,7 @@ class Origin:
         return id_ if any(id_ == source.id for source in self.sources) else None
 
     def lines(self, caveats: Sequence[str] = ()) -> list[tuple[str, str]]:
-        """Return the account as pairs of a heading and a text."""
+        """Return the origin as pairs of a heading and a text."""
         return [
             ("Question", self.question),
             ("Command", self.command),
@@ -96,10 +96,10 @@ def _has(db: sqlite3.Connection, table: str, column: str) -> bool:
 
 
 def today() -> date:
-    """Return the day on which an answer is written; SOURCE_DATE_EPOCH fixes it, so that a file can be repeated.
+    """Return the date of an answer; SOURCE_DATE_EPOCH fixes it, so that files are reproducible.
 
     Raises:
-        UsageError: where that is no number of seconds up to the year 9999.
+        UsageError: if that is not a number of seconds up to the year 9999.
     """
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not fixed:
@@ -111,7 +111,7 @@ def today() -> date:
 
 
 def label(db: sqlite3.Connection, table: str, id_: str | int) -> str:
-    """Return what a record is called: its label, name or title; its id where it has none."""
+    """Return the label, name or title of a record, or its id if it has none."""
     names = [name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))]
     for column in ("label", "name", "title"):
         if column in names:
@@ -121,7 +121,7 @@ def label(db: sqlite3.Connection, table: str, id_: str | int) -> str:
 
 
 def worded(db: sqlite3.Connection, request: Request, what: str, listing: str = "recs") -> str:
-    """Say in words what a list was asked: `Items: theme Joint investigation teams; year 2016 or 2020`."""
+    """Describe the request for a list in words: `Items: theme Joint investigation teams; year 2016 or 2020`."""
     parts = []
     for name in request.options:
         if name not in FILTERS:

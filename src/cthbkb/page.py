@@ -1,4 +1,4 @@
-"""A page: what a comparison has to say to a reader at a terminal, in blocks that know no width.
+"""The blocks of a page, which shows a comparison in a terminal; they do not depend on its width.
 
 A view makes a page of these blocks; `formats.page` sets it in the width of the terminal. In the texts a no-break space
 holds two words together, and is printed as a space.
@@ -25,7 +25,7 @@ class Blank:
 
 
 class Heading:
-    """A title; `right` stands at the right margin where it fits, else below."""
+    """A title; `right` is printed at the right margin if it fits, otherwise below."""
 
     __slots__ = ("right", "text")
 
@@ -35,7 +35,7 @@ class Heading:
 
 
 class Para:
-    """A paragraph. `lead` is a bold word before it, `indent` moves it in, `hang` all its lines but the first.
+    """A paragraph. `lead` is a bold word before it; `indent` applies to all its lines, `hang` to all but the first.
 
     `most` is the number of lines after which its text is cut, 0 for none; `tail` follows the text, cut or not. `style`
     is empty, `bold` or `dim`.
@@ -63,7 +63,7 @@ class Para:
 
 
 class Names:
-    """A head and the names after it, in running lines. `most` cuts them to so many lines and counts the rest."""
+    """A heading and the names after it, in running lines. `most` limits the lines; the other names are counted."""
 
     __slots__ = ("head", "most", "names")
 
@@ -74,7 +74,7 @@ class Names:
 
 
 class Fitted:
-    """Groups of names that together take at most `lines` lines of 100 columns: the longest groups are cut first."""
+    """Groups of names in at most `lines` lines of 100 columns; the longest groups are cut first."""
 
     __slots__ = ("groups", "lines")
 
@@ -84,7 +84,7 @@ class Fitted:
 
 
 class Row:
-    """A row of columns: a label over or beside the cells, text at its right, blocks above and below the cells."""
+    """A row of columns: a label above or beside the cells, text at its right, blocks above and below the cells."""
 
     __slots__ = ("above", "below", "cells", "label", "right")
 
@@ -104,11 +104,11 @@ class Row:
 
 
 class Columns:
-    """Cells side by side under heads; below each other, each after its name, where they would be too narrow.
+    """Cells side by side under headings, or below each other, each after its name, if they would be too narrow.
 
-    `beside` puts the label of a row into a column of its own, if there is room. A column whose cells are all `empty`
-    is no wider than it must be; stacked, empty cells of several columns are named in one line. `spaced` rows are parted
-    by an empty line.
+    `beside` puts the label of a row into a column of its own, if there is room. A column whose cells are all `empty` is
+    only as wide as necessary; when stacked, empty cells of several columns are named in one line. `spaced` rows are
+    separated by an empty line.
     """
 
     __slots__ = ("beside", "empty", "heads", "names", "rows", "spaced")
@@ -131,10 +131,10 @@ class Columns:
 
 
 class Grid:
-    """Short texts and numbers under heads.
+    """Short texts and numbers under headings.
 
-    `align` has a letter a column: l, r, w for a text that may wrap, c for one that is cut to a line. Where not all
-    columns fit, those from `split` on move to a grid of their own below, beside the first cell of each row again.
+    `align` has a letter per column: l, r, w for a text that may wrap, c for one that is cut to a line. If not all
+    columns fit, those from `split` on move to a second grid below, with the first cell of each row repeated.
     """
 
     __slots__ = ("align", "heads", "rows", "split", "titles")
@@ -155,12 +155,12 @@ class Grid:
 
 
 def glued(text: str) -> str:
-    """Hold the words of a text together on one line."""
+    """Keep the words of a text together on one line."""
     return text.replace(" ", "\xa0")
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut a text to at most so many characters, at the end of a clause where that leaves two thirds of it."""
+    """Cut a text to at most `most` characters, at the end of a clause if that leaves two thirds of it."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]

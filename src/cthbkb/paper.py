@@ -1,6 +1,7 @@
-"""A paper: what a briefing says, in blocks with footnotes, which know no file format.
+"""A paper: the content of a briefing, in blocks with footnotes that depend on no file format.
 
-`brief` makes one; a format in `formats.PAPERS` writes it. Text is a sequence of words, footnotes and strong words.
+`brief` makes one; a function in `commands.brief.PAPERS` writes it. Text is a sequence of words, footnotes and strong
+words.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ __all__ = ["Bullets", "Grid", "Heading", "Note", "Paper", "Strong", "Text"]
 
 
 class Note:
-    """A footnote; its number is that of its place in the paper."""
+    """A footnote; its number follows from its place in the paper."""
 
     __slots__ = ("text",)
 
@@ -26,7 +27,7 @@ class Note:
 
 
 class Strong:
-    """Words that stand out."""
+    """Emphasised words."""
 
     __slots__ = ("text",)
 
@@ -35,7 +36,7 @@ class Strong:
 
 
 class Text:
-    """A paragraph; a `small` one is set smaller."""
+    """A paragraph; a `small` one is set in smaller type."""
 
     __slots__ = ("parts", "small")
 
@@ -64,7 +65,7 @@ class Bullets:
 
 
 class Grid:
-    """A table: heads, rows of cells, and the share of the width that each column has. `centred` columns hold marks."""
+    """A table: headings, rows of cells, and the share of the width of each column. `centred` columns contain marks."""
 
     __slots__ = ("centred", "heads", "rows", "shares")
 
@@ -82,7 +83,7 @@ class Grid:
 
 
 class Paper:
-    """A paper with its title, the line below it, and what its header and its properties say."""
+    """A paper with title and subtitle, and the date and version for its header and properties."""
 
     __slots__ = ("blocks", "date", "subtitle", "title", "version")
 

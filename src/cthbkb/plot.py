@@ -1,6 +1,6 @@
-"""A chart: bars by year, or a matrix of asks and years, with its base, its caveat and the same in words.
+"""A chart: bars by year, or a matrix of asks and years, with its base, its caveat and a description in words.
 
-It knows no size and no colour: `formats.drawing` draws it in a terminal, `formats.figure` in a file.
+It has no size and no colour: `formats.drawing` draws it in a terminal, `formats.figure` in a file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Bar", "Chart", "Mark", "stated"]
 
 
 class Bar:
-    """A bar: its length, and what is written at its end."""
+    """A bar: its length, and the text at its end."""
 
     __slots__ = ("length", "text")
 
@@ -38,9 +38,9 @@ class Mark:
 
 
 class Chart:
-    """A chart: heads of the columns (years with their bases), and rows of a label with a bar or mark a column.
+    """A chart: headings of the columns (years with their bases), and rows of a label with one bar or mark per column.
 
-    `groups` names the rows that begin a group. `alternative` says in words what the picture shows.
+    `groups` maps the first row of a group to its name. `alternative` describes the picture in words.
     """
 
     __slots__ = ("alternative", "columns", "data", "groups", "heads", "note", "rows", "title")
@@ -66,7 +66,7 @@ class Chart:
 
     @property
     def is_matrix(self) -> bool:
-        """Whether its cells are marks and not bars."""
+        """Whether its cells are marks rather than bars."""
         return any(isinstance(cell, Mark) for _, cells in self.rows for cell in cells)
 
 

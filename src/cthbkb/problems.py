@@ -1,4 +1,4 @@
-"""What is wrong in a seed: one problem, and the error that reports them all."""
+"""The problems of a seed: a single problem, and the error that reports them all."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cthbkb.errors import LONGEST, Failure, closest, one_line
 __all__ = ["MOST", "SHOWN", "Guesses", "Problem", "SeedError"]
 
 MOST = 1_000
-"""Problems of a file or rule that are kept; whoever has more mends these first."""
+"""Maximum number of problems kept per file or rule; if there are more, these are corrected first."""
 
 SHOWN = 100
-"""Problems that are printed."""
+"""Maximum number of problems printed."""
 
 LONG = 400
-"""Characters of a message that are printed."""
+"""Maximum length of a message when printed."""
 
 COMPARISONS = 20_000
-"""Comparisons of an unknown name with a known one that the guesses of one run may make."""
+"""Maximum number of comparisons of unknown names with known ones in one run."""
 
 
 class Problem(NamedTuple):
-    """Something wrong at a place of a seed, printed as `FILE:LINE:COL: table id: message`. A warning stops nothing."""
+    """A problem at a place in a seed, printed as `FILE:LINE:COL: table id: message`. A warning stops nothing."""
 
     path: str
     line: int
@@ -43,7 +43,7 @@ class Problem(NamedTuple):
 
 
 class SeedError(Failure):
-    """A seed that cannot be used; `problems` lists every reason, in file order, up to `MOST` of a file or rule."""
+    """A seed that cannot be used; `problems` lists every reason in file order, up to `MOST` per file or rule."""
 
     def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
         first = problems if len(problems) <= SHOWN else sorted(problems, key=lambda problem: problem.warning)
@@ -55,20 +55,20 @@ class SeedError(Failure):
 
 
 class Guesses:
-    """What unknown names may mean. One guess compares a name with all known ones, so that a run makes only so many."""
+    """Suggestions for unknown names. Each compares a name with all known ones, so their number is limited."""
 
     def __init__(self, left: int = COMPARISONS) -> None:
         self.left = left
 
     def __call__(self, value: str, known: Collection[str]) -> str:
-        """Return the names that one resembles as the end of a message: empty where there is none, or no guess left."""
+        """Return the names that a value resembles, as the end of a message; empty if there are none."""
         near = self.near(value, known)
         return f"; did you mean {' or '.join(near)}?" if near else ""
 
     def near(self, value: str, known: Collection[str], cutoff: float = 0) -> list[str]:
-        """Return the known names that a value resembles, the closest first; none where no guess is left.
+        """Return the known names that a value resembles, the closest first; none after too many comparisons.
 
-        With a `cutoff` between 0 and 1, names only that are as alike as that.
+        With a `cutoff` between 0 and 1, return only names that are at least as similar.
         """
         if len(known) > self.left:
             return []

@@ -1,7 +1,7 @@
-"""Quantities in a query: how a number is written, and the figures of the base that are near it.
+"""Quantities in a query: the spellings of a number, and the figures of the base that are near it.
 
 `2 million`, `two million` and `2,000,000` are one number, as are `40 percent`, `40 per cent` and `40%`, or `1 in 100`
-and `1%`. Who remembers a figure remembers it rounded: a number finds the figures that are within `NEAR` of it too.
+and `1%`. People remember figures rounded: a number therefore finds the figures that are within `NEAR` of it too.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ __all__ = ["PERCENT", "Quantity", "quantity", "variants"]
 PERCENT = "percent"
 
 NEAR = 0.05
-"""Share of a number by which a figure may differ from it."""
+"""Relative difference up to which a figure is near a number."""
 
 EXACT, WRITTEN, ROUNDED = 1.0, 0.8, 0.7
-"""What a figure of the number is worth, the bare digits of a percentage, and a figure near the number."""
+"""Weights of a figure with this number, of the bare digits of a percentage, and of a figure near the number."""
 
 SMALL = "one two three four five six seven eight nine ten eleven twelve".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -30,7 +30,7 @@ SHARES = {
     "one quarter": 25.0, "a quarter of": 25.0, "three quarters": 75.0, "one fifth": 20.0, "a fifth of": 20.0,
 }  # fmt: skip
 LARGE = 100
-"""The least number in digits that is read as a quantity for itself: a smaller one may number a panel or an article."""
+"""Smallest number in digits that is read as a quantity by itself: a smaller one may number a panel or an article."""
 
 YEARS = range(1900, 2101)
 
@@ -46,7 +46,7 @@ class Quantity:
 
 
 def quantity(words: Sequence[str]) -> tuple[Quantity | None, int]:
-    """Return the quantity with which folded words begin, and how many of them it takes; None where none begins."""
+    """Return the quantity at the start of folded words, and its length in words; None if there is none."""
     for share, value in SHARES.items():
         parts = share.split()
         if list(words[: len(parts)]) == parts:
@@ -74,7 +74,7 @@ def quantity(words: Sequence[str]) -> tuple[Quantity | None, int]:
 
 
 def _number(words: Sequence[str]) -> tuple[float, int]:
-    """Return the number with which words begin, and how many it takes: `2 154` is one, and so is `24 9 million`."""
+    """Return the number at the start of words, and its length: `2 154` is one number, and so is `24 9 million`."""
     if words[0] in NUMBERS:
         return NUMBERS[words[0]], 1
     text, length = "", 0
@@ -95,7 +95,7 @@ def _digits(word: str) -> bool:
 
 
 def _whole(words: Sequence[str]) -> tuple[float, int]:
-    """Return the whole of `1 in 100` or `one in a hundred`, and how many words it takes; 0 where none begins."""
+    """Return the whole of `1 in 100` or `one in a hundred`, and its length in words; 0 if there is none."""
     value, length = _number(words)
     while length and length < len(words) and words[length] in SCALES:
         value *= SCALES[words[length]]
@@ -104,7 +104,7 @@ def _whole(words: Sequence[str]) -> tuple[float, int]:
 
 
 def _written(value: float, percent: bool) -> list[str]:
-    """Return how texts have a number, folded."""
+    """Return the folded spellings of a number in texts."""
     plain = f"{value:.10g}".replace(".", " ")
     if percent:
         return [f"{plain} {PERCENT}"]
@@ -120,7 +120,7 @@ def _written(value: float, percent: bool) -> list[str]:
 
 
 def variants(db: sqlite3.Connection, asked: Quantity) -> dict[str, float]:
-    """Return what is searched for a quantity, folded, with what each is worth: its forms, and the figures near it."""
+    """Return the folded variants to search for a quantity, with weights: its spellings, and the figures near it."""
     found = dict.fromkeys(_written(asked.value, asked.percent), EXACT)
     if asked.percent:
         bare = f"{asked.value:.3g}".replace(".", " ")

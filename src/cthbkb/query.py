@@ -1,6 +1,6 @@
 """Listings as SQL: filter values are resolved to ids, and one query selects the rows.
 
-A filter on a column reads `v.COLUMN in (...)`; a filter on a list reads its link table, together with the years where
+A filter on a column becomes `v.COLUMN in (...)`; a filter on a list reads its link table, together with the years if
 both are given, so that a theme and a year need one range scan. Values are looked up in `names`, which has every
 spelling; user input never becomes SQL.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["LISTINGS", "Selection", "columns", "meaning", "mixed", "nearby", "resolve", "values", "years_of"]
 
 INSIDE = frozenset({"organizations", "affected_groups", "country"})
-"""Fields of which a value takes in what lies inside it, by the table `inside`."""
+"""Fields whose values include those inside them, by the table `inside`."""
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
@@ -52,7 +52,7 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
 def meaning(
     db: sqlite3.Connection, listing: Listing, name: str, value: str, loosely: bool = True
 ) -> Sequence[str | int]:
-    """Return the ids that one value of a filter means; `loosely`, also by some words of a name.
+    """Return the ids that one value of a filter stands for; `loosely`, also by some words of a name.
 
     Raises:
         UsageError: for a value that names nothing, or more than one thing.
@@ -71,7 +71,7 @@ def meaning(
 
 
 def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
-    """Return the ids that are called so, by exact text before folded, in the singular or plural, or in words."""
+    """Return the ids with this name: exact text before folded text, in the singular or plural, or in words."""
     key = fold(value)
     for name in (key, key.removesuffix("s"), key + "s"):
         ids = [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, name))]
@@ -87,7 +87,7 @@ def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
 
 
 def _nearly(db: sqlite3.Connection, field: str, value: str) -> list[str]:
-    """Return the ids with a name that has all words of the value."""
+    """Return the ids with a name that contains all words of the value."""
     all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
     words = fold(value).split()
     found = sorted({i for name, i in all_names if words and set(words) <= set(name.split())})
@@ -99,7 +99,7 @@ def _nearly(db: sqlite3.Connection, field: str, value: str) -> list[str]:
 
 
 def _unknown(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> UsageError:
-    """Make the error for a value that names nothing: what is close, and where the values are listed."""
+    """Return the error for an unknown value: similar names, and where to find the values."""
     all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
     known = sorted({i for _, i in all_names})
     look = f"Values: {', '.join(known)}." if len(known) <= 12 else _look(field)
@@ -128,7 +128,7 @@ def _look(field: str) -> str:
 
 
 def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> list[int]:
-    """Return the years of records that a year or range means: `2020`, `2016-2020`, `2016..2020`, `2016-`, `-2020`."""
+    """Return the years of records in a year or range: `2020`, `2016-2020`, `2016..2020`, `2016-`, `-2020`."""
     known = sorted(int(y) for (y,) in db.execute("select id from names where field = 'year'"))
     plain = "".join(value.replace("–", "-").replace("—", "-").replace("..", "-").split())
     first, dash, last = plain.partition("-")
@@ -136,7 +136,7 @@ def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> l
         hint = "Write a year or a range, such as 2020, 2016-2020, 2016- or -2020."
         raise UsageError(f"year {shown(value)} is not a year", hint)
     if dash and FILTERS[name].needs != "any":
-        known = years_of(db, listing, name)  # of a range, each year in which the listing speaks
+        known = years_of(db, listing, name)  # a range means the years that the listing has
     low, high = int(first[:9] or 0), int((last or ("9999" if dash else first))[:9])
     if low > high:
         raise UsageError(f"the range {shown(value)} is reversed", f"Did you mean {last}-{first}?")
@@ -148,13 +148,13 @@ def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> l
 
 
 def years_of(db: sqlite3.Connection, listing: Listing, name: str = "year") -> list[int]:
-    """Return the years that the rows of a listing have."""
+    """Return the years in the rows of a listing."""
     found = db.execute(f"select distinct value from ({values(listing, name)}) where value is not null")
     return sorted(int(year) for (year,) in found)
 
 
 def values(listing: Listing, name: str) -> str:
-    """Return the query of `(value, seq)` of a filter of a listing; empty where the listing has no such values."""
+    """Return the query of `(value, seq)` for a filter of a listing; empty if the listing has no such values."""
     target = listing.filters.get(name, "")
     if not target:
         return ""
@@ -180,8 +180,8 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
 class Selection:
     """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words.
 
-    `first` is a sort expression that precedes the print order. `reads` are the columns of `v` that `where` reads,
-    beside the position.
+    `first` is a sort expression that precedes the print order. `reads` are the columns of `v` used in `where`, besides
+    the position.
     """
 
     __slots__ = ("db", "first", "listing", "parameters", "reads", "sorts", "sql", "where", "words")
@@ -207,7 +207,7 @@ class Selection:
     def _conditions(
         self, db: sqlite3.Connection, name: str, values: Sequence[str], years: Sequence[str | int], every: bool
     ) -> list[str]:
-        """Return the conditions that a filter with its values comes to."""
+        """Return the SQL conditions for a filter with its values."""
         of = name if name in FILTERS else name.removeprefix("not-")
         filter, target = FILTERS[of], self.listing.filters[of]
         needs = "no" if of != name else "every" if every and filter.needs == "any" else filter.needs
@@ -233,7 +233,7 @@ class Selection:
         return [f"({clause}) is not true" if needs == "no" else clause for clause in clauses]
 
     def _with_parts(self, db: sqlite3.Connection, name: str, ids: Sequence[str | int]) -> list[str | int]:
-        """Return ids with those of what lies inside: the parts of a body, the groups in a group."""
+        """Return ids together with those inside them: the parts of a body, the groups in a group."""
         field = names_field(self.listing, name)
         if field not in INSIDE:
             return list(ids)
@@ -281,7 +281,7 @@ class Selection:
         return (sql + " limit ?", [*self.parameters, limit]) if limit is not None else (sql, self.parameters)
 
     def count(self, db: sqlite3.Connection) -> int:
-        """Return the number of rows: those of the table, without the joins of the view, where that is enough."""
+        """Return the number of rows, counted in the table rather than the view if no joins are needed."""
         table = self.listing.table.name
         own = {name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))}
         sql = f" from {table} v{self.where}" if self.reads <= own else self.sql
@@ -305,14 +305,14 @@ class Selection:
 
 
 def _sort_key(cell: str | float | None) -> str | float | None:
-    """Return by what SQLite sorts a cell: numbers as they are, texts by the one order of the program."""
+    """Return the key by which SQLite sorts a cell: numbers as they are, texts in the order of the program."""
     from cthbkb.collation import sort_key
 
     return sort_key(cell) if isinstance(cell, str) else cell
 
 
 def _absent(values: Sequence[str]) -> bool:
-    """Return whether `none` is among the values: what has no value is wanted."""
+    """Return whether the values include `none`, which matches records without a value."""
     return any(fold(value) == "none" for value in values)
 
 
@@ -329,7 +329,7 @@ def mixed(kinds: Sequence[tuple[str | int, int]]) -> list[str]:
 
 
 def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list[str]:
-    """For an empty answer, return how many rows there would be without each of the criteria."""
+    """Return how many rows an empty answer would have without each of the criteria."""
     found = []
     for name in criteria if len(criteria) > 1 else ():
         number = Selection(db, listing, {k: v for k, v in criteria.items() if k != name}).count(db)

@@ -1,9 +1,9 @@
-"""In which order what was found comes: how well, and how much of the query, each record holds.
+"""Ranking of search results: how well, and how much of the query, each record matches.
 
-The best matches of the index are scored here. A record's score is the sum over the groups of the query of how well it
-holds one (BM25 over weighted columns, a synonym being worth less than the word as typed, a search term as much as it is
-like the query) times how rare it is, and falls with the share of the groups that it lacks. What the query asks for
-decides what comes first: the record whose name it is, figures for digits.
+The best matches of the index are scored here. A record's score is the sum, over the groups of the query, of how well it
+matches a group (BM25 over weighted columns; a synonym counts for less than the word as typed, a search term by its
+similarity to the query) times the rarity of the group; it falls with the share of groups that the record lacks. Boosts
+depend on what the query asks for: they favour the record that it names, or figures if it contains digits.
 """
 
 from __future__ import annotations
@@ -31,140 +31,140 @@ if TYPE_CHECKING:
 __all__ = ["ITEM", "Found", "count", "ranked", "under"]
 
 WEIGHTS = (3.0, 2.0, 1.2, 0.9, 0.4)
-"""Weights of the columns title, body, keywords, names, about."""
+"""Column weights: title, body, keywords, names, about."""
 
 LENGTHS = (6.0, 28.0, 10.0, 14.0, 24.0)
-"""Usual lengths of these columns, in words: in a longer text a word counts for less."""
+"""Typical lengths of these columns, in words; in a longer text, a word counts for less."""
 
 SHORT = 0.3
-"""How much the length of a text counts, from 0 to 1."""
+"""Strength of the length normalisation, from 0 to 1 (`b` in BM25)."""
 
 FULL = 0.8
-"""The weighted number of occurrences that is half of enough."""
+"""Weighted number of occurrences that gives half of the maximum score (`k1` in BM25)."""
 
 NAMED = 3.0
-"""Boost for the record whose name or label is the query."""
+"""Boost for the record whose name or label equals the query."""
 
 CALLED = 1.6
-"""Boost for people, bodies and instruments in whose name all the words stand."""
+"""Boost for people, bodies and instruments whose name contains all words of the query."""
 
 PLACED = 1.2
-"""Boost for people in whose name, position, body and country all the words stand."""
+"""Boost for people whose name, position, body and country together contain all words of the query."""
 
 TOGETHER = 1.3
-"""Boost for records in which several words stand as they were typed."""
+"""Boost for records that contain a query of several words exactly as typed."""
 
 LIFTED = 1.25
-"""Boost for the records of a theme of which the query is a label."""
+"""Boost for the records of a theme whose label equals the query."""
 
 THEMED = 0.30
-"""Score of a record of such a theme that has none of the words, as a share of the best."""
+"""Minimum score of a record of such a theme that lacks words of the query, as a share of the best score."""
 
 COUNTED = 1.3
-"""Boost for figures where the query asks for a number or a share of something."""
+"""Boost for figures if the query asks for a number or a share."""
 
 COUNTS = frozenset("number numbers share shares percentage percentages proportion rate rates figure figures".split())
-"""Words that ask for one, which no figure need have itself."""
+"""Words that ask for a figure; the figure itself need not contain them."""
 
 FIGURES = 1.8
-"""Boost for figures where the query has digits."""
+"""Boost for figures if the query contains digits."""
 
 ASKED = 2.2
-"""Boost for records of a type that the query asks for."""
+"""Boost for records of the types that a question asks for, such as people for `who`."""
 
 OF_KIND = 1.5
-"""Boost for records of a type or kind that the query names."""
+"""Boost for records whose type or kind is named in the query."""
 
 SPEAKER = 0.8
-"""Score of those who appear in a session that matches, where the query asks who, as a share of the session's."""
+"""Score of the people in a matching session, if the query asks who, as a share of the score of the session."""
 
 SESSIONS = 2
-"""The most sessions whose speakers are added."""
+"""Maximum number of sessions whose speakers are added."""
 
 NEAR = 0.7
-"""The least score of such a session, as a share of the best one's."""
+"""Minimum score of such a session, as a share of the best session's score."""
 
 HEADED = 0.6
-"""Likeness of a search term of a theme or thread and a query from which on its items are lifted."""
+"""Minimum similarity of the query and a search term of a theme or thread for its items to be boosted too."""
 
 LIFT = 0.6
-"""How much the items of such a theme or thread gain where the term is all of the query."""
+"""Increase in the score of the items of such a theme or thread, as a share, if the term equals the query."""
 
 UNDER = 0.35
-"""The least score of such an item, as a share of the best."""
+"""Minimum score of such an item, as a share of the best score."""
 
 PROSE = 0.92
-"""Weight of an item read from running text against one of a printed list."""
+"""Weight of items taken from running text, relative to items of a printed list."""
 
 HEADS = 0.87
 """Weight of themes and threads, which lead to items."""
 
 BESIDE = 0.78
-"""Weight of the other records where nothing else speaks for them."""
+"""Weight of records of other types, unless another boost applies."""
 
 OF_SOURCES = 0.75
-"""Weight of records that tell of the documents and not of what these tell of."""
+"""Weight of records about the documents themselves rather than their subject."""
 
 FAVOURED = 2.4
 """Boost for records from a year named in the query."""
 
 PLAIN = 0.3
-"""What a common English word that names no subject counts for."""
+"""Weight of a common English word that names no subject."""
 
 FAINT = 0.2
-"""Share of its weight that a word keeps with which anything is said, beside others."""
+"""Factor for the weight of light words and words for numbers in a query that has other words."""
 
 AMONG = 0.6
-"""How much a record gains of whose themes are those of the best matches."""
+"""Maximum increase for a record that shares themes with the best matches."""
 
 FIRST = 8
-"""Matches whose themes are looked at."""
+"""Number of best matches whose themes are considered."""
 
 RAREST = 0.7
-"""Share of the greatest rarity that a word can count for."""
+"""Upper limit for the rarity of a word, as a share of the greatest possible rarity."""
 
 LONG = 0.5
-"""What each further word of a term adds to its weight."""
+"""Weight added for each further word of a phrase."""
 
 CORRECTED = 2.0
-"""The most that a corrected word counts for."""
+"""Upper limit for the weight of a corrected word."""
 
 UNKNOWN = 4.0
-"""What a word that nothing has counts for: as much as a rare one."""
+"""Weight of a word that no record contains: that of a rare word."""
 
 TERM = 1.0
-"""What a word of a search term counts for that is all of the query."""
+"""Score of a match through a search term that equals the query."""
 
 WHOLE = 0.7
-"""Likeness of a search term and a query from which on its record lacks nothing."""
+"""Minimum similarity of the query and a search term for its record to count as complete."""
 
 LACKING = 1.6
-"""Exponent of the share of the query that a record holds: the higher, the more having all of it counts."""
+"""Exponent of the share of the query that a record contains: the higher, the larger the penalty for missing words."""
 
 LEAST = 0.25
-"""Share of the query's weight that a record must hold to be shown."""
+"""Minimum share of the query's weight that a record must contain to be shown."""
 
 MISSED = 0.6
-"""Share of the query's weight in words that nothing has, from which on nothing is shown."""
+"""Maximum share of the query's weight in words that no record contains; above it, nothing is shown."""
 
 POOL = 1_000
-"""Matches up to which all are scored: more than the shipped base has for nearly any query."""
+"""Score all matches up to this many: more than nearly any query has in the packaged data."""
 
 BEST = 300
-"""Matches that are scored where there are more, the best by the index's own ranking."""
+"""Number of matches scored if there are more than `POOL`: the best by the index's own ranking."""
 
 ITEM = TABLES["recommendations"].singular
 
 
 class Found:
-    """What a search found: the best rows with their scores, what the query was taken to mean, and notes about it.
+    """The result of a search: the best rows with their scores, the interpretation of the query, and notes on it.
 
-    `match` is the query of FTS5, empty for a query of nothing but years; `within` narrows either. `missing` are the
-    words that nothing has, `lacks` says for a row what of the query it lacks, `labels` are the themes of which the
-    query is a name, `leads` the rows to which search terms lead, `under` those below the themes and threads among
-    them, and `speaks` the people who are found by a session in which they appear, each with its id. There are `many`
-    matches where not all were scored, and `besides` are the rows of the last three that are none.
-    It is `strange` where a word that nothing has is no common English one either.
+    `match` is the FTS5 query, empty if the query consists of years only; `within` holds the filters. `missing` lists
+    the words that no record contains, `lacks` maps a row to the words that it lacks, and `labels` holds the themes that
+    the query names. `leads` maps rows to the search terms that found them, `under` holds the rows below the themes and
+    threads among these, and `speaks` maps people to the session through which they were found. `many` is set if not all
+    matches were scored; `besides` are then the rows of the last three that do not match. `strange` is set if a missing
+    word is not a common English word either.
     """
 
     __slots__ = (
@@ -203,7 +203,7 @@ class Found:
         self.within = within
 
     def matches(self, what: str) -> tuple[str, list[str | int]]:
-        """Return the query of `what`, columns of `search_rows r`, of all that match."""
+        """Return the SQL query for `what`, columns of `search_rows r`, of all matches."""
         if not self.match:
             return f"select {what} from search_rows r where true{self.within[0]}", self.within[1]
         sql = f"select {what} from search join search_rows r on r.rowid = search.rowid where search match ?"
@@ -218,20 +218,20 @@ class Found:
             yield from db.execute(sql, (rowid,))
 
     def total(self, db: sqlite3.Connection) -> int:
-        """Return how many records answer the query."""
+        """Return the number of records that answer the query."""
         if not self.many:
             return len(self.rows)
         return int(db.execute(*self.matches("count(*)")).fetchone()[0]) + len(self.besides)
 
 
 def _from(within: Within) -> str:
-    """Return the source of the matches; what narrows them is in `search_rows`."""
+    """Return the SQL source of the matches; the columns that filters use are in `search_rows`."""
     joined = " join search_rows r on r.rowid = search.rowid" if within[0] else ""
     return f" from search{joined} where search match ?{within[0]}"
 
 
 def count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
-    """Return how many records match, or `most` where that is fewer."""
+    """Return the number of matching records, counting no further than `most`."""
     sql = f"select count(*) from (select 1{_from(within)} limit ?)"
     return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
@@ -245,7 +245,7 @@ def ranked(
     typed: str,
     most: int,
 ) -> list[Ranked]:
-    """Score the best matches of the index's own ranking: how well, and how much of the query, each of them holds."""
+    """Score the best matches; return `(rowid, score)` pairs, complete matches first, then by score."""
     rows = _pool(db, found, most)
     (size,) = db.execute("select max(rowid) from search_rows").fetchone()
     wanted = [[sense for unit in group for sense in _senses(unit, size or 0)] for group in groups]
@@ -315,7 +315,7 @@ def ranked(
 def _with_speakers(
     db: sqlite3.Connection, found: Found, made: Sequence[Ranked], sessions: Mapping[int, str]
 ) -> list[Ranked]:
-    """Add those who appear in the sessions that match best: who opened a conference is no text of a person."""
+    """Add the speakers of the best matching sessions: the text of a person does not say who opened a conference."""
     scores = dict(made)
     best = sorted((row for row in scores if row in sessions), key=lambda row: -scores[row])[:SESSIONS]
     sql = (
@@ -337,7 +337,7 @@ def _with_speakers(
 
 
 def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:
-    """Return what is scored: all that match, or the best of them by the index's own ranking where they are many."""
+    """Return the rows to score: all matches, or if there are many, the best by the index's own ranking."""
     what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, s.title, s.body, s.keywords, s.names, s.about"
     led = {*found.leads, *found.under}
     if not found.match:
@@ -360,9 +360,9 @@ def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ..
 
 
 def under(db: sqlite3.Connection, leads: Mapping[int, Lead], within: Within) -> dict[int, tuple[str, str, Lead]]:
-    """Return the rows under the themes and threads to which search terms lead, each with type, id and lead of its head.
+    """Return the rows below themes and threads found by search terms, each with type, id and lead of its head.
 
-    A row of several has the head whose term is most like the query.
+    A row below several heads gets the one whose term is most similar to the query.
     """
     made: dict[int, tuple[str, str, Lead]] = {}
     near = [row for row, lead in leads.items() if lead.like >= HEADED]
@@ -378,13 +378,13 @@ def under(db: sqlite3.Connection, leads: Mapping[int, Lead], within: Within) -> 
 
 
 def _rows(db: sqlite3.Connection, what: str, rows: Collection[int]) -> list[tuple[Any, ...]]:
-    """Return `what` of some rows of the index."""
+    """Return `what` of the given rows of the index."""
     sql = f"select {what} from search s join search_rows r on r.rowid = s.rowid where s.rowid = ?"
     return [row for rowid in sorted(rows) for row in db.execute(sql, (rowid,))]
 
 
 def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
-    """Return the themes of the best matches, each with its share of them: what a question is probably about."""
+    """Return the themes of the best matches, each with its share of their scores: the likely subject of a question."""
     best = sorted(scored, key=lambda s: -s[0] * s[4])[:FIRST]
     whole = sum(s[0] * s[4] for s in best) or 1.0
     share: dict[str, float] = {}
@@ -395,11 +395,11 @@ def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, li
 
 
 def _senses(unit: Unit, size: int) -> Iterator[Sense]:
-    """Yield what a unit may mean: how much it counts by its rarity, and the variants with what each is worth.
+    """Yield the senses of a unit: the variants of each with their weights, and the weight of the sense by its rarity.
 
-    The variants have the spaces that stand around them in a folded text. A word is no rarer than `RAREST` of what the
-    size of the base allows, since in a small base a word stands once by chance. A term of several words counts for more
-    than one. A corrected word does not count for its rarity.
+    Variants are padded with spaces, like words in a folded text. The rarity of a word is limited to `RAREST` of the
+    maximum for the size of the base, since in a small base a word may be rare by chance. A phrase weighs more than a
+    word. The weight of a corrected word is limited, however rare it is.
     """
     end = "" if unit.prefix else " "
     words = sum(1 for word in unit.text.split() if word not in STOP)
@@ -416,13 +416,13 @@ def _senses(unit: Unit, size: int) -> Iterator[Sense]:
 
 
 def _rarity(size: int, records: int) -> float:
-    """Return how much it says of a record that it has what so many records have."""
+    """Return the rarity of a unit that `records` of `size` records contain (inverse document frequency)."""
     records = min(records, size)
     return math.log(1 + (size - records + 0.5) / (records + 0.5))
 
 
 def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float:
-    """Return how often a record has a unit, weighted by column and variant."""
+    """Return how often a unit occurs in a record, weighted by column and variant."""
     total = 0.0
     for text, weight, usual in zip(texts, WEIGHTS, LENGTHS, strict=True):
         often = 0.0
@@ -434,7 +434,7 @@ def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float
 
 
 class _Boosts:
-    """What speaks for a record beside the words it holds, by what the query asks for."""
+    """The boosts that a query gives to records, by name, type, kind, year and phrase."""
 
     def __init__(
         self,
@@ -463,12 +463,12 @@ class _Boosts:
         self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
 
     def _calls(self, type_: str, title: str) -> bool:
-        """Return whether the words of the query name a record: part of a person's name, most of another."""
+        """Return whether the query's words name a record: any part of a person's name, or most of another name."""
         called = all(any(word in title for word in words) for words in self.words)
         return called and (type_ == "person" or 2 * len(self.words) >= title.count(" ") - 1)
 
     def of(self, type_: str, id_: str, kind: str, year: int | None, texts: Sequence[str]) -> float:
-        """Return the boost of a record."""
+        """Return the boost of a record, the product of those that apply."""
         boost = 1.0
         if not self.phrase:
             boost = HEADS if type_ in self.heads else BESIDE

@@ -1,9 +1,9 @@
-"""What the filters reach that read more than one column: queries of `(value, seq)`, from which the build fills a table.
+"""Filters that read more than one column: queries of `(value, seq)`, with which the build fills a table.
 
-A record has a value where any of its places, citations, speakers, years or bodies does. `DIRECT` holds what stands in
-the tables; `THROUGH` what a record has by other records, each a listing with a query of `(seq, id)`: the row, and the
-record of that listing whose values it takes. The order is that of filling: what is taken from a listing is filled
-before. `filter_values` holds the result; `inside` holds what lies inside what, such as the parts of a body.
+A record has a value if any of its places, citations, speakers, years or bodies has it. `DIRECT` reads the tables.
+`THROUGH` takes the values of related records, for each of their listings by a query of `(seq, id)`: the row, and the
+record whose values it takes. The order matters: a listing is filled before others take values from it.
+`filter_values` holds the result; `inside` holds which values contain others, such as a body and its parts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SPOKE = """
 select t.seq, t.year, t.speaker as person from statements t where t.speaker is not null
 union select t.seq, t.year, l.value from statements_speakers l join statements t on t.seq = l.seq
 """
-"""Who said what: `(seq, year, person)` a statement and speaker."""
+"""Statements with their speakers: `(seq, year, person)`."""
 
 CITED = "select c.{of}, i.seq from citations c join {table} i on i.id = c.{one}"
 
@@ -64,7 +64,7 @@ DIRECT: Mapping[tuple[str, str], str] = {
     ("discrepancies", "year"): "select d.year, x.seq from discrepancies x"
     " join documents d on d.id in (x.document_a, x.document_b)",
 }
-"""Listing and filter to the query of `(value, seq)` of what stands in the tables."""
+"""Maps listing and filter to the query of `(value, seq)` that reads the tables."""
 
 CONCERNED = "select d.seq, j.value from discrepancies d, json_each(d.records) j"
 MEMBERS = "select t.seq, m.item from members m join threads t on t.id = m.thread where m.type = '{}'"
@@ -143,11 +143,11 @@ THROUGH: Sequence[tuple[str, Sequence[str], Mapping[str, str]]] = (
     ("discrepancies", ("organization",), dict.fromkeys(("organizations", "speakers", "activities"), CONCERNED)),
     ("discrepancies", ("country",), dict.fromkeys(("organizations", "speakers"), CONCERNED)),
 )
-"""Listing, filters whose values it takes from other listings, and these, each with the query of `(seq, id)`."""
+"""A listing, filters whose values it takes from other listings, and these listings with the query of `(seq, id)`."""
 
 
 def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]]) -> None:
-    """Fill `filter_values` and `inside` when all records are in; `countries` are names with their aliases."""
+    """Fill `filter_values` and `inside` once all records are inserted; `countries` are names with their aliases."""
     db.create_function("fold", 1, fold, deterministic=True)
     db.execute("create temp table country_names (name text primary key, country text not null)")
     known = [(fold(called), name) for name, aliases in countries for called in (name, *aliases)]
@@ -174,7 +174,7 @@ def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]])
 
 
 def _hold(db: sqlite3.Connection, listing: str, filter: str) -> None:
-    """Keep the values of a listing for a filter by the id of the record, for the listings that take them from it."""
+    """Store the values of a listing for a filter by record id, for the listings that take values from it."""
     found = values(LISTINGS[listing], filter)
     if found:
         db.execute(
@@ -193,7 +193,7 @@ def _store(db: sqlite3.Connection, listing: str, filter: str, query: str) -> Non
 
 
 def _inside(db: sqlite3.Connection) -> None:
-    """Store what lies inside what, at any depth: parts of bodies, groups in groups, spellings of countries."""
+    """Store which values contain others, at any depth: parts of bodies, groups in groups, spellings of countries."""
     pairs = {
         "organizations": db.execute("select part_of, id from organizations where part_of is not null").fetchall(),
         "affected_groups": db.execute(
@@ -217,7 +217,7 @@ def _inside(db: sqlite3.Connection) -> None:
 
 
 def _spellings(db: sqlite3.Connection) -> Iterable[tuple[str, str]]:
-    """Yield a country and another spelling of it that a record has."""
+    """Yield each country with a different spelling of it in a record."""
     known = dict(db.execute("select name, country from country_names"))
     for printed in _printed(db):
         name = known.setdefault(fold(printed), printed)
@@ -226,7 +226,7 @@ def _spellings(db: sqlite3.Connection) -> Iterable[tuple[str, str]]:
 
 
 def _printed(db: sqlite3.Connection) -> list[str]:
-    """Return the countries that records have, in the order of listings and rows."""
+    """Return the countries in records, in the order of listings and rows."""
     found: dict[str, None] = {}
     for listing in LISTINGS.values():
         query = next((values(listing, n) for n in listing.filters if names_field(listing, n) == "country"), "")

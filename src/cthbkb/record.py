@@ -1,7 +1,7 @@
-"""A single record with its related records, and the names by which users refer to one.
+"""A single record with its related records, and finding a record by its id or name.
 
-The related records of a table are defined in its row of `registry.TABLES`. A record without a list of its own, which is
-a value of filters, such as an addressee, is shown with the columns of its table and the lists that it narrows.
+The related records of a table are defined in its row of `registry.TABLES`. A record without a listing of its own, which
+is a value of filters, such as an addressee, is shown with the columns of its table and the lists that it narrows.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["LISTED", "LISTS", "find", "find_all", "lists", "quote", "show"]
 
 LISTED = tuple(listing.table.name for listing in LISTINGS.values())
-"""Tables that have a list of their own."""
+"""Tables that have a listing."""
 
 LISTS = "lists"
 """Heading of the lists that a record narrows."""
 
 FEW = 6
-"""Ids that a message lists."""
+"""Maximum number of ids in a message."""
 
 
 def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tuple[str, str]:
-    """Return the table and id of a record of some tables, named by its id, by the words of its id, or by name.
+    """Return the table and id of a record in one of some tables, given its id, the words of its id, or its name.
 
     Raises:
         UsageError: if the name is unknown or ambiguous.
@@ -68,14 +68,14 @@ def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tup
 
 
 def _ending(db: sqlite3.Connection, among: Sequence[str], spelled: str) -> list[tuple[str, str]]:
-    """Return the records of every year whose id ends in the words of an id: `panel 3` is a part of each programme."""
+    """Return the records of all years whose id ends with the words of an id: each programme has a `panel 3`."""
     sql = "select id from {} where substr(id, -?) = ?"
     ending = f"-{spelled}"
     return [(t, id_) for t in among for (id_,) in db.execute(sql.format(t), (len(ending), ending))] if spelled else []
 
 
 def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
-    """Return the hint for a name that no record has: the list in which such an id stands, or names spelled like it."""
+    """Return the hint for an unknown name: the list that has such ids, or names with a similar spelling."""
     spelled = as_id(db, text)
     session, _, item = spelled.rpartition("-")
     if (
@@ -90,7 +90,7 @@ def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[str] = SHOWN) -> list[tuple[str, str]]:
-    """Take all arguments as the words of one name where they are one, else each as a name of its own."""
+    """Find one record named by all arguments together, or else a record for each argument."""
     together = " ".join(arguments)
     try:
         return [find(db, together, among)]
@@ -105,8 +105,8 @@ def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[s
 def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
     """Return a record with the columns of its listing, or of its table, and its related records.
 
-    An id of a table without a listing is followed by the lists that it narrows, each as the command with the number of
-    its rows; also where another table has the id too, as of a body that is an addressee.
+    An id of a table without a listing is followed by the lists that it narrows, each as a command with its number of
+    rows; this also holds if another table has the same id, as for a body that is an addressee.
     """
     listing = TABLES[table].listing
     fields = columns(db, listing) if listing else _own(table)
@@ -143,7 +143,7 @@ def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listin
 
 
 def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Sequence[Shown]) -> list[str]:
-    """Add the original words to the records whose passage is in a copy at hand; return what to say of the others."""
+    """Add the original words to the records whose passage is in a copy; return notes on the others."""
     from cthbkb import copies
 
     found, notes = copies.quotes(db, named)

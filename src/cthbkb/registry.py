@@ -153,7 +153,7 @@ FILTERS: dict[str, Filter] = {
         Filter("organization", "ORG", "organizations", "Organization by id, name or acronym, with its parts", "osce"),
         Filter("person", "PERSON", "people", "Person by id or name", "kevin-hyland"),
         Filter("addressee", "WHO", "addressees", "Who is asked to act", "prosecutors"),
-        Filter("affected", "GROUP", "affected_groups", "Group of persons concerned, with those inside it", "children"),
+        Filter("affected", "GROUP", "affected_groups", "Group of people concerned, with its subgroups", "children"),
         Filter("modality", "VERB", "modality", "Force by the printed verb", "must"),
         Filter("change", "CHANGE", "change", "Change between two conferences", "sharpened"),
         Filter("thread", "THREAD", "threads", "Thread by id or label", "ask-compensation"),
@@ -162,9 +162,9 @@ FILTERS: dict[str, Filter] = {
         Filter("source", "WORDS", "source", "Words of the original source", "UNODC", loose=True),
         Filter("area", "WORDS", "area", "Words of the area as printed", "Europe", loose=True),
         Filter("status", "STATUS", "status", "Status", "planned"),
-        Filter("in", "YEAR", "year", "Asked or noted in the year; repeated, in every one", "2016", needs="every"),
-        Filter("not-in", "YEAR", "year", "Neither asked nor noted in the year; repeated, in none", "2022", needs="no"),
-        Filter("survivor", "", "", "Only of people whom a document calls survivors", condition="v.survivor = 1"),
+        Filter("in", "YEAR", "year", "Asked or noted in the year; repeated: in every year", "2016", needs="every"),
+        Filter("not-in", "YEAR", "year", "Neither asked nor noted in the year; repeated: in none", "2022", needs="no"),
+        Filter("survivor", "", "", "Only records of people called survivors in a document", condition="v.survivor = 1"),
         Filter(
             "recurring", "", "", "Only people who appear at more than one conference",
             condition="json_array_length(v.years) > 1",
@@ -187,11 +187,11 @@ APART = frozenset({"year", "country"})
 class Listing:
     """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads, or `REACH`.
 
-    `lacks` gives the reason for each common filter that the listing does not have.
-    `what` names the rows in messages. `examples` replaces the usual example of a filter with a value of this listing.
-    `aliases` are other names for the command, besides the name and singular of the table. `key` is the column that
-    identifies a row; `scale` names the scale whose words the help explains. `docs` says what a column of the view means
-    that the record type does not have, or has in another meaning.
+    `lacks` gives the reason for each common filter that the listing does not have. `what` names the rows in messages.
+    `examples` replaces the usual example of a filter with a value of this listing. `aliases` are other names for the
+    command, besides the name and singular of the table. `key` is the column that identifies a row; `scale` names the
+    scale whose words the help explains. `docs` describes the columns of the view that the record type lacks, or has
+    with another meaning.
     """
 
     __slots__ = (
@@ -242,10 +242,9 @@ class Listing:
 
 
 class Indexed:
-    """How the full-text index reads a table: what is its title, its body, its keywords, its names.
+    """How the full-text index reads a table: the columns for title, body, keywords and names.
 
-    All its other columns are read too, and count for least. `named` records count for more where the query is their
-    name.
+    All other columns are indexed too, with the lowest weight. `named` records are boosted if the query is their name.
     """
 
     __slots__ = ("body", "keywords", "named", "names", "title")
@@ -377,7 +376,7 @@ TABLES: dict[str, Table] = {
                 docs={
                     "start": "First day as held.",
                     "end": "Last day as held.",
-                    "sessions": "Number of parts of its programme, breaks and social events not counted.",
+                    "sessions": "Number of parts of its programme, without breaks and social events.",
                     "people": "Number of people who appeared.",
                     "recommendations": "Number of items of all kinds.",
                 },
@@ -410,9 +409,9 @@ TABLES: dict[str, Table] = {
                     Col("planned_document", 0, "id"), Col("planned_section"), Col("note", 0, "prose"), PACK,
                 ),
                 docs={
-                    "date": "Day as held, else as planned.",
-                    "start": "Start as held, local time; as planned where it was only planned.",
-                    "end": "End as held, local time; as planned where it was only planned.",
+                    "date": "Day as held, otherwise as planned.",
+                    "start": "Start as held, local time; as planned if it was only planned.",
+                    "end": "End as held, local time; as planned if it was only planned.",
                     "status": "One of held, planned only, part of a report.",
                     "topics": "Topics that were announced for it.",
                     "people": "Number of people who appeared.",
@@ -445,7 +444,7 @@ TABLES: dict[str, Table] = {
         Table(
             "appearances", "appearance",
             Listing(
-                "speakers", "appearances", "List who appeared where and in which role.",
+                "speakers", "appearances", "List who appeared in which session and role.",
                 columns=(
                     Col("person", WIDER, "id"), Col("name", ALWAYS), Col("role", ALWAYS), Col("session", ALWAYS, "id"),
                     Col("session_title", 0, "prose"), Col("year", ALWAYS, "number"),
@@ -459,7 +458,7 @@ TABLES: dict[str, Table] = {
                     "name": "Name of the person.",
                     "session_title": "Title of the session.",
                     "year": "Year of the session.",
-                    "organization": "Name of the body for which the person appears.",
+                    "organization": "Name of the body that the person represents.",
                     "organization_id": "Id of that body.",
                 },
                 filters={
@@ -549,7 +548,7 @@ TABLES: dict[str, Table] = {
         Table(
             "themes", "theme",
             Listing(
-                "themes", "themes", "List the themes with the number of items a year.",
+                "themes", "themes", "List the themes with the number of items per year.",
                 columns=(
                     Col("slug", ALWAYS, "id"), Col("label", ALWAYS, "prose"), Col("broader", WIDE, "id"),
                     Col("recommendations", ALWAYS, "number", "items"), YEARS,
@@ -564,9 +563,9 @@ TABLES: dict[str, Table] = {
                 },
                 filters={"theme": "slug", "year": REACH, "session": REACH, "document": REACH},
                 lacks={
-                    "country": "a theme is of items, and items are of no country",
-                    "organization": "a theme is of items, and items are of no body",
-                    "person": "a theme is of items; those of a person: recs --person",
+                    "country": "themes belong to items, and items have no country",
+                    "organization": "themes belong to items, and items have no body",
+                    "person": "themes belong to items; for those of a person: recs --person",
                 },
                 example="cthbkb themes --format csv",
                 key="slug",
@@ -599,7 +598,7 @@ TABLES: dict[str, Table] = {
                     "conference": "The conference to which its session belongs.",
                     "thread": "The first of its threads.",
                     "url": "The address that its document, or its conference, prints for itself.",
-                    "change": "How its first thread moved into its year, from the last conference that speaks.",
+                    "change": "Change of its first thread into its year, from the last conference in which it occurs.",
                     "threads": "The threads in which it is asked or noted.",
                     "session_title": "Title of the session.",
                 },
@@ -663,8 +662,8 @@ TABLES: dict[str, Table] = {
                 },
                 examples={"person": "valiant-richey"},
                 lacks={
-                    "country": "what stands in a thread is of no country",
-                    "organization": "what stands in a thread is of no body",
+                    "country": "the entries of a thread have no country",
+                    "organization": "the entries of a thread have no body",
                 },
                 example="cthbkb threads --in 2016 --not-in 2022",
             ),
@@ -695,7 +694,7 @@ TABLES: dict[str, Table] = {
         Table(
             "moves", "move",
             Listing(
-                "moves", "moves", "List what changed in an ask between every two conferences.",
+                "moves", "moves", "List what changed in an ask between any two conferences.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("thread", 0, "id"), Col("label", 0, "prose"), Col("from", 0, "id"),
                     Col("to", 0, "id"),
@@ -708,8 +707,8 @@ TABLES: dict[str, Table] = {
                 filters={"thread": "thread", "change": "changes", "year": REACH, "theme": REACH},
                 lacks={
                     "session": "a move lies between two conferences", "document": "a move lies between two documents",
-                    "country": "a move is of no country", "organization": "a move is of no body",
-                    "person": "a move is of no person",
+                    "country": "a move has no country", "organization": "a move has no body",
+                    "person": "a move has no person",
                 },
                 example="cthbkb moves --change sharpened",
                 scale="change",
@@ -719,14 +718,14 @@ TABLES: dict[str, Table] = {
         Table(
             "distinctions", "distinction",
             Listing(
-                "distinctions", "distinctions", "List items that look alike and are not the same ask.",
+                "distinctions", "distinctions", "List items that look alike but are not the same ask.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("items", ALWAYS, "list"), Col("reason", ALWAYS, "prose"), PACK,
                 ),
                 filters={"year": REACH, "theme": REACH, "session": REACH, "thread": REACH, "document": REACH},
                 examples={"theme": "compensation"},
                 lacks={
-                    "country": "items are of no country", "organization": "items are of no body",
+                    "country": "items have no country", "organization": "items have no body",
                     "person": "hardly any item is attributed to a person",
                 },
             ),
@@ -735,7 +734,7 @@ TABLES: dict[str, Table] = {
         Table(
             "topics", "topic",
             Listing(
-                "topics", "topics", "List the topics that were announced, and what answers them.",
+                "topics", "topics", "List the topics that were announced, and the items that answer them.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("session", 0, "id"),
                     Col("topic", ALWAYS, "prose"),
@@ -750,7 +749,7 @@ TABLES: dict[str, Table] = {
                     "year": "year", "theme": REACH, "session": "session", "status": "status", "document": "document",
                 },
                 lacks={
-                    "country": "a topic is of no country", "organization": "a topic is of no body",
+                    "country": "a topic has no country", "organization": "a topic has no body",
                     "person": "a topic is announced before anybody speaks",
                 },
                 examples={"status": "answered"},
@@ -774,7 +773,8 @@ TABLES: dict[str, Table] = {
                     "document": "document",
                 },
                 lacks={
-                    "country": "a figure is of an area as printed: --area", "organization": "--source",
+                    "country": "a figure has an area, as printed: --area",
+                    "organization": "a figure has a source: --source",
                     "person": "a figure is cited by a document",
                 },
                 examples={"theme": "prosecution"},
@@ -790,7 +790,7 @@ TABLES: dict[str, Table] = {
         Table(
             "instruments", "instrument",
             Listing(
-                "instruments", "instruments", "List treaties, decisions and plans, and where cited.",
+                "instruments", "instruments", "List treaties, decisions and plans, and where they are cited.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("name", ALWAYS, "prose"), Col("symbol", WIDE), Col("kind", ALWAYS),
                     Col("year", ALWAYS, "number"), Col("adopted_by", WIDER, "prose"),
@@ -802,8 +802,9 @@ TABLES: dict[str, Table] = {
                 },
                 filters={"kind": "kind", "year": "year", "session": REACH, "document": REACH},
                 lacks={
-                    "theme": "the data do not say what an instrument is about", "country": "an instrument is of none",
-                    "organization": "who adopted it is text as printed: search", "person": "an instrument is of none",
+                    "theme": "the data do not say what an instrument is about", "country": "an instrument has none",
+                    "organization": "the body that adopted it is text as printed: search",
+                    "person": "an instrument has none",
                 },
                 examples={"kind": "treaty", "year": "2013 or 2000-2013", "session": "2020-p4 or '2020 panel 4'"},
             ),
@@ -829,7 +830,7 @@ TABLES: dict[str, Table] = {
                     "kind": "kind", "year": "year", "theme": "themes", "session": REACH, "document": REACH,
                 },
                 lacks={
-                    "country": "a publication is of none", "organization": "the publisher is text as printed: search",
+                    "country": "a publication has none", "organization": "the publisher is text as printed: search",
                     "person": "the author is text as printed: search",
                 },
                 examples={"kind": "report", "theme": "prosecution"},
@@ -850,7 +851,7 @@ TABLES: dict[str, Table] = {
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 docs={
-                    "name": "Who said it: the name, else as printed, else the account.",
+                    "name": "Who said it: the name, or the speaker as printed, or the account.",
                 },
                 filters={
                     "year": "year", "theme": "themes", "person": REACH, "medium": "medium", "session": "session",
@@ -876,7 +877,7 @@ TABLES: dict[str, Table] = {
                     "year": "year", "type": "type", "theme": "themes", "country": REACH, "organization": "partners",
                     "status": "status", "document": "document", "fulfilled": "",
                 },
-                lacks={"session": "an activity is of no session", "person": "an activity is of the office"},
+                lacks={"session": "an activity has no session", "person": "an activity is by the office"},
                 examples={"type": "training", "theme": "training", "status": "planned"},
             ),
             Indexed(body=("what",), keywords=("when", "where"), names=("partners",)),
@@ -885,7 +886,7 @@ TABLES: dict[str, Table] = {
         Table(
             "commitments", "commitment",
             Listing(
-                "commitments", "commitments", "List who promised what by when.",
+                "commitments", "commitments", "List who promised what, and by when.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("who", ALWAYS, "id"),
                     Col("what", ALWAYS, "prose"), Col("by_when", ALWAYS), Col("fulfilled_by", WIDE, "id"),
@@ -895,7 +896,7 @@ TABLES: dict[str, Table] = {
                     "year": "year", "theme": "themes", "organization": "who", "person": "who", "document": "document",
                     "fulfilled": "",
                 },
-                lacks={"session": "a commitment is of no session", "country": "a commitment is of a body"},
+                lacks={"session": "a commitment has no session", "country": "a commitment has no country"},
                 examples={"theme": "data-research", "person": "valiant-richey"},
             ),
             Indexed(body=("what", "fulfilled_note"), names=("who",)),
@@ -904,7 +905,7 @@ TABLES: dict[str, Table] = {
         Table(
             "discrepancies", "discrepancy",
             Listing(
-                "discrepancies", "discrepancies", "List where the documents disagree.",
+                "discrepancies", "discrepancies", "List the points on which the documents disagree.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("topic", ALWAYS, "prose"), Col("value_a", ALWAYS, "prose"),
                     Col("document_a", ALWAYS, "id"), Col("section_a"), Col("value_b", ALWAYS, "prose"),
@@ -931,7 +932,7 @@ TABLES: dict[str, Table] = {
                 filters={"document": "document"},
                 lacks=dict.fromkeys(
                     ("year", "theme", "session", "country", "organization", "person"),
-                    "an acronym has no facts but its document",
+                    "an acronym has only a document",
                 ),
             ),
             Indexed(title="short", body=("long",)),
@@ -940,7 +941,7 @@ TABLES: dict[str, Table] = {
         Table(
             "documents", "document",
             Listing(
-                "documents", "documents", "List the sources.",
+                "documents", "documents", "List the source documents.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("year", ALWAYS, "number"), Col("kind", ALWAYS),
                     Col("title", ALWAYS, "prose"), Col("conference", 0, "id"), Col("publisher"), Col("published", WIDE),
@@ -991,13 +992,13 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 LISTINGS: dict[str, Listing] = {table.listing.name: table.listing for table in TABLES.values() if table.listing}
-"""Command to listing."""
+"""Maps a command to its listing."""
 
 SHOWN = (
     *(table.name for table in TABLES.values() if table.listing),
     *(t.name for t in TABLES.values() if not t.listing and any(f.of == t.name for f in FILTERS.values())),
 )
-"""Tables whose ids a reader sees: those that are listed, then those whose records are only values of filters."""
+"""Tables whose ids a reader sees: those with a listing, then those whose records are only values of filters."""
 
 
 def link_table(table: str, column: str) -> str:
@@ -1006,7 +1007,7 @@ def link_table(table: str, column: str) -> str:
 
 
 def names_field(listing: Listing, name: str) -> str:
-    """Return the field of `names` in which a filter's values are found: a table's, or a column's of the listing."""
+    """Return the field of `names` with a filter's values: that of a table, or of a column of the listing."""
     of = FILTERS[name].of
     return of if of in APART or of in TABLES else f"{listing.name}.{of}"
 
@@ -1031,13 +1032,13 @@ FORMATS = {
 """Maps each format to the function that writes an answer to a stream."""
 
 DRAWN = frozenset({"svg", "png", "pdf"})
-"""Formats that draw the chart of an answer."""
+"""Formats that draw an answer as a chart."""
 
 BYTES = frozenset({"xlsx", *DRAWN})
-"""Formats that write bytes; they leave the program as a file, and so say themselves what they are."""
+"""Formats that write bytes; such files are forwarded, and therefore contain their origin."""
 
 CITING = frozenset({"bibtex", "ris", "csl-json"})
-"""Formats that list the works in which the rows of an answer stand."""
+"""Formats that list the works cited by the rows of an answer."""
 
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",

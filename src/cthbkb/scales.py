@@ -1,7 +1,7 @@
-"""The words that comparisons speak in: the force of an item, the change of an ask, its state in a year, its years.
+"""The vocabulary of comparisons: the force of an item, the change of an ask, its state in a year, its years.
 
-Each word stands here once with what it means, in the order in which it is shown: the data dictionary, `about`, the
-help and the comparisons read it from here. The model has the same words as the values that a seed may use.
+Each word is defined here once, in display order: the data dictionary, `about`, the help and the comparisons use these
+definitions. The model has the same words as the values that a seed may use.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ FORCES = {
     "invite": "is invited",
     "consider": "should consider",
     "essential": "is essential, crucial, key, important",
-    "can": "can, could (a means that is open)",
+    "can": "can, could (a possible means)",
     "statement": "a finding or an aim; nobody is asked",
 }
-"""Modality to the printed words that it stands for, the strongest first."""
+"""Maps a modality to the printed words that it stands for, the strongest first."""
 
 CHANGES = {
     "sharpened": "the same ask, more binding or more exact in what must be done",
     "softened": "the same ask, less binding or vaguer",
-    "broadened": "reaches more persons, actors, means or situations",
+    "broadened": "reaches more people, actors, means or situations",
     "narrowed": "reaches fewer",
-    "refocused": "the same end, sought for other persons or by other means",
+    "refocused": "the same aim, pursued for other people or by other means",
     "repeated": "the same in substance",
     "noted": "no longer asked for; the point is only stated",
 }
-"""Change between two conferences to what it means."""
+"""Maps a change between two conferences to its meaning."""
 
 UP, DOWN = frozenset({"sharpened", "broadened"}), frozenset({"softened", "narrowed", "noted"})
 
@@ -46,24 +46,24 @@ TRENDS = (
     "refocused on other persons or means",
     "the same in substance",
 )
-"""The groups of moves in the order in which they are shown; `trend` says which is whose."""
+"""Groups of moves, in display order; `trend` assigns a move to one of them."""
 
 MARKS = {"asked": "●", "noted": "○", "-": "·"}
-"""State of a thread in a year to its mark on a terminal: somebody is asked to act, the point is noted, or neither."""
+"""Maps the state of a thread in a year to its mark on a terminal: asked to act, only noted, or neither."""
 
 
 NUMBERS = ("", "", "both", "all three", "all four", "all five", "all six", "all seven", "all eight", "all nine")
 
 
 EXPLAINED = {
-    "modality": ("What the words of force (modality) stand for:", FORCES),
-    "change": ("What the words of a change mean:", CHANGES),
+    "modality": ("Words of force (modality), and what they stand for:", FORCES),
+    "change": ("Words of change, and what they mean:", CHANGES),
 }
-"""Scale to its title and words in the help of a command."""
+"""Maps a scale to its title and words in the help of a command."""
 
 
 def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
-    """Return in words in which of the years of all conferences, which are in order, a thread speaks.
+    """Describe in words the conference years, given in order, in which a thread occurs.
 
     >>> pattern([2016, 2020, 2022], [2016, 2020])
     '2016 and 2020, not 2022'
@@ -82,7 +82,7 @@ def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
 
 
 def runs(years: Sequence[int], some: Sequence[int], last: str) -> str:
-    """Return some of the years in words, three or more in a row as a range; `last` stands before the last part."""
+    """Return some of the years in words, three or more in a row as a range; `last` joins the last part."""
     rows: list[list[int]] = []
     for year in some:
         if rows and years.index(year) == years.index(rows[-1][-1]) + 1:
@@ -94,7 +94,7 @@ def runs(years: Sequence[int], some: Sequence[int], last: str) -> str:
 
 
 def trend(changes: Sequence[str]) -> str:
-    """Return which of `TRENDS` the one or two words of a move come to."""
+    """Return the group in `TRENDS` that the words of a move belong to."""
     up, down = not UP.isdisjoint(changes), not DOWN.isdisjoint(changes)
     if up and down:
         return TRENDS[2]
@@ -104,6 +104,6 @@ def trend(changes: Sequence[str]) -> str:
 
 
 def strength(modality: str) -> int:
-    """Return the place of a modality among `FORCES`, 0 for the strongest; a word of no scale comes last."""
+    """Return the rank of a modality in `FORCES`, 0 for the strongest; an unknown word ranks last."""
     names = list(FORCES)
     return names.index(modality) if modality in names else len(names)

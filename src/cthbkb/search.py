@@ -1,7 +1,7 @@
-"""Search over every kind of record: which records a query means.
+"""Search over every kind of record: finding the records that match a query.
 
-The index finds the records, and so do the search terms of curators; `rank.py` says in which order they come, and
-`excerpt.py` why. All groups of a query are wanted, relaxed to most of them where too little has all.
+The index finds records, and so do the search terms of curators; `rank.py` orders them, and `excerpt.py` says why each
+was found. All groups of a query are required; if too few records have them all, most of them are enough.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["nearest", "search", "type_of"]
 
 ENOUGH = 30
-"""Matches from which on a query is not relaxed."""
+"""Minimum number of complete matches; below it, a query is relaxed."""
 
 
 def search(
@@ -39,9 +39,9 @@ def search(
     themes: Sequence[str] = (),
     most: int = 0,
 ) -> Found:
-    """Return the rows of `search_rows` that answer a query, best first, within the types, years and themes given.
+    """Return the rows of `search_rows` that match a query, best first, within the given types, years and themes.
 
-    All matches are returned up to `POOL` or `most`; of more than that, the best `BEST` or `most`.
+    All matches are returned up to `POOL` or `most`; beyond that, only the best `BEST` or `most`.
     """
     found = Found(_within(types, years, themes))
     if query.cut:
@@ -94,7 +94,7 @@ def search(
 
 
 def _leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], within: Within) -> dict[int, Lead]:
-    """Return the rows within the filters to which search terms lead."""
+    """Return the rows that search terms find, within the filters."""
     led = leads(db, groups)
     if led and within[0]:
         sql = f"select r.rowid from search_rows r where r.rowid in (select value from json_each(?)){within[0]}"
@@ -108,7 +108,7 @@ def _quoted(text: str) -> str:
 
 
 def _match(joint: str, groups: Sequence[Sequence[Unit]], excluded: Sequence[Unit], labels: Collection[str] = ()) -> str:
-    """Write the query of FTS5 for groups of units, the units that must not occur, and themes that do as well."""
+    """Return the FTS5 query for groups of units, with excluded units, and themes as alternatives."""
     wanted = joint.join(f"({_either(group)})" for group in groups)
     for theme in labels:
         wanted = f'({wanted}) OR "{label(theme)}"'
@@ -120,14 +120,14 @@ def _either(group: Sequence[Unit]) -> str:
 
 
 def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
-    """Take the years of conferences out of a query that has other words: they favour a year, and no text has them."""
+    """Separate years of conferences from the other words of a query: they boost a year, and no text contains them."""
     known = {str(year) for (year,) in db.execute("select year from conferences")}
     rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
     return rest, {int(g[0].text) for g in groups if g not in rest}
 
 
 def _aside(db: sqlite3.Connection, groups: list[list[Unit]], found: Found) -> list[list[Unit]]:
-    """Put the words about the base itself aside where no record has them beside the others, and say so."""
+    """Drop words about the base itself that no record has together with the other words, and add a note."""
     rest = [g for g in groups if len(g) > 1 or g[0].mark != "word" or g[0].text not in ABOUT]
     if not rest or len(rest) == len(groups):
         return groups
@@ -161,7 +161,7 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 
 
 def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
-    """Return the table, id and name of what a query is the name of."""
+    """Return `(table, id, name)` of the records whose name equals the query."""
     fields = [name for name, table in TABLES.items() if table.spelled and table.indexed]
     spelled = (typed, typed.removesuffix("s"), typed + "s") if len(typed) > 3 else (typed,)
     sql = f"select field, id, name from names where name = ? and field in ({', '.join('?' * len(fields))})"
@@ -173,7 +173,7 @@ def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
 
 
 def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str, str, str]], notes: list[str]) -> Query:
-    """Return the query in English where it is the name of a theme in another language."""
+    """Return the query in English if it is the name of a theme in another language."""
     for field, id_, name in named:
         if field == "themes":
             sql = "select label, alternative_labels, labels from themes where id = ?"
@@ -188,7 +188,7 @@ def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str,
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
-    """Name the terms, themes and people that look like a query for which nothing was found."""
+    """Suggest terms, themes, people and bodies that resemble a query for which nothing was found."""
     import difflib
 
     found = []
@@ -208,7 +208,7 @@ def type_of(value: str) -> str:
     """Return the type of record, or the kind of item, for a singular, plural or alias.
 
     Raises:
-        UsageError: for another word.
+        UsageError: if the word is not known.
     """
     known = {
         word: table.singular

@@ -1,12 +1,12 @@
-"""YAML to records and back; the one home of yaml.
+"""Reading YAML into records, and writing it back; the only user of yaml.
 
-The loader walks YAML events and not Python objects: a plain scalar stays the text that was typed (`no`, `2020-07-20`,
-`010`), and anchors, tags, comments, second documents, repeated keys and deep nesting are problems with a line and a
-column instead of surprises. Every problem is reported at once.
+The loader walks YAML events rather than Python objects: a plain scalar keeps the text that was typed (`no`,
+`2020-07-20`, `010`), and anchors, tags, comments, second documents, repeated keys and deep nesting are problems with a
+line and a column instead of surprises. Every problem is reported at once.
 
 A seed is one file or several *layers*. The entry file may `include` others, each of which may name the `document`
-that all its records stand in; a file that `extends` the packaged records is merged on top of them. `dump` writes the
-one canonical form of a layer, in which what follows from an id or from the layer's document is left out.
+of all its records; a file that `extends` the packaged records is merged on top of them. `dump` writes the canonical
+form of a layer, which omits what follows from an id or from the layer's document.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ __all__ = [
 MAX_BYTES = 32_000_000
 MAX_DEPTH = 8
 MAX_VALUES = 10_000
-"""Values of one list, and keys of one mapping, which are in memory together."""
+"""Maximum number of values in a list, and of keys in a mapping, all of which are in memory together."""
 
 MAX_TEXT = 20_000
-"""Characters of one text."""
+"""Maximum length of a text, in characters."""
 
 FORBIDDEN = re.compile(f"[{CONTROLS}\u00ad]")
-"""What does not belong in a text; a soft hyphen is left over from a page."""
+"""Characters that are not allowed in a text; a soft hyphen is a leftover of page layout."""
 
 ORDINARY = bytes((10, *range(32, 127)))
 """The commonest bytes, removed first so that the scan for forbidden characters is fast."""
 
 MODELINE = re.compile(r"# (?:yaml-language-server:|vim?:|-\*-)[^\n]*\n")
-"""A first line addressed to an editor: the one comment that a seed may hold."""
+"""A first line addressed to an editor: the only comment that a seed may contain."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -70,8 +70,9 @@ EXTENDS = "cthbkb"
 """The value of the key `extends`: the packaged records."""
 
 LONG = 8
-"""Words above which the canonical form splits an address into site and path, and a heading in capitals into start and
-end: nine words in a row are what the search for copied sentences takes for a copy."""
+"""Number of words above which the canonical form splits an address into site and path, and a heading in capitals into
+start and end: the search for copied sentences reports nine words in a row.
+"""
 
 HEADING = "section"
 """The column that holds a heading as printed."""
@@ -80,17 +81,17 @@ HEADING = "section"
 Place = tuple[int, int]
 
 Note = Callable[..., None]
-"""Takes a place, a message and where known the table and id of the record concerned."""
+"""Takes a place, a message and, if known, the table and id of the record concerned."""
 
 Start = tuple[int, int, int]
-"""Where a record starts: the index in the text, and line and column, from 0."""
+"""The start of a record: the index in the text, and line and column, counted from 0."""
 
 Reader = Callable[[Column, Any], Any]
-"""Turns a node of the tree into the value of a column."""
+"""Converts a node of the tree to the value of a column."""
 
 
 class _Items:
-    """A list of the tree: its nodes, and the mark of its beginning. A scalar of the tree is the event as it came."""
+    """A list in the tree: its nodes, and the mark of its start. A scalar in the tree is the parser's event."""
 
     __slots__ = ("nodes", "start_mark")
 
@@ -100,7 +101,7 @@ class _Items:
 
 
 class _Pairs:
-    """A mapping of the tree: key to node, and key to the event of the key, which knows its place."""
+    """A mapping in the tree: the nodes by key, and the event of each key, which has its place."""
 
     __slots__ = ("keys", "nodes", "start_mark")
 
@@ -112,10 +113,10 @@ class _Pairs:
 
 @dataclass(frozen=True)
 class Head:
-    """What a file says of itself before its tables.
+    """The part of a file before its tables.
 
     `extends` is "cthbkb" for a file that is merged on top of the packaged records; `document` is the document of every
-    record that does not name another; `include` holds the paths, relative to the file, of further layers.
+    record that does not name another; `include` lists the paths of further layers, relative to the file.
     """
 
     extends: str = ""
@@ -129,7 +130,7 @@ NO_HEAD = Head()
 
 @dataclass(frozen=True)
 class Layer:
-    """One file: the name that messages use, its head, its records by table in file order, and its text.
+    """One file: its name in messages, its head, its records by table in file order, and its text.
 
     `pack` is the name of the pack that it belongs to; empty for the packaged records and for a seed that stands alone.
     """
@@ -143,9 +144,9 @@ class Layer:
     starts: Mapping[str, Sequence[Start]] = field(default_factory=dict)
 
     def place(self, table: str, index: int, column: str) -> Place:
-        """Return line and column of a value, or of the whole record, of the record at `index` of a table.
+        """Return line and column of a value, or of the whole record, in the record at `index` of a table.
 
-        The record is read a second time, since only a problem needs to know where a value stands.
+        The record is parsed a second time, since only problems need the places of values.
         """
         if not self.starts:
             return 1, 1
@@ -161,17 +162,17 @@ class Layer:
 
     @cached_property
     def _cuts(self) -> list[int]:
-        """Where a record ends at the latest: at the start of the next one, or at the end of the text."""
+        """The latest possible end of each record: the start of the next one, or the end of the text."""
         return [*sorted(start for rows in self.starts.values() for start, _, _ in rows), len(self.text)]
 
     @cached_property
     def _last(self) -> dict[str, Any]:
-        """The record that was read last for its places, since the problems of one record come together."""
+        """The record that was last parsed for its places, since the problems of one record come together."""
         return {}
 
 
 Origin = tuple[int, int]
-"""Where a record comes from: the index of its layer, and its index in the layer's table."""
+"""The origin of a record: the index of its layer, and its index in the layer's table."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class Seed:
     guesses: Guesses = field(default_factory=Guesses, compare=False)
 
     def problem(self, table: str, index: int, column: str, message: str, warning: bool = False) -> Problem:
-        """Make a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
+        """Return a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
         id_ = self.records[table][index].id
         path, line, col = self.place(table, index, column)
         return Problem(path, line, col, table, id_, message, warning)
@@ -204,21 +205,21 @@ class Seed:
 
 
 class _Stop(Exception):
-    """The text cannot be read any further; holds the place and the message."""
+    """Raised when the text cannot be read any further, with the place and the message."""
 
 
 class _Enough(Exception):
-    """A file has as many problems as are kept."""
+    """Raised when a file has as many problems as are kept."""
 
 
 def load(*paths: Path, base: Path | None = None) -> Seed:
     """Read one or more seeds with the files that they include; `-` is standard input.
 
-    `base` is the packaged seed: it is read first where one of the seeds extends it.
+    `base` is the packaged seed, which is read first if one of the seeds extends it.
 
     Raises:
         SeedError: with every problem of form, type or vocabulary in all files.
-        Failure: when a file cannot be read.
+        Failure: if a file cannot be read.
     """
     problems: list[Problem] = []
     layers = [layer for path in paths for layer in _layers(path, problems)]
@@ -230,7 +231,7 @@ def load(*paths: Path, base: Path | None = None) -> Seed:
 
 
 def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
-    """Read a file and what it includes; a pack is called by the stem of its file."""
+    """Read a file and the files that it includes; the name of a pack is the stem of its file."""
     data = _bytes(path)
     entry = _layer(data, shown(path), problems)
     pack = path.stem if entry.head.extends else ""
@@ -242,28 +243,32 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
         if len(problems) >= MOST or left < 0:
             break
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is not below the folder of the file"))
+            problems.append(
+                Problem(entry.path, 1, 1, "", "", f"include: {name!r} is not inside the folder of the file")
+            )
         elif not os.path.isfile(included):
             problems.append(Problem(entry.path, 1, 1, "", "", f"include: no file {included}"))
         elif os.path.realpath(included) in known:
-            problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is read already"))
+            problems.append(Problem(entry.path, 1, 1, "", "", f"include: {name!r} is already included"))
         else:
             known.add(os.path.realpath(included))
             data = _bytes(included)
             left -= len(data)
             layer = _layer(data, shown(included), problems)
             if layer.head.include or layer.head.extends:
-                problems.append(Problem(layer.path, 1, 1, "", "", "an included file neither includes nor extends"))
+                problems.append(Problem(layer.path, 1, 1, "", "", "an included file must not include or extend others"))
             found.append(layer)
     if left < 0:
         problems.append(
-            Problem(entry.path, 1, 1, "", "", f"with what it includes larger than {MAX_BYTES // 1_000_000} MB")
+            Problem(
+                entry.path, 1, 1, "", "", f"larger than {MAX_BYTES // 1_000_000} MB with the files that it includes"
+            )
         )
     return [replace(layer, pack=pack) for layer in found]
 
 
 def files(path: Path) -> list[Path]:
-    """Return the path of a seed and those that its head includes; the tables are not read."""
+    """Return the path of a seed and those of the files that it includes; the tables are not read."""
     try:
         for key, node in _parts(_text(_bytes(path)), lambda *_: None):
             if key == "include":
@@ -286,7 +291,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def shown(path: Path) -> str:
-    """Return what messages call a file: its path from here where it is below, else in full."""
+    """Return the name of a file in messages: its path from the current folder if it is inside, otherwise in full."""
     if str(path) == "-":
         return "standard input"
     try:
@@ -296,7 +301,7 @@ def shown(path: Path) -> str:
 
 
 def parse(data: bytes, path: str) -> Seed:
-    """Turn the bytes of one file into records; `path` is what messages call it. What it includes is not read.
+    """Parse the bytes of one file; `path` is its name in messages. Files that it includes are not read.
 
     Raises:
         SeedError: with every problem of the file.
@@ -309,7 +314,7 @@ def parse(data: bytes, path: str) -> Seed:
 
 
 def merge(layers: Sequence[Layer]) -> Seed:
-    """Put the records of several layers together, table by table, in print order."""
+    """Merge the records of several layers, table by table, in print order."""
     if len(layers) == 1:
         (only,) = layers
         origins = {table: [(0, n) for n in range(len(rows))] for table, rows in only.records.items()}
@@ -340,7 +345,7 @@ def merge(layers: Sequence[Layer]) -> Seed:
 def _print_order(
     table: str, programme: Mapping[str, int], rows: Sequence[tuple[Any, Origin]]
 ) -> Callable[[tuple[Any, Origin]], Any] | None:
-    """Return the key that orders merged records: by programme, kind and number, or by id; None to keep the order."""
+    """Return the sort key of merged records: programme, kind and number, or the id; None to keep the order."""
     if table == "abbreviations":
         return lambda row: row[0].id
     if table not in {"appearances", "recommendations", "topics"}:
@@ -360,7 +365,7 @@ def _print_order(
 
 
 def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
-    """Read one file and add what is wrong with it to `problems`, up to as many as are kept."""
+    """Read one file, and add its problems to `problems`, up to as many as are kept."""
     most = len(problems) + MOST
 
     def note(at: Place, message: str, table: str = "", id_: str = "") -> None:
@@ -397,7 +402,7 @@ def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
 
 
 def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
-    """Drop what is said to be missing of the record before the place at which a file could not be read further."""
+    """Drop reports of missing columns in the record in which the file became unreadable."""
     starts = [p.line for p in problems if p.path == path and p.message.endswith(" is missing")]
     last = max(starts, default=0)
     if stop[0] - last < HALF_READ:
@@ -407,7 +412,7 @@ def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
 
 
 def _tell_once(problems: list[Problem], path: str) -> None:
-    """Put one problem at the top of a file in place of one a record: a document that none of them names."""
+    """Replace the reports of a missing document in each record by one problem at the top of the file."""
     missing = [p for p in problems if p.path == path and p.message == "document is missing"]
     if len(missing) > FEW:
         message = f"document is missing in {len(missing)} records; name it once, at the top: `document: ID`"
@@ -415,20 +420,20 @@ def _tell_once(problems: list[Problem], path: str) -> None:
 
 
 HALF_READ = 40
-"""Lines that a record may have before the place at which it could not be read to its end."""
+"""Maximum number of lines from the start of such a record to the place where reading stopped."""
 
 FEW = 3
-"""Problems of one cause that are told one by one."""
+"""Maximum number of problems with one cause that are reported one by one."""
 
 
 def _headed(key: str, node: Any, note: Note) -> Any:
-    """Read the value of a key of the head."""
+    """Read the value of a key in the head."""
     try:
         if key == "include":
             return _list(Column("include", "list", "", "", (), "", True), node)
         value = _text_of(Column(key, "str", "", "", (), "", True), node)
         if key == "extends" and value != EXTENDS:
-            raise _Stop(_at(node), f"the only records to extend are {EXTENDS!r}, the packaged ones")
+            raise _Stop(_at(node), f"only {EXTENDS!r}, the packaged records, can be extended")
         if key == "document" and not re.fullmatch(SLUG, value):
             raise _Stop(_at(node), f"{value!r} is not {FORMS[SLUG]}")
         return value
@@ -454,21 +459,21 @@ def _text(data: bytes) -> str:
     if FORBIDDEN.search(data.translate(None, ORDINARY).decode()):
         found = FORBIDDEN.search(text)
         if found:  # a carriage return that ends a line is not part of the text
-            raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} does not belong in a text")
+            raise _Stop(_place(text, found.start()), f"character U+{ord(found.group()):04X} is not allowed in a text")
     return text
 
 
 def _place(text: str, at: int) -> Place:
-    """Return line and column, from 1, of an index of a text."""
+    """Return line and column, from 1, of an index in a text."""
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 BEFORE_COMMENT = frozenset(" \t\n\"'[]{},")
-"""Characters behind which a number sign may begin a comment: the parser asks for no space after a bracket or quote."""
+"""Characters after which `#` may begin a comment: the parser requires no space after a bracket or quote."""
 
 
 def _hash(text: str, start: int) -> int:
-    """Return where the next comment may begin, from an index on; -1 where none does."""
+    """Return the next index at which a comment may begin; -1 if there is none."""
     at = text.find("#", start)
     while at > 0 and text[at - 1] not in BEFORE_COMMENT:
         at = text.find("#", at + 1)
@@ -476,7 +481,7 @@ def _hash(text: str, start: int) -> int:
 
 
 class _Commented:
-    """The YAML events of a text in which a comment may begin at some places; every comment is noted on the way."""
+    """Iterates over the YAML events of a text that may contain comments, and reports every comment."""
 
     __slots__ = ("_events", "_hash", "_note", "_text")
 
@@ -500,7 +505,7 @@ class _Commented:
         return event
 
     def _pass(self, scalar: Any) -> None:
-        """Note the comments before a scalar, and in the first line of a block; forget what the scalar contains."""
+        """Report the comments before a scalar, and in the first line of a block; skip those inside the scalar."""
         end = scalar.end_mark.index
         if self._hash >= end:
             return
@@ -515,19 +520,21 @@ class _Commented:
                 self._hash = _hash(self._text, self._hash + 1)
 
     def _comment(self) -> None:
-        """Note the comment that begins here, and go on behind its line."""
+        """Report the comment that begins here, and continue after its line."""
         at, text = self._hash, self._text
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         shown = text[at:end] if end - at <= 40 else text[at : at + 39] + "…"
         after = text[max(text.rfind("\n", 0, at) + 1, at - MAX_TEXT) : at].strip()
-        cure = "quote the text if this is part of it; else put it into a `note`" if after else "put it into a `note`"
-        self._note(_place(text, at), f'a comment ("{shown}"); a seed has none, since nothing would keep it: {cure}')
+        cure = (
+            "quote the text if this is part of it, otherwise put it into a `note`" if after else "put it into a `note`"
+        )
+        self._note(_place(text, at), f'a comment ("{shown}"); a seed cannot keep comments: {cure}')
         self._hash = _hash(text, end)
 
 
 def _block_end(text: str, start: int, end: int) -> int:
-    """Return where the lines of a block scalar end: its mark may stand after comments of less indentation."""
+    """Return the end of the lines of a block scalar: its end mark may come after comments with less indentation."""
     lines = text[start:end].split("\n")
     indent = next((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()), 0)
     length = len(lines[0])
@@ -539,11 +546,11 @@ def _block_end(text: str, start: int, end: int) -> int:
 
 
 HEAD = ("extends", "document", "include")
-"""Keys that stand before the tables."""
+"""Keys that come before the tables."""
 
 
 def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
-    """Yield key and node of the head, then table and node of each record, and let go of it: a seed may be long."""
+    """Yield key and node of the head, then table and node of each record, one at a time, since a seed may be long."""
     modeline = MODELINE.match(text)
     at = _hash(text, modeline.end() if modeline else 0)
     events: Any = _Commented(text, at, note) if at >= 0 else yaml.parse(text, Loader=LOADER)
@@ -552,7 +559,7 @@ def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
         if not isinstance(top, yaml.MappingStartEvent):
             message = "expected a mapping of tables, such as `themes:`"
             raise _Stop(
-                _at(top) if top else (1, 1), message if top else "the file is empty; a table begins as `themes:`"
+                _at(top) if top else (1, 1), message if top else "the file is empty; write a table, such as `themes:`"
             )
         _scrutinise(top, note)
         first: dict[str, Any] = {}
@@ -578,7 +585,7 @@ def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
                 yield key.value, node
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                raise _Stop(_at(event), "a second document; a seed is one")
+                raise _Stop(_at(event), "a second document; a seed has only one")
     except yaml.MarkedYAMLError as error:
         raise _Stop(*_explained(error, text)) from None
     except yaml.YAMLError as error:
@@ -586,7 +593,7 @@ def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
 
 
 def _explained(error: Any, text: str) -> tuple[Place, str]:
-    """Return the place of a parser's error and what a curator can do about it."""
+    """Return the place of a parser error, and advice for the curator."""
     opened = error.context is not None and "quoted scalar" in error.context
     mark = error.context_mark if opened else error.problem_mark or error.context_mark
     at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -606,7 +613,7 @@ def _explained(error: Any, text: str) -> tuple[Place, str]:
         return at, "a quotation mark that is never closed"
     spanning = _spanning(text)
     if spanning is not None:
-        return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that where it should?"
+        return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that intended?"
     if "could not find expected ':'" in said:
         return at, "no colon and space after the key, here or in the line above"
     after = re.match(r"\s*(?:- )?[\w-]+: ([\"'\[{])", lines[min(at[0], len(lines)) - 1])
@@ -619,25 +626,25 @@ def _explained(error: Any, text: str) -> tuple[Place, str]:
 
 
 def _moved(lines: Sequence[str], number: int) -> str:
-    """Say that the line of a number, from 1, is indented by a space or two more or fewer than its neighbours' keys."""
+    """Say how a line, numbered from 1, is misaligned with the key above it, by up to three spaces."""
     if not 1 < number <= len(lines):
         return ""
     own, above = (_depth(line) for line in (lines[number - 1], lines[number - 2]))
     if own is None or above is None or own == above or abs(own - above) > 3:
         return ""
-    further = "further in" if own > above else "further out"
+    further = "more" if own > above else "less"
     spaces = f"{abs(own - above)} space{'s' if abs(own - above) > 1 else ''}"
-    return f"this line begins {spaces} {further} than the key above; begin it below that key"
+    return f"this line is indented {spaces} {further} than the key above; align it with that key"
 
 
 def _depth(line: str) -> int | None:
-    """Return the column in which the key of a line begins, None where it has none."""
+    """Return the column in which the key of a line begins; None if it has none."""
     found = re.match(r"( *(?:- )?)[\w-]+:(?: |$)", line)
     return len(found[1]) if found else None
 
 
 def _spanning(text: str) -> Any:
-    """Return the last quoted value before the parser's error that spans lines: where a quote is missing, it ran on."""
+    """Return the last quoted value before the parser's error that spans lines: its closing quote may be missing."""
     found = None
     try:
         for event in yaml.parse(text, Loader=LOADER):
@@ -649,7 +656,7 @@ def _spanning(text: str) -> Any:
 
 
 def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
-    """Return the node that begins with an event: a scalar is its event, a collection is read to its end."""
+    """Return the node that begins with an event: the event itself for a scalar, a complete collection otherwise."""
     if event.anchor is not None or event.tag is not None or (type(event) is ScalarEvent and event.style == '"'):
         _scrutinise(event, note)
     if type(event) is ScalarEvent:
@@ -676,7 +683,7 @@ def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
 
 
 def _word(events: Iterator[Any], note: Note) -> Any:
-    """Return the next key of a mapping, None at its end."""
+    """Return the next key of a mapping; None at its end."""
     event = next(events)
     if type(event) is not ScalarEvent:
         if isinstance(event, yaml.MappingEndEvent):
@@ -689,7 +696,7 @@ def _word(events: Iterator[Any], note: Note) -> Any:
 
 
 def _twice(first: Any, key: Any, note: Note) -> None:
-    note(_at(key), f"key {key.value!r} a second time; first on line {first.start_mark.line + 1}")
+    note(_at(key), f"key {key.value!r} is repeated; first on line {first.start_mark.line + 1}")
 
 
 def _at(node: Any) -> Place:
@@ -701,20 +708,20 @@ def _last_line(scalar: Any) -> int:
 
 
 def _scrutinise(event: Any, note: Note) -> None:
-    """Refuse what a seed does not use."""
+    """Reject features of YAML that a seed does not use."""
     if event.anchor is not None:
-        raise _Stop(_at(event), "anchors and aliases are not used here; write the value out")
+        raise _Stop(_at(event), "anchors and aliases are not allowed; write the value out")
     if getattr(event, "tag", None) and event.implicit in (False, (False, False)):
-        raise _Stop(_at(event), f"tag {event.tag} is not used here")
+        raise _Stop(_at(event), f"tag {event.tag} is not allowed")
     escaped = FORBIDDEN.search(event.value) if type(event) is ScalarEvent else None
     if escaped:
-        note(_at(event), f"character U+{ord(escaped.group()):04X} does not belong in a text, nor its escape")
+        note(_at(event), f"character U+{ord(escaped.group()):04X} is not allowed in a text, even as an escape")
 
 
 def _record(
     table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any, document: str, note: Note
 ) -> Record | None:
-    """Make one record of a mapping, or note everything that keeps it from being one."""
+    """Convert a mapping to a record, or report everything that prevents it."""
     if not isinstance(node, _Pairs):
         note(_at(node), "expected a record: a mapping of columns", table)
         return None
@@ -741,7 +748,12 @@ def _record(
     implied = _implied(TABLES[table], id_, document)
     if table == "recommendations" and "kind" not in implied and "kind" not in node.nodes and id_:
         letters = ", ".join(f"{letter} ({kind})" for letter, kind in LETTERS.items())
-        note(_at(node), f"the id ends with no letter and number of a kind, such as 2023-p1-r3: {letters}", table, id_)
+        note(
+            _at(node),
+            f"the id does not end with the letter of a kind and a number, as in 2023-p1-r3: {letters}",
+            table,
+            id_,
+        )
         return None
     for name, (column, _) in columns.items():
         if not column.required or name in node.nodes or column.attribute in values:
@@ -755,12 +767,12 @@ def _record(
 
 
 def _implied(type_: type[Record], id_: str, document: str) -> dict[str, Any]:
-    """Return what a layer need not write of a record: what follows from its id, and the layer's document."""
+    """Return the values of a record that a layer can omit: those that follow from its id, and the layer's document."""
     return {**type_.implied(id_), **({"document": document} if document else {})}
 
 
 def _text_of(column: Column, node: Any) -> str:
-    """Read a text; like all that read a value of a column, raise `_Stop` where the node is none."""
+    """Read a text; like every function that reads a column, raise `_Stop` if the node is not valid."""
     if type(node) is not ScalarEvent:
         raise _Stop(_at(node), "expected one value")
     text: str = node.value
@@ -768,7 +780,7 @@ def _text_of(column: Column, node: Any) -> str:
         raise _Stop(_at(node), f"longer than {MAX_TEXT:,} characters")
     bare = text.strip()
     if not bare or (not node.style and text in {"null", "~", "Null", "NULL"}):
-        raise _Stop(_at(node), "is empty; leave an unknown value out")
+        raise _Stop(_at(node), "is empty; omit an unknown value")
     if bare != text:
         if node.style in ("|", ">") and text.rstrip("\n") == bare:
             raise _Stop(_at(node), f"ends with a line break; write {node.style}- in place of {node.style}")
@@ -786,7 +798,7 @@ def _option(column: Column, node: Any) -> str:
 
 
 def _formed(column: Column, node: Any) -> str:
-    """Read a text of a form, such as a date; an address may be written as site and path."""
+    """Read a text with a fixed form, such as a date; an address may be split into site and path."""
     text = _text_of(column, _joined(node) if column.pattern == URL and isinstance(node, _Pairs) else node)
     if not re.fullmatch(column.pattern, text):
         raise _Stop(_at(node), f"{text!r} is not {FORMS[column.pattern]}")
@@ -794,12 +806,12 @@ def _formed(column: Column, node: Any) -> str:
 
 
 def _heading(column: Column, node: Any) -> str:
-    """Read a heading, which may be written as start and end."""
+    """Read a heading, which may be split into start and end."""
     return _text_of(column, _joined(node, ("start", "end"), " ") if isinstance(node, _Pairs) else node)
 
 
 def _joined(node: _Pairs, keys: tuple[str, str] = ("site", "path"), between: str = "") -> Any:
-    """Join a text that is written in two parts: an address as site and path, a heading as start and end."""
+    """Join a text that is split in two: an address into site and path, a heading into start and end."""
     parts = [node.nodes.get(key) for key in keys]
     if set(node.nodes) != set(keys) or not all(isinstance(p, ScalarEvent) for p in parts):
         raise _Stop(_at(node), f"expected a text, or its {keys[0]} and {keys[1]}")
@@ -815,7 +827,7 @@ def _list(column: Column, node: Any) -> tuple[str, ...]:
     seen: set[str] = set()
     for text in texts:
         if text in seen:
-            raise _Stop(_at(node), f"{text!r} stands twice")
+            raise _Stop(_at(node), f"{text!r} occurs twice")
         seen.add(text)
     return texts
 
@@ -842,11 +854,11 @@ def _float(column: Column, node: Any) -> float:
 
 
 READERS: dict[str, Reader] = {"list": _list, "bool": _bool, "int": _int, "float": _float}
-"""Type of a column to what reads its values; the rest are texts."""
+"""Maps the type of a column to the function that reads its values; the rest are texts."""
 
 
 def _reader(column: Column) -> Reader:
-    """Return what reads the values of a column."""
+    """Return the function that reads the values of a column."""
     if column.name == HEADING:
         return _heading
     return READERS.get(column.type) or (_option if column.options else _formed if column.pattern else _text_of)
@@ -856,29 +868,29 @@ SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?
 """A space at which the canonical form starts a new line of prose."""
 
 SHORT = 80
-"""Characters up to which a text of several sentences stays on one line."""
+"""Maximum length of a text of several sentences that stays on one line."""
 
 PLAIN = re.compile(r"[A-Za-z][\w ,.()/+’“”–-]*(?<![ .])\.?")
-"""A text that is surely a plain scalar of one line; the library decides on the others."""
+"""Matches a text that is certainly a plain scalar on one line; the library decides on the others."""
 
 LINE = re.compile(r"[^\W_][ -~\xa0-\u1fff\u2010-\u2027\u2030-\ud7ff\U00010000-\U0010ffff]*(?<!\s)")
-"""A text of one line that begins with a letter or digit and has nothing that would have to be escaped."""
+"""Matches a text on one line that begins with a letter or digit and needs no escapes."""
 
 QUOTED = re.compile(r":(?: |$)| #")
-"""What ends a plain scalar."""
+"""Matches the end of a plain scalar."""
 
 FLOW = re.compile(r"[,?\[\]{}:]")
-"""What ends a plain scalar in a list on one line."""
+"""Matches the end of a plain scalar in a list on one line."""
 
 READ_AS = yaml.SafeDumper.yaml_implicit_resolvers
-"""First character of a text to the forms that YAML would read as numbers, dates and the like."""
+"""Maps the first character of a text to the forms that YAML would read as numbers, dates and the like."""
 
 NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""Words that YAML 1.1 reads as something else than a text."""
+"""Words that YAML 1.1 does not read as text."""
 
 
 def _path(url: str) -> int:
-    """Return where the path of an address begins, 0 where it has none."""
+    """Return the index at which the path of an address begins; 0 if it has none."""
     after = url.find("://") + 3 if "://" in url else 0
     found = re.compile(r"[/?#]").search(url, after)
     return found.start() if found else 0
@@ -890,10 +902,10 @@ def canonical(layer: Layer) -> str:
 
 
 def dump(records: Mapping[str, Sequence[Record]], head: Head = NO_HEAD) -> str:
-    """Write a head and records in the canonical form.
+    """Write a head and records in canonical form.
 
-    Tables and columns have the order of the model; what is absent, or follows from the id or the head, is left out;
-    prose of several sentences has a line for each.
+    Tables and columns have the order of the model; absent values, and those that follow from the id or the head, are
+    omitted; prose of several sentences has a line for each.
     """
     parts = []
     for name, type_ in TABLES.items():
@@ -913,7 +925,7 @@ def _head_lines(head: Head) -> list[str]:
 
 
 def _block(record: Record, columns: Sequence[tuple[Column, str]], document: str) -> Iterator[str]:
-    """Yield the lines of a record; a column comes with its attribute."""
+    """Yield the lines of a record; each column comes with its attribute."""
     mark = "  - "
     implied = _implied(type(record), record.id, document)
     if record.identity:
@@ -926,7 +938,7 @@ def _block(record: Record, columns: Sequence[tuple[Column, str]], document: str)
 
 
 def _lines(column: Column, value: Any, implied: Mapping[str, Any]) -> list[str]:
-    """Write a value with its key, a line each; no line for what is absent or implied."""
+    """Return the lines of a value with its key; none if the value is absent or implied."""
     name = column.name
     if value is None or value == () or (column.required and name in implied and implied[name] == value):
         return []
@@ -951,12 +963,12 @@ def _lines(column: Column, value: Any, implied: Mapping[str, Any]) -> list[str]:
 
 
 def _digits(value: float) -> str:
-    """Write a number without an exponent and without zeros at its end."""
+    """Format a number without an exponent and without trailing zeros."""
     return str(int(value)) if float(value).is_integer() else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _scalar(text: str, flow: bool = False) -> str:
-    """Write a text on one line, quoted where YAML would read something else."""
+    """Write a text on one line, quoted if YAML would read it differently."""
     if PLAIN.fullmatch(text) and text.casefold() not in NOT_TEXT and not (flow and "," in text):
         return text
     if LINE.fullmatch(text):

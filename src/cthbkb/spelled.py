@@ -1,4 +1,4 @@
-"""What people type for an id: `2020 panel 2 rec 4` for `2020-p2-r4`, `Ms. S. Hoff` for `Suzanne Hoff`."""
+"""Ids and names as people type them: `2020 panel 2 rec 4` for `2020-p2-r4`, `Ms. S. Hoff` for `Suzanne Hoff`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PARTS = {
     "closing": "closing", "intro": "intro", "introduction": "intro", "foreword": "foreword", "welcome": "welcome",
     "report": "report",
 }  # fmt: skip
-"""Words for a part of a programme or report to their form in an id."""
+"""Maps a word for a part of a programme or report to its form in an id."""
 
 NUMBERED = frozenset({"p", "side", *(kind.letter for kind in KINDS.values())})
-"""What a number follows in an id."""
+"""Parts of an id that are followed by a number."""
 
 WORDS = PARTS | {word: kind.letter for kind in KINDS.values() for word in (kind.name, *kind.words)}
 
@@ -28,11 +28,11 @@ HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame lord lady madam madame mme m ambassador amb judge justice hon he she"
     " h e his her excellency honourable rev".split()
 )
-"""Words before a name that are not of it."""
+"""Words before a name that do not belong to it."""
 
 
 def as_id(db: sqlite3.Connection, text: str) -> str:
-    """Spell the words of an id as the id: `2020 panel 2 rec 4` is 2020-p2-r4, `20th conference` 2020."""
+    """Convert the words of an id to the id: `2020 panel 2 rec 4` to 2020-p2-r4, `20th conference` to 2020."""
     numbers = {str(number): id_ for number, id_ in db.execute("select number, id from conferences")}
     parts: list[str] = []
     joined = False
@@ -53,7 +53,7 @@ def as_id(db: sqlite3.Connection, text: str) -> str:
 
 
 def people(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the ids of those people whose name has every word of a text, honorifics apart; an initial is a word.
+    """Return the ids of the people whose name has every word of a text, without honorifics; an initial is a word.
 
     `names` are folded names with ids.
     """

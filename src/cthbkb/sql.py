@@ -1,7 +1,7 @@
-"""The reader's own query: one statement that only reads, within a limit of rows, of time and of memory.
+"""The reader's own SQL query: one statement that only reads, with limits on rows, time and memory.
 
-The database is open read-only anyway; the authorizer makes sure that a query reaches nothing else either, such as
-another file by `attach`. `KnowledgeBase.sql` and the command `sql` run queries here.
+The database is open read-only anyway; the authorizer also prevents a query from reaching anything else, such as another
+file by `attach`. `KnowledgeBase.sql` and the command `sql` run queries here.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ if TYPE_CHECKING:
 __all__ = ["LATEST", "LONGEST_QUERY", "ROWS", "SECONDS", "Result", "run"]
 
 ROWS = 10_000
-"""Rows that are read unless a limit is given."""
+"""Maximum number of rows, unless a limit is given."""
 
 SECONDS = 10.0
-"""Time after which a query is stopped, in seconds."""
+"""Time limit of a query, in seconds."""
 
 LATEST = 3600
-"""Seconds that may be allowed at most."""
+"""Maximum time limit, in seconds."""
 
 LONGEST_QUERY = 1_000_000
-"""Bytes that a query may have, as SQLite has it by default."""
+"""Maximum length of a query, in bytes: the default of SQLite."""
 
 LONGEST = 20_000_000
-"""Bytes that one value may have."""
+"""Maximum size of a value, in bytes."""
 
 MOST = 100_000_000
-"""Characters and bytes that all values together may have."""
+"""Maximum size of all values together, in characters and bytes."""
 
 STEPS = 10_000
-"""Instructions of SQLite between two looks at the clock."""
+"""Number of SQLite instructions between two checks of the time."""
 
 WIDE = 40
-"""Length from which on a text is taken for prose, which a table wraps."""
+"""Length above which a text counts as prose, which a table wraps."""
 
 READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
 TAKERS = "select 1 from json_each('[]'), json_tree('[]')"
-"""Sets up the tables that take a list apart, which many versions of SQLite do as if they wrote, at the first use."""
+"""Sets up the table functions for lists, which many versions of SQLite treat as writing at the first use."""
 
 LOOK = "Views and columns: cthbkb sql --schema"
 
@@ -60,7 +60,7 @@ MISSING = {"no such table: ": "view or table", "no such column: ": "column", "no
 
 
 class Result:
-    """Columns and rows of a query; it is `cut` where there are more rows than `limit`."""
+    """Columns and rows of a query; it is `cut` if there are more rows than `limit`."""
 
     __slots__ = ("columns", "cut", "rows")
 
@@ -73,10 +73,10 @@ class Result:
 def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = SECONDS) -> Result:
     """Run a query and return at most `limit` rows.
 
-    A cell that is a JSON array of texts or numbers is a list; two columns of one name are told apart by a number.
+    A cell that is a JSON array of texts or numbers is a list; columns with the same name are numbered.
 
     Raises:
-        UsageError: for what is no query, or names what does not exist.
+        UsageError: for a text that is not a query, or uses unknown names.
         Failure: for a query that does more than read, takes too long, or has too large a result.
     """
     if not query.strip().rstrip(";").strip():
@@ -105,7 +105,7 @@ def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = 
 
 @contextmanager
 def _guarded(db: sqlite3.Connection, until: float) -> Iterator[None]:
-    """Let the connection only read, in values of a bounded length, until a time of the monotonic clock."""
+    """Restrict the connection to reading, and to values of a limited size, until a time of the monotonic clock."""
     db.execute(TAKERS)
     factory, longest = db.text_factory, db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -136,7 +136,7 @@ def _read(cursor: sqlite3.Cursor, limit: int) -> list[list[Cell]]:
 
 
 def _cell(cell: str | bytes | float | None) -> Cell:
-    """Return a value as the formats write one: bytes in hexadecimal, infinity in words."""
+    """Return a value as a cell: bytes in hexadecimal, infinity in words."""
     if isinstance(cell, bytes):
         return cell.hex()
     return str(cell) if isinstance(cell, float) and math.isinf(cell) else cell
@@ -152,7 +152,7 @@ def _holds(cells: Sequence[Cell]) -> str:
 
 
 def _is_list(cell: Cell) -> bool:
-    """Return whether a cell is a JSON array of texts, or one of whole numbers."""
+    """Return whether a cell is a JSON array of texts, or one of integers."""
     import json
 
     if not isinstance(cell, str) or cell[:1] != "[":
@@ -178,16 +178,16 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseException:
-    """Return what to raise for an error of SQLite; the error itself where it is no fault of the query.
+    """Return the exception to raise for an SQLite error; the error itself if the query is not at fault.
 
-    `seconds` is the time that was allowed, where it is over.
+    `seconds` is the time limit if it has been exceeded.
     """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     text = str(error)
     if code == sqlite3.SQLITE_INTERRUPT:
         if not seconds:
             return KeyboardInterrupt()
-        return Failure(f"the query took longer than {seconds:g} seconds", "Narrow it, or allow more: --timeout 60")
+        return Failure(f"the query took longer than {seconds:g} seconds", "Narrow it, or allow more time: --timeout 60")
     if code == sqlite3.SQLITE_AUTH or text in {"not authorized", "authorization denied"}:
         return Failure("the query does more than read", "Begin it with select, with or values.")
     if code == sqlite3.SQLITE_TOOBIG:
@@ -195,12 +195,12 @@ def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseExcep
     if code != sqlite3.SQLITE_ERROR:
         return error
     if "one statement" in text:
-        return UsageError("more than one statement", "Write one query, without a second one after the semicolon.")
+        return UsageError("more than one statement", "Write a single query.")
     if "bindings" in text or "binding" in text:
-        return UsageError("the query has a parameter, which has no value", "Write the value in its place.")
+        return UsageError("the query has a parameter without a value", "Write the value instead.")
     if "vtable constructor" in text:
         name = text.rpartition(": ")[2]
-        return UsageError(f"{shown(name)} is part of the full-text index", "Full text is searched by: cthbkb search")
+        return UsageError(f"{shown(name)} is part of the full-text index", "To search the full text: cthbkb search")
     for start, what in MISSING.items():
         if text.startswith(start):
             return _missing(db, what, text.removeprefix(start).split(" - ")[0].strip('"'))
@@ -208,7 +208,7 @@ def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseExcep
 
 
 def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
-    """Return the error for a name that is not there, with those that are close and the views that have it."""
+    """Return the error for an unknown name, with similar names and the views that have it."""
     bare = name.rpartition(".")[2]
     if what == "column":
         columns = {views.prefixed(x): {f.name for f in views.fields(db, x)} for x in LISTINGS.values()}

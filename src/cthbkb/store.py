@@ -16,12 +16,12 @@ __all__ = ["anew", "blamed", "decayed", "lacking", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
-    """Open a database read-only: the one at `path`, else the one `CTHBKB_DB` names, else the packaged one.
+    """Open a database read-only: the one at `path`, or the one that `CTHBKB_DB` names, or the packaged one.
 
-    The packaged one has the records of the user's packs too; what of them had to be left out is said on stderr.
+    The packaged one contains the records of the user's packs too; packs that were left out are reported on stderr.
 
     Raises:
-        Failure: when the named file is missing or is not a database of this version of the program.
+        Failure: if the named file is missing or is not a database of this version of the program.
     """
     path = path or os.environ.get("CTHBKB_DB")
     if path:
@@ -30,7 +30,7 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
 
 
 def packaged(afresh: bool = False) -> sqlite3.Connection:
-    """Open the packaged database, with the user's packs; build it where it is not in the cache, or `afresh`."""
+    """Open the packaged database, with the user's packs; build it if it is not in the cache, or `afresh`."""
     folder = cache.cache_folder()
     try:
         if afresh:
@@ -42,7 +42,7 @@ def packaged(afresh: bool = False) -> sqlite3.Connection:
 
         db, left_out = build.packaged(folder, afresh)
     for name in left_out.split():
-        say(f"warning: the pack {name} is left out, since it has problems beside this version's records")
+        say(f"warning: the pack {name} is left out: it does not pass the checks with this version's records")
         say(f"hint: cthbkb packs check {name}")
     return db
 
@@ -53,18 +53,18 @@ def _named(path: str) -> sqlite3.Connection:
     try:
         return named.connect(path)
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}", "Name a database that cthbkb load has made.") from None
+        raise Failure(f"cannot read {path}: {error.strerror}", "Name a database built by cthbkb load.") from None
     except sqlite3.Error as error:
         raise (blamed(error, path) or error) from None
     except ValueError as error:
-        hint = "Name a database that cthbkb load has made; to build one in this place, move away what is there."
+        hint = "Name a database built by cthbkb load; to build one at this path, move the existing file away."
         if named.made_by_us(path):
             hint = anew(path)
         raise Failure(f"{path} {error}", hint) from None
 
 
 def blamed(error: Exception, path: str) -> Failure | None:
-    """Return what an error says of a database that was named; None where the database is not to blame."""
+    """Return the failure that an error on a named database means; None if the database is not to blame."""
     from cthbkb import failures
 
     if failures.is_interrupt(error) or isinstance(error, MemoryError):
@@ -73,16 +73,16 @@ def blamed(error: Exception, path: str) -> Failure | None:
     if _is_damaged(error, path):
         return Failure(f"{path} is damaged: {reason}", anew(path))
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_TOOBIG:
-        return Failure(f"{path} holds a value of more than {named.LARGEST >> 20} MB", anew(path))
+        return Failure(f"{path} contains a value of more than {named.LARGEST >> 20} MB", anew(path))
     failure = lacking(error)
     if failure:
         return failure
-    hint = f"{anew(path)}; if it fails again, CTHBKB_DEBUG=1 says where."
+    hint = f"{anew(path)}; if it fails again, CTHBKB_DEBUG=1 shows where."
     return Failure(f"the command failed on {path}: {reason}", hint)
 
 
 def _is_damaged(error: Exception, path: str) -> bool:
-    """Return whether SQLite says that a database is corrupt or none, or does so when it is told to look."""
+    """Return whether SQLite reports a database as corrupt or not a database, in the error or when it checks."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return True
     try:
@@ -98,7 +98,7 @@ def _is_damaged(error: Exception, path: str) -> bool:
 
 
 def lacking(error: Exception) -> Failure | None:
-    """Return what an error of SQLite means where that cannot do what is asked of it; else None."""
+    """Return the failure for an error caused by missing features of SQLite; None for any other error."""
     if isinstance(error, sqlite3.OperationalError):
         try:
             named.require_sqlite()
@@ -108,7 +108,7 @@ def lacking(error: Exception) -> Failure | None:
 
 
 def decayed() -> bool:
-    """Return whether the stamps vouch for a cached database that is damaged; they are not believed after that."""
+    """Return whether the stamps vouch for a cached database that is damaged; if so, stop trusting them."""
     try:
         path, _ = cache.pointed(cache.cache_folder())
     except (OSError, ValueError):
@@ -120,9 +120,9 @@ def decayed() -> bool:
 
 
 def anew(path: str) -> str:
-    """Return the hint to build a database again, from the seeds that it was built from where it names them."""
+    """Return the hint to rebuild a database, from the seeds that it names, if any."""
     seeds = named.seeds_of(path)
     if not seeds:
         where = typed("--db", path)
-        return f"Build it anew from its seed: cthbkb load SEED {where}; for the packaged records, move it away first"
-    return f"Build it anew: {typed('cthbkb', 'load', *(s for s in seeds if s != cache.PACKAGED), '--db', path)}"
+        return f"Rebuild it from its seed: cthbkb load SEED {where}; for the packaged records, move it away first"
+    return f"Rebuild it: {typed('cthbkb', 'load', *(s for s in seeds if s != cache.PACKAGED), '--db', path)}"

@@ -1,7 +1,7 @@
-"""The query language: words, "phrases", prefix*, -exclusions, NOT, AND and OR. No text whatever is an error.
+"""The query language: words, "phrases", prefix*, -exclusions, NOT, AND and OR. Every text is a valid query.
 
-A query becomes groups of *units* (a group is an OR): a word or phrase with what is searched for it, each variant with
-how much it is worth beside the word as typed. `meaning.py` fills these in.
+A query is parsed into groups of *units*; the units of a group are alternatives (OR). A unit is a word or phrase with
+the variants to search for, each with a weight relative to the word as typed. `meaning.py` adds the variants.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 LONGEST = 48
-"""Words of a query that are read; the rest is noise, and said to be left out."""
+"""Maximum number of words read from a query; a note says that the rest was ignored."""
 
 STOP = frozenset(
     """
@@ -42,7 +42,7 @@ STOP = frozenset(
     said upon yet
     """.split()
 )
-"""The usual stop words of English: words that a question is made of and an answer is not found by."""
+"""Common English stop words, which questions contain but which find no answers."""
 
 ABOUT = frozenset(
     """
@@ -51,9 +51,10 @@ ABOUT = frozenset(
     mr mrs ms miss dr prof de du des la le les et aux der die das den dem und von fur im zum zur в и на для от по
     """.split()
 )
-"""Words about the base itself, forms of address and small words of other languages.
+"""Words about the base itself, forms of address, and short words of other languages.
 
-They are put aside where no record has them beside the others."""
+They are ignored if no record has them together with the other words.
+"""
 
 LIGHT = frozenset(
     """
@@ -64,7 +65,7 @@ LIGHT = frozenset(
     try trying use used uses using want wanted wants way ways went without work working works
     """.split()
 ) | {"per cent"}
-"""Words with which anything is said: light verbs, adverbs of degree and frequency, people and things, per cent."""
+"""Words of little meaning: light verbs, adverbs of degree and frequency, people and things, per cent."""
 
 MODAL = frozenset("should can could must may might shall will would ought needs".split())
 
@@ -85,7 +86,7 @@ QUESTIONS = (
     ("percentage of", "statistic"),
     ("proportion of", "statistic"),
 )
-"""Questions with the types of records that answer them; what somebody should do is no question of who somebody is."""
+"""Question words with the types of records that answer them; `who should ...` does not ask for a person."""
 
 NOUNS = {
     noun: type_
@@ -104,18 +105,18 @@ NOUNS = {
     }.items()
     for noun in nouns.split()
 }
-"""What `which` and `what` ask for, with the type of records that are such."""
+"""Nouns after `which` and `what`, with the type of records that they ask for."""
 
 MEANING = ("stand for", "stands for", "short for", "mean", "means")
-"""The end of a question for what letters or a term mean, which begins with `what`."""
+"""Endings of a question, beginning with `what`, for the meaning of an acronym or a term."""
 
 MONTHS = tuple("january february march april may june july august september october november december".split())
 
 ACRONYM = "\ue000"
-"""Stands in the index before a capital word that is an acronym here and a stop word elsewhere: WHO, IT."""
+"""Prefix, in the index, of an acronym that is otherwise a stop word: WHO, IT."""
 
 LABEL = "\ue001"
-"""Stands in the index before the id of a theme."""
+"""Prefix, in the index, of the id of a theme."""
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
@@ -126,7 +127,7 @@ def label(theme: str) -> str:
 
 
 def day_in_words(text: str) -> str:
-    """Return `2020-07-21` as `21 July 2020` and `2020-07` as `July 2020`; nothing for another text."""
+    """Return `2020-07-21` as `21 July 2020` and `2020-07` as `July 2020`; an empty string for any other text."""
     if text[4:5] != "-":
         return ""
     parts = text.split("-")
@@ -138,12 +139,12 @@ def day_in_words(text: str) -> str:
 
 
 class Unit:
-    """One thing asked for: the text as typed, and the variants that are searched for it with what each is worth.
+    """A term of a query: the text as typed, and the variants to search for with their weights.
 
-    `senses` are the concepts that the word only leads to, each with its words among the variants; all other variants
-    are the word itself. `records` is by sense about how many records have it ("" for the word itself); none have a
-    unit that is `missing`. A `plain` one is a common English word that names no subject. `concepts` are the entries of
-    the expansion table to which it belongs or leads, with what each is worth.
+    `senses` maps the concepts that the word only leads to to their words among the variants; all other variants stand
+    for the word itself. `records` estimates by sense how many records contain it ("" for the word itself); no record
+    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` maps the
+    entries of the expansion table that contain the word, or to which it leads, to their weights.
     """
 
     __slots__ = (
@@ -169,24 +170,24 @@ class Unit:
         self.records: dict[str, int] = {}
 
     def add(self, text: str, worth: float) -> None:
-        """Search for another text too."""
+        """Add a variant, or raise its weight."""
         self.variants[text] = max(worth, self.variants.get(text, 0.0))
 
     def by_sense(self) -> dict[str, dict[str, float]]:
-        """Return the variants with their worth by sense, the word itself first and under no name."""
+        """Return the variants with their weights by sense; the word itself comes first, under an empty name."""
         led = {word for words in self.senses.values() for word in words}
         found = {"": {word: worth for word, worth in self.variants.items() if word not in led}}
         return found | {sense: {word: self.variants[word] for word in words} for sense, words in self.senses.items()}
 
     def match(self) -> str:
-        """Return the unit in the query language of FTS5, every word quoted."""
+        """Return the unit as an FTS5 expression, with every variant quoted."""
         return " OR ".join(f'"{v}"{"*" if self.prefix else ""}' for v in self.variants)
 
 
 class Query:
-    """A parsed query: groups of units (a group is an OR), units that must not occur, and what was typed, folded.
+    """A parsed query: groups of units (OR within a group), excluded units, and the text as typed, folded.
 
-    `strict`: AND was typed, so that no group can be done without. `cut`: words were left out.
+    `strict` is set if AND was typed: every group is then required. `cut` is set if words were ignored.
     """
 
     __slots__ = ("cut", "excluded", "foreign", "groups", "strict", "typed")
@@ -201,7 +202,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query; whatever it is, something sensible comes out."""
+    """Parse a query; every text has a sensible reading."""
     text = text[:20_000]
     tokens = _tokens(text)
     plain = all(mark in {"word", "acronym"} for mark, _ in tokens)
@@ -238,7 +239,7 @@ OPERATORS = ("or", "and", "not")
 
 
 def question(typed: str) -> tuple[str, frozenset[str], tuple[int, int]]:
-    """Return how a query asks for records of some types, these types, and how many words at its ends only ask.
+    """Return the question words of a query, the types that answer it, and how many words at its start and end only ask.
 
     All are empty for a query that asks for no type.
     """
@@ -258,10 +259,10 @@ def question(typed: str) -> tuple[str, frozenset[str], tuple[int, int]]:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """Cut a query into `(mark, folded words)`.
+    """Split a query into `(mark, folded words)` pairs.
 
-    The mark is word, acronym, phrase, prefix, the same with `-`, or an operator. A word in capitals is an acronym; it
-    may be one that is a stop word in small letters.
+    The mark is word, acronym, phrase, prefix, one of these with a leading `-`, or an operator. A word in capitals is an
+    acronym; in lower case it may be a stop word.
     """
     for quote in "“”„«»‟＂":
         text = text.replace(quote, '"')
@@ -291,7 +292,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _dated(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Make one unit of the words of a date, as the index has it: `July 21, 2020`, `21.07.2020`, `2020-07-21`."""
+    """Merge the words of a date into one unit, as in the index: `July 21, 2020`, `21.07.2020`, `2020-07-21`."""
     made: list[tuple[str, str]] = []
     n = 0
     while n < len(tokens):
@@ -302,7 +303,7 @@ def _dated(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _measured(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Make one unit of the words of a quantity: `2 million`, `40 percent`, `one in a hundred`."""
+    """Merge the words of a quantity into one unit: `2 million`, `40 percent`, `one in a hundred`."""
     made: list[tuple[str, str]] = []
     n = 0
     while n < len(tokens):
@@ -324,7 +325,7 @@ def _measured(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
-    """Return the date that begins at a token, in words, and how many tokens it takes; nothing where none begins."""
+    """Return the date that begins at a token, in words, and its number of tokens; an empty string if there is none."""
     for length in (3, 2, 1):
         run = tokens[n : n + length]
         parts = " ".join(word for _, word in run).split()
@@ -350,7 +351,7 @@ def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
 
 
 def _month(word: str) -> int:
-    """Return the number of a month by its name or its first letters, 0 for another word."""
+    """Return the number of the month with this name or three-letter abbreviation; 0 for any other word."""
     if len(word) < 3 or not word.isalpha():
         return 0
     return next((n for n, name in enumerate(MONTHS, 1) if name == word or (len(word) == 3 and name[:3] == word)), 0)

@@ -1,11 +1,11 @@
-"""Text reduced to what two spellings of it have in common: one folding for queries, filters, names and the index."""
+"""Folding: texts reduced to what different spellings have in common, for queries, filters, names and the index."""
 
 from __future__ import annotations
 
 __all__ = ["SPACELESS", "fold"]
 
 APOSTROPHES = "\u2019\u2018\u201b\u02bc\u02bb\u02bd\u02b9\u02c8\u2032\u2035\u00b4`\uff07\ua78c\u05f3\u055a"
-"""What is typed or printed for an apostrophe beside the one of ASCII."""
+"""Characters that are typed or printed for an apostrophe, besides the ASCII one."""
 
 LETTERS = str.maketrans(
     dict.fromkeys(APOSTROPHES, "'")
@@ -13,8 +13,9 @@ LETTERS = str.maketrans(
     | dict.fromkeys("–—‑‐…“”„«»•·→§°", " ")
     | {"ŋ": "n", "ŧ": "t", "ĸ": "k", "ɓ": "b", "ɗ": "d", "ƙ": "k"}
 )
-"""Letters that Unicode does not decompose, in the spelling of those who do not have them on their keyboard; and the
-usual marks of printed English, so that a text of these needs no table of Unicode."""
+"""Letters without a decomposition in Unicode, as spelt on keyboards that lack them, and the usual punctuation of
+printed English, so that a text with no others needs no Unicode tables.
+"""
 
 SPACELESS = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
@@ -24,8 +25,9 @@ SPACELESS = (
 
 
 class _Marks(dict[int, "int | str | None"]):
-    """Translation table, filled lazily: what is neither letter nor digit becomes a space, or nothing where it is a
-    mark on a letter or an invisible character; an apostrophe stays."""
+    """Translation table, filled lazily: characters other than letters and digits become a space; combining marks and
+    invisible characters are dropped; an apostrophe stays.
+    """
 
     def __missing__(self, code: int) -> int | str | None:
         self[code] = made = self._made(code)
@@ -48,10 +50,10 @@ MARKS = _Marks()
 
 
 def fold(text: str) -> str:
-    """Reduce a text to lower-case words without diacritics, one space between two.
+    """Reduce a text to lower-case words without diacritics, separated by one space.
 
-    `Łebsk-Port` becomes `lebsk port`, `O'Brien` `obrien`, `the keeper’s` `the keeper`, `63,251` `63251`. The folding
-    of a text is that of its words, one after the other.
+    `Łebsk-Port` becomes `lebsk port`, `O'Brien` `obrien`, `the keeper’s` `the keeper`, `63,251` `63251`. Folding a text
+    gives the same words as folding its words one by one.
     """
     text = text.casefold()
     if text.isascii():
@@ -72,7 +74,7 @@ def fold(text: str) -> str:
 
 
 def _numbers(text: str) -> str:
-    """Drop the commas between the thousands of a number."""
+    """Drop the commas that separate the thousands of a number."""
     parts = text.split(",")
     made = [parts[0]]
     for before, part in zip(parts, parts[1:], strict=False):  # noqa: RUF007 - no itertools on the cold path
@@ -82,5 +84,5 @@ def _numbers(text: str) -> str:
 
 
 def _digits(text: str) -> int:
-    """Return with how many digits a text begins."""
+    """Return the number of digits at the start of a text."""
     return len(text) - len(text.lstrip("0123456789"))

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, said like every other error: one message, one hint, the command to type."""
+"""Errors in a command line, reported like any other error: one message, one hint, the command to type."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ HELP = frozenset({"--help", "-h"})
 
 
 def check(command: Command, words: Sequence[str]) -> None:
-    """Say what is wrong with the words after a command; nothing where they ask for help or may be right.
+    """Report what is wrong with the words after a command; do nothing if they ask for help or may be right.
 
     Raises:
-        UsageError: for an option that there is not, that lacks its value, has one too many or stands twice, and for an
-            argument that is missing or one too many.
+        UsageError: for an option that does not exist, lacks its value, has a superfluous one or is repeated, and for a
+            missing or superfluous argument.
     """
     options = {"--" + o.name: o for o in command.options} | {"-" + o.short: o for o in command.options if o.short}
     given: set[str] = set()
@@ -41,7 +41,7 @@ def check(command: Command, words: Sequence[str]) -> None:
         if option is None:
             raise _no_option(command, name, options)
         if equals and not option.noun:
-            raise UsageError(f"{name} takes no value", f"Write: {name}")
+            raise UsageError(f"{name} does not take a value", f"Write: {name}")
         if option.noun and not equals:
             following = next(rest, None)
             if following is None or following.partition("=")[0] in options:
@@ -58,10 +58,13 @@ def _arguments(command: Command, words: Sequence[str]) -> None:
         raise UsageError(f"{command.name} needs {noun}", f"Write, for example: {command.example}")
     if words and not command.arguments:
         raise UsageError(
-            f"{command.name} takes no word {shown(words[0])}", f"Try: cthbkb search {arguments(words[:1])}"
+            f"{command.name} does not take the argument {shown(words[0])}", f"Try: cthbkb search {arguments(words[:1])}"
         )
     if len(words) > 1 and not command.arguments.endswith("..."):
-        raise UsageError(f"{command.name} takes one {noun}, not also {shown(words[1])}", f"Example: {command.example}")
+        raise UsageError(
+            f"{command.name} takes only one {noun}; {shown(words[1])} is one too many",
+            f"Example: {command.example}",
+        )
 
 
 def _no_option(command: Command, name: str, options: dict[str, Option]) -> UsageError:
@@ -73,7 +76,7 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
     if why:
         guess = f"The reason: {why}. "
     elif others:
-        guess = f"These have it: {', '.join(others)}. "
+        guess = f"Available in: {', '.join(others)}. "
     else:
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return UsageError(
@@ -82,5 +85,5 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
 
 
 def _names(bare: str, options: dict[str, Option]) -> list[str]:
-    """Return the names of options of which one may be meant; of those that exclude only where a `not-` was typed."""
+    """Return the names of options that may be meant; those that exclude, only if `not-` was typed."""
     return [o.name for o in options.values() if o.name.startswith("not-") == bare.startswith("not")]

@@ -1,4 +1,4 @@
-"""What each view of a listing has: its columns with what they hold and mean, for SQL, the browser and the assistants.
+"""The views of the listings: their columns with type and meaning, for SQL, the browser and the assistants.
 
 The meaning is that of the column of the record type, unless the row of the listing in `registry.py` has its own.
 """
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PACK", "about", "fields", "named", "prefixed"]
 
-PACK = "The pack from which it was added; null for the packaged records."
+PACK = "The pack that added the record; null for the packaged records."
 
 TYPES = {"text": "str", "id": "str", "prose": "str", "number": "float", "flag": "bool", "list": "list", "state": "str"}
-"""What a column of a listing holds to the type of a field."""
+"""Maps the type of a column of a listing to the type of a field."""
 
 
 def prefixed(listing: Listing) -> str:
@@ -32,7 +32,7 @@ def prefixed(listing: Listing) -> str:
 
 
 def about(listing: Listing) -> str:
-    """Return what one row of the view is, as a sentence."""
+    """Describe one row of the view in a sentence."""
     return f"One row is {TABLES[listing.table.name].about}."
 
 
@@ -53,10 +53,10 @@ def fields(db: sqlite3.Connection, listing: Listing) -> list[Field]:
 
 
 def named(db: sqlite3.Connection, names: list[str]) -> list[tuple[str, str, list[Field]]]:
-    """Return `(name, what a row is, fields)` of views and tables; without names of all views.
+    """Return `(name, description of a row, fields)` of views and tables; of all views if no names are given.
 
     Raises:
-        UsageError: for a view or table that does not exist.
+        UsageError: for an unknown view or table.
     """
     views = {prefixed(listing): listing for listing in LISTINGS.values()}
     known = {**views, **{name: listing for name, listing in LISTINGS.items() if name not in TABLES}}

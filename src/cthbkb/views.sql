@@ -1,7 +1,7 @@
--- Every join of the program stands here, once: the command line, the library, the exports, Datasette and the reader's
--- own SQL see the same rows. One view `list_NOUN` a listing; `seq` is the print order. Where the themes and the threads
--- are listed, one column a conference year is put in by the build. A `cross join` keeps the order of its two tables, so
--- that the rows come in print order and are not sorted.
+-- All joins of the program are here, once: the command line, the library, the exports, Datasette and the reader's
+-- own SQL see the same rows. There is one view `list_NOUN` per listing; `seq` is the print order. In the lists of themes
+-- and threads, the build adds one column per conference year. A `cross join` keeps the order of its two tables, so that
+-- the rows come in print order without sorting.
 
 create view list_conferences as
 select

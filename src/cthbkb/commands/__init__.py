@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["cited", "database", "execute", "told"]
 
 OPENED: list[sqlite3.Connection] = []
-"""What the command that runs has opened."""
+"""Databases that the running command has opened."""
 
 
 def execute(request: Request) -> int:
     """Run a command and return its exit code; if the cached database is damaged, rebuild it and run the command again.
 
     Raises:
-        Failure: if a named database is damaged, or the cached one was when part of the answer had been written.
-        Exception: any other error, which is a defect of the program.
+        Failure: if a named database is damaged, or the cached one after part of the answer had been written.
+        Exception: any other error, which is a bug in the program.
     """
     begun = False
     try:
         return _code(_run(request))
-    except (CthbkbError, OSError, UnicodeEncodeError):  # no fault of the database
+    except (CthbkbError, OSError, UnicodeEncodeError):  # not caused by the database
         raise
     except formats.Interrupted as interrupted:
         error, begun = interrupted.error, True
@@ -44,14 +44,14 @@ def execute(request: Request) -> int:
         raise failure from error
     if path or not store.decayed():
         raise error
-    store.packaged().close()  # built anew, where that is possible
+    store.packaged().close()  # rebuilt, if possible
     if begun:
-        raise Failure("the cached database is damaged, and was built anew", "Run it again.") from error
+        raise Failure("the cached database was damaged, and has been rebuilt", "Run the command again.") from error
     return _code(_run(request))
 
 
 def database(request: Request) -> sqlite3.Connection:
-    """Open the database that a request names, or the one that is used without a name; `execute` closes it."""
+    """Open the database that a request names, or the default one; `execute` closes it."""
     OPENED.append(store.open_database(request.value("db")))
     return OPENED[-1]
 
@@ -72,7 +72,7 @@ def _code(ended: object) -> int:
 def told(
     db: sqlite3.Connection, request: Request, what: str, listing: str = "recs", table: str = ""
 ) -> Callable[[], Origin]:
-    """Return what makes the account of an answer: few formats ask for it, and it costs some queries."""
+    """Return a function that makes the origin of an answer, which few formats need and which takes some queries."""
 
     def made() -> Origin:
         from cthbkb import origin
@@ -83,7 +83,7 @@ def told(
 
 
 def cited(db: sqlite3.Connection, records: Callable[[], Iterable[tuple[str, str]]]) -> Callable[[], list[Work]]:
-    """Return what finds the works in which the records `(table, id)` of an answer stand."""
+    """Return a function that finds the works cited by the records `(table, id)` of an answer."""
 
     def found() -> list[Work]:
         from cthbkb import cite

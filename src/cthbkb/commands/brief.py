@@ -1,4 +1,4 @@
-"""`brief`: a briefing on a theme, an ask, a person, a session or a shortlist, to be read, printed and sent on."""
+"""`brief`: a briefing on a theme, an ask, a person, a session or a shortlist, to read, print and forward."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PAPERS = {
     "html": ("cthbkb.formats.prose:html", "utf-8"),
     "docx": ("cthbkb.formats.word:word", None),
 }
-"""Format to what writes a paper, and the encoding where it is text."""
+"""Maps a format to the function that writes a paper, and the encoding if it is text."""
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".docx": "docx"}
 SIZES = ("a4", "letter")
 
 
 def run(request: Request) -> int:
-    """Make the briefing that is asked for, and write it."""
+    """Make the requested briefing, and write it."""
     path = request.value("output")
     format = _format(path, request.value("format"))
     size = (request.value("paper") or "a4").lower()
@@ -68,7 +68,7 @@ def run(request: Request) -> int:
 
 
 def _format(path: str, asked: str) -> str:
-    """Return the format that is asked for, or that the ending of the file means; Markdown where there is neither."""
+    """Return the requested format, or that of the file's extension; Markdown if there is neither."""
     if asked:
         if asked not in PAPERS:
             raise unknown("format", asked, PAPERS, f"Formats: {', '.join(PAPERS)}.")
@@ -78,6 +78,6 @@ def _format(path: str, asked: str) -> str:
     ending = os.path.splitext(path)[1].lower()
     if ending not in ENDINGS:
         raise UsageError(
-            f"no briefing has the ending of {shown(path)}", f"Endings: {' '.join(ENDINGS)}; or add --format."
+            f"no format for a briefing in {shown(path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
         )
     return ENDINGS[ending]

@@ -15,10 +15,10 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Make the chart that is asked for, and draw it; in a data format write what it is drawn from."""
+    """Make the requested chart, and draw it; in a data format, write its data."""
     output = Output(request)
     if len(request.arguments) != 1:
-        raise UsageError("a chart has one name", f"Charts: {', '.join(chart.VIEWS)}.")
+        raise UsageError("chart needs one name", f"Charts: {', '.join(chart.VIEWS)}.")
     db = database(request)
     made = chart.make(
         db, request.arguments[0], request.options.get("theme", []), request.options.get("year", []),

@@ -1,4 +1,4 @@
-"""`check`: every problem of a seed at once, its canonical form among them."""
+"""`check`: report every problem of a seed at once, including deviations from its canonical form."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Check seeds, the packaged one by default, as `--fix`, `--diff` or `--where` say.
+    """Check seeds, the packaged one by default, or do what `--fix`, `--diff` or `--where` says.
 
-    A seed that extends the packaged records is checked beside them, and only its own problems are told.
+    A seed that extends the packaged records is checked together with them; only its own problems are reported.
     """
     paths = [Path(name) for name in request.arguments or [cache.seed_path()]]
     if request.switch("fix"):
@@ -39,12 +39,12 @@ def run(request: Request) -> int:
         say(f"and {len(problems) - SHOWN:,} more")
     records = sum(len(rows) for layer in own for rows in layer.records.values())
     warned = f", {counted(len(problems), 'warnings')}" if problems else ""
-    say(f"{', '.join(map(str, paths))}: {counted(records, 'records')}, {len(checks.CHECKS)} rules, no problem{warned}")
+    say(f"{', '.join(map(str, paths))}: {counted(records, 'records')}, {len(checks.CHECKS)} rules, no problems{warned}")
     return 0
 
 
 def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
-    """Read seeds, with the packaged records and the other packs where one extends them; return their own layers too."""
+    """Read seeds, with the packaged records and the other packs if one extends them; also return their own layers."""
     found = seed.load(*paths)
     own = list(found.layers)
     if any(layer.head.extends for layer in own):
@@ -56,9 +56,9 @@ def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
 
 
 def _problems(found: seed.Seed, own: list[seed.Layer]) -> list[seed.Problem]:
-    """Return what is wrong with some layers: what the rules find, and where they leave the canonical form.
+    """Return the problems of some layers: those found by the rules, and deviations from the canonical form.
 
-    A pack is kept as it was written, so its form is no concern.
+    A pack is kept as it was written, so its form is not checked.
     """
     names = {layer.path for layer in own}
     problems = [problem for problem in checks.run(found) if problem.path in names]
@@ -66,14 +66,14 @@ def _problems(found: seed.Seed, own: list[seed.Layer]) -> list[seed.Problem]:
 
 
 def _hint(found: seed.Seed, problems: list[seed.Problem]) -> str:
-    """Return a hint where a seed names records that the packaged one has, and does not say that it extends it."""
+    """Return a hint if a seed refers to packaged records but does not extend them."""
     if any(layer.head.extends for layer in found.layers) or not any(": no '" in p.message for p in problems):
         return ""
     return f"If the file builds on the packaged records, begin it with this line: extends: {seed.EXTENDS}"
 
 
 def _form(layer: seed.Layer) -> list[seed.Problem]:
-    """Return the problem of the first line that differs from the canonical form."""
+    """Return a problem for the first line that differs from the canonical form."""
     pairs = zip_longest(layer.text.split("\n"), seed.canonical(layer).split("\n"))
     for number, (line, wanted) in enumerate(pairs, 1):
         if line != wanted:
@@ -95,7 +95,7 @@ def _where(found: seed.Seed, id_: str) -> int:
     known = [(table, n, record.id) for table, rows in found.records.items() for n, record in enumerate(rows)]
     places = [(*found.place(table, n), table) for table, n, own in known if own == id_]
     if not places:
-        raise unknown("id", id_, [own for _, _, own in known], "Ids are those that the lists print.")
+        raise unknown("id", id_, [own for _, _, own in known], "Ids are printed in the lists.")
     for path, line, col, table in places:
         print(f"{path}:{line}:{col}: {table}")
     return 0

@@ -1,4 +1,4 @@
-"""`cite`: how to cite records, in running text and for a reference manager."""
+"""`cite`: citations of records, for running text and for a reference manager."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 QUOTATION = (Col("quotation", 1, "prose"), Col("place", 1))
-"""Columns that a copy at hand adds."""
+"""Columns added if there is a copy of the document."""
 
 HEADS = {"un": "United Nations", "chicago": "Chicago"}
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 SHIFT = ("shift", "-shift")
-"""What `--sort` may say of `--by` that is no column alone: it orders values and keeps the years of each together."""
+"""Values of `--sort` with `--by` that are not plain columns: they order values and keep the years of each together."""
 
 
 def run(request: Request) -> int:
-    """Choose the view by what is asked, and write it: a page on a terminal, flat rows elsewhere."""
+    """Choose the view that the request asks for, and write it: a page on a terminal, flat rows elsewhere."""
     output = Output(request)
     db = database(request)
     request = _narrowed(db, request)
@@ -55,18 +55,18 @@ def run(request: Request) -> int:
 
 
 def _wordings(db: sqlite3.Connection, asked: compare.Asked) -> tuple[compare.Comparison, list[str]]:
-    """Return the comparison of the original words, and what to say of copies that are missing."""
+    """Return the comparison of the original words, and notes on missing copies."""
     from cthbkb.copies.wordings import Wordings
 
     if asked.view not in {"theme", "years", "overview"}:
-        raise UsageError(f"--verbatim and --{asked.view} do not go together", "Ask one comparison at a time.")
+        raise UsageError(f"--verbatim and --{asked.view} cannot be combined", "Ask for one comparison at a time.")
     found = Wordings(db, asked)
     made = compare.Comparison("compare-verbatim", found.rows(), found.caveat, found.page, found.ids)
     return made, found.notes
 
 
 def _narrowed(db: sqlite3.Connection, request: Request) -> Request:
-    """Return the request with the arguments that are no years as filters: `compare jits` is `compare --theme jits`."""
+    """Return the request with arguments other than years as filters: `compare jits` is `compare --theme jits`."""
     years = [word for word in request.arguments if word[:1].isdigit()]
     words = [word for word in request.arguments if word not in years]
     if not words:
@@ -82,7 +82,7 @@ def _narrowed(db: sqlite3.Connection, request: Request) -> Request:
 
 
 def _asked(db: sqlite3.Connection, request: Request) -> compare.Asked:
-    """Return what the request asks."""
+    """Return the comparison that the request asks for."""
     return compare.asked(
         db,
         {name: request.options[name] for name in ("theme", "kind") if name in request.options},

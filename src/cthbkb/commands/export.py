@@ -1,4 +1,4 @@
-"""`export`: the tables of the base as files that other programs read, chosen by the ending of the target."""
+"""`export`: the tables of the base as files for other programs, in the format of the target's extension."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ FILES = {
     ".db": ("cthbkb.formats.package:database", "database", None),
     ".sqlite": ("cthbkb.formats.package:database", "database", None),
 }
-"""Ending of a target to what writes a bundle of tables to a file, its kind, and its encoding where it is text."""
+"""Maps the extension of a target to the function that writes a bundle, the kind, and the encoding of a text file."""
 
 FOLDERS = {"csv": "cthbkb.formats.package:folder", "parquet": "cthbkb.formats.parquet:folder"}
-"""Format to what writes a bundle of tables into a folder."""
+"""Maps a format to the function that writes a bundle of tables into a folder."""
 
 UNLINKED = frozenset({".xlsx"})
-"""Endings whose files hold the tables of records only, unless others are named: their lists stand in the cells."""
+"""Extensions of files with the tables of records only, unless others are named: lists are written in cells."""
 
 OPTIONS = ("excel", "delimiter", "no-header", "raw", "force")
-"""Options that reach what writes a folder."""
+"""Options passed to the function that writes a folder."""
 
 MANY = 20_000
-"""Rows from which on progress is shown."""
+"""Number of rows from which progress is shown."""
 
 
 def run(request: Request) -> int:
-    """Write the tables to a file, or into a folder that is made where it is missing."""
+    """Write the tables to a file, or into a folder, which is created if it is missing."""
     target = request.arguments[0]
     if not target:
         raise UsageError("the folder has no name", "Write, for example: cthbkb export OUT/")
@@ -56,7 +56,7 @@ def run(request: Request) -> int:
         raise unknown("format", format, FOLDERS, f"Formats of a folder: {', '.join(FOLDERS)}.")
     if ending and ending not in FILES and not os.path.isdir(target) and not os.path.exists(target):
         raise UsageError(
-            f"no export has the ending of {shown(target)}", f"Endings: {' '.join(FILES)}; a folder is written as OUT/."
+            f"no format for an export to {shown(target)}", f"Extensions: {' '.join(FILES)}; write a folder as OUT/."
         )
     file = ending in FILES and not os.path.isdir(target)
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
@@ -78,13 +78,13 @@ def run(request: Request) -> int:
         say(note)
     narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
     if criteria:
-        say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are whole")
+        say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are complete")
     return 0
 
 
 @contextmanager
 def _progress(bundle: dump.Bundle) -> Iterator[None]:
-    """Show how far a long export is, where somebody looks on."""
+    """Show the progress of a long export if stderr is a terminal."""
     if not sys.stderr.isatty() or (total := sum(table.count() for table in bundle.tables)) < MANY:
         yield
         return

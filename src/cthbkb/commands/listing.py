@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 PRINTED = f"v.kind not in ({', '.join(map(repr, LISTED))}), "
-"""What orders items on a screen first: those of printed lists before those read from running text."""
+"""Sorts items on a screen: those of printed lists before those taken from running text."""
 
 
 def run(request: Request) -> int:
@@ -91,7 +91,7 @@ def _quoted(
     db: sqlite3.Connection, selection: query.Selection, listing: Listing, output: Output, columns: list[Col],
     rows: Iterable[Row],
 ) -> tuple[list[Col], Iterable[Row], list[str]]:  # fmt: skip
-    """Add the original words and their place to the rows of a listing, and say which copies are missing."""
+    """Add the original words and their place to the rows of a listing; return notes on missing copies too."""
     from cthbkb import copies
 
     ids = [str(i) for (i,) in db.execute(*selection.rows([listing.key], output.sort, output.limit))]
@@ -102,7 +102,7 @@ def _quoted(
 
 
 def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:
-    """Return a note on how many rows are from the user's packs, if there are any."""
+    """Return notes on how many rows come from the user's packs, if there are any."""
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     found = selection.packs(db) if packs else []
     return [f"of these, {number} from your pack {pack}" for pack, number in found]

@@ -1,4 +1,4 @@
-"""`load`: build a database, replacing it whole or not at all."""
+"""`load`: build a database, replacing it completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Build from the seeds named, from those of the database named, or from the packaged one and the packs."""
+    """Build from the given seeds, from those of the given database, or from the packaged one and the packs."""
     target = os.path.expanduser(request.value("db"))
     if request.arguments and not target:
         own = arguments(request.arguments)
@@ -49,13 +49,15 @@ def run(request: Request) -> int:
             say(f"note: commands read another database as long as CTHBKB_DB is set: {os.environ['CTHBKB_DB']}")
     else:
         folder = cache.cache_folder() or "no home folder"
-        say(f"warning: {loaded} were built, and cannot be kept: {folder} cannot be written, or is not yours alone")
-        say("hint: Set XDG_CACHE_HOME to a folder that can be; until then every command builds them in memory.")
+        say(f"warning: {loaded} were built but cannot be stored: {folder} cannot be written, or others can write to it")
+        say(
+            "hint: Set XDG_CACHE_HOME to a folder of your own; until then, every command builds the database in memory."
+        )
     return 0
 
 
 def _read(named: list[str], target: str) -> tuple[seed.Seed, list[str], list[str]]:
-    """Return the records to build from, the seeds that they are from, and the packs left out."""
+    """Return the records to build from, their seeds, and the packs left out."""
     base = Path(cache.seed_path())
     seeds = named or _seeds_before(target)
     if not seeds:
@@ -68,21 +70,21 @@ def _read(named: list[str], target: str) -> tuple[seed.Seed, list[str], list[str
 
 
 def _seeds_before(target: str) -> list[str]:
-    """Return the user's own seeds from which a database was built, to build it from them again.
+    """Return the user's own seeds that a database was built from, to rebuild it from them.
 
     Raises:
-        Refused: when it does not say which, or one of them is gone: the packaged seed must not take their place.
+        Refused: if it does not name them, or one of them is gone: the packaged seed must not take their place.
     """
     if not target or not named.made_by_us(target):
         return []
     known = named.seeds_of(target)
     if not known:
         raise Refused(
-            f"{target} does not say from which seeds it was built", f"Name them: cthbkb load SEED --db {typed(target)}"
+            f"{target} does not say which seeds it was built from", f"Name them: cthbkb load SEED --db {typed(target)}"
         )
     own = [name for name in known if name != cache.PACKAGED]
     gone = [name for name in own if not Path(name).exists()]
     if gone:
         message = f"{target} was built from {', '.join(gone)}, which cannot be found"
-        raise Refused(message, f"Name where it is now: cthbkb load SEED --db {typed(target)}")
+        raise Refused(message, f"Name its new path: cthbkb load SEED --db {typed(target)}")
     return own

@@ -1,4 +1,4 @@
-"""`man`: the manual page, made of the table of commands."""
+"""`man`: the manual page, made from the table of commands."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ def run(request: Request) -> int:
         from cthbkb import assistant
     except ModuleNotFoundError as error:
         raise extras.missing(error) from None
-    gc.enable()  # a short command does without
+    gc.enable()  # a short command runs without it
     with KnowledgeBase(request.value("db") or None) as kb:
         if sys.stdin.isatty():
-            say("waiting for an assistant on standard input; README.md says how to set one up; Ctrl-C ends this")
+            say("waiting for an assistant on standard input; README.md says how to set one up; stop with Ctrl-C")
         assistant.server(kb).run("stdio")
     return 0

@@ -1,4 +1,4 @@
-"""`open`: the address of a record's source, in the browser."""
+"""`open`: the web page of a record's source, in the browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Open the address of each record, or print it, also where there is no browser."""
+    """Open the address of each record, or print it if requested or if there is no browser."""
     db = database(request)
     for table, id_ in record.find_all(db, request.arguments):
         address = _address(db, table, id_)
@@ -26,10 +26,10 @@ def run(request: Request) -> int:
 
 
 def _address(db: sqlite3.Connection, table: str, id_: str) -> str:
-    """Return the address that a record prints for itself, else that of its document.
+    """Return the address that a record prints for itself, or that of its document.
 
     Raises:
-        Failure: where neither has one.
+        Failure: if neither has one.
     """
     found = record.show(db, table, id_).value()
     document = found.get("document")
@@ -37,14 +37,14 @@ def _address(db: sqlite3.Connection, table: str, id_: str) -> str:
         found = record.show(db, "documents", str(document)).value()
     if not found.get("url"):
         if document:
-            raise Failure(f"{document}, in which {id_} stands, prints no address", f"Cite it: cthbkb cite {id_}")
-        raise Failure(f"{id_} has no address", "Documents, publications and what stands in a document may have one.")
+            raise Failure(f"{document}, the document of {id_}, prints no address", f"Cite it: cthbkb cite {id_}")
+        raise Failure(f"{id_} has no address", "Documents, publications and records from a document may have one.")
     address = str(found["url"])
     return address if address.startswith(("http://", "https://")) else f"https://{address}"
 
 
 def _opened(address: str) -> bool:
-    """Return whether a browser took the address."""
+    """Return whether a browser accepted the address."""
     import webbrowser
 
     try:

@@ -1,4 +1,4 @@
-"""Bare `cthbkb`: what this is, the counts per year, three commands to try; and `--version`."""
+"""Bare `cthbkb`: an introduction, the counts per year, three commands to try; and `--version`."""
 
 from __future__ import annotations
 

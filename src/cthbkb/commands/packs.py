@@ -1,4 +1,4 @@
-"""`packs`: records of the reader's own, kept as files in the user's data folder and merged with the packaged ones."""
+"""`packs`: the reader's own records, kept as files in the user's data folder and merged with the packaged ones."""
 
 from __future__ import annotations
 
@@ -27,29 +27,32 @@ __all__ = ["run"]
 COLUMNS = (Col("pack", 1), Col("records", 1, "number"), Col("state", 1, "prose"), Col("file", 1, "prose"))
 
 FEW = 8
-"""Problems of one cause that are told one by one."""
+"""Maximum number of problems with one cause that are reported one by one."""
 
 PLACEHOLDERS = 25
-"""Characters from which on a text that equals one of the template was left in by mistake."""
+"""Length from which a text that equals one in the template counts as left in by mistake."""
 
 
 def run(request: Request) -> int:
     """Do what the first word says: list the packs (the default), or template, add, check or remove one."""
     action, *rest = request.arguments or ["list"]
     if action not in ACTIONS:
-        raise unknown("action of packs", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
+        raise unknown("action for packs", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
     function, noun = ACTIONS[action]
     if len(rest) != bool(noun):
-        raise UsageError(f"packs {action} takes {noun or 'no word'}", f"Type: cthbkb packs {action} {noun}".rstrip())
+        raise UsageError(
+            f"packs {action} takes {f'one {noun}' if noun else 'no argument'}",
+            f"Type: cthbkb packs {action} {noun}".rstrip(),
+        )
     return function(request, *rest)
 
 
 def _list(request: Request) -> int:
-    """List the packs, each with its records and whether it is part of the base."""
+    """List the packs, each with its number of records and whether it is part of the base."""
     rows = list(_rows())
     answer = Answer("packs", COLUMNS, rows)
     if not rows:
-        answer.notes += ["no packs", "make one with: cthbkb packs template > mine.yaml"]
+        answer.notes += ["no packs", "to make one: cthbkb packs template > mine.yaml"]
     return emit(answer, Output(request))
 
 
@@ -72,10 +75,10 @@ def _size(found: seed.Seed, pack: str) -> int:
 
 
 def _beside(path: Path, others: list[Path]) -> seed.Seed:
-    """Read a pack beside the packaged records and other packs, and require that it passes the checks.
+    """Read a pack beside the packaged records and other packs, and check it.
 
     Raises:
-        SeedError: with the problems of this pack; where another pack has all of its records, with one.
+        SeedError: with the problems of this pack; with only one if another pack has all of its records.
     """
     found = seed.load(Path(cache.seed_path()), *others, path)
     name = found.layers[-1].path
@@ -84,7 +87,7 @@ def _beside(path: Path, others: list[Path]) -> seed.Seed:
         shown = seed.shown(other)
         taken = [p for p in problems if "a second time" in p.message and f", {shown}:" in p.message]
         if len(taken) > FEW:
-            message = f"{len(taken)} of its records are in the pack {other.stem} already"
+            message = f"{len(taken)} of its records are already in the pack {other.stem}"
             hint = f"To replace that pack, name the file {other.name} and add it with --force."
             raise SeedError([Problem(name, 1, 1, "", "", message)], hint)
     if problems:
@@ -93,14 +96,14 @@ def _beside(path: Path, others: list[Path]) -> seed.Seed:
 
 
 def _template(request: Request) -> int:
-    """Print a small, complete pack whose values say what belongs in their place."""
+    """Print a small, complete pack whose values describe what to put in their place."""
     text = Path(cache.template_path()).read_text(encoding="utf-8")
     target = request.value("output")
     if target and target != "-":
         if Path(target).exists() and not request.switch("force"):
-            raise Refused(f"there is a file {target} already", "Name another, or replace it with --force.")
+            raise Refused(f"{target} already exists", "Name another file, or replace it with --force.")
         _write(Path(target), text.encode("utf-8"))
-        say(f"wrote {target}; write over its values, then: cthbkb check {arguments([target])}")
+        say(f"wrote {target}; replace its values, then: cthbkb check {arguments([target])}")
     else:
         sys.stdout.write(text)
     return 0
@@ -112,11 +115,11 @@ def _add(request: Request, name: str) -> int:
     stem = path.stem
     layer = _pack(path)
     if not cache.packs_folder():
-        raise Failure("there is no home folder to keep packs in", "Set XDG_DATA_HOME to a folder that can be written.")
+        raise Failure("there is no home folder for packs", "Set XDG_DATA_HOME to a folder that can be written.")
     target = Path(cache.packs_folder()) / f"{stem}.yaml"
     if target.exists() and not request.switch("force"):
         raise Refused(
-            f"there is a pack {stem} already", f"Replace it with: cthbkb packs add --force {arguments([name])}"
+            f"the pack {stem} already exists", f"Replace it with: cthbkb packs add --force {arguments([name])}"
         )
     found = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
     for problem in checks.run(found):
@@ -129,19 +132,19 @@ def _add(request: Request, name: str) -> int:
     _write(target, path.read_bytes())
     store.packaged().close()
     records = counted(sum(map(len, layer.records.values())), "records")
-    say(f"added {stem}: {records}, part of every answer from now on; undo with: cthbkb packs remove {stem}")
+    say(f"added {stem}: {records}, now part of every answer; to undo: cthbkb packs remove {stem}")
     return 0
 
 
 def _pack(path: Path) -> seed.Layer:
-    """Read a file that is to be a pack.
+    """Read a file that is to become a pack.
 
     Raises:
-        UsageError: when its name cannot name a pack.
-        Refused: when it does not extend the packaged records, includes others, holds nothing, or is the template.
+        UsageError: if its name cannot name a pack.
+        Refused: if it does not extend the packaged records, includes others, contains no records, or is the template.
     """
     if not re.fullmatch(SLUG, path.stem):
-        hint = "Name the file with small letters, digits and hyphens: mine.yaml"
+        hint = "Name the file with lower-case letters, digits and hyphens: mine.yaml"
         raise UsageError(f"{shown(path.stem)} cannot name a pack", hint)
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
@@ -150,10 +153,10 @@ def _pack(path: Path) -> seed.Layer:
     if layer.head.include:
         raise Refused(f"{path} includes other files; a pack is one file", "Put their tables into it.")
     if not any(layer.records.values()):
-        raise Refused(f"{path} holds no records", "A small, complete pack is printed by: cthbkb packs template")
+        raise Refused(f"{path} contains no records", "To print a small, complete pack: cthbkb packs template")
     left = _placeholders(layer)
     if left:
-        raise Refused(f"{path} still holds texts of the template, such as {shown(left[0])}", "Write over them.")
+        raise Refused(f"{path} still contains texts of the template, such as {shown(left[0])}", "Replace them.")
     return layer
 
 
@@ -174,7 +177,7 @@ def _prose(layer: seed.Layer) -> Iterator[str]:
 
 
 def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
-    """Say what a reader of the answers should know of a pack: additions to packaged documents, items not compared."""
+    """Yield notes on a pack: additions to packaged documents, items that are not compared."""
     own = {record.id for record in layer.records["documents"]}
     added: dict[str, int] = {}
     for rows in layer.records.values():
@@ -183,17 +186,17 @@ def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
             if document and document not in own:
                 added[document] = added.get(document, 0) + 1
     for document, number in added.items():
-        yield f"note: {counted(number, 'records')} added to {document}, a document that the pack does not bring itself"
+        yield f"note: {counted(number, 'records')} added to {document}, a document that is not in the pack"
     items = layer.records.recommendations
     followed = {entry.item for entry in found.records.thread_items}
     apart = sum(item.id not in followed for item in items)
     if apart:
         items_of = f"{apart} of {counted(len(items), 'items')}"
-        yield f"note: {items_of} in no thread, so no comparison places them: see thread_items"
+        yield f"note: {items_of} in no thread, so comparisons cannot place them: see thread_items"
 
 
 def _free(path: Path) -> Path:
-    """Return a path in the folder `removed` beside a file that no file has."""
+    """Return an unused path in the folder `removed` beside a file."""
     number = 1
     kept = path.parent / "removed" / path.name
     while kept.exists():
@@ -203,7 +206,7 @@ def _free(path: Path) -> Path:
 
 
 def _keep(path: Path) -> Path:
-    """Move a file into the folder `removed` beside it; return where it is now."""
+    """Move a file into the folder `removed` beside it; return its new path."""
     kept = _free(path)
     try:
         kept.parent.mkdir(exist_ok=True)
@@ -222,33 +225,33 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _check(request: Request, name: str) -> int:
-    """Tell every problem of a pack, or of a file as if it were added, beside the packaged records and other packs."""
+    """Report every problem of a pack, or of a file as if it were added, beside the packaged records and other packs."""
     known = {path.stem: path for path in build.pack_files()}
     path = known.get(name) or Path(name)
     if name not in known and not path.exists():
-        raise unknown("pack", name, known, "Packs are listed by: cthbkb packs")
+        raise unknown("pack", name, known, "To list packs: cthbkb packs")
     others = [other for other in build.pack_files() if other.stem != path.stem]
     try:
         found = _beside(path, build.usable(others))
     except SeedError as error:
-        hint = f"Mend your own file and add it again: cthbkb packs add {path.name} --force"
+        hint = f"Correct your own file and add it again: cthbkb packs add {path.name} --force"
         raise SeedError(error.problems, error.hint or (hint if name in known else "")) from None
-    say(f"{path}: {counted(_size(found, path.stem), 'records')}, no problem")
+    say(f"{path}: {counted(_size(found, path.stem), 'records')}, no problems")
     return 0
 
 
 def _remove(request: Request, name: str) -> int:
-    """Take a pack out of the base; its file is kept beside the packs, under `removed`."""
+    """Remove a pack from the base; its file is kept beside the packs, under `removed`."""
     known = {path.stem: path for path in build.pack_files()}
     if name not in known:
-        raise unknown("pack", name, known, "Packs are listed by: cthbkb packs")
+        raise unknown("pack", name, known, "To list packs: cthbkb packs")
     before = build.usable(build.pack_files())
     kept = _keep(known[name])
     after = build.usable(build.pack_files())
     say(f"removed {name}; its file is kept as {kept}")
     for path in before:
         if path.stem != name and path not in after:
-            say(f"warning: the pack {path.stem} builds on it and is left out from now on")
+            say(f"warning: the pack {path.stem} depends on it, and is now left out")
     return 0
 
 
@@ -259,4 +262,4 @@ ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
     "check": (_check, "NAME"),
     "remove": (_remove, "NAME"),
 }
-"""Action to what does it and the noun of its argument."""
+"""Maps an action to its function and the noun of its argument."""

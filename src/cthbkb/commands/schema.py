@@ -31,7 +31,7 @@ def run(request: Request) -> int:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema as an object (JSON Schema draft 7): one array a table, no key beyond the model's."""
+    """Return the schema as an object (JSON Schema draft 7): one array per table, and no keys beyond the model's."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "The seed of cthbkb",
@@ -40,7 +40,7 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "extends": {"enum": [EXTENDS], "description": "Merge the file on top of the packaged records."},
             "document": {"type": "string", "description": "The document of all records that do not name another."},
-            "include": {"type": "array", "items": {"type": "string"}, "description": "Files to read too."},
+            "include": {"type": "array", "items": {"type": "string"}, "description": "Further files to read."},
             **{
                 name: {
                     "type": "array",
@@ -59,7 +59,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _required(type_: type[Record]) -> list[str]:
-    """Return the columns that every record writes: those that follow from its id or its file may be left out."""
+    """Return the columns that every record writes; those that follow from its id or its file may be omitted."""
     follows = {"document", *type_.implied("2023-p1-r1"), *(["id"] if type_.identity else [])}
     return [c.name for c in columns_of(type_) if c.required and c.name not in follows]
 
@@ -75,16 +75,19 @@ def _property(column: Column) -> dict[str, Any]:
     if column.pattern:
         found["pattern"] = f"^{column.pattern}$"
     if column.name == HEADING:
-        return {"anyOf": [found, _parts("start", "end")], "description": f"{doc} A long one may be start and end."}
+        return {
+            "anyOf": [found, _parts("start", "end")],
+            "description": f"{doc} A long one may be split into start and end.",
+        }
     if column.pattern == URL:
         return {
             "anyOf": [found, _parts("site", "path")],
-            "description": f"{doc} A long address is written as site and path.",
+            "description": f"{doc} A long address is split into site and path.",
         }
     return found
 
 
 def _parts(*names: str) -> dict[str, Any]:
-    """Return the schema of a text that is written in parts."""
+    """Return the schema of a text that is split into parts."""
     properties = {name: {"type": "string"} for name in names}
     return {"type": "object", "required": list(names), "additionalProperties": False, "properties": properties}

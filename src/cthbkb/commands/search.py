@@ -36,7 +36,7 @@ SHOWN = 20
 """The default of `--limit`."""
 
 LANGUAGE = "The base is in English; it knows the names of its themes in German, French and Russian."
-"""Said where words of another language or script find nothing."""
+"""Note if words in another language or script find nothing."""
 
 
 def run(request: Request) -> int:
@@ -71,12 +71,12 @@ def run(request: Request) -> int:
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if quoted:
-        answer.notes.append(f"{len(quoted)} more by the original words of your own copies")
+        answer.notes.append(f"{len(quoted)} more by the original words in your own copies")
     if not found.rows and not quoted:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
         if parsed.foreign or found.strange:
             answer.notes.append(LANGUAGE)
-        answer.notes.append("Use fewer words, an ending such as prosecut*, or OR; themes are listed by: cthbkb themes")
+        answer.notes.append("Use fewer words, a prefix such as prosecut*, or OR; to list themes: cthbkb themes")
     elif len(rows) - len(quoted) < total:
         answer.notes.append(f"{len(rows) - len(quoted)} of {total} shown; --limit {total} shows all")
     if found.rows and output.caveats:
@@ -92,7 +92,7 @@ def _quoted(
     db: sqlite3.Connection, request: Request, ranked: Sequence[Sequence[Cell]], years: Sequence[int],
     themes: Sequence[str], types: Sequence[str],
 ) -> list[list[Cell]]:  # fmt: skip
-    """Return rows for the records whose original words hold what is asked, and that are not among the results."""
+    """Return rows for the records whose original words match the query, other than those already among the results."""
     from cthbkb import copies
 
     known = {str(row[1]) for row in ranked}
@@ -101,7 +101,7 @@ def _quoted(
 
 
 def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[tuple[str, str]]:
-    """Return table and id of the results that stand in a document."""
+    """Return the table and id of the results that come from a document."""
     from cthbkb import cite
 
     tables = {table.singular: table.name for table in TABLES.values()}
@@ -109,7 +109,7 @@ def _sourced(db: sqlite3.Connection, ranked: Iterable[Sequence[Cell]]) -> list[t
 
 
 def _facets(db: sqlite3.Connection, found: Found) -> list[str]:
-    """Count what was found by type, as the rows name it, by year and by theme."""
+    """Count the results by type (as shown in the rows), by year and by theme."""
     types: Counter[str] = Counter()
     years: Counter[str] = Counter()
     themes: Counter[str] = Counter()

@@ -16,10 +16,12 @@ HOST, PORT = "127.0.0.1", "8001"
 
 
 def run(request: Request) -> int:
-    """Serve the base until the reader stops it."""
+    """Serve the base until the reader stops the program."""
     port = request.value("port") or PORT
     if not (port.isascii() and port.isdigit() and len(port) < 10 and int(port) < 65536):
-        raise UsageError(f"port {shown(port)} is not a number up to 65535", "Write a port, such as 8001; 0 takes any.")
+        raise UsageError(
+            f"port {shown(port)} is not a number up to 65535", "Use a port such as 8001, or 0 for any free one."
+        )
     serve = imported("cthbkb.web.server:serve")
     db = database(request)
     code: object = serve(db, request.value("host") or HOST, int(port), request.switch("open"))

@@ -1,4 +1,4 @@
-"""`sources`: the reader's own copies of the documents, which give the exact words of the records and prove them."""
+"""`sources`: the reader's own copies of the documents, which supply exact quotations and verify the records."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def run(request: Request) -> int:
     """Do what the first word says: list the copies (the default), or add, remove, locate, verify."""
     action, *rest = request.arguments or ["list"]
     if action not in ACTIONS:
-        raise unknown("action of sources", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
+        raise unknown("action for sources", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
     function, noun, most = ACTIONS[action]
     if bool(noun) > len(rest) or len(rest) > most:
         raise UsageError(
-            f"sources {action} takes {noun or 'no word'}", f"Type: cthbkb sources {action} {noun}".rstrip()
+            f"sources {action} takes {noun or 'no argument'}", f"Type: cthbkb sources {action} {noun}".rstrip()
         )
     db = database(request)
     return function(request, db, rest)
 
 
 def _list(request: Request, db: sqlite3.Connection, _: Sequence[str]) -> int:
-    """List the copies at hand, each with how many of its document's passages it holds."""
+    """List the copies, each with the number of passages of its document that were found."""
     at_hand = shelf.Shelf(db)
     rows = []
     for document in at_hand.paths:
@@ -66,12 +66,12 @@ def _list(request: Request, db: sqlite3.Connection, _: Sequence[str]) -> int:
         rows.append([document, states.total(), found, states[resolve.FOUND], copy.kind, copy.pages or None, copy.name])
     answer = Answer("copies", COPIES, rows)
     if not rows:
-        answer.notes.append("none at hand; add one with: cthbkb sources add FILE")
+        answer.notes.append("there are no copies; to add one: cthbkb sources add FILE")
     return emit(answer, Output(request))
 
 
 def _add(request: Request, db: sqlite3.Connection, paths: Sequence[str]) -> int:
-    """Recognise and store each file; say of each what it is, or why it is not stored."""
+    """Recognise and store each file; report which document it is, or why it is not stored."""
     failed = 0
     for path in paths:
         try:
@@ -83,11 +83,11 @@ def _add(request: Request, db: sqlite3.Connection, paths: Sequence[str]) -> int:
                 say(f"hint: {error.hint}")
             continue
         states = Counter(passage.state for passage in passages)
-        rest = f", {states[resolve.UNSURE]} not to the word" if states[resolve.UNSURE] else ""
+        rest = f", {states[resolve.UNSURE]} not word for word" if states[resolve.UNSURE] else ""
         found = states[resolve.FOUND] + states[resolve.UNSURE]
         say(f"added {document}: {found} of {states.total()} passages found{rest}")
     if failed < len(paths):
-        say("see the words with: cthbkb show ID; undo with: cthbkb sources remove DOCUMENT")
+        say("to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT")
     return 1 if failed else 0
 
 
@@ -96,10 +96,10 @@ def _remove(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
     at_hand = shelf.Shelf(db).paths
     for document in documents:
         if document not in at_hand:
-            raise unknown("copy", document, at_hand, "Copies are listed by: cthbkb sources")
+            raise unknown("copy", document, at_hand, "To list copies: cthbkb sources")
     for document in documents:
         os.unlink(at_hand[document])
-        say(f"removed the copy of {document}; the file that it was added from is where it was")
+        say(f"removed the copy of {document}; the file that it was added from remains")
     return 0
 
 
@@ -122,47 +122,47 @@ def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> i
         if len(words) > 1:
             chosen = locator.named(" ".join(words[1:]))
             if not chosen:
-                raise Failure(f"no passage is {shown(' '.join(words[1:]))}", 'Write: "first words ... last words"')
+                raise Failure(f"no passage matches {shown(' '.join(words[1:]))}", 'Write: "first words ... last words"')
             found.best = locate.Candidate(1.0, chosen[0])
             found.second = locate.Candidate(1.0, chosen[1]) if len(chosen) > 1 else None
         if found.best is None:
-            answer.notes.append(f"{one}: no passage is like it")
+            answer.notes.append(f"{one}: no similar passage")
             continue
         passage = resolve.describe(copy, one, found.best.spans)
         second = resolve.describe(copy, one, found.second.spans) if found.second and found.doubtful else None
         if second:
             answer.notes.append(f"{one}: another passage is nearly as good, at {second.place}")
         elif found.doubtful:
-            answer.notes.append(f"{one}: the passage has little of what the record says")
+            answer.notes.append(f"{one}: the passage has little in common with the record")
         fingerprint = make(one, index, found.best.spans)
         rows.append([one, found.says, passage.text, passage.place, second and second.text, str(fingerprint)])
     answer.rows = rows
     answer.notes.append(
-        "read each passage against the record before its fingerprint goes under fingerprints;"
-        ' another passage: cthbkb sources locate RECORD "first words ... last words"'
+        "compare each passage with the record before adding its fingerprint to fingerprints;"
+        ' to choose another: cthbkb sources locate RECORD "first words ... last words"'
     )
     return emit(answer, Output(request))
 
 
 def _copy(db: sqlite3.Connection, request: Request, document: str) -> Copy:
-    """Return the copy of a document: the file that is named, or the stored one."""
+    """Return the copy of a document: the named file, or the stored one."""
     named = request.value("copy")
     if named:
         return Copy(read(os.path.expanduser(named)).lines)
     at_hand = shelf.Shelf(db)
     if document not in at_hand.paths:
-        raise Failure(f"no copy of {document or 'it'} is at hand", "Add it, or name it: --copy FILE")
+        raise Failure(f"there is no copy of {document or 'it'}", "Add one, or name a file: --copy FILE")
     return Copy(at_hand[document].lines())
 
 
 def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) -> int:
-    """Hold every record of the copies at hand against them; list those that fail, or all with `--all`."""
+    """Verify every record against the copies; list those that fail, or all with `--all`."""
     at_hand = shelf.Shelf(db)
     if not at_hand.paths:
-        raise Failure("no copy is at hand", "Add one: cthbkb sources add FILE")
+        raise Failure("there is no copy", "To add one: cthbkb sources add FILE")
     for document in documents:
         if document not in at_hand.paths:
-            raise unknown("copy", document, at_hand.paths, "Copies are listed by: cthbkb sources")
+            raise unknown("copy", document, at_hand.paths, "To list copies: cthbkb sources")
     copies = []
     for document in at_hand.paths:
         stored = at_hand[document]
@@ -181,14 +181,14 @@ def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
         answer.notes.append(f"{table}: {told}; checked: {columns}")
     lacking = [document for document in resolve.fingerprints(db) if document not in at_hand.paths]
     if lacking and not documents:
-        answer.notes.append(f"not checked, as no copy is at hand: {', '.join(lacking)}")
+        answer.notes.append(f"not checked, for lack of a copy: {', '.join(lacking)}")
     failed = sum(v.state == "failed" for v in verdicts)
     answer.notes.append(f"{len(verdicts)} records, {failed} failed")
     return emit(answer, Output(request)) or int(failed > 0)
 
 
 def joined(texts: Sequence[str]) -> str | None:
-    """Return some texts as one cell."""
+    """Return some texts as one cell; None if there are none."""
     return "; ".join(texts) or None
 
 
@@ -199,4 +199,4 @@ ACTIONS: dict[str, tuple[Callable[[Request, sqlite3.Connection, Sequence[str]], 
     "locate": (_locate, "RECORD", 1000),
     "verify": (_verify, "", 1000),
 }
-"""Action to what does it, the noun of its arguments, and how many there may be."""
+"""Maps an action to its function, the noun of its arguments, and their maximum number."""

@@ -1,4 +1,4 @@
-"""`sql`: the reader's own query over the views of the listings, and what these hold."""
+"""`sql`: the reader's own query over the views of the listings, and a description of the views."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["SCHEMA", "run"]
 SCHEMA = (Col("view", 1), Col("column", 1), Col("holds", 1), Col("refers_to", 1), Col("meaning", 1, "prose"))
 
 WORDS = {"str": "text", "int": "number", "float": "number", "bool": "1 or null", "list": "JSON array"}
-"""Type of a field to what a cell of it holds in SQL."""
+"""Maps the type of a field to the content of its cells in SQL."""
 
 
 def run(request: Request) -> int:
-    """Run the query that the arguments make; `-` reads it from standard input."""
+    """Run the query given as arguments; `-` reads it from standard input."""
     output = Output(request, sql.ROWS)
     seconds = _seconds(request.value("timeout"))
     db = database(request)
@@ -46,10 +46,10 @@ def run(request: Request) -> int:
 
 
 def _read() -> str:
-    """Return the query that stands on standard input.
+    """Return the query on standard input.
 
     Raises:
-        UsageError: for what is too long to be one, or no text.
+        UsageError: if it is too long, or not text.
     """
     data = sys.stdin.buffer.read(sql.LONGEST_QUERY + 1)
     if len(data) > sql.LONGEST_QUERY:
@@ -57,11 +57,11 @@ def _read() -> str:
     try:
         return data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise UsageError("the query on standard input is no text", "Write it in UTF-8.") from None
+        raise UsageError("the query on standard input is not text", "Write it in UTF-8.") from None
 
 
 def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:
-    """Write the columns of the views that are named, or of all."""
+    """Write the columns of the named views, or of all."""
     rows: list[Row] = []
     for name, _, fields in views.named(db, request.arguments):
         rows += [[name, f.name, WORDS[f.type], f.ref or None, f.doc] for f in fields]
@@ -69,7 +69,7 @@ def _schema(db: sqlite3.Connection, request: Request, output: Output) -> int:
 
 
 def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Answer) -> int:
-    """Write an answer whose rows are in memory, as the options ask."""
+    """Write an answer whose rows are in memory, according to the options."""
     if output.lists(answer.columns):
         return 0
     answer.columns, rows = output.shape(answer.columns, list(answer.rows))
@@ -88,10 +88,10 @@ def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Ans
 
 
 def _seconds(text: str) -> float:
-    """Return the time a query may take.
+    """Return the time limit of a query, in seconds.
 
     Raises:
-        UsageError: for what is no number of seconds.
+        UsageError: for a value that is not a number of seconds.
     """
     if not text:
         return sql.SECONDS

@@ -1,8 +1,8 @@
-"""Comparing across years: what was asked in which, how it moved, what a document does not mention.
+"""Comparisons across years: what was asked in which year, how it changed, what a document does not mention.
 
-Absence is claimed of documents, never of the people behind them: each conference had a subject of its own, and every
+Absence is claimed of documents, never of the people behind them: each conference had its own subject, and every
 comparison says so in one sentence. A view is a module of this package with a function `compare(db, asked)`; it returns
-a `Comparison`: flat rows for data, a page for a terminal, and the ids of the records that it rests on, which are what
+a `Comparison`: flat rows for data, a page for a terminal, and the ids of the records that it is based on, which
 `--count` and `--cite-query` count. Nothing here prints.
 """
 
@@ -52,11 +52,11 @@ VIEWS = {
     "planned": "cthbkb.compare.planned",
     "outside": "cthbkb.compare.outside",
 }
-"""View to the module that makes it; only the one that is asked for is loaded."""
+"""Maps a view to the module that makes it; only the requested one is loaded."""
 
 
 class Asked:
-    """What is asked of a comparison: its view, the criteria of the items, the years, and what a view alone takes.
+    """The request for a comparison: its view, the criteria for items, the years, and the arguments of single views.
 
     `axis`, `gaps` and `sort` (empty, `shift` or `-shift`) are for the view `by`; `years` of `planned` is the one year.
     """
@@ -91,29 +91,29 @@ def asked(
     gaps: bool = False,
     sort: str = "",
 ) -> Asked:
-    """Choose the view by what is asked; what does not go together is refused rather than left out.
+    """Choose the view for the arguments; those that cannot be combined are rejected rather than ignored.
 
     Raises:
-        UsageError: for such, and for a year in which no conference was held.
+        UsageError: for such arguments, and for a year in which no conference was held.
     """
     modes = [
         name for name, on in (("planned", planned is not None), ("by", by is not None), ("outside", outside)) if on
     ]
     if len(modes) > 1:
-        raise UsageError(f"--{modes[0]} and --{modes[1]} do not go together", "Ask one comparison at a time.")
+        raise UsageError(f"--{modes[0]} and --{modes[1]} cannot be combined", "Ask for one comparison at a time.")
     view = modes[0] if modes else "theme" if "theme" in criteria else "years" if years else "overview"
     if gaps and view != "by":
-        raise UsageError("--gaps goes with --by", "Write, for example: cthbkb compare --by theme --gaps")
+        raise UsageError("--gaps works only with --by", "Write, for example: cthbkb compare --by theme --gaps")
     if view == "planned":
         for name in criteria:
-            raise UsageError(f"--planned takes no --{name}", "Leave it out.")
+            raise UsageError(f"--planned does not take --{name}", "Remove it.")
         if years:
-            raise UsageError(f"--planned takes no further year {shown(years[0])}", "Leave it out.")
+            raise UsageError(f"--planned does not take another year {shown(years[0])}", "Remove it.")
     return Asked(view, criteria, _held(db, [planned] if planned is not None else years), by or "", gaps, sort)
 
 
 def _held(db: sqlite3.Connection, texts: Sequence[str]) -> list[int]:
-    """Return the years that are named.
+    """Return the named years.
 
     Raises:
         UsageError: for a year without a conference, such as that of a report.
@@ -127,10 +127,10 @@ def _held(db: sqlite3.Connection, texts: Sequence[str]) -> list[int]:
 
 
 def make(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Make the comparison that is asked for.
+    """Return the requested comparison.
 
     Raises:
-        UsageError: for what a view does not take.
+        UsageError: for arguments that the view does not take.
     """
     __import__(VIEWS[asked.view])
     compare: Callable[[sqlite3.Connection, Asked], Comparison] = sys.modules[VIEWS[asked.view]].compare
@@ -138,7 +138,7 @@ def make(db: sqlite3.Connection, asked: Asked) -> Comparison:
 
 
 class Comparison:
-    """Flat rows under the columns of a view, the sentence to mind, and when asked for the page and the ids."""
+    """Flat rows with the columns of a view, the caveat, and functions that return the page and the ids."""
 
     __slots__ = ("caveat", "columns", "ids", "page", "rows")
 
@@ -175,46 +175,49 @@ class Base:
 
 
 def bases(db: sqlite3.Connection, among: Sequence[int] = ()) -> list[Base]:
-    """Return the conferences in order, those of some years where these are given."""
+    """Return the conferences in order, restricted to some years if these are given."""
     rows = db.execute("select year, subject, documents, listed, prose from year_bases order by year")
     return [Base(*row) for row in rows if not among or row[0] in among]
 
 
 def caveat(found: Sequence[Base]) -> str:
-    """Say what keeps a comparison of these conferences from being one of like with like."""
+    """Return the caveat of a comparison of these conferences."""
     subjects = ", ".join(base.name() for base in found)
-    return f"Each conference had its own subject ({subjects}): an ask that a document lacks was not thereby withdrawn."
+    return (
+        f"Each conference had its own subject ({subjects}):"
+        " an ask missing from a document was not necessarily withdrawn."
+    )
 
 
 def ids(db: sqlite3.Connection, criteria: Criteria, among: Sequence[int] = ()) -> list[str]:
-    """Return the ids of the items that meet the criteria, in print order: what `recs` lists for them."""
+    """Return the ids of the items that match the criteria, in print order: those that `recs` lists."""
     asked = {**criteria, "year": [str(y) for y in among]} if among else criteria
     return [i for (i,) in db.execute(*Selection(db, LISTINGS["recs"], asked).rows(["id"]))]
 
 
 def listed(values: Iterable[object]) -> str:
-    """Write texts without quotes or backslashes (ids, words of a scale) as a list cell."""
+    """Encode texts without quotes or backslashes (ids, words of a scale) as a list cell."""
     texts = '","'.join(map(str, values))
     return f'["{texts}"]' if texts else "[]"
 
 
 def number(count: int) -> str:
-    """Write a small number as a word."""
+    """Return a small number as a word."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def numbers(parts: Iterable[tuple[int, str]], nothing: str = "none") -> str:
-    """Write `(count, what)` as a list, leaving out what there is none of: `8 of 2020, 2 of 2022`."""
+    """Join `(count, what)` pairs, leaving out counts of zero: `8 of 2020, 2 of 2022`."""
     return ", ".join(f"{count} {what}" for count, what in parts if count) or nothing
 
 
 def again(criteria: Criteria, *names: str) -> str:
-    """Return the options that repeat some criteria in a further command, with a space before each."""
+    """Return the options that repeat some criteria in another command, with a space before each."""
     from shlex import quote
 
     return "".join(f" --{name} {quote(value)}" for name in names for value in criteria.get(name, ()))
 
 
 def sentence(text: str) -> str:
-    """End a few words as a sentence."""
+    """End a text with a full stop."""
     return text if text.endswith(".") else f"{text}."

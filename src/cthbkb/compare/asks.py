@@ -1,4 +1,4 @@
-"""The asks that are followed over the years, with what stands in each, as comparisons look at them."""
+"""The asks that are followed over the years, with their members, for comparisons."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ ABOUT = """
 where (m.thread, m.year, m.place) in (
     select thread, year, place from theme_members where theme in (select value from json_each(?)))
 """
-"""Keeps the members about one of the themes of a list."""
+"""Restricts the members to those about one of the themes in a list."""
 
 PLACES = {"panel": "Panel", "side-event": "Side event"}
 PARTS = {"intro": "Introduction"}
 
 
 class Member:
-    """An item, statement, activity or commitment in a thread; `kind` is the type of what is no item."""
+    """An item, statement, activity or commitment in a thread; `kind` is the type of a record that is not an item."""
 
     __slots__ = (
         "asks", "document", "id", "is_item", "kind", "modality", "number", "part", "place", "section", "session",
@@ -59,7 +59,7 @@ class Member:
         self.summary = summary or ""
 
     def rank(self) -> tuple[bool, bool, int]:
-        """Order members by what they weigh: what asks, what stands in a printed list, then by force."""
+        """Return the sort key by importance: members that ask first, then those of printed lists, then by force."""
         return not self.asks, self.kind not in LISTED, strength(self.modality or "")
 
     def short(self) -> str:
@@ -67,7 +67,7 @@ class Member:
         return self.id.removeprefix(f"{self.year}-")
 
     def force(self) -> str:
-        """Return the modality of what asks, where it says more than that: not for a plain imperative."""
+        """Return the modality of a member that asks, if it adds information: not for a plain imperative."""
         return self.modality if self.asks and self.modality not in (None, "imperative", "statement") else ""
 
     def reference(self, names: Mapping[str, str]) -> str:
@@ -92,7 +92,7 @@ class Move:
 class Ask:
     """A thread: its members by year, and its moves by the two years that they join.
 
-    The members may be a selection; `states` has asked or noted for every year in which the thread speaks at all.
+    The members may be a selection; `states` has asked or noted for every year in which the thread occurs at all.
     """
 
     __slots__ = ("followed_by", "id", "label", "members", "moves", "states", "summary", "themes")
@@ -110,24 +110,24 @@ class Ask:
         self.moves: dict[tuple[int, int], Move] = {}
 
     def years(self, among: Iterable[int]) -> list[int]:
-        """Return those of the years in which the ask is asked or noted, by the members at hand."""
+        """Return those of the years in which the ask is asked or noted, by the selected members."""
         return [y for y in among if y in self.members]
 
     def state(self, year: int) -> str:
-        """Return asked, noted or -."""
+        """Return the state of the ask in a year: asked, noted or -."""
         members = self.members.get(year, ())
         return "asked" if any(m.asks for m in members) else "noted" if members else "-"
 
     def pattern(self, all_years: Sequence[int]) -> str:
-        """Return in words in which of all years the ask speaks, by whatever item."""
+        """Describe in words in which of all years the ask occurs, in any item."""
         return pattern(all_years, self.states)
 
     def ranked(self, year: int) -> list[Member]:
-        """Return the members of a year, the weightiest first."""
+        """Return the members of a year, the most important first."""
         return sorted(self.members.get(year, ()), key=Member.rank)
 
     def move(self, year: int, among: Iterable[int]) -> tuple[int, Move] | None:
-        """Return the last of the years before this one in which the ask speaks, and the move from there."""
+        """Return the last year before this one in which the ask occurs, and the move from there."""
         before = [y for y in self.years(among) if y < year]
         if year not in self.members or not before or (before[-1], year) not in self.moves:
             return None
@@ -143,7 +143,7 @@ class Ask:
 
 
 def asks(db: sqlite3.Connection, criteria: Criteria) -> list[Ask]:
-    """Return the asks with the members that meet the criteria (themes, kinds); those that have none are left out."""
+    """Return the asks with the members that match the criteria (themes, kinds); those without members are left out."""
     themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
     kinds = resolve(db, LISTINGS["recs"], "kind", criteria.get("kind", ()))
     sql = (
@@ -166,7 +166,7 @@ def asks(db: sqlite3.Connection, criteria: Criteria) -> list[Ask]:
 
 
 def places(db: sqlite3.Connection) -> dict[str, str]:
-    """Return session to what a reference calls it: `Panel 4`, `Opening`, `Preface`."""
+    """Return the names of sessions in references, by id: `Panel 4`, `Opening`, `Preface`."""
     found = {}
     for id_, type_, number in db.execute("select id, type, number from sessions"):
         word = id_.partition("-")[2] if type_ == "part" else type_
@@ -175,7 +175,7 @@ def places(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def by_pattern(found: Iterable[Ask], all_years: Sequence[int]) -> dict[str, list[Ask]]:
-    """Group asks by their years in words: those of most years first, then those that begin first."""
+    """Group asks by their years in words: those with most years first, then those that begin first."""
     groups: dict[str, list[Ask]] = {}
     for ask in sorted(found, key=lambda a: (-len(a.members), tuple(sorted(a.members)))):
         groups.setdefault(ask.pattern(all_years), []).append(ask)

@@ -1,7 +1,7 @@
-"""`compare --by`: items (or appearances) counted along an axis, year beside year, printed lists and prose apart.
+"""`compare --by`: items (or appearances) counted along an axis, by year, with printed lists and prose separate.
 
-A share is of the listed items of its year, which the column head tells. Along the axis modality an item that only
-illustrates another is left out, since it would count the force of that one a second time.
+A share is relative to the listed items of its year, whose number is in the column heading. On the axis modality, items
+that only illustrate another are left out, since they would count its force a second time.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["ON_STAGE", "compare"]
 
 LISTS = {name: axis.column for name, axis in AXES.items() if axis.table}
-"""Axis to the list column that holds its values."""
+"""Maps an axis to the list column with its values."""
 
 ON_STAGE = tuple(name for name, axis in AXES.items() if axis.listing != "recs")
 """Axes that count appearances; the others count items."""
 
 NOBODY = {"addressee": "nobody named", "affected": "nobody named", "country": "no country printed"}
-"""Axis to the name of the row for what has no value."""
+"""Maps an axis to the label of the row for records without a value."""
 
 
 class Value:
-    """A value of an axis: for each year how many listed items, and how many in prose, have it."""
+    """A value of an axis: the numbers of listed items and of items in prose that have it, by year."""
 
     __slots__ = ("label", "listed", "name", "prose", "since")
 
@@ -47,16 +47,16 @@ class Value:
         self.prose: dict[int, int] = {}
 
     def items(self, year: int) -> int:
-        """Return how many items of a year have the value."""
+        """Return the number of items of a year that have the value."""
         return self.listed.get(year, 0) + self.prose.get(year, 0)
 
     def total(self) -> int:
-        """Return how many items of all years have the value."""
+        """Return the number of items of all years that have the value."""
         return sum(self.listed.values()) + sum(self.prose.values())
 
 
 class Axis:
-    """The values of an axis with their counts in some years, and what their shares are shares of."""
+    """The values of an axis with their counts in some years, and the totals that their shares refer to."""
 
     __slots__ = ("left_out", "name", "values", "whole", "whole_prose", "years")
 
@@ -77,12 +77,12 @@ class Axis:
         return round(100 * value.listed.get(year, 0) / whole, 1) if whole else None
 
     def shift(self, value: Value) -> float | None:
-        """Return by how many percentage points the share moved from the first year to the last."""
+        """Return the change of the share from the first year to the last, in percentage points."""
         first, last = (self.share(value, y) for y in (self.years[0], self.years[-1]))
         return None if first is None or last is None or len(self.years) < 2 else round(last - first, 1)
 
     def ordered(self, sort: str, gaps: bool) -> list[Value]:
-        """Return the values: by shift if asked, by force, in the order of kinds, or the commonest first."""
+        """Return the values in order: by shift if requested, otherwise by force, by kind, or by frequency."""
         found = [v for v in self.values.values() if not gaps or self.empty(v)]
         if sort:
             return sorted(found, key=lambda v: -(self.shift(v) or 0), reverse=sort.startswith("-"))
@@ -94,21 +94,21 @@ class Axis:
         return sorted(found, key=lambda v: (not v.name, -v.total()))
 
     def empty(self, value: Value) -> list[int]:
-        """Return the years in which no item has a value that could have had it."""
+        """Return the years in which no item has a value, although it could have had it."""
         return [y for y in self.years if not value.items(y) and y >= value.since]
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Count along an axis: one flat row a value and year, zeros included; with `gaps` those alone.
+    """Count along an axis: one flat row per value and year, including zeros; with `gaps`, only zeros.
 
     Raises:
-        UsageError: for an axis that does not exist, or criteria on an axis of appearances.
+        UsageError: for an unknown axis, or criteria on an axis of appearances.
     """
     name, criteria = asked.axis, asked.criteria
     if name not in AXES:
         raise unknown("axis", name, AXES, f"Axes: {', '.join(AXES)}.")
     if name in ON_STAGE and criteria:
-        raise UsageError(f"--by {name} counts appearances, which have no {' or '.join(criteria)}", "Leave it out.")
+        raise UsageError(f"--by {name} counts appearances, which have no {' or '.join(criteria)}", "Remove it.")
     axis = Axis(db, name, asked.years, criteria)
     values = axis.ordered(asked.sort, asked.gaps)
     said = _left_out(db, axis) if asked.gaps else _caveat(db, axis)
@@ -136,7 +136,7 @@ def _values(db: sqlite3.Connection, name: str) -> Iterator[Value]:
 
 
 def _counts(db: sqlite3.Connection, name: str, criteria: Criteria) -> Iterable[tuple[str, int, int, int]]:
-    """Return `(value, year, items, listed items)`; stored where no criteria are given."""
+    """Return `(value, year, items, listed items)`; stored counts if there are no criteria."""
     if not criteria:
         return db.execute("select value, year, items, listed from axis_counts where axis = ?", (name,)).fetchall()
     selection = Selection(db, LISTINGS["recs"], criteria)
@@ -157,7 +157,7 @@ def _counts(db: sqlite3.Connection, name: str, criteria: Criteria) -> Iterable[t
 def _whole(
     db: sqlite3.Connection, name: str, years: Sequence[int], criteria: Criteria
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Return by year how many listed items (or appearances) there are, and how many items in prose."""
+    """Return the numbers of listed items (or appearances) and of items in prose, by year."""
     one = "role" if name in ON_STAGE else "modality" if name == "modality" else "kind"
     listed, prose = dict.fromkeys(years, 0), dict.fromkeys(years, 0)
     for _, year, items, inside in _counts(db, one, criteria):
@@ -168,7 +168,7 @@ def _whole(
 
 
 def _illustrations(db: sqlite3.Connection, years: Sequence[int], criteria: Criteria) -> int:
-    """Return how many of the items only illustrate another."""
+    """Return the number of items that only illustrate another."""
     selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in years]})
     sql = f"select count(*) from (select v.illustrates as of{selection.sql}) where of is not null"
     return int(db.execute(sql, selection.parameters).fetchone()[0])
@@ -196,7 +196,7 @@ def _rows(axis: Axis, values: Iterable[Value], gaps: bool) -> Iterator[Row]:
 def _caveat(db: sqlite3.Connection, axis: Axis) -> str:
     if axis.name in ON_STAGE:
         return "Counts are of appearances: one person in one session in one role."
-    several = " An item may carry several values, so that shares add up to more than 100 %." * (axis.name in LISTS)
+    several = " An item may have several values, so shares can add up to more than 100 %." * (axis.name in LISTS)
     left = axis.left_out
     apart = (
         f" {counted(left, 'items')} that only {agreed(left, 'illustrates', 'illustrate')} another"
@@ -212,7 +212,7 @@ def _caveat(db: sqlite3.Connection, axis: Axis) -> str:
 
 
 def _left_out(db: sqlite3.Connection, axis: Axis) -> str:
-    """Say of which values a year is left out of the gaps because they could not have been there."""
+    """Return the caveat on gaps: the values that are not counted in a year because they could not yet occur."""
     late = [v for v in axis.values.values() if v.total() and any(y < v.since and not v.items(y) for y in axis.years)]
     left = "; ".join(f"{v.label} before {v.since}" for v in late)
     said = "" if axis.name in ON_STAGE else f" {caveat(bases(db, axis.years))}"
@@ -220,7 +220,7 @@ def _left_out(db: sqlite3.Connection, axis: Axis) -> str:
 
 
 def _end(values: Sequence[Value], said: str) -> Iterator[page.Block]:
-    """Yield the end of a page: the values that no year has, and the caveats."""
+    """Yield the end of a page: the values that occur in no year, and the caveats."""
     rest = [v.label for v in values if not v.total()]
     if rest:
         yield page.Names("In none of these years:", rest)
@@ -238,7 +238,7 @@ def _page(axis: Axis, values: Sequence[Value], said: str) -> Iterator[page.Block
 
 
 def _grid(axis: Axis, values: Sequence[Value]) -> page.Grid:
-    """Set a row a value: its label, listed items with their share by year, the shift, items in prose by year."""
+    """Lay out one row per value: its label, listed items with shares by year, the shift, items in prose by year."""
     stage = axis.name in ON_STAGE
     listed, prose = ("" if stage else "listed "), "prose "
     heads = [axis.name, *(f"{listed}{y} {page.glued(f'of {axis.whole[y]}')}" for y in axis.years)]
@@ -261,13 +261,13 @@ def _cells(axis: Axis, value: Value, stage: bool) -> list[str]:
 
 
 def _cell(number: int, share: float | None) -> str:
-    """Write a count with its share; the counts of a column stand under each other."""
+    """Format a count with its share, so that the counts of a column are aligned."""
     beside = f" {share:3.0f} %" if number and share is not None else " " * 6
     return page.glued(f"{number}{beside}")
 
 
 def _gaps(axis: Axis, values: Sequence[Value], said: str) -> Iterator[page.Block]:
-    """Tell the year that is empty for each value, and how many items the others have."""
+    """List the years without items for each value, and the number of items in the others."""
     what = "appearance" if axis.name in ON_STAGE else "item"
     yield page.Heading(f"NO {what.upper()}, BY {axis.name.upper()} AND YEAR")
     yield page.Blank()

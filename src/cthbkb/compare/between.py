@@ -1,4 +1,4 @@
-"""`compare YEAR YEAR...`: two or more conferences against each other, by the move from the first to the last."""
+"""`compare YEAR YEAR...`: two or more conferences side by side, by the move from the first to the last."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 LINES = 2
-"""Lines of a cell."""
+"""Maximum number of lines of a cell."""
 
 
 class Years:
-    """The years that are compared, and the asks that stand in any of them."""
+    """The years that are compared, and the asks that occur in any of them."""
 
     __slots__ = ("all_years", "bases", "found", "years")
 
@@ -38,21 +38,21 @@ class Years:
         self.found = [ask for ask in asks(db, criteria) if ask.years(self.years)]
 
     def throughout(self) -> list[Ask]:
-        """Return the asks that stand in every one of the years."""
+        """Return the asks that occur in every one of the years."""
         return [ask for ask in self.found if ask.years(self.years) == self.years]
 
     def elsewhere(self) -> list[Ask]:
-        """Return the asks that do not stand in every one of the years."""
+        """Return the asks that do not occur in every one of the years."""
         return [ask for ask in self.found if ask.years(self.years) != self.years]
 
     def net(self, ask: Ask) -> list[str]:
-        """Return the words of the move from the first to the last of the years in which an ask stands."""
+        """Return the words of the move between the first and the last of the years in which an ask occurs."""
         spoken = ask.years(self.years)
         move = ask.moves.get((spoken[0], spoken[-1]))
         return move.changes if move else []
 
     def standing(self, ask: Ask) -> str:
-        """Return in words in which of the years an ask stands: `2016 and 2022`, `2016, not 2022`."""
+        """Describe in words in which of the years an ask occurs: `2016 and 2022`, `2016, not 2022`."""
         spoken = ask.years(self.years)
         rest = [y for y in self.years if y not in spoken]
         words = runs(self.years, spoken, "and")
@@ -60,7 +60,7 @@ class Years:
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Compare two or more years: one flat row an ask and year, the asks that stand in all of the years first.
+    """Compare two or more years: one flat row per ask and year, with the asks that occur in all years first.
 
     Raises:
         UsageError: for fewer than two years.
@@ -103,7 +103,7 @@ def _page(made: Years, criteria: Criteria, alone: int, total: int) -> Iterator[p
     yield page.Blank()
     command = page.glued(f"cthbkb compare {' '.join(map(str, made.years))}{same} --outside")
     are = agreed(alone, "is", "are")
-    left = f"{alone} of {counted(total, 'items')} of these years {are} in no ask that is followed ({command}). "
+    left = f"{alone} of {counted(total, 'items')} of these years {are} in no ask ({command}). "
     one = page.glued(f"cthbkb show {made.found[0].id}") if made.found else "cthbkb threads"
     yield page.Para(f"{left if alone else ''}One ask in full: {one}")
 
@@ -113,7 +113,7 @@ def _base(base: Base) -> str:
 
 
 def _totals(made: Years) -> Iterator[str]:
-    """Say how many asks stand in all of the years, how those moved, and how many stand in some."""
+    """Summarise how many asks occur in all of the years, how these changed, and how many occur in some."""
     followed = [ask for ask in made.found if len(ask.members) > 1]
     groups: dict[str, int] = {}
     for ask in sorted(followed, key=lambda a: (-len(a.years(made.years)), a.years(made.years))):
@@ -135,9 +135,9 @@ def _totals(made: Years) -> Iterator[str]:
 
 
 def _through(made: Years, same: str) -> Iterator[page.Block]:
-    """Set the asks that stand in all of the years, by how they moved from the first to the last.
+    """Lay out the asks that occur in all of the years, grouped by their move from the first to the last.
 
-    `same` repeats in a further command the kinds that were asked for.
+    `same` repeats the requested kinds in further commands.
     """
     through = made.throughout()
     if not through:
@@ -160,14 +160,14 @@ def _through(made: Years, same: str) -> Iterator[page.Block]:
 
 
 def _row(made: Years, ask: Ask) -> page.Row:
-    """Set an ask: its name with the words of the net move, a cell a year, and below what changed."""
+    """Lay out an ask: its name with the words of the net move, one cell per year, and below what changed."""
     move = ask.moves.get((made.years[0], made.years[-1]))
     below = [page.Para(move.note, "→", indent=3, hang=2)] if move and move.note else []
     return page.Row([_cell(ask, year) for year in made.years], ask.label, ", ".join(made.net(ask)), below)
 
 
 def _cell(ask: Ask, year: int) -> Cell:
-    """Set the weightiest item of a year: its part or its words, its place, and how many more there are."""
+    """Lay out the most important item of a year: its part or summary, its place, and how many more there are."""
     first, *rest = ask.ranked(year)
     force = f"{first.force()}: " if first.part and first.force() else ""
     text = force + (first.part or first.summary)
@@ -176,7 +176,7 @@ def _cell(ask: Ask, year: int) -> Cell:
 
 
 def _rest(made: Years) -> Iterator[tuple[str, Iterable[Ask]]]:
-    """Group the asks that do not stand in all of the years by all the years in which they do."""
+    """Group the asks that do not occur in all of the years by all the years in which they do."""
     for words, group in by_pattern(made.elsewhere(), made.all_years).items():
         one = len(group[0].members) == 1
         yield words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):"), group

@@ -1,4 +1,4 @@
-"""`compare --outside`: the items that stand in no thread, and so in no comparison of asks."""
+"""`compare --outside`: the items that belong to no thread, and therefore to no comparison of asks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["compare", "number"]
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """List the items of some years (of all, where none is given) that meet the criteria and stand in no thread."""
+    """List the items of some years (all, if none is given) that match the criteria and belong to no thread."""
     years = {"year": [str(y) for y in asked.years]} if asked.years else {}
     selection = Selection(db, LISTINGS["recs"], {**asked.criteria, **years})
     columns = COLUMNS["compare-outside"]
@@ -26,16 +26,16 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     rows = db.execute(f"select * from ({sql}) where id not in (select item from thread_items)", parameters).fetchall()
     total = selection.count(db)
     said = (
-        f"{len(rows)} of {counted(total, 'items')} {agreed(len(rows), 'stands', 'stand')} in no thread,"
-        " and so in no comparison of asks."
+        f"{len(rows)} of {counted(total, 'items')} {agreed(len(rows), 'belongs', 'belong')} to no thread,"
+        " and so to no comparison of asks."
     )
     return Comparison("compare-outside", rows, said, None, lambda: [row[0] for row in rows])
 
 
 def number(db: sqlite3.Connection, years: Sequence[int], criteria: Criteria) -> tuple[int, int]:
-    """Return how many items of some years that meet the criteria stand in no thread, and how many items there are.
+    """Return the number of items of some years that match the criteria and belong to no thread, and the number of all.
 
-    Without criteria the counts are stored, so that they take the same time at any size.
+    Without criteria, stored counts are used, which take the same time at any size.
     """
     if criteria:
         selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in years]})

@@ -1,4 +1,4 @@
-"""`compare` alone: the conferences with their subjects and bases, then the asks by the years in which they stand."""
+"""`compare` alone: the conferences with their subjects and bases, then the asks by the years in which they occur."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 LINES = 25
-"""Lines of a terminal of 100 columns that the names of the asks are given, so that the page fits 40."""
+"""Number of lines for the names of the asks in a terminal of 100 columns, so that the page fits 40 lines."""
 
 SINGLE = 1
-"""Lines that a group of asks of one conference is given at most."""
+"""Maximum number of lines for a group of asks of one conference."""
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Compare all conferences ask by ask: one flat row an ask and year, the years without it too."""
+    """Compare all conferences ask by ask: one flat row per ask and year, including years without it."""
     found, conferences = asks(db, asked.criteria), bases(db)
     return Comparison(
         "compare",
@@ -55,7 +55,11 @@ def _page(found: Sequence[Ask], conferences: Sequence[Base], kind: str) -> Itera
     yield page.Blank()
     several = [ask for ask in found if len(ask.members) > 1]
     single = len(found) - len(several)
-    apart = f" {counted(single, 'asks')} of one conference {agreed(single, 'is', 'are')} named apart." if single else ""
+    apart = (
+        f" {counted(single, 'asks')} of one conference {agreed(single, 'is', 'are')} listed separately."
+        if single
+        else ""
+    )
     yield page.Para(f"{counted(len(several), 'asks')} can be followed through two or more conferences.{apart}")
     yield page.Blank()
     yield page.Fitted([_group(words, group, years) for words, group in by_pattern(found, years).items()], LINES)
@@ -65,7 +69,7 @@ def _page(found: Sequence[Ask], conferences: Sequence[Base], kind: str) -> Itera
 
 
 def _group(words: str, group: Sequence[Ask], years: Sequence[int]) -> page.Names:
-    """Name the asks that stand in the same years, with their number where these are several."""
+    """Name the asks that occur in the same years, with their number if they occur in several."""
     one = len(group[0].members) == 1
     head = words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):")
     return page.Names(head, [_name(ask, years) for ask in group], SINGLE if one else 0)

@@ -1,4 +1,4 @@
-"""`compare --planned`: the plan of a conference against what was held: topics first, then what moved."""
+"""`compare --planned`: the plan of a conference compared with what was held: topics first, then what moved."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ __all__ = ["compare"]
 
 VERDICTS = {
     "silent": "NOT TAKEN UP",
-    "in prose or figures only": "TOUCHED IN PROSE OR FIGURES ONLY",
+    "in prose or figures only": "TOUCHED ON IN PROSE OR FIGURES ONLY",
     "answered": "ANSWERED BY AN ITEM",
 }
-"""Status of a topic to the heading of its list, in the order of the page."""
+"""Maps the status of a topic to the heading of its list, in the order of the page."""
 
 TOLD = {
     "answered": "answered by an item",
-    "in prose or figures only": "touched in prose or figures only",
+    "in prose or figures only": "touched on in prose or figures only",
     "silent": "not taken up",
 }
-"""Status of a topic to what the totals say of it, in their order."""
+"""Maps the status of a topic to its words in the totals, in their order."""
 
 BREAKS = ("break", "social")
 
 CAVEAT = (
-    "The plan names no people, so who was planned and who came cannot be compared. A topic counts as answered where an"
+    "The plan names no people, so planned and actual speakers cannot be compared. A topic counts as answered if an"
     " item takes it up."
 )
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Hold a plan against what was held: one flat row the conference, a topic, an item, a session.
+    """Compare a plan with what was held: one flat row for the conference, and for each topic, item and session.
 
     Raises:
-        UsageError: for a year of which no plan is among the documents.
+        UsageError: for a year without a plan among the documents.
     """
     (year,) = asked.years
     conference = db.execute(
@@ -55,7 +55,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     if conference is None or not conference[2]:
         known = [y for (y,) in db.execute("select year from conferences where planned_start is not null")]
         raise UsageError(
-            f"no plan of {year} is among the documents", f"Years with a plan: {', '.join(map(str, known))}."
+            f"the documents contain no plan of {year}", f"Years with a plan: {', '.join(map(str, known))}."
         )
     id_, title, *days = conference
     verdict = "as planned" if days[:2] == days[2:] else "moved"
@@ -75,13 +75,13 @@ MONTHS = "January February March April May June July August September October No
 
 
 def _day(day: str) -> str:
-    """Write a day as a reader does: `20 July`."""
+    """Format a day for readers: `20 July`."""
     _, month, number = day.split("-")
     return f"{int(number)} {MONTHS[int(month) - 1]}"
 
 
 def _days(first: str, last: str) -> str:
-    """Write two days as a reader does: `20-22 July 2020`."""
+    """Format a span of days for readers: `20-22 July 2020`."""
     if len(first) < 10 or len(last) < 10:
         return " to ".join(dict.fromkeys(day_in_words(day) or day for day in (first, last)))
     end = f"{_day(last)} {last[:4]}"
@@ -91,7 +91,7 @@ def _days(first: str, last: str) -> str:
 
 
 def _topics(db: sqlite3.Connection, conference: str) -> list[Row]:
-    """Say of each planned topic which items answer it; the silent ones first."""
+    """Return each planned topic with the items that answer it; unanswered ones first."""
     rows = db.execute(
         "select t.id, t.session || ': ' || t.topic, t.status, coalesce(t.elsewhere, t.note), t.answered_by"
         " from list_topics t join sessions s on s.id = t.session"
@@ -103,7 +103,7 @@ def _topics(db: sqlite3.Connection, conference: str) -> list[Row]:
 
 
 def _unplanned(db: sqlite3.Connection, conference: str) -> list[Row]:
-    """Name the items of panels that no planned topic covers."""
+    """Return the items of panels that no planned topic covers."""
     rows = db.execute(
         "select r.id, r.summary, r.kind from recommendations r join sessions s on s.id = r.session"
         " where s.conference = ? and s.type = 'panel' and r.id not in (select j.value from topics t"
@@ -115,7 +115,7 @@ def _unplanned(db: sqlite3.Connection, conference: str) -> list[Row]:
 
 
 def _sessions(db: sqlite3.Connection, conference: str) -> list[Row]:
-    """Say of each session whether it was held as planned, on another day or in another order; breaks last."""
+    """Return for each session whether it was held as planned, on another day or in another order; breaks last."""
     rows = db.execute(
         "select id, type, title, planned_date, planned_start, planned_end, held_date from sessions"
         " where conference = ? and type <> 'part' order by coalesce(planned_date, '9'), planned_start, seq",
@@ -163,13 +163,13 @@ def _page(
 
 
 def _when(row: Row) -> str:
-    """Shorten the days of a session: `30 March → 20 July`."""
+    """Return the planned and the actual day of a session: `30 March → 20 July`."""
     days = [_day(word.strip(",")) for word in str(row[4]).split() if word[:4].isdigit() and word.count("-") == 2]
     return " → ".join(map(page.glued, days))
 
 
 def _totals(topics: Sequence[Row], unplanned: Sequence[Row], sessions: Sequence[Row]) -> str:
-    """Say first what it comes to."""
+    """Summarise the comparison."""
     told = _told([str(row[3]) for row in topics])
     own = [row for row in sessions if row[0] == "session"]
     moved = [row for row in own if str(row[3]).startswith("moved")]
@@ -183,7 +183,7 @@ def _totals(topics: Sequence[Row], unplanned: Sequence[Row], sessions: Sequence[
 
 
 def _told(statuses: Sequence[str]) -> str:
-    """Say of how many announced topics which is true, leaving out what is true of none."""
+    """Summarise the announced topics by status, leaving out those that do not occur."""
     if not statuses:
         return "The plan announces no topics."
     found = [(statuses.count(status), TOLD[status]) for status in TOLD if status in statuses]

@@ -1,7 +1,7 @@
-"""`compare --theme`: the items about a theme, by ask and year; nothing that is not about it.
+"""`compare --theme`: the items about a theme, by ask and year, and no others.
 
-The asks that are about the theme come first, year beside year; then the items about it whose ask is about something
-else; then those that stand in no ask. Every item that carries the theme is on the page, by its text or its place.
+The asks about the theme come first, year beside year; then the items about it whose ask is about something else; then
+those in no ask. Every item with the theme is on the page, by its text or its place.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 __all__ = ["cell", "compare"]
 
 NAMED = 300
-"""Items in no ask up to which each is a row; beyond that they are counted."""
+"""List items in no ask individually up to this many; above it, only count them."""
 
 SHOWN = 12
-"""Items in no ask up to which each is a line of the page."""
+"""Give items in no ask a line of the page up to this many."""
 
 TEXT = 200
-"""Characters of a summary in a cell."""
+"""Maximum length of a summary in a cell."""
 
 EMPTY = "nothing"
 
 
 class Theme:
-    """What the views of a theme share: the asks with the members about it, and those in no ask."""
+    """Data shared by the views of a theme: the asks with the members about it, and the items in no ask."""
 
     __slots__ = (
         "all_years",
@@ -70,12 +70,12 @@ class Theme:
         self.labels = [str(labels[theme]) for theme in self.themes]
 
     def main(self) -> list[Ask]:
-        """Return the asks that are about the theme, those of most years first."""
+        """Return the asks that are about the theme, those with most years first."""
         about = [ask for ask in self.found if not set(self.themes).isdisjoint(ask.themes)]
         return [ask for group in by_pattern(about, self.all_years).values() for ask in group]
 
     def others(self) -> list[tuple[Ask, Member]]:
-        """Return the members about the theme that stand only in asks about something else, each once."""
+        """Return the members about the theme that belong only to asks about something else, each once."""
         shown = {m.id for ask in self.main() for y in self.years for m in ask.members.get(y, ())}
         found: dict[str, tuple[Ask, Member]] = {}
         for ask in self.found:
@@ -87,12 +87,12 @@ class Theme:
         return sorted(found.values(), key=lambda pair: (order.index(pair[0].id), pair[1].year))
 
     def count(self, year: int, among: Iterable[str] = ()) -> int:
-        """Return how many items of a year carry the theme, of some kinds where these are given."""
+        """Return the number of items of a year with the theme, of some kinds if these are given."""
         kinds = tuple(among)
         return sum(items for y, kind, items, _ in self.kinds if y == year and (not kinds or kind in kinds))
 
     def state(self, year: int) -> str:
-        """Return whether an item about the theme asks in a year, only notes, or is none."""
+        """Return whether an item about the theme asks in a year, only notes, or whether there is none."""
         if any(ask.state(year) == "asked" for ask in self.found) or any(m.asks for m in self.outside.get(year, ())):
             return "asked"
         if any(year in ask.members for ask in self.found) or year in self.outside:
@@ -102,7 +102,7 @@ class Theme:
         return "by no such item" if self.criteria.get("kind") else "not raised"
 
     def _asks_unnamed(self, year: int) -> bool:
-        """Return whether an item of a year asks, where those in no ask are too many to be named."""
+        """Return whether an item of a year asks, if there are too many items in no ask to name them."""
         sql = (
             "select 1 from recommendations_themes l join recommendations r on r.seq = l.seq"
             " where l.value in (select value from json_each(?)) and l.year = ? and r.modality <> 'statement' limit 1"
@@ -110,12 +110,12 @@ class Theme:
         return self.db.execute(sql, (listed(self.themes), year)).fetchone() is not None
 
     def alone(self) -> int:
-        """Return how many items about the theme stand in no ask."""
+        """Return the number of items about the theme that belong to no ask."""
         return sum(outside for year, _, _, outside in self.kinds if year in self.years)
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Compare the items about a theme: one flat row an ask and item, those in no ask last."""
+    """Compare the items about a theme: one flat row per ask and item, with those in no ask last."""
     theme = Theme(db, asked.years, asked.criteria)
     return Comparison(
         "compare-theme",
@@ -127,7 +127,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
 
 
 def _kinds(db: sqlite3.Connection, themes: Sequence[str], criteria: Criteria) -> list[tuple[int, str, int, int]]:
-    """Return `(year, kind, items, items in no thread)` of the items about the theme; stored for one theme alone."""
+    """Return `(year, kind, items, items in no thread)` for items about the theme; stored counts for a single theme."""
     if len(themes) == 1 and not criteria.get("kind"):
         sql = "select year, kind, items, outside from theme_kinds where theme = ? order by year, kind"
         return db.execute(sql, themes).fetchall()
@@ -137,7 +137,7 @@ def _kinds(db: sqlite3.Connection, themes: Sequence[str], criteria: Criteria) ->
 
 
 def _outside(db: sqlite3.Connection, years: Sequence[int], criteria: Criteria, count: int) -> dict[int, list[Member]]:
-    """Return by year the items about the theme that stand in no thread; none where they are too many."""
+    """Return the items about the theme that belong to no thread, by year; none if there are too many."""
     found: dict[int, list[Member]] = {}
     if not 0 < count <= NAMED:
         return found
@@ -195,7 +195,7 @@ def _page(theme: Theme) -> Iterator[page.Block]:
 
 
 def _head(theme: Theme, base: Base) -> Cell:
-    """Name a conference, and say how many of its items carry the theme."""
+    """Return the heading of a conference, with the number of its items that have the theme."""
     inside = theme.count(base.year, LISTED)
     prose = theme.count(base.year) - inside
     share = f" ({round(100 * inside / base.listed)}\xa0%)" if inside else ""
@@ -208,7 +208,7 @@ def _head(theme: Theme, base: Base) -> Cell:
 
 
 def _ask(theme: Theme, ask: Ask, names: Mapping[str, str], summed: bool) -> page.Row:
-    """Set an ask: its name with the moves, a cell a year, and what each move gained and lost."""
+    """Lay out an ask: its name with the moves, one cell per year, and what each move gained and lost."""
     steps = [(found[0], year, found[1]) for year in theme.years if (found := ask.move(year, theme.years))]
     right = " · ".join(page.glued(f"{a} → {b}: {', '.join(move.changes).upper()}") for a, b, move in steps)
     below = []
@@ -225,13 +225,13 @@ def _ask(theme: Theme, ask: Ask, names: Mapping[str, str], summed: bool) -> page
         below.append(page.Para(text, f"{spoken[0]} → {spoken[-1]}, overall:", indent=3, hang=3))
     if ask.followed_by:
         followers = ", ".join(f"{theme.asks[id_]} ({page.glued(id_)})" for id_ in ask.followed_by)
-        below.append(page.Para(followers, "Its place is taken by:", indent=3, hang=3))
+        below.append(page.Para(followers, "Replaced by:", indent=3, hang=3))
     above = [page.Para(ask.summary, indent=3)] if summed else []
     return page.Row([cell(theme.criteria, ask, year, names) for year in theme.years], ask.label, right, below, above)
 
 
 def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> Cell:
-    """Set what an ask says in a year: two items that ask or one that notes in words, the others by their place."""
+    """Lay out an ask in a year: two items that ask or one that notes in words, the others by their place."""
     ranked = ask.ranked(year)
     if not ranked:
         rest = "by no such item" if criteria.get("kind") else "but not on this theme"
@@ -251,13 +251,13 @@ def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> C
 
 
 def _is_reason(member: Member, other: Member) -> bool:
-    """Return whether an item gives the reason for another: an observation beside a recommendation of its session."""
+    """Return whether an item gives the reason for another: an observation with a recommendation of its session."""
     kinds = (member.kind, other.kind) == ("observation", "recommendation")
     return kinds and other.asks and member.session == other.session
 
 
 def _told(member: Member, names: Mapping[str, str]) -> Iterator[page.Para]:
-    """Yield the words of a member, or the part that belongs to the ask with its force, and its place."""
+    """Yield the text of a member, or the part that belongs to the ask with its force, and its place."""
     force = f" ({member.force()})" if member.part and member.force() else ""
     lead = f"ASKED{force}" if member.asks else "NOTED"
     yield page.Para(page.shortened(member.part or member.summary, TEXT), lead)
@@ -265,13 +265,13 @@ def _told(member: Member, names: Mapping[str, str]) -> Iterator[page.Para]:
 
 
 def _others(theme: Theme, others: Sequence[tuple[Ask, Member]]) -> Iterator[page.Block]:
-    """Name the items whose ask is about something else, a line each."""
+    """List the items whose ask is about something else, one per line."""
     if not others:
         return
     inside = len([member for _, member in others if member.is_item])
     rest = len(others) - inside
     said = counted(inside, "items") + (f", {counted(rest, 'other records')}" if rest else "")
-    yield page.Para(f"Inside other asks ({said})", style="bold")
+    yield page.Para(f"Within other asks ({said})", style="bold")
     rows, last = [], ""
     for ask, member in others:
         rows.append([ask.label if ask.id != last else "", member.part or member.summary, page.glued(_place(member))])
@@ -284,11 +284,11 @@ def _place(member: Member) -> str:
 
 
 def _alone(theme: Theme) -> Iterator[page.Block]:
-    """Name the items that stand in no ask, a line each where they are few."""
+    """List the items in no ask, one per line if there are few."""
     total = theme.alone()
     if not total:
         return
-    yield page.Para(f"In no ask that is followed ({counted(total, 'items')})", style="bold")
+    yield page.Para(f"In no ask ({counted(total, 'items')})", style="bold")
     members = [m for year in theme.years for m in theme.outside.get(year, ())][:SHOWN]
     yield page.Grid(["", ""], [[m.part or m.summary, page.glued(_place(m))] for m in members], "cl")
     if len(members) < total:

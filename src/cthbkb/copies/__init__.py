@@ -1,10 +1,10 @@
-"""The reader's own copies of the documents, which hold the exact words that the base does not.
+"""The reader's own copies of the documents, which contain the exact words that the base does not.
 
-A copy is read to lines (`read`, `pdf`), reduced to words (`words`), recognised and searched by the fingerprints of the
+A copy is read as lines (`read`, `pdf`), reduced to words (`words`), recognised and searched by the fingerprints of the
 base (`prints`, `resolve`), and stored with the passage of every record in the user's data folder (`shelf`). `verify`
-holds the records against it; `locate` proposes the passage of a record that has no fingerprint yet.
+compares the records with it; `locate` proposes the passage of a record that has no fingerprint yet.
 
-This module has what the commands that quote need: the exact words, and how to add a copy where none is at hand.
+This module serves the commands that quote: it returns the exact words, and says how to add a copy that is missing.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ __all__ = ["doubt", "how", "quotes", "search", "sure"]
 
 
 def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[dict[str, Passage], list[str]]:
-    """Return the passages at hand of records `(table, id)`, by record, and what to say of those that are not.
+    """Return the available passages of records `(table, id)`, by record, and notes on the others.
 
-    A passage that two places may be, or none, is not among them.
+    A passage with two possible places, or none, is left out.
     """
     asked = list(named)
     shelf = Shelf(db)
@@ -38,21 +38,21 @@ def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[di
 
 
 def sure(passage: Passage) -> bool:
-    """Return whether a passage is that of its record, even if not to the word."""
+    """Return whether a passage is that of its record, even if not word for word."""
     return passage.state in {"found", "unsure"}
 
 
 def doubt(passage: Passage) -> str:
-    """Return what a reader must know before quoting a passage; empty where all is well."""
+    """Return a warning for readers who quote a passage; empty if there is none."""
     if passage.state == "unsure":
-        return f"{passage.record}: the quotation may have a word too few or too many; look at {passage.place}"
+        return f"{passage.record}: the quotation may have a word too few or too many; check {passage.place}"
     if passage.state == "twice":
-        return f"{passage.record}: two places of the copy are alike, so neither is quoted"
-    return f"{passage.record}: the copy does not hold its passage" if passage.state == "missing" else ""
+        return f"{passage.record}: two places of the copy match, so neither is quoted"
+    return f"{passage.record}: the copy does not contain its passage" if passage.state == "missing" else ""
 
 
 def how(db: sqlite3.Connection, named: Sequence[tuple[str, str]], shelf: Shelf | None = None) -> list[str]:
-    """Return in one line how to add the copies that the exact words of some records need; empty where none is."""
+    """Return a line on how to add the copies needed to quote some records; empty if none is missing."""
     at_hand = set(shelf.paths) if shelf else set()
     known = db.execute("select id, passages from fingerprints order by seq").fetchall()
     ids = {id_ for _, id_ in named}
@@ -76,19 +76,20 @@ SEARCHED = {
         " join sessions s on s.id = r.session",
     ),
 }
-"""Table whose records have passages to the type that a search has for it, and the query of `(year, title, kind,
-themes)`."""
+"""Maps a table whose records have passages to the type in search results, and the query of `(year, title, kind,
+themes)`.
+"""
 
 AROUND = 60
-"""Characters of a passage before and after what is found, in a snippet."""
+"""Number of characters of a passage before and after a match, in a snippet."""
 
 
 def search(
     db: sqlite3.Connection, arguments: Sequence[str], years: set[int], themes: set[str], types: set[str]
 ) -> list[list[Cell]]:
-    """Return a row of the columns of a search for each record whose original words hold all words that are asked.
+    """Return a row of search columns for each record whose original words contain all words of the query.
 
-    A query with operators asks for none of them.
+    A query with operators finds none.
     """
     words = " ".join(arguments).replace('"', " ").split()
     if {"OR", "AND", "NOT"} & set(words) or any(word[0] == "-" or word[-1] == "*" for word in words):

@@ -1,4 +1,4 @@
-"""Finding the passage of a record that has no fingerprint yet: the work of a curator, who reads what is proposed."""
+"""Finding the passage of a record that has no fingerprint yet, for a curator who reads what is proposed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cthbkb.text import fold
 __all__ = ["SAID", "Candidate", "Locator", "Proposal", "proposal"]
 
 Spans = list[tuple[int, int]]
-"""The first and last word of each part of a passage; more than one where something else is printed inside it."""
+"""The first and last word of each part of a passage; more than one if something else is printed inside it."""
 
 SAID = {
     "recommendations": "select summary, null, null, null, section, kind from recommendations where id = ?",
@@ -31,34 +31,35 @@ SAID = {
     " coalesce(a.name_as_printed, p.name), a.position, a.honorific, a.section, null"
     " from appearances a join people p on p.id = a.person where a.id = ?",
 }
-"""Table whose records have passages to a query of `(what it says, text as printed, position, honorific, section,
-kind)`."""
+"""Maps a table whose records have passages to the query of `(what it says, text as printed, position, honorific,
+section, kind)`.
+"""
 
 POSITION = 0.6
-"""What a place is worth at least at which a name stands with its position."""
+"""Minimum score of a place where a name is printed with its position."""
 
 DOUBTFUL, NEARLY = 0.3, 0.75
-"""Worth below which a passage is doubtful, and share of it that makes the second best nearly as good."""
+"""Score below which a passage is doubtful, and share of it from which the second best is nearly as good."""
 
 SENTENCES = 4
-"""Sentences that a proposed passage has at most."""
+"""Maximum number of sentences in a proposed passage."""
 
 BEYOND = 0.5
-"""How much the words of a passage that a record does not have speak against it."""
+"""Weight of words in a passage that the record does not have."""
 
 ELSEWHERE = 0.6
-"""What a passage under another heading is worth."""
+"""Factor for a passage under another heading."""
 
 OPEN = re.compile(r"[\w,-]$")
-"""How a block ends that goes on in a later one."""
+"""Matches the end of a block that continues in a later one."""
 
 END = re.compile(r"(?<![\s.][A-Z])[.!?…][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
 NUMBERED = re.compile(r"\s*(\d{1,2}[.)]?|[a-z][.)]|[\u2460-\u2473]|-|[^\w\s\"“'(\[<@#])\s+\S")
-"""How the line of a list begins."""
+"""Matches the beginning of a line of a list."""
 
 
 class Candidate:
-    """A passage that may be that of a record, and how much speaks for it, from 0 to 1."""
+    """A passage that may be that of a record, with a score from 0 to 1."""
 
     __slots__ = ("score", "spans")
 
@@ -68,7 +69,7 @@ class Candidate:
 
 
 class Locator:
-    """The sentences and list items of a copy, to be held against what records say."""
+    """The sentences and list items of a copy, for comparison with records."""
 
     def __init__(self, copy: Copy, sections: Sections) -> None:
         self.copy = copy
@@ -87,10 +88,10 @@ class Locator:
         return {self.stems.get(word, word) for word in words if word not in STOP}
 
     def propose(self, text: str, section: str, exact: Sequence[str] = (), whole: bool = False) -> list[Candidate]:
-        """Return passages for what a record says, the best first.
+        """Return possible passages for the text of a record, the best first.
 
-        Each text of `exact` stands in the passage as printed, and no sentence more than they need. `whole` takes whole
-        paragraphs and list items in place of sentences.
+        A passage contains each text of `exact` as printed, and no more sentences than that needs. `whole` takes whole
+        paragraphs and list items instead of sentences.
         """
         words = [word for word in fold(text.replace("-", "")).split() if word not in STOP]
         known = {word: self.stems.get(word) or stem for word, stem in zip(words, stemmed(words), strict=True)}
@@ -124,7 +125,7 @@ class Locator:
         return all(f" {fold(part)} " in f" {text} " for part in exact)
 
     def person(self, name: str, position: str, honorific: str, section: str) -> list[Candidate]:
-        """Return where a person is printed: the honorific, the name, and the position where it follows."""
+        """Return the places where a person is printed: the honorific, the name, and the position if it follows."""
         words = self.copy.words
         called, office = Copy([(0, name)]).words, Copy([(0, position)]).words
         title = Copy([(0, honorific)]).words
@@ -144,7 +145,7 @@ class Locator:
         return sorted(found, key=lambda c: -c.score)
 
     def named(self, text: str) -> list[Spans]:
-        """Return the passages that `first words ... last words` describe; ` | ` stands between two parts."""
+        """Return the passages that match `first words ... last words`; ` | ` separates two parts."""
         begin, _, end = text.partition(" | ")[0].partition(" ... ")
         found = [[part] for part in self._part(begin, end or begin)]
         for more in text.split(" | ")[1:]:
@@ -155,7 +156,7 @@ class Locator:
         return [_joined(spans) for spans in found]
 
     def _part(self, begin: str, end: str) -> Spans:
-        """Return every place that begins and ends with some printed words."""
+        """Return every place that begins and ends with the given words."""
         first, last = Copy([(0, begin)]).words, Copy([(0, end)]).words
         words = self.copy.words
         found: Spans = []
@@ -168,7 +169,7 @@ class Locator:
         return found
 
     def _blocks(self) -> list[Spans]:
-        """Return the paragraphs and list items as spans of words, with those that are broken put together again."""
+        """Return the paragraphs and list items as spans of words, with broken ones joined again."""
         copy = self.copy
         by_line: dict[int, list[int]] = {}
         for word in range(len(copy.words)):
@@ -226,7 +227,7 @@ class Locator:
 
 
 def _joined(spans: Spans) -> Spans:
-    """Join parts between which nothing else is printed."""
+    """Join parts that are directly adjacent."""
     found = spans[:1]
     for first, last in spans[1:]:
         if first == found[-1][1] + 1:
@@ -237,7 +238,7 @@ def _joined(spans: Spans) -> Spans:
 
 
 class Proposal:
-    """What a curator is to read: what a record says, the passage proposed for it, and the second best."""
+    """A proposal for a curator: the text of a record, the best passage for it, and the second best."""
 
     __slots__ = ("best", "record", "says", "second")
 
@@ -256,7 +257,7 @@ class Proposal:
 
 
 def proposal(base: sqlite3.Connection, locator: Locator, table: str, id_: str) -> Proposal:
-    """Propose the passage of a record.
+    """Return the proposal for a record.
 
     Raises:
         Failure: for a kind of record that has no passage of its own.

@@ -11,14 +11,14 @@ from cthbkb.errors import Failure
 
 __all__ = ["lines"]
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a damaged file is not for the reader
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages about a damaged file are not for the reader
 
 
 def lines(path: str) -> list[tuple[int, str]]:
-    """Return the lines of a PDF with their pages, counted from 1; no line where it has no text.
+    """Return the lines of a PDF with their pages, counted from 1; none if it has no text.
 
     Raises:
-        Failure: when it cannot be read, is encrypted, or has no pages.
+        Failure: if it cannot be read, is encrypted, or has no pages.
     """
     try:
         reader = PdfReader(path)
@@ -28,8 +28,8 @@ def lines(path: str) -> list[tuple[int, str]]:
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror or error}", "Name a file that can be read.") from None
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        # a damaged file ends in any of these
-        raise Failure(f"{path} is damaged or no PDF: {error}", "Download it again.") from None
+        # a damaged file may cause any of these
+        raise Failure(f"{path} is damaged or not a PDF: {error}", "Download it again.") from None
     except ModuleNotFoundError:
         raise Failure(f"{path} is encrypted", "Save it without a password, and add that file.") from None
     if not pages:

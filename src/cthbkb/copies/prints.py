@@ -1,17 +1,17 @@
-"""Fingerprints: what finds a passage again in any copy of its document, and gives none of its words away.
+"""Fingerprints, which find a passage in any copy of its document without revealing its words.
 
-A fingerprint is one text, `ID LENGTH OFFSET:HASH ... =HASH`: the id of a record, the number of words of its passage,
-for some runs of `RUN` words how many words after its beginning they start with a keyed hash of 40 bits, and such a hash
-of the whole. The runs are spread over the passage and do not overlap where it is long enough, so that one hash says
-nothing about the next. A length of `12+85+20` is a passage in two parts, 12 and 20 words long, with 85 others between.
+A fingerprint is a text, `ID LENGTH OFFSET:HASH ... =HASH`: the id of a record, the number of words of its passage,
+keyed hashes of 40 bits of some runs of `RUN` words, each with its offset in words, and such a hash of the whole
+passage. The runs are spread over the passage, and do not overlap if it is long enough, so that a hash reveals nothing
+about the next. A length of `12+85+20` is a passage in two parts, of 12 and 20 words, with 85 other words between them.
 
-The runs find a place, whatever is printed inside it: a footnote, a caption, the head of a page. The hash of the whole,
-which does not depend on how words are broken over lines, then says to the word where the passage begins and ends and
-what in between is not of it. A place that it does not confirm is never taken for certain.
+The runs find a place, whatever is printed inside it: a footnote, a caption, a page header. The hash of the whole, which
+does not depend on line breaks, then confirms to the word where the passage begins and ends, and what in between does
+not belong to it. A place without this confirmation is never considered certain.
 
-What is printed beside a passage helps where its own words do not do: the runs of a passage that is shorter than a run
-reach into it (such a passage has no hash of its own), and a passage that is printed twice has a run before it (its
-offset is below 0) and one after it, which tell the two apart.
+Neighbouring words help if those of the passage are not enough: the runs of a passage shorter than a run extend beyond
+it (such a passage has no hash of its own), and a passage that is printed twice has a run before it (with an offset
+below 0) and one after it, which distinguish the two.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from cthbkb.copies.words import Copy
 __all__ = ["RUN", "Found", "Index", "Print", "hashed", "make"]
 
 RUN = 6
-"""Words in a run that is hashed."""
+"""Number of words in a run."""
 
 BITS = 40
-"""Bits of a hash: enough to tell the runs of all documents apart, too few to prove a guess at the words."""
+"""Size of a hash, in bits: enough to distinguish the runs of all documents, too few to confirm a guess at the words."""
 
 BREAK = 400
-"""Words that may stand inside a passage and are not of it."""
+"""Maximum number of words inside a passage that do not belong to it."""
 
 MOST = 5
-"""Runs of a fingerprint at most."""
+"""Maximum number of runs in a fingerprint."""
 
 AROUND = 60
-"""Words before and after a passage among which a run is sought that tells it from another of the same words."""
+"""Number of words before and after a passage that are searched for a run to distinguish it from an identical one."""
 
 TRIES = 20_000
-"""Ways to cut a passage out of a place that are tried at most."""
+"""Maximum number of ways that are tried to cut a passage out of a place."""
 
 
 def hashed(document: str, words: Sequence[str], between: str = " ") -> str:
@@ -53,7 +53,7 @@ def hashed(document: str, words: Sequence[str], between: str = " ") -> str:
 class Print:
     """A fingerprint: the record, the parts of its passage, its runs as `(offset, hash)`, and the hash of the whole.
 
-    `parts` counts words by turns: some of the passage, others that are printed in between, some of the passage again.
+    `parts` are alternating numbers of words: of the passage, of other text in between, of the passage again.
     """
 
     __slots__ = ("parts", "record", "runs", "whole")
@@ -71,7 +71,7 @@ class Print:
 
     @classmethod
     def read(cls, text: str) -> Print:
-        """Read a fingerprint from its text, which has the form of `model.FINGERPRINT`."""
+        """Parse a fingerprint, which has the form of `model.FINGERPRINT`."""
         record, parts, *hashes = text.split()
         whole = hashes.pop().removeprefix("=") if hashes[-1][0] == "=" else ""
         pairs = [run.split(":") for run in hashes]
@@ -84,9 +84,9 @@ class Print:
 
 
 class Found:
-    """A place in a copy that a fingerprint matches: the spans of its words, and how many runs of how many agree.
+    """A place in a copy that matches a fingerprint: the spans of its words, and how many of its runs agree.
 
-    `certain` is whether the hash of the whole confirms the spans.
+    `certain` is set if the hash of the whole confirms the spans.
     """
 
     __slots__ = ("agree", "certain", "of", "spans")
@@ -99,11 +99,11 @@ class Found:
 
 
 Chain = list[tuple[int, int]]
-"""Runs found in print order: the word at which each begins in the copy, and its offset in the passage."""
+"""Runs found in print order: the word where each begins in the copy, and its offset in the passage."""
 
 
 class Index:
-    """The runs of a copy by their hash, as one document would have them."""
+    """The runs of a copy by their hash, with the key of one document."""
 
     def __init__(self, copy: Copy, document: str) -> None:
         self.copy = copy
@@ -114,9 +114,9 @@ class Index:
             self.places.setdefault(hashed(document, words[at : at + RUN]), []).append(at)
 
     def find(self, sought: Print) -> list[Found]:
-        """Return the places that a fingerprint matches, the best first.
+        """Return the places that match a fingerprint, the best first.
 
-        A place needs half of the runs, and two of them where there are more than two.
+        A place needs half of the runs, and two of them if there are more than two.
         """
         hits = sorted((at, offset) for offset, hash in sought.runs for at in self.places.get(hash, ()))
         least = max(1, min(2, len(sought.runs) - 1), len(sought.runs) / 2)
@@ -131,11 +131,11 @@ class Index:
         return found
 
     def holds(self, sought: Print) -> bool:
-        """Return whether a fingerprint matches anywhere; cheaper than to find out where."""
+        """Return whether a fingerprint matches anywhere; faster than finding the place."""
         return sum(hash in self.places for _, hash in sought.runs) * 2 >= len(sought.runs)
 
     def _place(self, sought: Print, chain: Chain) -> Found:
-        """Return the words of a passage of which some runs are known."""
+        """Return the place of a passage, given some of its runs."""
         agree, of = len(chain), len(sought.runs)
         inner = [(at, offset) for at, offset in chain if -RUN < offset < sought.length] or chain
         first: list[tuple[int, int]] = []
@@ -151,11 +151,11 @@ class Index:
         return hashed(self.document, words, "") == sought.whole
 
     def _ways(self, sought: Print, chain: Chain) -> Iterator[list[tuple[int, int]]]:
-        """Yield the spans that a passage may have, the likeliest first.
+        """Yield the possible spans of a passage, the likeliest first.
 
-        First all that stands there, since a word more may be one in two parts. Then, between two runs, as many words
-        are cut out as are too many. Before the first and after the last run that was
-        found there may be a word more or less, or others that are not of the passage.
+        The first includes all text in place, since an extra word may be one that was split in two. Then, between two
+        runs, as many words are cut out as there are too many. Before the first run found, and after the last, there may
+        be a word more or less, or other words that do not belong to the passage.
         """
         (first, lead), (last, offset) = chain[0], chain[-1]
         trail = sought.length - offset - RUN
@@ -184,7 +184,7 @@ class Index:
                     yield from self._spans(begin - size, ((cut, cut + size + 1), *cuts), end)
 
     def _spans(self, begin: int, cuts: Iterable[tuple[int, int]], end: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield the spans between two words, without what is cut out; none where they are outside the copy."""
+        """Yield the spans between two words, without the cuts; none if they are outside the copy."""
         if 0 <= begin <= end < len(self.copy.words):
             cuts = tuple(cuts)
             stops, starts = [stop for stop, _ in cuts], [start for _, start in cuts]
@@ -193,9 +193,9 @@ class Index:
                 yield spans
 
     def _cuts(self, sought: Print, at: int, offset: int, next_offset: int, extra: int) -> list[int]:
-        """Return the words after which `extra` others may be printed, between one run and the next.
+        """Return the words after which `extra` others may be printed, between two runs.
 
-        First the place that the fingerprint names, then where whole lines are others.
+        First comes the place that the fingerprint names, then those with whole lines of other words.
         """
         room = range(at + RUN - 1, at + max(RUN, next_offset - offset))
         done, named = 0, []
@@ -206,14 +206,14 @@ class Index:
         return list(dict.fromkeys([*named, *(n for n in room if self._between_lines(n, extra))]))
 
     def _between_lines(self, word: int, size: int) -> bool:
-        """Return whether the words after one, as many as `size`, are whole lines."""
+        """Return whether the `size` words after a word are whole lines."""
         line = self.copy.line
         inside = word >= 0 and word + size + 1 < len(self.copy.words)
         return inside and line(word) != line(word + 1) and line(word + size) != line(word + size + 1)
 
 
 def _chain(hit: tuple[int, int], hits: Sequence[tuple[int, int]]) -> Chain:
-    """Return the runs that follow one in print order, each with room for what may be printed in between."""
+    """Return the runs that follow one in print order, with room for other words in between."""
     chain = [hit]
     for at, offset in hits:
         last_at, last_offset = chain[-1]
@@ -223,9 +223,9 @@ def _chain(hit: tuple[int, int], hits: Sequence[tuple[int, int]]) -> Chain:
 
 
 def make(record: str, index: Index, spans: Sequence[tuple[int, int]]) -> Print:
-    """Make the fingerprint of a passage: one span `(first, last)` of words, or several with something else between.
+    """Make the fingerprint of a passage: one span `(first, last)` of words, or several with other words in between.
 
-    Its runs are spread over the passage; none reaches over a break, and those that the copy has once come first.
+    Its runs are spread over the passage; none crosses a break, and those that occur once in the copy are preferred.
     """
     words = index.copy.words
     at = [n for first, last in spans for n in range(first, last + 1)]
@@ -258,7 +258,7 @@ def make(record: str, index: Index, spans: Sequence[tuple[int, int]]) -> Print:
 
 
 def _near(index: Index, possible: Sequence[tuple[int, list[str]]], wished: int, edge: bool) -> int:
-    """Return the offset of the run nearest to a wished one: inside a passage rather one that the copy has once."""
+    """Return the offset of the run nearest to `wished`; inside a passage, runs unique in the copy are preferred."""
 
     def cost(offset: int, run: Sequence[str]) -> int:
         often = not edge and len(index.places[hashed(index.document, run)]) > 1

@@ -1,4 +1,4 @@
-"""Reading a file to lines with their pages: plain text, HTML and PDF, told apart by how they begin."""
+"""Reading a file as lines with pages: plain text, HTML and PDF, recognised by their first bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["KINDS", "Read", "read"]
 KINDS = ("pdf", "html", "text")
 
 LARGEST = 100_000_000
-"""Bytes of a file at most; the documents have less than a hundredth of it."""
+"""Maximum size of a file, in bytes; the documents have less than a hundredth of it."""
 
 MARKUP = re.compile(
     rb"^\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html|<\?xml[^>]*>\s*(<!doctype\s+html|<html))", re.I | re.S
@@ -22,7 +22,7 @@ MARKUP = re.compile(
 
 
 class Read:
-    """A file as it was read: its kind, one of `KINDS`, and its lines; `pages` is 0 where it has none."""
+    """A file as it was read: its kind, one of `KINDS`, and its lines; `pages` is 0 if it has none."""
 
     def __init__(self, kind: str, lines: list[Line]) -> None:
         self.kind = kind
@@ -34,7 +34,7 @@ def read(path: str) -> Read:
     """Read a copy.
 
     Raises:
-        Failure: when there is no such file, or it has no text that can be read; the message says why.
+        Failure: if there is no such file, or it has no text that can be read; the message says why.
     """
     try:
         with open(path, "rb") as file:
@@ -53,7 +53,7 @@ def read(path: str) -> Read:
         raise Failure(f"{path} is a Word file or an archive", "Save it as PDF, HTML or text, and add that file.")
     text = _decoded(data)
     if "\0" in text:
-        raise Failure(f"{path} is neither PDF nor HTML nor text", "Name the document as one of these.")
+        raise Failure(f"{path} is neither PDF nor HTML nor text", "Use the document in one of these formats.")
     if not text.strip():
         raise Failure(f"{path} is empty", "Name the PDF, HTML or text of the document.")
     if MARKUP.match(data) or path.lower().endswith((".html", ".htm", ".xhtml")):
@@ -65,7 +65,7 @@ def read(path: str) -> Read:
 
 
 def _paged(text: str) -> list[Line]:
-    """Return the lines of a text: with pages, where form feeds end them."""
+    """Return the lines of a text, with pages if form feeds separate them."""
     pages = text.rstrip("\f\n ").split("\f")
     if len(pages) == 1:
         return [(0, line) for line in text.splitlines()]
@@ -73,7 +73,7 @@ def _paged(text: str) -> list[Line]:
 
 
 def _decoded(data: bytes) -> str:
-    """Decode a text: by its byte-order mark, as UTF-8, or as Windows wrote it before."""
+    """Decode a text by its byte-order mark, as UTF-8, or in the older encoding of Windows."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", errors="replace")
     try:
@@ -83,7 +83,7 @@ def _decoded(data: bytes) -> str:
 
 
 class _Text(html.parser.HTMLParser):
-    """The text of a page: a line per block, without scripts and styles; a raised number keeps its mark."""
+    """The text of a page: one line per block, without scripts and styles; superscript numbers remain marked."""
 
     BLOCKS = frozenset(
         "address article aside blockquote body br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6"

@@ -1,7 +1,7 @@
-"""What the columns of each table say is printed, and in which form: the claims that are held against a copy.
+"""What the columns of each table claim to be printed, and in which form: the claims that a copy must confirm.
 
-A reading turns a value into claims, each a text that must stand as printed. What a base says in its own words makes no
-claim but for the figures, acronyms and names in it.
+A reading turns a value into claims, each a text that must be printed. Values in the base's own words make no claim,
+except for the figures, acronyms and names in them.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from cthbkb.text import fold
 __all__ = ["BASE", "BESIDE", "DOCUMENT", "MONTHS", "PASSAGE", "READINGS", "SECTION", "Claim", "Reading", "named"]
 
 PASSAGE, BESIDE, SECTION, DOCUMENT, BASE = range(5)
-"""How far from its passage a value may stand: in it, in the lines that belong to it, under its heading, anywhere in its
-document, in any document."""
+"""Distance from its passage at which a value may be printed: in it, in the lines that belong to it, under its heading,
+anywhere in its document, in any document.
+"""
 
 MONTHS = "january february march april may june july august september october november december".split()
 
 SHORT = frozenset({"OSCE", "NGO"})
-"""Acronyms that a summary may use where the document has the words."""
+"""Acronyms that a summary may use if the document has the words."""
 
 
 class Claim:
-    """Something that a record says is printed: the value, the forms of which one must stand, or all of its names.
+    """A claim that something is printed: the value, with forms of which one must be found, or names that all must.
 
-    `names` are what must stand of a value that is not printed as a whole: a title that the curator had to supply.
+    `names` are for a value that is not printed as a whole: a title that the curator had to supply.
     """
 
     __slots__ = ("forms", "names", "value")
@@ -39,11 +40,11 @@ class Claim:
 
 
 Reading = Callable[[str], Iterable[Claim]]
-"""A value to the claims that it makes."""
+"""Turns a value into the claims that it makes."""
 
 
 def printed(value: str) -> Iterator[Claim]:
-    """As printed; [...] stands for words left out, and a remark in round brackets at the end is the curator's."""
+    """Claim a value as printed; [...] stands for omitted words; a remark in brackets at the end is the curator's."""
     said = re.sub(r"\s*\((no speaker named|on [^)]*)\)$", "", value)
     for part in re.split(r"\s*\[\.\.\.\]\s*", said):
         if fold(part):
@@ -51,7 +52,7 @@ def printed(value: str) -> Iterator[Claim]:
 
 
 def named(value: str) -> Iterator[Claim]:
-    """As printed, or where the curator had to find words for it, the names and figures in it."""
+    """Claim a value as printed, or, if the curator had to find words for it, the names and figures in it."""
     words = re.findall(r"[^\W_]+", value)
     yield Claim(
         value, names=[w for n, w in enumerate(words) if w[0].isdigit() or w[:2].isupper() or (n and w.istitle())]
@@ -59,12 +60,12 @@ def named(value: str) -> Iterator[Claim]:
 
 
 def each(value: str) -> Iterator[Claim]:
-    """Each of a list as printed."""
+    """Claim each value of a list as printed."""
     return (claim for text in items(value) for claim in named(text))
 
 
 def figures(value: str) -> Iterator[Claim]:
-    """The figures, acronyms and names in what is said in other words."""
+    """Claim the figures, acronyms and names in a summary."""
     for figure in re.findall(r"(?<![\w.,/])\d[\d.,]*(?<=\d)(?![\w/])", value):
         yield Claim(figure, [figure + end for end in ("", "th", "st", "nd", "rd")])
     for acronym in dict.fromkeys(re.findall(r"(?<![\w./])[A-Z]{3,}(?:/[A-Z\d]+)*(?![\w])", value)):
@@ -76,27 +77,27 @@ def figures(value: str) -> Iterator[Claim]:
 
 
 def acronym(value: str) -> Iterator[Claim]:
-    """An acronym, also in the plural."""
+    """Claim an acronym, also in the plural."""
     yield Claim(value, (value, value + "s"))
 
 
 def country(value: str) -> Iterator[Claim]:
-    """A country, by its name or by an adjective: `Sweden` is printed as `Swedish`."""
+    """Claim a country by its name or by an adjective: `Sweden` may be printed as `Swedish`."""
     yield Claim(value, (value, *(value[:-n] + end for n in (0, 1, 2) for end in ("ish", "n", "ian", "ese", "an"))))
 
 
 def year(value: str) -> Iterator[Claim]:
-    """A year, which the symbol of a decision prints by its last two digits."""
+    """Claim a year, of which the symbol of a decision prints the last two digits."""
     yield Claim(value, (value, f"/{value[2:]}"))
 
 
 def note(value: str) -> Iterator[Claim]:
-    """The number of a footnote, with it or where it is referred to."""
+    """Claim the number of a footnote, at the footnote or where it is referred to."""
     yield Claim(value, (f"\n{value}",))
 
 
 def day(value: str) -> Iterator[Claim]:
-    """A day as it is printed alone, and not as the end of some days: `20 July`, `Apr 6`."""
+    """Claim a day as it is printed alone, and not as the end of a span: `20 July`, `Apr 6`."""
     in_year, _, rest = value.partition("-")
     month, _, number = rest.partition("-")
     if number:
@@ -106,12 +107,12 @@ def day(value: str) -> Iterator[Claim]:
 
 
 def first(value: str) -> Iterator[Claim]:
-    """The first of some days, as in `20-22 July`, or the only one."""
+    """Claim the first day of a span, as in `20-22 July`, or a single day."""
     yield from _some(value, range(1, 5))
 
 
 def last(value: str) -> Iterator[Claim]:
-    """The last of some days, or the only one."""
+    """Claim the last day of a span, or a single day."""
     yield from _some(value, range(-4, 0))
 
 
@@ -128,7 +129,7 @@ def _month(number: str) -> tuple[str, str]:
 
 
 def hour(value: str) -> Iterator[Claim]:
-    """A time of day, by 24 or by 12 hours."""
+    """Claim a time of day, by 24 or by 12 hours."""
     hours, _, minutes = value.partition(":")
     yield Claim(value, (f"{int(hours)} {minutes}", f"{(int(hours) - 1) % 12 + 1} {minutes}"))
 
@@ -167,4 +168,4 @@ READINGS: dict[str, dict[str, tuple[Reading, int]]] = {
     "commitments": {"by_when": (named, DOCUMENT), "what": (figures, DOCUMENT)},
     "abbreviations": {"short": (acronym, DOCUMENT), "long": (named, BASE)},
 }  # fmt: skip
-"""Table to its columns that say what is printed, each with its form and how far from the passage it may stand."""
+"""Maps a table to its columns that claim something printed, each with its reading and its distance from the passage."""

@@ -1,4 +1,4 @@
-"""The passages of a base in a copy: which document it is, and where each record stands."""
+"""The passages of a base in a copy: which document it is, and where the passage of each record is."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = [
 ]
 
 FOUND, UNSURE, TWICE, MISSING = "found", "unsure", "twice", "missing"
-"""What is known of a passage: where it is; where it is, but not to the word; two places that are it; nothing."""
+"""States of a passage: found; found, but not word for word; two possible places; no place."""
 
 ENOUGH = 0.6
-"""Share of a document's passages by which a copy is recognised."""
+"""Minimum share of a document's passages for a copy to be recognised."""
 
 
 class Passage:
     """The passage of a record in a copy: its text as printed, and where it begins and ends.
 
-    `lines` and `pages` are the first and the last, counted from 1; a page is 0 where the copy has none.
+    `lines` and `pages` are the first and the last, counted from 1; a page is 0 if the copy has none.
     """
 
     __slots__ = ("lines", "pages", "record", "state", "text")
@@ -51,7 +51,7 @@ class Passage:
 
     @property
     def place(self) -> str:
-        """Where it stands, as a citation says it: `page 12`, `pages 12-13`, or `line 480` of a copy without pages."""
+        """Its place, as in a citation: `page 12`, `pages 12-13`, or `line 480` of a copy without pages."""
         name, (first, last) = ("page", self.pages) if self.pages[0] else ("line", self.lines)
         return f"{name} {first}" if first == last else f"{name}s {first}-{last}"
 
@@ -65,7 +65,7 @@ def fingerprints(db: sqlite3.Connection) -> dict[str, list[Print]]:
 
 
 def sections(db: sqlite3.Connection, document: str) -> dict[str, str]:
-    """Return the headings under which the records of a document stand, by record."""
+    """Return the headings of the records of a document, by record."""
     found: dict[str, str] = {}
     for table in TABLES:
         have = {name for (name,) in db.execute("select name from pragma_table_info(?)", (table,))}
@@ -75,10 +75,10 @@ def sections(db: sqlite3.Connection, document: str) -> dict[str, str]:
 
 
 def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
-    """Return the document of which a text is a copy.
+    """Return the document that a text is a copy of.
 
     Raises:
-        Failure: when it is none of those that have fingerprints.
+        Failure: if it is none of those with fingerprints.
     """
     shares = []
     for document, prints in known.items():
@@ -86,18 +86,20 @@ def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
         found = sum(index.holds(sought) for sought in prints)
         shares.append((found / max(1, len(prints)), found, len(prints), document))
     if not shares:
-        raise Failure("this base has no fingerprints, so it recognises no copy", "See: cthbkb sources locate RECORD")
+        raise Failure(
+            "this base has no fingerprints, so no copy can be recognised", "See: cthbkb sources locate RECORD"
+        )
     share, found, of, document = max(shares)
     if share >= ENOUGH:
         return document
-    near = f"; of {document} it has {found} of {of} passages" if found else ""
+    near = f"; it has {found} of {of} passages of {document}" if found else ""
     raise Failure(
-        f"it is none of the {len(shares)} documents{near}", "They are listed by: cthbkb documents --columns id,title"
+        f"it is none of the {len(shares)} documents{near}", "To list them: cthbkb documents --columns id,title"
     )
 
 
 def passages(copy: Copy, document: str, prints: Iterable[Print], section: dict[str, str]) -> list[Passage]:
-    """Return the passage of every fingerprint in a copy; `section` gives the heading under which each record stands."""
+    """Return the passage of every fingerprint in a copy; `section` gives the heading of each record."""
     index = Index(copy, document)
     headings = Sections(copy, dict.fromkeys(section.values()))
     return [_passage(copy, index, headings, sought, section.get(sought.record, "")) for sought in prints]
@@ -120,7 +122,7 @@ def _before(place: Found, other: Found) -> bool:
 
 
 def describe(copy: Copy, record: str, spans: Sequence[tuple[int, int]], state: str = FOUND) -> Passage:
-    """Return a passage by the words of its parts; [...] stands for sentences that are left out between two."""
+    """Return a passage by the words of its parts; [...] stands for sentences left out between two parts."""
     text = ""
     for first, last in spans:
         part = copy.printed(first, last)

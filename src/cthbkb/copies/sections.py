@@ -1,4 +1,4 @@
-"""The headings of a copy: under which of the headings that the records name a line stands."""
+"""The headings of a copy: which of the headings that the records name is above a line."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cthbkb.text import fold
 __all__ = ["Sections"]
 
 HOURS = re.compile(r"^\s*\d{1,2}[:.]\d{2}(\s*[-–—]\s*\d{1,2}[:.]\d{2})?\s+")
-"""The time before a heading of a programme."""
+"""Matches the time before a heading in a programme."""
 
 BROKEN = 5
-"""Lines over which a heading may be broken."""
+"""Maximum number of lines of a heading."""
 
 
 class Sections:
-    """Where the headings that the records of a document name are printed in a copy.
+    """The places in a copy where the headings of a document's records are printed.
 
-    `printed` maps each heading to the lines at which it begins, alone on its line or lines.
+    `printed` maps each heading to the lines where it begins, alone on its line or lines.
     """
 
     def __init__(self, copy: Copy, names: Iterable[str]) -> None:
@@ -44,6 +44,6 @@ class Sections:
         self._at = sorted((n, name) for name, places in self.printed.items() for n in places)
 
     def over(self, line: int) -> str:
-        """Return the heading under which a line stands; empty above the first."""
+        """Return the heading above a line; empty before the first one."""
         place = bisect_right(self._at, (line, "\uffff"))
         return self._at[place - 1][1] if place else ""

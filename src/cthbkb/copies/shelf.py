@@ -1,10 +1,10 @@
-"""The shelf of copies: one file a document in the user's data folder, with its lines and the passage of every record.
+"""The shelf of copies: one file per document in the user's data folder, with its lines and the passage of every record.
 
-The passages are those that the fingerprints of the base find. When the base has changed since, they are looked for
-again in the stored lines, so that a copy is added once and never gets old.
+The passages are those that the fingerprints of the base find. If the base has changed since, they are searched again in
+the stored lines, so that a copy is added once and never becomes outdated.
 
-What is quoted from a copy has to be what it says. Each file therefore holds a checksum of its bytes, in the field in
-which SQLite keeps a version of the user's, and one that has changed since is told to be damaged.
+Quotations must match the copy. Each file therefore contains a checksum of its bytes, in the header field in which
+SQLite keeps the user version, and a file that has changed is reported as damaged.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Shelf", "Stored", "add", "document_of"]
 
 FORM = 2
-"""Which form the files have; one of another form gets its passages anew from its lines."""
+"""Version of the file format; a file of another version gets its passages from its lines again."""
 
 VERSION = slice(60, 64)
-"""Where the header of a database has the version of the user's, `pragma user_version`."""
+"""Position of the user version (`pragma user_version`) in the header of a database."""
 
 TABLES = """
 create table about (key text primary key, value text not null);
@@ -44,7 +44,7 @@ create table passages (
 
 
 class Stored:
-    """The copy of a document as it is stored; `kind` and `pages` are those of `read.Read`, `name` that of its file."""
+    """The stored copy of a document; `kind` and `pages` are those of `read.Read`, `name` that of its file."""
 
     def __init__(self, path: str, document: str) -> None:
         self.path = path
@@ -63,11 +63,11 @@ class Stored:
         self._known = about["form"] == str(FORM) and about["fingerprints"]
 
     def lines(self) -> list[Line]:
-        """Return its lines with their pages."""
+        """Return the lines with their pages."""
         return self.db.execute("select page, text from lines order by n").fetchall()
 
     def refreshed(self, base: sqlite3.Connection) -> Stored:
-        """Return the copy with the passages of a base as it is now."""
+        """Return the copy with passages that match the current base."""
         prints = base.execute("select passages from fingerprints where id = ?", (self.document,)).fetchone()
         if prints is None or prints[0] == self._known:
             return self
@@ -90,7 +90,7 @@ class Stored:
         return {r: Passage(r, state, text, (a, b), (p, q)) for r, state, text, a, b, p, q in rows}
 
     def holding(self, words: Sequence[str]) -> list[Passage]:
-        """Return the passages that hold all of some folded words or phrases."""
+        """Return the passages that contain all of some folded words or phrases."""
         sql = "select record from passages where state in ('found', 'unsure')"
         sql += "".join(" and instr(folded, ?)" for _ in words) + " order by line"
         found = [record for (record,) in self.db.execute(sql, [f" {word} " for word in words])]
@@ -98,7 +98,7 @@ class Stored:
 
 
 class Shelf:
-    """The copies at hand, by document, with the passages of a base; a copy is opened when it is asked for."""
+    """The available copies by document, with the passages of a base; a copy is opened on first use."""
 
     def __init__(self, base: sqlite3.Connection) -> None:
         self._base = base
@@ -116,7 +116,7 @@ class Shelf:
         return self._open[document]
 
     def of(self, records: Iterable[tuple[str, str]]) -> dict[str, Passage]:
-        """Return the passages that are at hand of records `(table, id)`, by record."""
+        """Return the available passages of records `(table, id)`, by record."""
         by_document: dict[str, list[str]] = {}
         for table, id_ in records:
             document = document_of(self._base, table, id_)
@@ -126,7 +126,7 @@ class Shelf:
 
 
 def document_of(base: sqlite3.Connection, table: str, id_: str) -> str:
-    """Return the document in which a record stands, or the empty text."""
+    """Return the document of a record, or an empty string."""
     if base.execute("select 1 from pragma_table_info(?) where name = 'document'", (table,)).fetchone() is None:
         return ""
     found = base.execute(f"select document from {table} where id = ?", (id_,)).fetchone()
@@ -137,7 +137,7 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
     """Recognise a file as a copy of a document and store it; return the document and the passages of its records.
 
     Raises:
-        Failure: when the file cannot be read, is none of the documents, or cannot be stored.
+        Failure: if the file cannot be read, is none of the documents, or cannot be stored.
     """
     from cthbkb.copies.read import read
     from cthbkb.copies.resolve import fingerprints, recognised
@@ -157,7 +157,7 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
 
 
 def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
-    """Write the file of a copy with the passages of a base, and return these."""
+    """Write the file of a copy with the passages of a base, and return these passages."""
     import tempfile
 
     from cthbkb.copies.resolve import fingerprints, passages, sections
@@ -185,6 +185,6 @@ def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: 
 
 
 def _sealed(image: bytes) -> bytes:
-    """Return the bytes of a database with their checksum in the field of the version."""
+    """Return the bytes of a database with their checksum in the field of the user version."""
     before, after = image[: VERSION.start], image[VERSION.stop :]
     return before + cache.checksum(before + after).to_bytes(4, "big") + after

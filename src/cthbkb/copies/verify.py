@@ -1,7 +1,7 @@
-"""Holding the records of a base against copies: names, figures, symbols, dates and items where the base says they are.
+"""Verifying the records of a base against copies: names, figures, symbols, dates and items, where the base places them.
 
-A record is verified when its passage stands under its heading, each claim of its columns (`readings`) is true of the
-text that near to it, and its item has the number and the place in its list that the base gives.
+A record is verified if its passage is under its heading, each claim of its columns (`readings`) is true of the text at
+the distance allowed, and its item has the number and the place in its list that the base gives.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from cthbkb.text import fold
 __all__ = ["Source", "Verdict", "verify"]
 
 START, END = ("title page", "imprint"), ("back cover",)
-"""Places that a document does not print as a heading: before its first one, and after its last."""
+"""Places without a printed heading: before the first one of a document, and after its last."""
 
 LONG = 7
-"""Letters from which on a text is looked for without regard to what parts its words."""
+"""Number of letters from which a text is searched for without regard to word separators."""
 
 LINE = 40
-"""Letters at the end of a title by which it is found in a line: its beginning may be printed in another form."""
+"""Number of letters at the end of a title by which it is found in a line: its beginning may be printed differently."""
 
 BEFORE, AFTER, NEXT = 8, 12, 2
-"""Lines above and below a passage, and below a title, that may belong to it; empty ones are not counted."""
+"""Numbers of lines above and below a passage, and below a title, that may belong to it, without empty ones."""
 
 FAR = 60
-"""Lines below its heading within which a pull quote, a caption or a footnote stands."""
+"""Number of lines below its heading within which a pull quote, a caption or a footnote is printed."""
 
 NAMED = "select coalesce(a.name_as_printed, p.name) from appearances a join people p on p.id = a.person where a.id = ?"
 
@@ -44,19 +44,19 @@ LISTED = re.compile(
     r"(?:Panel (\d+), )?(bullet|takeaway|recommendation|observation|arrow|goal|tweet|footnote|paragraph)s?"
     r" (\d+|[ivx]+)([a-z]?)"
 )
-"""The place of an item in words: a list, and a number or letter."""
+"""Matches the place of an item in words: a list, and a number or letter."""
 
 MARKED = re.compile(r"\s*(?:-\s*)?(?:(\d{1,2}|[\u2460-\u2473])[.)]?|([a-z])[.)])\s+(?=\S)")
-"""The number or letter before a printed item."""
+"""Matches the number or letter before a printed item."""
 
 COUNTED = frozenset({"bullet", "takeaway", "recommendation", "observation", "arrow", "goal"})
-"""Lists of which every item is a record, so that no number is missing and none is there twice."""
+"""Lists in which every item is a record, so that no number is missing or repeated."""
 
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
 
 class Verdict:
-    """What was found of a record: the columns that stand as printed, those that do not, and what cannot be checked."""
+    """The result for a record: the columns that are confirmed, those that are not, and what cannot be checked."""
 
     __slots__ = ("checked", "document", "failed", "open", "record", "table")
 
@@ -70,12 +70,12 @@ class Verdict:
 
     @property
     def state(self) -> str:
-        """`failed`, `verified`, or `open` where nothing could be checked."""
+        """The state of the record: `failed`, `verified`, or `open` if nothing could be checked."""
         return "failed" if self.failed else "verified" if self.checked else "open"
 
 
 class Text:
-    """A stretch of a copy, in which claims are looked for."""
+    """A part of a copy in which claims are looked up."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         clean = [MARK.sub(" ", line) for line in lines]
@@ -88,13 +88,13 @@ class Text:
         self.notes = {n.translate(RAISED) for line in lines for found in NOTES.findall(line) for n in found if n}
 
     def bears(self, claim: Claim) -> bool:
-        """Return whether a claim is true of it."""
+        """Return whether the text confirms a claim."""
         if any(self.has(form) for form in claim.forms):
             return True
         return bool(claim.names) and all(self.near(name) for name in claim.names)
 
     def has(self, form: str) -> bool:
-        """Return whether a text stands in it: as words, or where it is long as letters."""
+        """Return whether the text contains a form: as words, or as letters if it is long."""
         if form[0] == "\n":
             return form[1:] in self.notes
         if form[0] == "^":
@@ -109,37 +109,37 @@ class Text:
         return at >= 0
 
     def near(self, name: str) -> bool:
-        """Return whether a word of it begins as a name does, whatever its ending."""
+        """Return whether a word of the text begins like a name, whatever its ending."""
         word = fold(name)
         return f" {word[: max(4, len(word) - 2)]}" in self.words if word.isalpha() else f" {word}" in self.words
 
 
 SHORT = "|".join(month[:3] for month in MONTHS)
 DAY = re.compile(rf"\b\d{{1,2}}\.? (?:{SHORT})|\b(?:{SHORT})[a-z]*\.? \d{{1,2}}\b", re.IGNORECASE)
-"""A line that names a day."""
+"""Matches a day in a line."""
 
 WEEKDAY = re.compile(r"(mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
-"""What marks the line of a day as a heading, to which only what follows belongs."""
+"""Matches a weekday, which marks the line of a day as a heading for what follows it."""
 
 ONE_DAY = re.compile(rf"(?<!\d) \d{{1,2}} (?:{'|'.join(MONTHS)})")
 
 HOURS = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
-"""A line that names an hour."""
+"""Matches an hour in a line."""
 
 NOTES = re.compile(r"^\s*(?:<sup>)?(\d{1,2})\b|([¹²³⁴-⁹⁰]+)|<sup>\s*(\d+)|[^\W\d_][.,;:)]?(\d{1,2})\b")
-"""The number of a footnote: at the beginning of a line, raised, or after a word."""
+"""Matches the number of a footnote: at the beginning of a line, in superscript, or after a word."""
 
 GLUED = re.compile(r"(?<=[^\W\d_]{3})\d{1,2}\b")
-"""The number of a footnote that a copy prints as part of a word."""
+"""Matches the number of a footnote that a copy prints as part of a word."""
 
 RAISED = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 FLOATS = re.compile(r"footnote|pull quote|caption")
-"""Items that are printed beside the running text: their heading is printed above them, but need not be the last."""
+"""Matches items printed beside the running text: their heading is above them, but need not be the last one above."""
 
 
 class Source:
-    """A copy with the passages of a base: the text under each of its headings."""
+    """A copy with the passages of a base, and the text under each of its headings."""
 
     def __init__(self, db: sqlite3.Connection, document: str, copy: Copy, passages: Mapping[str, Passage]) -> None:
         self.document = document
@@ -157,7 +157,7 @@ class Source:
         self._under: dict[str, Text | None] = {}
 
     def under(self, heading: str) -> Text | None:
-        """Return the text under a heading, wherever it is printed, with the heading; None where it is not printed."""
+        """Return the text under a heading, wherever it is printed, with the heading; None if it is not printed."""
         if heading not in self._under:
             spans = self.spans(heading)
             self._under[heading] = Text([line for a, b in spans for line in self.lines[a:b]]) if spans else None
@@ -167,7 +167,7 @@ class Source:
         """Return the lines that belong to a passage, or to a session: those with its day and its hours.
 
         A tweet has its account above it and its day below. A session has its hours in its title or above it, and its
-        day in the lines below or, as programmes have it, in the last above it that names one.
+        day in the lines below or, in programmes, in the last line above it that names one.
         """
         if passage and passage.text:
             first, last = (bisect_left(self.full, line - 1) for line in passage.lines)
@@ -197,7 +197,7 @@ class Source:
 
 
 def verify(db: sqlite3.Connection, sources: Sequence[Source]) -> list[Verdict]:
-    """Return the verdict on every record that names a place in one of the copies."""
+    """Return the verdict on every record with a place in one of the copies."""
     found = []
     for source in sources:
         order = _order(source)
@@ -214,7 +214,7 @@ def verify(db: sqlite3.Connection, sources: Sequence[Source]) -> list[Verdict]:
 
 
 def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
-    """Check that the passage is there, and under its heading."""
+    """Check that the passage is found, and under its heading."""
     heading, passage = str(row["section"]), source.passages.get(verdict.record)
     if passage and passage.state not in {FOUND, UNSURE}:
         verdict.failed.append(f"passage: {passage.state}")
@@ -231,7 +231,7 @@ def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
         if floats or any(a <= line < b for a, b in spans):
             verdict.checked.append("section")
         else:
-            verdict.failed.append(f"section: its passage stands under {over!r}, not {heading!r}")
+            verdict.failed.append(f"section: its passage is under {over!r}, not {heading!r}")
     else:
         verdict.checked.append("section")
 
@@ -239,7 +239,7 @@ def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
 def _claims(
     db: sqlite3.Connection, verdict: Verdict, row: Mapping[str, object], source: Source, sources: Sequence[Source]
 ) -> None:
-    """Check what the columns of a record say is printed."""
+    """Check what the columns of a record claim to be printed."""
     passage = source.passages.get(verdict.record)
     near = [Text([passage.text])] if passage and passage.text else []
     beside = source.beside(row, passage)
@@ -252,7 +252,7 @@ def _claims(
         if values.get(column) in {None, ""}:
             continue
         if (column == "name" and values.get("attribution")) or (column == "speaker_as_printed" and floats):
-            scope = DOCUMENT  # the curator says on what a role rests; a pull quote has its speaker anywhere beside it
+            scope = DOCUMENT  # the curator explains the role; a pull quote may have its speaker anywhere beside it
         texts = list(near)
         if scope >= BESIDE:
             texts.append(beside)
@@ -276,7 +276,7 @@ def _claims(
 
 
 class _Item:
-    """An item of a list: its number and letter as the base has them, and the line at which its passage begins."""
+    """An item of a list: its number and letter in the base, and the line where its passage begins."""
 
     __slots__ = ("letter", "line", "number", "record")
 
@@ -288,7 +288,7 @@ class _Item:
 
 
 def _order(source: Source) -> dict[str, str]:
-    """Return for records whose item has a number what is wrong with it, empty where nothing is."""
+    """Return the error in the item of each record with a number; empty if it is correct."""
     lists: dict[tuple[str, str, str], list[_Item]] = defaultdict(list)
     complete = {str(row["id"]) for table, row in source.rows if table == "recommendations"}
     for table, row in source.rows:
@@ -307,7 +307,7 @@ def _order(source: Source) -> dict[str, str]:
         kept = _rising([(e.number, e.letter) for e in entries])
         numbers = {e.number for e in entries if e.record in complete}
         for n, e in enumerate(entries):
-            wrong = "" if n in kept else f"stands out of order, at line {e.line}"
+            wrong = "" if n in kept else f"is out of order, at line {e.line}"
             if noun in COUNTED:
                 wrong = _counted(e, entries, numbers, source.lines[e.line - 1]) or wrong
             found[e.record] = f"item: {noun} {e.number}{e.letter} {wrong}" if wrong else ""
@@ -315,24 +315,24 @@ def _order(source: Source) -> dict[str, str]:
 
 
 def _counted(item: _Item, entries: Sequence[_Item], numbers: set[int], line: str) -> str:
-    """Return what is wrong with the number of an item in a list of which every item is a record."""
+    """Return the error in the number of an item, in a list in which every item is a record."""
     mark = MARKED.match(line)
     if mark and (mark[2] != item.letter if mark[2] else _number(mark[1]) != item.number and not item.letter):
         return f"is printed as {mark[0].strip()!r}"
     if any((e.number, e.letter) == (item.number, item.letter) and e.line != item.line for e in entries):
         return "is the number of two passages"
     if item.number in numbers and item.number > 1 and item.number - 1 not in numbers:
-        return "has none before it"
+        return "has no number before it"
     return ""
 
 
 def _number(mark: str) -> int:
-    """Return the number that is printed before an item: `3`, or one in a circle."""
+    """Return the number printed before an item: `3`, or one in a circle."""
     return int(unicodedata.normalize("NFKC", mark))
 
 
 def _rising(values: Sequence[tuple[int, str]]) -> set[int]:
-    """Return the places of the longest run of values, not next to each other, of which none is less than one before."""
+    """Return the positions of the longest subsequence of values that never decreases."""
     best: list[tuple[int, int]] = []
     for n, value in enumerate(values):
         length, before = max(((best[m][0], m) for m in range(n) if values[m] <= value), default=(0, -1))

@@ -1,4 +1,4 @@
-"""The wordings of an ask from year to year, beside each other, with what changed between two of them marked."""
+"""The wordings of an ask from year to year, side by side, with the changes between two of them marked."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["Wordings", "likeness", "marked"]
 
 GONE, NEW = ("[-", "-]"), ("{+", "+}")
-"""The marks of words that only the earlier wording has, and of those that only the later has, as `wdiff` has them."""
+"""Marks of words that only the earlier wording has, and of those that only the later has, as in `wdiff`."""
 
 
 ALIKE = 0.15
-"""Likeness from which on a wording is held against an earlier one."""
+"""Minimum similarity for a wording to be compared with an earlier one."""
 
 
 class Wordings:
-    """The asks that are compared with the words of their items; `notes` says which copies are missing."""
+    """The asks that are compared, with the words of their items; `notes` says which copies are missing."""
 
     def __init__(self, db: sqlite3.Connection, asked: Asked) -> None:
         self.bases = bases(db, asked.years)
@@ -49,25 +49,25 @@ class Wordings:
         return [id_ for ask in self.asks for _, id_, _ in self._quoted(ask)]
 
     def _quoted(self, ask: Ask) -> Iterator[tuple[int, str, Passage]]:
-        """Yield the quoted items of an ask, the weightiest of each year first."""
+        """Yield the quoted items of an ask, the most important of each year first."""
         for year in ask.years(self.years):
             yield from ((year, m.id, self.found[m.id]) for m in ask.ranked(year) if m.id in self.found)
 
     def rows(self) -> Iterator[Row]:
-        """Yield a row an item; `changed` is its wording against the likest of earlier years, and `against` which."""
+        """Yield one row per item; `changed` marks the changes from the most similar earlier wording, in `against`."""
         for ask in self.asks:
             for year, id_, passage in self._quoted(ask):
                 against, changed = self._against(ask, year, passage.text)
                 yield ask.id, ask.label, year, id_, passage.text, passage.place, against, changed
 
     def _against(self, ask: Ask, year: int, text: str) -> tuple[str | None, str | None]:
-        """Return the item of an earlier year whose wording is the likest, and the wording with the changes marked."""
+        """Return the item of an earlier year with the most similar wording, and the wording with the changes marked."""
         earlier = [(likeness(p.text, text), id_, p.text) for y, id_, p in self._quoted(ask) if y < year]
         alike, id_, before = max(earlier, default=(0.0, "", ""), key=lambda e: e[0])
         return (id_, marked(before, text)) if alike >= ALIKE else (None, None)
 
     def page(self) -> list[page.Block]:
-        """Return the page: an ask a row, a column a year, with what changed from an earlier year marked."""
+        """Return the page: one row per ask and one column per year, with changes from an earlier year marked."""
         rows = []
         for ask in self.asks:
             quoted = list(self._quoted(ask))
@@ -85,22 +85,22 @@ class Wordings:
             if quoted:
                 rows.append(page.Row(cells, ask.label))
         heads = [[page.Para(base.name(), style="bold")] for base in self.bases]
-        marks = f"{GONE[0]}words{GONE[1]} stand only in the earlier wording, {NEW[0]}words{NEW[1]} only in the later."
+        marks = f"{GONE[0]}words{GONE[1]} are only in the earlier wording, {NEW[0]}words{NEW[1]} only in the later."
         columns = page.Columns([str(year) for year in self.years], heads, rows, empty="-", spaced=True)
         return [columns, page.Blank(), page.Para(marks)]
 
 
 def likeness(before: str, after: str) -> float:
-    """Return how much two wordings have in common, from 0 to 1."""
+    """Return the similarity of two wordings, from 0 to 1."""
     import difflib
 
     return difflib.SequenceMatcher(None, _bare(before), _bare(after), autojunk=False).ratio()
 
 
 def marked(before: str, after: str) -> str:
-    """Return a wording with the words that another has in its place: `[-might-] {+should+} be`.
+    """Return a wording with its changes from an earlier one marked: `[-might-] {+should+} be`.
 
-    Case and punctuation make no difference.
+    Case and punctuation are ignored.
     """
     import difflib
 
@@ -117,5 +117,5 @@ def marked(before: str, after: str) -> str:
 
 
 def _bare(text: str) -> list[str]:
-    """Return the words of a text without case and punctuation, one for each that is parted by a space."""
+    """Return the words of a text, split at spaces, without case and punctuation."""
     return [word.casefold().strip(".,;:!?\"'“”‘’()") for word in text.split()]

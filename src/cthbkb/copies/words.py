@@ -1,9 +1,9 @@
-"""The words of a copy, reduced to what every copy of a document has in common, and where each of them stands.
+"""The words of a copy, reduced to what all copies of a document have in common, with the position of each.
 
 Two copies of one document differ in line breaks, hyphenation, the shape of quotation marks and dashes, ligatures,
-footnote marks, running heads and page numbers. None of these reaches the words: a word is lower-case letters and digits
-without diacritics, hyphens or apostrophes; numbers of one or two digits and single letters are left out, since page
-numbers, footnote marks and the labels of lists are such.
+footnote marks, running heads and page numbers. None of these affects the words: a word is lower-case letters and digits
+without diacritics, hyphens or apostrophes; numbers of one or two digits and single letters are left out, since they may
+be page numbers, footnote marks or the labels of lists.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from cthbkb.text import fold
 __all__ = ["BULLET", "MARK", "Copy", "Line"]
 
 Line = tuple[int, str]
-"""A line of a copy: the page on which it stands, 0 where the file has no pages, and its text."""
+"""A line of a copy: its page, 0 if the file has no pages, and its text."""
 
 HYPHENS = "-\u2010\u2011\u00ad"
 SUPERSCRIPTS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
 MARK = re.compile(rf"<sup>\s*\d+\s*</sup>|[{SUPERSCRIPTS}]+|(?<=[^\W\d_][.,;:!?\"'”’)])\d{{1,2}}(?=\s|$)")
-"""A footnote mark: raised, or a number that follows a punctuation mark without a space."""
+"""Matches a footnote mark: in superscript, or a number that follows a punctuation mark without a space."""
 
 MARKUP = (
     (re.compile(r"<sup>(?!\s*\d)(.*?)</sup>"), r"\1"),
@@ -33,42 +33,42 @@ MARKUP = (
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^#{1,6}\s+"), ""),
 )
-"""Light markup of a text and what stands in its place; the mark of a footnote is none."""
+"""Light markup in a text, with its replacement; footnote marks are not included."""
 
 PAGE_NUMBER = re.compile(r"\s*(page|p\.|seite)?\s*[-–—|]?\s*\d{1,3}\s*([-–—|]|(of|/)\s*\d{1,3})?\s*", re.IGNORECASE)
 WORD = re.compile(
     rf"[^\W_]+(?:(?:['’ʼ`´](?=[^\W_])|(?<=[^\W\d_])[{HYPHENS}]\s*(?!(?:and|or|to|nor|und)\b(?![{HYPHENS}]))(?=[a-zß-öø-ÿ\ufb00-\ufb060-9])"
     rf"|(?<=[^\W\d_])[{HYPHENS}](?=[^\W_])|\u00ad\s*|(?<=\d)[.,](?=\d))[^\W_]+)*"
 )
-"""A word with its apostrophes, with a hyphen inside it or at the end of a line, and with the points of a number."""
+"""Matches a word with its apostrophes, a hyphen inside it or at the end of a line, and the points of a number."""
 
 BULLET = re.compile(r"^\s*([-*•◦▪●○✓✔➔→►▶←\u2022\u25aa\uf0b7]\s*)+")
 OPENING, CLOSING = "\"'“‘«([@#$€£", ".,;:!?\"'”’»)]%…"
-"""Marks that belong to the word after them, and to the word before them."""
+"""Punctuation that belongs to the word after it, and to the word before it."""
 
 LABEL = re.compile(r"^\s*(\d{1,2}[.)]?|[a-z][.)]|[ivx]+[.)]|[\u2460-\u2473])\s+(?=[\"'“‘(]?[A-Z]|$)")
-"""The number or letter of a list item."""
+"""Matches the number or letter of a list item."""
 
 STOPS = re.compile(r"(?<![\s.][A-Z])[.!?:;…][\"'”’»)\]]*(?=\s|$)|\n")
-"""Where a sentence or a line ends; the point of an initial is none."""
+"""Matches the end of a sentence or a line, but not the point of an initial."""
 
 LIGATURES = str.maketrans({c: unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄﬅﬆ"} | {"\u00ad": ""})
-"""Letters in one, and the soft hyphen, as a quotation has them."""
+"""Ligatures and the soft hyphen, with their replacements in a quotation."""
 
 EDGE = 3
-"""Lines at the top and the bottom of a page that may be its head and its foot."""
+"""Number of lines at the top and at the bottom of a page that may be its header and footer."""
 
 OFTEN = 3
-"""Pages on which a head or a foot stands at least."""
+"""Minimum number of pages on which a header or footer occurs."""
 
 COUNTED = 6
-"""Lines that differ in a rising number alone before they are page numbers and not, say, the headings of panels."""
+"""Minimum number of lines with a rising number that count as page numbers, and not as headings of panels."""
 
 
 class Copy:
-    """A document as the reader has it: its lines, its words, and for each word where it stands.
+    """A document as the reader has it: its lines, its words, and the position of each word.
 
-    `words[n]` is a word, `body[starts[n]:ends[n]]` as it is printed, and `line(n)` the index of its line in `lines`.
+    `words[n]` is a word, `body[starts[n]:ends[n]]` the same as printed, and `line(n)` the index of its line in `lines`.
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
@@ -100,13 +100,14 @@ class Copy:
         return self.order[bisect_right(self._begins, self.starts[word]) - 1]
 
     def page(self, word: int) -> int:
-        """Return the page on which a word stands, 0 where the copy has no pages."""
+        """Return the page of a word, 0 if the copy has no pages."""
         return self.lines[self.line(word)][0]
 
     def printed(self, first: int, last: int) -> str:
         """Return the text from one word to another as printed: lines joined, without footnote marks and list marks.
 
-        Small numbers and single letters at its ends, which are no words here, belong to it up to the end of a sentence.
+        Small numbers and single letters at its ends, which are not words here, are included up to the end of a
+        sentence.
         """
         before = self.body[self.ends[first - 1] if first else 0 : self.starts[first]]
         after = self.body[self.ends[last] : self.starts[last + 1] if last + 1 < len(self.starts) else len(self.body)]
@@ -128,7 +129,7 @@ class Copy:
         return re.sub(r" (?=[.,;:!?](\s|$))", "", text)
 
     def _rejoined(self, match: re.Match[str]) -> str:
-        """Join a word that is broken over two lines: with its hyphen, if the copy prints it so in the line.
+        """Join a word that is broken over two lines; it keeps its hyphen if the copy also prints it within a line.
 
         A hyphen before `and` ends a word of its own: `long- and short-term`.
         """
@@ -141,7 +142,7 @@ class Copy:
 
 
 def _plain(text: str) -> str:
-    """Return a line without light markup; its footnote marks stay."""
+    """Return a line without light markup; footnote marks remain."""
     text = unicodedata.normalize("NFC", text).replace("\u00a0", " ").rstrip()
     for pattern, instead in MARKUP if any(c in text for c in "*<[#") else ():
         text = pattern.sub(instead, text)
@@ -149,14 +150,14 @@ def _plain(text: str) -> str:
 
 
 def _reduced(printed: str) -> str:
-    """Reduce a printed word to letters and digits, without the number of a footnote at its end."""
+    """Reduce a printed word to letters and digits, without a footnote number at its end."""
     word = fold("".join(c for c in printed if c not in HYPHENS and not c.isspace())).replace(" ", "")
     bare = word.rstrip("0123456789")
     return bare if len(bare) > 1 else word
 
 
 def _furniture(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that belong to the page and not to the text: page numbers, running heads and feet."""
+    """Return the lines that belong to the page rather than the text: page numbers, headers and footers."""
     found = {n for n, (_, text) in enumerate(lines) if not text.strip() or set(text.strip()) <= set("-–—_=*·. ")}
     masked = {n: re.sub(r"\d+", "#", " ".join(text.split())) for n, (_, text) in enumerate(lines) if n not in found}
     pages: dict[int, list[int]] = {}

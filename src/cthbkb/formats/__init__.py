@@ -69,7 +69,7 @@ LEAN = frozenset({"csv", "markdown"})
 """Formats with fewer default columns, because people read them."""
 
 RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
-"""Columns of a record in a format of rows: one row per field, with `record` as its part, and one per related record."""
+"""Columns of a record in a row format: one row per field, with `record` as its part, and one per related record."""
 
 
 EMPTY = 3
@@ -85,13 +85,13 @@ class Interrupted(Exception):
 
 
 class Answer:
-    """Rows under columns, in a stream; `lead` and `notes` are said on stderr around it, `caveats` on a terminal.
+    """Rows with columns, as a stream; `lead` and `notes` are printed on stderr around it, `caveats` on a terminal.
 
-    An answer of records has `records` in place of rows. A `page` is what a table shows in place of the rows; `origin`
-    gives the account of the answer, for formats that carry it. `works` gives what a
-    bibliography lists, and `written` is how many of them it wrote. `delimiter` and `header` are how CSV is written.
-    `document` makes Markdown a text with headings and bullets instead of a table. `raw` leaves cells of CSV and TSV
-    as they are; `guarded` and `flattened` count those that were written otherwise.
+    An answer of records has `records` instead of rows. A table shows `page` instead of the rows; `origin` returns the
+    origin of the answer, for formats that include it. `works` returns the works for a bibliography, and `written` is
+    the number of works written. `delimiter` and `header` apply to CSV. `document` makes Markdown a text with headings
+    and bullets instead of a table. `raw` leaves cells of CSV and TSV unchanged; `guarded` and `flattened` count changed
+    cells.
     """
 
     __slots__ = (
@@ -127,13 +127,13 @@ class Answer:
         self.written: int | None = None
 
     def altered(self) -> Iterator[str]:
-        """Say which cells were written otherwise than they are stored."""
+        """Yield notes on the cells that were changed in writing."""
         if self.guarded:
             cells = counted(self.guarded, "cells")
-            yield f"note: an apostrophe stands before {cells} that a spreadsheet would run; --raw leaves it out"
+            yield f"note: an apostrophe was put before {cells} that a spreadsheet would run; --raw omits it"
         if self.flattened:
             cells = counted(self.flattened, "cells")
-            yield f"note: tabs and line breaks in {cells} became spaces; CSV and JSON have them"
+            yield f"note: tabs and line breaks in {cells} became spaces; CSV and JSON keep them"
 
 
 class Output:
@@ -176,13 +176,13 @@ class Output:
         self._refuse(request)
 
     def _refuse(self, request: Request) -> None:
-        """Refuse options that this format does not know, rather than leave them out unsaid."""
+        """Reject options that the format does not support, rather than ignore them silently."""
         for name in ("excel", "delimiter"):
             if name in request.options and self.format != "csv":
-                raise UsageError(f"--{name} goes with CSV and not with {self.format}", "Leave one of them out.")
+                raise UsageError(f"--{name} works with CSV, not with {self.format}", "Remove one of them.")
         for name in ("no-header", "raw"):
             if request.switch(name) and self.format not in {"csv", "tsv"}:
-                raise UsageError(f"--{name} goes with CSV and TSV and not with {self.format}", "Leave one of them out.")
+                raise UsageError(f"--{name} works with CSV and TSV, not with {self.format}", "Remove one of them.")
 
     def _format(self, asked: str) -> str:
         if asked and asked not in FORMATS:
@@ -194,7 +194,7 @@ class Output:
             ending = max((e for e in ENDINGS if named.endswith(e) and named != e), key=len, default="")
             if not ending:
                 raise UsageError(
-                    f"no format has the ending of {shown(self.path)}", f"Endings: {' '.join(ENDINGS)}; or add --format."
+                    f"no format for {shown(self.path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
                 )
             return ENDINGS[ending]
         if self.excel or self.delimiter != ",":
@@ -211,7 +211,7 @@ class Output:
 
     @property
     def caveats(self) -> bool:
-        """Whether an answer comes with its caveats: at a terminal, and in a file that says itself what it is."""
+        """Whether an answer is written with its caveats: on a terminal, and in a file that contains its origin."""
         return sys.stderr.isatty() or self.format == "table" or self.format in BYTES
 
     def lists(self, known: Sequence[Col]) -> bool:
@@ -224,7 +224,7 @@ class Output:
     def choose(self, known: Sequence[Col], lean: bool = False) -> list[Col]:
         """Return the requested columns in the requested order; all of them by default and for `all`.
 
-        If `lean`, the default of CSV and Markdown is the columns of a table and the reference.
+        If `lean`, CSV and Markdown have by default only the columns of a table and the reference.
 
         Raises:
             UsageError: for an unknown column, also in `--sort`.
@@ -254,23 +254,23 @@ class Output:
 
 
 def delimiter(request: Request) -> str:
-    """Return what parts the fields of CSV.
+    """Return the character that separates the fields of CSV.
 
     Raises:
-        UsageError: for what is not one visible character or a tab, or is one that CSV needs for something else.
+        UsageError: if it is not one visible character or a tab, or if CSV uses it for something else.
     """
     found = request.value("delimiter") or ","
     if len(found) != 1 or found in '"\r\n' or (not found.isprintable() and found != "\t"):
-        hint = 'Write one character that can be seen, or a tab, such as: --delimiter ";"'
-        raise UsageError(f"delimiter {shown(found)} cannot part fields", hint)
+        hint = 'Use one visible character, or a tab, such as: --delimiter ";"'
+        raise UsageError(f"delimiter {shown(found)} cannot separate fields", hint)
     return found
 
 
 def imported(reference: str) -> Callable[..., object]:
-    """Import what `module:function` names, and return the function: a table of them costs no import.
+    """Import and return the function that `module:function` names, so that a table of functions imports nothing.
 
     Raises:
-        Failure: when it needs the library of an extra that is not installed.
+        Failure: if it needs the library of an extra that is not installed.
     """
     module, _, function = reference.partition(":")
     try:
@@ -284,7 +284,7 @@ def imported(reference: str) -> Callable[..., object]:
 
 
 def writer(name: str) -> Callable[[Answer, IO[Any]], object]:
-    """Return the function of a format."""
+    """Return the function that writes a format."""
     return imported({**FORMATS, "page": "cthbkb.formats.page:page", "drawing": "cthbkb.formats.drawing:drawing"}[name])
 
 
@@ -294,8 +294,8 @@ def emit(answer: Answer, output: Output) -> int:
     The exit code is 0, or `EMPTY` if there are no rows and `--fail-empty` was given.
 
     Raises:
-        Interrupted: when anything but the stream fails while the answer goes to stdout.
-        Failure: when the file cannot be written, or the format needs a library that is not installed.
+        Interrupted: if anything but the stream fails while the answer goes to stdout.
+        Failure: if the file cannot be written, or the format needs a library that is not installed.
     """
     binary = output.format in BYTES
     answer.delimiter, answer.header, answer.raw = output.delimiter, output.header, output.raw
@@ -348,7 +348,7 @@ def _any(rows: Iterable[Row]) -> bool:
 
 
 def screen() -> TextIO:
-    """Return stdout for what escapes its content itself and has colours."""
+    """Return stdout for output that escapes its content itself and has colours."""
     return sys.stdout.under if isinstance(sys.stdout, Visible) else sys.stdout
 
 

@@ -1,4 +1,4 @@
-"""Bibliographies: BibTeX, RIS and CSL-JSON, one entry a work, with the places cited in it as a note."""
+"""Bibliographies: BibTeX, RIS and CSL-JSON, one entry per work, with the places cited in it as a note."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "handbook": ("book", "BOOK", "book"),
     "compendium": ("book", "BOOK", "book"),
 }
-"""Kind of a work to its types in BibTeX, RIS and CSL; any other is a report."""
+"""Maps a kind of work to its types in BibTeX, RIS and CSL; any other kind is a report."""
 
 REPORT = ("techreport", "RPRT", "report")
 
 SHOWN = 60
-"""Places that a note names; of more it gives the number."""
+"""Maximum number of places in a note; the rest are only counted."""
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}", "%": r"\%", "&": r"\&", "#": r"\#",
@@ -42,11 +42,11 @@ def _works(answer: Answer) -> Sequence[Work]:
     """Return the works of an answer.
 
     Raises:
-        UsageError: when its rows stand in no document.
+        UsageError: if its rows do not come from a document.
     """
     if answer.works is None:
         raise UsageError(
-            f"{answer.title} cannot be cited", "What stands in a document can, such as: cthbkb recs -o refs.bib"
+            f"{answer.title} cannot be cited", "Records from a document can, such as: cthbkb recs -o refs.bib"
         )
     works = answer.works()
     answer.written = len(works)
@@ -54,7 +54,7 @@ def _works(answer: Answer) -> Sequence[Work]:
 
 
 def _places(work: Work) -> str:
-    """Say what of a work is cited."""
+    """Return a note on the places cited in a work."""
     told = [f"{id_} ({where})" for id_, where in work.places[:SHOWN]]
     more = [f"and {len(work.places) - SHOWN} more"] if len(work.places) > SHOWN else []
     return f"Cited: {'; '.join([*told, *more])}." if told else ""
@@ -66,7 +66,7 @@ def _notes(work: Work) -> list[str]:
 
 
 def bibtex(answer: Answer, out: IO[str]) -> None:
-    """One entry a work; a corporate author stands in braces of its own, so that no program takes it for a person."""
+    """Write one entry per work; a corporate author has braces of its own, so that no program takes it for a person."""
     for n, work in enumerate(_works(answer)):
         kind = KINDS.get(work.kind, REPORT)[0]
         fields = {
@@ -92,7 +92,7 @@ def _line(text: str) -> str:
 
 
 def ris(answer: Answer, out: IO[str]) -> None:
-    """One reference a work. A comma parts a person's names, so that of a body is written with full stops."""
+    """Write one reference per work. A comma separates a person's names, so one in a body's name becomes a period."""
     for work in _works(answer):
         tags = [
             ("TY", KINDS.get(work.kind, REPORT)[1]),
@@ -109,7 +109,7 @@ def ris(answer: Answer, out: IO[str]) -> None:
 
 
 def csl(answer: Answer, out: IO[str]) -> None:
-    """An array of CSL-JSON items, as Zotero and Pandoc read them."""
+    """Write an array of CSL-JSON items, for Zotero and Pandoc."""
     items = []
     for work in _works(answer):
         item: dict[str, object] = {

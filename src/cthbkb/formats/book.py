@@ -1,8 +1,8 @@
-"""Excel workbooks; the one home of XlsxWriter.
+"""Excel workbooks; the only user of XlsxWriter.
 
-A workbook says on its first sheet what it is. Cells have their types: numbers, dates, true, and texts, which are
-written as texts whatever they begin with, so that none is ever a formula. A long sheet is streamed: its widths are
-fitted to its first rows, and memory does not grow with the rest.
+The first sheet of a workbook describes it. Cells are typed as numbers, dates, booleans or texts; texts are written as
+text whatever they begin with, so that none becomes a formula. A long sheet is streamed: its widths are fitted to its
+first rows, and memory does not grow with the rest.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ if TYPE_CHECKING:
 __all__ = ["Book", "Link", "workbook", "xlsx"]
 
 SAMPLE = 2000
-"""Rows to which widths are fitted; a sheet of more is streamed."""
+"""Number of rows to which widths are fitted; a longer sheet is streamed."""
 
 MOST_ROWS = 1_048_576
-"""Rows of a sheet, its header among them."""
+"""Maximum number of rows of a sheet, including its header."""
 
 MOST_LINKS = 60_000
-"""Links of a sheet: Excel takes 65,530 and repairs the file beyond them."""
+"""Maximum number of links of a sheet: Excel accepts 65,530, and repairs a file that has more."""
 
 MOST_TEXT = 32_767
-"""Characters of a cell."""
+"""Maximum length of a cell."""
 
 FOOT = 100
-"""Characters of what a sheet is that stand below a page: Excel takes 255 in all, and each may be written as two."""
+"""Maximum length of the description in a page footer: Excel accepts 255 characters, and each may be written as two."""
 
 EXACT = 10**15
-"""Whole number up to which a sheet holds every digit; a larger one is a text."""
+"""Largest whole number of which a sheet keeps every digit; a larger one is written as text."""
 
 CUT = " [cut here: a cell holds no more]"
 
 WIDTHS = {"prose": 68, "list": 38}
-"""What a column holds to the widest that it grows, in characters; others grow to `WIDEST`."""
+"""Maps the type of a column to its maximum width, in characters; that of other types is `WIDEST`."""
 
 WIDEST = 46
 
 PRINTED = 200
-"""Characters that fit across a page; a wider sheet is printed over several, its first column on each."""
+"""Number of characters that fit across a page; a wider sheet is printed on several, with its first column on each."""
 
 LINE = 15
-"""Height of a line in points."""
+"""Height of a line, in points."""
 
 HIGHEST = 409
-"""Height of a row in points, at most."""
+"""Maximum height of a row, in points."""
 
 WRAPPED = frozenset({"prose", "list"})
 HEADED = "#DCE6F0"
@@ -74,17 +74,17 @@ SHEET = re.compile(r"[\[\]:*?/\\']")
 ADDRESS = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 
 Link = Callable[[str, str, Mapping[str, object]], str | None]
-"""Column, text and whole row to the address that a cell leads to: a URL, or a sheet and row as `Book.row` writes it."""
+"""Maps column, text and whole row to the link of a cell: a URL, or a sheet and row as returned by `Book.row`."""
 
 Line = tuple[str, str, str | None]
 """Heading, text and link of a line of the first sheet."""
 
 
 class Book:
-    """A workbook in the making: sheets are added in order and written one after another."""
+    """A workbook under construction: sheets are added in order and written one after another."""
 
     def __init__(self, out: BinaryIO, made: date, about: str, streamed: bool = False) -> None:
-        # Two options are said for safety's sake: no text that is written as such is taken for a formula or an address.
+        # Two options are set for safety: no text is taken for a formula or an address.
         options = {"constant_memory": streamed, "strings_to_formulas": False, "strings_to_urls": False}
         self.book = Workbook(out, options)
         self.book.set_properties({"title": about, "created": datetime(made.year, made.month, made.day)})
@@ -102,7 +102,7 @@ class Book:
         self.title = self.book.add_format({**base, "bold": True, "font_size": 16})
 
     def sheet(self, name: str) -> Worksheet:
-        """Add a sheet: what may not stand in the name of one is left out, and what does not fit."""
+        """Add a sheet; its name is cut to the permitted length, and characters that are not permitted are replaced."""
         sheet = self.book.add_worksheet(SHEET.sub(" ", name)[:31])
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
@@ -115,7 +115,7 @@ class Book:
         return f"internal:'{sheet}'!A{number + 1}"
 
     def account(self, sheet: Worksheet, title: str, lines: Iterable[Line]) -> None:
-        """Write a sheet of `(heading, text, link)`; a heading said again stands once."""
+        """Write a sheet of `(heading, text, link)`; a repeated heading is written once."""
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, 1, 96)
@@ -133,7 +133,7 @@ class Book:
                 self._text(sheet, n, 1, text, self.wrapped)
 
     def table(self, sheet: Worksheet, columns: Sequence[Col], rows: Iterable[Row], link: Link | None = None) -> int:
-        """Write a header and rows, to one sheet or as many as they need; return the number of rows."""
+        """Write a header and rows, to as many sheets as they need; return the number of rows."""
         rows = iter(rows)
         name, part, written = sheet.get_name(), 1, 0
         while True:
@@ -159,7 +159,7 @@ class Book:
         number = links = 0
         for number, row in enumerate(chain(sample, rows), 1):
             cells = decode(columns, row)
-            if number <= SAMPLE:  # heights and links stay in memory to the end, which a long sheet must not
+            if number <= SAMPLE:  # heights and links stay in memory to the end, which those of a long sheet must not
                 sheet.set_row(number, _height(row, widths, wrapped))
             whole = dict(zip(names, cells, strict=True))
             for n, (col, cell) in enumerate(zip(columns, cells, strict=True)):
@@ -179,7 +179,7 @@ class Book:
         return number
 
     def _cell(self, sheet: Worksheet, at: int, n: int, col: Col, cell: object, leads: str | None) -> None:
-        """Write one cell by what it is; what is unknown stays empty."""
+        """Write one cell by its type; unknown values stay empty."""
         wrapped = col.holds in WRAPPED
         if isinstance(cell, list):
             cell = SEPARATOR.join(map(str, cell))
@@ -206,7 +206,7 @@ class Book:
         """Write the file.
 
         Raises:
-            OSError: when the stream cannot be written.
+            OSError: if the stream cannot be written.
         """
         try:
             self.book.close()
@@ -215,13 +215,13 @@ class Book:
 
 
 def _short(text: str) -> str:
-    """Return a text that fits a cell; one that does not says that it was cut. Half a pair of code units is no text."""
+    """Return a text that fits a cell, with a remark if it was cut; unpaired surrogates are replaced."""
     text = text.encode("utf-16", "replace").decode("utf-16") if not text.isascii() else text
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - len(CUT)] + CUT
 
 
 def _day(text: str) -> datetime | None:
-    """Return the day that a text is, if it is one that a sheet can hold."""
+    """Return the date that a text is, if it is one that a sheet can hold."""
     if not DAY.fullmatch(text):
         return None
     try:
@@ -232,7 +232,7 @@ def _day(text: str) -> datetime | None:
 
 
 def _widths(columns: Sequence[Col], rows: Sequence[Row]) -> list[int]:
-    """Fit each column to its longest text or to what prose is read at; a heading may break between its words."""
+    """Fit each column to its longest text, or to a width for reading prose; a heading may break between its words."""
     found = []
     for n, col in enumerate(columns):
         texts = (str(row[n]) for row in rows if row[n] is not None)
@@ -243,7 +243,7 @@ def _widths(columns: Sequence[Col], rows: Sequence[Row]) -> list[int]:
 
 
 def _height(row: Row, widths: Sequence[int], wrapped: Sequence[bool]) -> float:
-    """Return the height that the texts of a row need, since not every program fits it when it opens a file."""
+    """Return the height that the texts of a row need, since some programs do not adjust it when they open a file."""
     lines = 1
     for cell, wide, wraps in zip(row, widths, wrapped, strict=True):
         if wraps and isinstance(cell, str):
@@ -252,14 +252,14 @@ def _height(row: Row, widths: Sequence[int], wrapped: Sequence[bool]) -> float:
 
 
 def address(text: object) -> str | None:
-    """Return the web address that a text is; None where it is none that Excel takes."""
+    """Return the web address that a text is; None if it is not one that Excel accepts."""
     if not isinstance(text, str) or not ADDRESS.fullmatch(text) or len(text) > 2000:
         return None
     return text if text.lower().startswith("http") else f"https://{text}"
 
 
 def xlsx(answer: Answer, out: BinaryIO) -> None:
-    """Write an answer as a workbook: what it is, its rows, and its sources with what they ask of whoever uses them."""
+    """Write an answer as a workbook: its origin, its rows, and its sources with their terms of reuse."""
     origin = answer.origin() if answer.origin else None
     rows = chain((part for record in answer.records for part in parts(record)), answer.rows)
     columns = [Col(col.name, 1, "prose") for col in answer.columns] if answer.records else answer.columns
@@ -294,7 +294,7 @@ def xlsx(answer: Answer, out: BinaryIO) -> None:
 
 
 def workbook(bundle: Bundle, out: BinaryIO) -> None:
-    """Write a sheet a table, each id linked to its row, and a first sheet that says what each sheet holds."""
+    """Write one sheet per table, with each id linked to its row, and a first sheet that describes the others."""
     origin = bundle.origin
     counts = {table.name: table.count() for table in bundle.tables}
     book = Book(out, origin.date, f"cthbkb: {origin.question}, {origin.data}", max(counts.values(), default=0) > SAMPLE)
@@ -322,7 +322,7 @@ def workbook(bundle: Bundle, out: BinaryIO) -> None:
 
 
 def _told(origin: Origin, held: Sequence[Line], caveats: Sequence[str] = ()) -> Iterator[Line]:
-    """Yield the lines of the first sheet below the question: what the book holds, and where that comes from."""
+    """Yield the lines of the first sheet below the question: the content of the workbook, and its origin."""
     yield from held
     for heading, text in origin.lines(caveats)[1:]:
         yield heading, text, None

@@ -22,15 +22,15 @@ __all__ = ["drawing"]
 
 EIGHTHS = "█▏▎▍▌▋▊▉"
 NARROWEST = 17
-"""Columns of characters below which the years of a row stand below each other."""
+"""Minimum width of a column, in characters; in narrower ones, the years of a row are stacked."""
 
 GAP = 2
 PLAIN = str.maketrans("█▏▎▍▌▋▊▉●○·", "#.......*o-")
-"""Characters for a terminal whose encoding does not have the others."""
+"""Replacements for a terminal whose encoding lacks these characters."""
 
 
 def drawing(answer: Answer, out: TextIO) -> None:
-    """Draw the chart of an answer, with its base in the heads and its caveat below."""
+    """Draw the chart of an answer, with its base in the headings and its caveat below."""
     chart = answer.chart
     assert chart is not None
     styled(out, _plain(out, _lines(chart, width())))
@@ -90,13 +90,13 @@ def _stacked(chart: Chart, total: int) -> Iterator[Line]:
 
 
 def _longest(chart: Chart) -> tuple[float, int]:
-    """Return the length of the longest bar and of the longest text at the end of one."""
+    """Return the length of the longest bar, and of the longest text at the end of a bar."""
     bars = [cell for _, cells in chart.rows for cell in cells if isinstance(cell, Bar)]
     return max([bar.length for bar in bars] or [1]) or 1, max([len(bar.text) for bar in bars] or [0])
 
 
 def _cell(cell: Bar | Mark, each: int, longest: tuple[float, int]) -> str:
-    """Write a bar with its number, or a mark with its words."""
+    """Format a bar with its number, or a mark with its words."""
     if isinstance(cell, Mark):
         return _fit(f"{MARKS[cell.state]} {cell.text}".rstrip(), each)
     most, text = longest

@@ -1,8 +1,8 @@
-"""Charts as SVG, PNG and PDF; the one home of matplotlib.
+"""Charts as SVG, PNG and PDF; the only user of matplotlib.
 
-Black on white and one dark blue, so that a chart is read in print and by whoever sees no colours: what differs,
-differs in length, in a filled or an open mark, or in words. The base and the caveat stand in the figure, since it
-travels alone.
+Black on white and one dark blue, so that a chart can be read in print and without seeing colours: values differ in
+length, in a filled or an open mark, or in words. The base and the caveat are part of the figure, since it is used
+alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import IO, Any
 from cthbkb.errors import UsageError
 from cthbkb.plot import Bar
 
-for _library in ("matplotlib", "fontTools"):  # what they tell of their caches and of fonts is not for the reader
+for _library in ("matplotlib", "fontTools"):  # their messages about caches and fonts are not for the reader
     logging.getLogger(_library).setLevel(logging.ERROR)
 
-import matplotlib as mpl  # noqa: E402  # it tells of its cache as soon as it is imported
+import matplotlib as mpl  # noqa: E402  # it reports on its cache as soon as it is imported
 from matplotlib.figure import Figure  # noqa: E402  # the same
 
 TYPE_CHECKING = False
@@ -40,10 +40,10 @@ GREY = "#555555"
 LINE = "#CCCCCC"
 
 WIDTH = 9.0
-"""Inches across."""
+"""Width, in inches."""
 
 LABEL = 42
-"""Characters of a line of a label."""
+"""Maximum length of a line of a label."""
 
 SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -57,17 +57,19 @@ SETTINGS: dict[Any, Any] = {
 
 
 MISSING = re.compile(r"Glyph ([0-9]+) ")
-"""How matplotlib warns of a character that it draws as an empty box."""
+"""Matches the warning of matplotlib about a character that it draws as an empty box."""
 
 
 def _chart(answer: Answer) -> Chart:
     if answer.chart is None:
-        raise UsageError(f"{answer.title} are no chart", "Write, for example: cthbkb chart themes -o themes.svg")
+        raise UsageError(
+            f"{answer.title} cannot be drawn as a chart", "Write, for example: cthbkb chart themes -o themes.svg"
+        )
     return answer.chart
 
 
 def _draw(answer: Answer) -> Figure:
-    """Draw a chart: title, one panel a column, and below what the reader must know."""
+    """Draw a chart: title, one panel per column, and notes for the reader below."""
     chart = _chart(answer)
     origin = answer.origin() if answer.origin else None
     labels = [textwrap.wrap(label, LABEL) or [""] for label, _ in chart.rows]
@@ -96,7 +98,7 @@ def _draw(answer: Answer) -> Figure:
 
 
 def _tops(chart: Chart, lines: Sequence[int]) -> list[float]:
-    """Return where each row begins, in lines, and where the last ends; a group has a line for its name."""
+    """Return the top of each row and the bottom of the last, in lines; a group has a line for its name."""
     at, found = 0.0, []
     for n, number in enumerate(lines):
         at += 1.4 if n in chart.groups else 0
@@ -106,7 +108,7 @@ def _tops(chart: Chart, lines: Sequence[int]) -> list[float]:
 
 
 def _names(panel: Axes, chart: Chart, labels: Sequence[Sequence[str]], tops: Sequence[float]) -> None:
-    """Write the labels at the left of the first panel, and the names of groups above theirs."""
+    """Write the labels to the left of the first panel, and the names of groups above theirs."""
     for n, label in enumerate(labels):
         middle = tops[n] + 0.45 * len(label) + 0.1
         panel.annotate(
@@ -157,12 +159,12 @@ def _saved(answer: Answer, format: str, **options: Any) -> bytes:
     if lacking:
         chars = "".join(map(chr, lacking))
         where = "; its description has them" if format == "svg" else ""
-        answer.notes.append(f"note: no font at hand has these characters of the chart: {chars[:40]}{where}")
+        answer.notes.append(f"note: no installed font has these characters of the chart: {chars[:40]}{where}")
     return out.getvalue()
 
 
 def svg(answer: Answer, out: IO[bytes]) -> None:
-    """Write a chart as SVG, with what it shows in words for whoever cannot see it."""
+    """Write a chart as SVG, with a description in words for readers who cannot see it."""
     chart = _chart(answer)
     text = _saved(answer, "svg", metadata={"Date": None, "Title": chart.title}).decode()
     at = text.index(">", text.index("<svg")) + 1
@@ -173,7 +175,7 @@ def svg(answer: Answer, out: IO[bytes]) -> None:
 
 
 def png(answer: Answer, out: IO[bytes]) -> None:
-    """Write a chart as PNG, at 200 dots an inch."""
+    """Write a chart as PNG, at 200 dots per inch."""
     chart = _chart(answer)
     metadata = {"Title": chart.title, "Description": chart.alternative, "Software": "cthbkb"}
     out.write(_saved(answer, "png", dpi=200, metadata=metadata))

@@ -26,13 +26,13 @@ CONTEXT = {
     "skos:broader": {"@type": "@id"},
     "skos:inScheme": {"@type": "@id"},
 }
-"""Stands in the file, so that whoever reads it needs no network."""
+"""The JSON-LD context, which is written into the file, so that reading it needs no network."""
 
 SCHEME = "urn:cthbkb:themes"
 
 
 def iri(table: str, id_: object) -> str | None:
-    """Return the name of a record in the whole world; the base has no address of its own."""
+    """Return the global name of a record: a URN, since the base has no address of its own."""
     return f"urn:cthbkb:{table}:{id_}" if id_ else None
 
 
@@ -97,11 +97,11 @@ NODES: dict[str, Callable[[Record, dict[object, list[str]]], Record]] = {
     "organizations": _organization,
     "themes": _theme,
 }
-"""Table to what makes a node of one of its records."""
+"""Maps a table to the function that makes a node of one of its records."""
 
 
 def jsonld(bundle: Bundle, out: IO[str]) -> None:
-    """Write one graph, a node a line; a value that is unknown has no member."""
+    """Write one graph, with one node per line; unknown values are omitted."""
     tables = {table.name: table for table in bundle.tables}
 
     def records(name: str) -> Iterator[Record]:

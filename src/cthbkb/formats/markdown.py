@@ -1,6 +1,6 @@
-"""Markdown: a table, or a document of bullets; and how a text is written so that it reads as it is.
+"""Markdown: a table, or a document of bullets; and the escaping of texts.
 
-What is written is CommonMark with the tables, strikethrough and footnotes of GitHub and Pandoc.
+The output is CommonMark with the tables, strikethrough and footnotes of GitHub and Pandoc.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ BARE = ("kind", "role", "type", "medium", "id", "slug")
 """Columns whose values need no label in a document."""
 
 MARKUP = re.compile(r"[\\|<*`\[~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
-"""What is read as markup inside a line: not an underscore within a word, nor an ampersand that begins no entity."""
+"""Matches markup inside a line, but not an underscore within a word, nor an ampersand that begins no entity."""
 
 ENTITY = re.compile(r"\||&#?\w+;")
 
 BEGINNING = re.compile(r"(?:[-+](?=\s|-*$)|#{1,6}(?=\s|$)|>|[0-9]{1,9}(?=[.)](?:\s|$)))")
-"""What is read as markup at the beginning of a block."""
+"""Matches markup at the beginning of a block."""
 
 CLOSING = re.compile(r"(?:^|(?<=\s))#(?=#*\s*$)")
-"""What ends a heading and is no part of it."""
+"""Matches number signs that end a heading and are not part of it."""
 
 ADDRESS = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>]*[^\s<>.,;:!?'\")\]]")
 
 
 def escaped(text: str) -> str:
-    """Return a text on one line in which nothing is read as markup; an address is one whatever it contains."""
+    """Return a text on one line, with markup escaped; an address remains one whatever it contains."""
     if "\n" in text or "\r" in text or "\t" in text:
         text = " ".join(text.split())
     found, end = [], 0
@@ -47,10 +47,10 @@ def escaped(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    """Write an address: between angle brackets, where nothing is markup, if there is something that would be.
+    """Escape an address: put it between angle brackets, where nothing is markup, if it contains any.
 
-    Some readers replace entities even there, and tables end cells; and without a scheme an address may not stand
-    there. Such an address is written as a text and is no link.
+    Even there, some readers replace entities, and tables end cells; and an address without a scheme is not allowed
+    there. Such an address is written as text, and is not a link.
     """
     if not MARKUP.search(text):
         return text
@@ -60,7 +60,7 @@ def _address(text: str) -> str:
 
 
 def begun(text: str) -> str:
-    """Return an escaped text that may begin a block."""
+    """Return an escaped text that can begin a block."""
     found = BEGINNING.match(text)
     if not found:
         return text
@@ -69,7 +69,7 @@ def begun(text: str) -> str:
 
 
 def headed(text: str) -> str:
-    """Return an escaped text that may be a heading."""
+    """Return an escaped text that can be a heading."""
     return CLOSING.sub(r"\\#", text)
 
 
@@ -105,7 +105,7 @@ def _document(answer: Answer, out: IO[str]) -> None:
 
 
 def _pipes(answer: Answer, out: IO[str]) -> None:
-    """A pipe table with all columns; `--columns` selects those to paste."""
+    """Write a pipe table with all columns; `--columns` selects those to paste."""
     out.write("| " + " | ".join(escaped(col.name) for col in answer.columns) + " |\n")
     out.write("|" + " --- |" * len(answer.columns) + "\n")
     for row in texts_of(answer):

@@ -1,6 +1,6 @@
-"""A page in the width of the terminal. Needs no library: a page is words in lines, some of them bold.
+"""Pages laid out for the width of the terminal. No library is needed: a page is words in lines, some of them bold.
 
-A line is a list of `(text, style)`. Data are never read as markup, and what a terminal would obey is made visible.
+A line is a list of `(text, style)`. Data are never read as markup, and control characters are made visible.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ Line = list[tuple[str, str]]
 CODES = {"bold": "\x1b[1m", "dim": "\x1b[2m"}
 
 GAP = 2
-"""Columns of characters between two columns."""
+"""Number of blank characters between two columns."""
 
 NARROWEST = 24
-"""Columns of characters below which texts stand below each other instead of side by side."""
+"""Minimum width of a column, in characters; narrower ones are stacked instead of side by side."""
 
 SPACES = str.maketrans("\xa0\t\n", "   ")
 
 PLAIN = str.maketrans({"●": "*", "○": "o", "·": "-", "→": ">", "─": "-", "…": "...", "–": "-", "’": "'"})
-"""Marks of the layout for a terminal whose encoding does not have them."""
+"""Replacements for a terminal whose encoding lacks these marks."""
 
 
 def width() -> int:
-    """Return the width of the terminal, at least 40 columns whatever the environment says."""
+    """Return the width of the terminal, but at least 40 columns."""
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
@@ -57,7 +57,7 @@ def page(answer: Answer, out: TextIO) -> None:
 
 
 def lines(blocks: Iterable[Block], wide: int) -> Iterator[Line]:
-    """Set the blocks of a page in lines of at most `wide` columns of characters."""
+    """Lay out the blocks of a page in lines of at most `wide` characters."""
     for block in blocks:
         yield from SETTERS[type(block)](block, wide)
 
@@ -67,7 +67,7 @@ def _blank(blank: Blank, wide: int) -> Iterator[Line]:
 
 
 def _size(text: str) -> int:
-    """Return how many columns of characters a text takes."""
+    """Return the number of columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(
@@ -77,12 +77,12 @@ def _size(text: str) -> int:
 
 
 def _visible(text: str) -> str:
-    """Replace what a terminal would obey by its escape, and spaces of other kinds by a space."""
+    """Replace control characters by their escapes, and other kinds of spaces by a space."""
     return visible(text.translate(SPACES))
 
 
 def _wrap(text: str, wide: int, hang: int = 0) -> list[str]:
-    """Break a text into lines; what is glued stays together where it fits, and only too long a word is broken."""
+    """Break a text into lines; glued words stay together if they fit, and only a word that is too long is broken."""
     found: list[str] = []
     line, room = "", wide
     words = [w for part in text.split(" ") for w in (part.split("\xa0") if _size(part) > wide - hang else [part])]
@@ -121,7 +121,7 @@ def _para(para: Para, wide: int) -> Iterator[Line]:
 
 
 def _cut(line: str, wide: int) -> str:
-    """End a line in an ellipsis, without the words for which that leaves no room."""
+    """End a line with an ellipsis, dropping words that leave no room for it."""
     while _size(line) > wide - 2 and " " in line:
         line = line.rpartition(" ")[0]
     return line[: max(wide - 2, 1)].rstrip(",;:. …") + " …"
@@ -139,7 +139,7 @@ def _heading(heading: Heading, wide: int) -> Iterator[Line]:
 
 
 def _names(names: Names, wide: int) -> Iterator[Line]:
-    """Set names in running lines after their head, as many as the block may take."""
+    """Lay out names in running lines after their heading, as many as the block allows."""
     kept = list(names.names)
     made = list(_para(Para(_joined(kept), names.head, hang=3), wide))
     while names.most and len(made) > names.most and kept:
@@ -150,7 +150,7 @@ def _names(names: Names, wide: int) -> Iterator[Line]:
 
 
 def _fitted(fitted: Fitted, wide: int) -> Iterator[Line]:
-    """Set groups of names, cut by a line at a time where together they are too long for the terminal."""
+    """Lay out groups of names, cut by one line at a time while they are too long for the terminal."""
     made = [list(_names(names, wide)) for names in fitted.groups]
     room = max(fitted.lines * 100 // wide, len(made))
     while sum(map(len, made)) > room:
@@ -162,7 +162,7 @@ def _fitted(fitted: Fitted, wide: int) -> Iterator[Line]:
 
 
 def _joined(names: Sequence[str]) -> str:
-    """Join names by dots that stay with the name before them."""
+    """Join names with dots that stay with the preceding name."""
     return "\xa0· ".join(names)
 
 
@@ -171,7 +171,7 @@ def _is_empty(cell: Cell, empty: str) -> bool:
 
 
 def _shares(columns: Columns, wide: int, labelled: bool) -> list[int]:
-    """Return the widths of the columns (of the labels first, where those have one); none where they are too narrow."""
+    """Return the widths of the columns (of the labels first, if they have one); empty if they are too narrow."""
     count = len(columns.names) + labelled
     room = wide - GAP * (count - 1)
     first = [room * 3 // 10] if labelled else []
@@ -222,7 +222,7 @@ def _side_by_side(cells: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line
 
 
 def _stacked(columns: Columns, wide: int) -> Iterator[Line]:
-    """Print the columns of each row below each other, each after its name; those that are empty in one line."""
+    """Stack the columns of each row, each after its name; empty ones share one line."""
     deep = max(map(_size, columns.names)) + GAP
     for name, head in zip(columns.names, columns.heads, strict=True):
         rest = [p.text.removeprefix(name).strip() for p in head]
@@ -268,7 +268,7 @@ def _grid(grid: Grid, wide: int) -> Iterator[Line]:
 
 
 def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
-    """Set each row as a paragraph of its cells, each after its head, on a terminal that no column fits."""
+    """Write each row as a paragraph of its cells with their headings, on a terminal too narrow for columns."""
     for row in grid.rows:
         cells = [
             " ".join(filter(None, (head, cell.strip()))) for head, cell in zip(grid.heads[1:], row[1:], strict=True)
@@ -277,7 +277,7 @@ def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
 
 
 def _measured(grid: Grid, wide: int) -> list[int]:
-    """Return the widths of the columns: what each needs, those of texts no more than what the others leave."""
+    """Return the widths of the columns: as much as each needs, but for texts no more than the others leave."""
     heads = [
         max(map(_size, h.split(" "))) if a == "r" else _size(h) for h, a in zip(grid.heads, grid.align, strict=True)
     ]
@@ -293,12 +293,12 @@ def _measured(grid: Grid, wide: int) -> list[int]:
 
 
 def _least(grid: Grid, column: int) -> int:
-    """Return the width below which a text is not worth having beside numbers."""
+    """Return the width below which a text is not worth showing beside numbers."""
     return min(NARROWEST, max(_size(row[column]) for row in grid.rows)) if grid.rows else 0
 
 
 def _split(grid: Grid, wide: int) -> Iterator[Line]:
-    """Set the columns from `split` on in a grid of their own, below."""
+    """Lay out the columns from `split` on in a grid of their own, below."""
     parts = (range(1, grid.split), range(grid.split, len(grid.heads)))
     for title, part in zip(grid.titles, parts, strict=True):
         picked = [0, *part]
@@ -333,4 +333,4 @@ SETTERS: dict[type, Callable[[Any, int], Iterator[Line]]] = {
     Columns: _columns,
     Grid: _grid,
 }
-"""Block of a page to the function that sets it in lines."""
+"""Maps a block of a page to the function that lays it out."""

@@ -1,4 +1,4 @@
-"""Tables as Parquet, for pandas, R and DuckDB; the one home of pyarrow."""
+"""Tables as Parquet, for pandas, R and DuckDB; the only user of pyarrow."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ TYPES = {
 }  # fmt: skip
 
 BATCH = 10_000
-"""Rows that are in memory at a time."""
+"""Number of rows in memory at a time."""
 
 
 def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None:
     """Write one Parquet file per table into a folder: lists are lists, and each column has its description.
 
     Raises:
-        Refused: when a file is there, unless the option `force`; then nothing is written.
+        Refused: if a file exists, unless the option `force`; nothing is then written.
         UsageError: for an option of CSV.
     """
     for name in ("excel", "delimiter", "no-header", "raw"):
         if options.get(name):
-            raise UsageError(f"--{name} goes with CSV and not with parquet", "Leave one of them out.")
+            raise UsageError(f"--{name} works with CSV, not with parquet", "Remove one of them.")
     parts = [(f"{table.name}.parquet", partial(_write, bundle, table), None) for table in bundle.tables]
     files.replace_folder(path, parts, bool(options.get("force")))
 

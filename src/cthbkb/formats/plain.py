@@ -21,7 +21,7 @@ FORMULA = ("=", "+", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff2
 """First characters of a cell that a spreadsheet may run as a formula: the last four are full-width = + - @."""
 
 RISKY = frozenset((*FORMULA, "-", '"'))
-"""First characters of a cell that is looked at more closely."""
+"""First characters of a cell that needs a closer look."""
 
 
 def safe(text: str) -> str:
@@ -39,7 +39,7 @@ def _is_number(text: str) -> bool:
 
 
 def texts_of(answer: Answer) -> Iterator[list[str]]:
-    """Turn rows into texts: lists joined, flags as words, unknown as nothing. Nearly all cells are words already."""
+    """Convert rows to texts: lists joined, flags as words, unknown values empty. Nearly all cells are texts already."""
     for record in answer.records:
         yield from parts(record)
     others = [(n, col.holds) for n, col in enumerate(answer.columns) if col.holds not in WORDS]
@@ -75,16 +75,17 @@ def _text(cell: Cell, holds: str) -> str:
 
 
 def _guarded(answer: Answer, text: str) -> str:
-    """Return a cell that no spreadsheet runs, unless the answer is to be raw; count those that differ."""
+    """Return a cell that no spreadsheet runs, unless the answer is raw; count the cells that are changed."""
     guarded = text if answer.raw else safe(text)
     answer.guarded += guarded is not text
     return guarded
 
 
 def tsv(answer: Answer, out: IO[str]) -> None:
-    """A header and one line per row; tabs and line breaks in a cell become spaces.
+    """Write a header and one line per row; tabs and line breaks in a cell become spaces.
 
-    A cell that begins with a quotation mark is quoted as in CSV, since readers take the mark for such a quotation.
+    A cell that begins with a quotation mark is quoted as in CSV, since readers would take the mark for such a
+    quotation.
     """
     if answer.header:
         out.write("\t".join(col.name for col in answer.columns) + "\n")
@@ -100,7 +101,7 @@ def tsv(answer: Answer, out: IO[str]) -> None:
 
 
 def _tabbed(answer: Answer, text: str) -> str:
-    """Return a cell of TSV as readers of CSV take it for what it is."""
+    """Return a cell of TSV that readers of CSV read correctly."""
     if text[0] == '"' and not answer.raw:
         return '"' + text.replace('"', '""') + '"'
     return _guarded(answer, text)
@@ -110,14 +111,14 @@ SPACES = {ord(c): " " for c in "\t\n\r"}
 
 
 def _flat(text: str) -> str:
-    """Return a text without tabs and line breaks; spaces that do not break stay as they are."""
+    """Return a text without tabs and line breaks; no-break spaces remain."""
     if "\t" not in text and "\n" not in text and "\r" not in text:
         return text
     return " ".join([part for part in text.translate(SPACES).split(" ") if part])
 
 
 def csv(answer: Answer, out: IO[str]) -> None:
-    """RFC 4180: fields with commas, quotes or line breaks in quotes, quotes doubled, lines ended by CR LF."""
+    """Write CSV (RFC 4180): fields with commas, quotes or line breaks quoted, quotes doubled, lines ended by CR LF."""
     between = answer.delimiter
     if answer.header:
         out.write(between.join(_field(col.name, between) for col in answer.columns) + "\r\n")
@@ -146,7 +147,7 @@ def encoded(value: object) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, str):
-        if not value.isprintable():  # as no text with a code point of `RAW` is
+        if not value.isprintable():  # true for no text with a code point of `RAW`
             return f'"{value.translate(ESCAPES)}"'
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
@@ -168,7 +169,7 @@ def _objects(answer: Answer) -> Iterator[dict[str, object]]:
 
 
 def json(answer: Answer, out: IO[str]) -> None:
-    """An array with one flat object per line; a single record as one object."""
+    """Write an array with one flat object per line; a single record as one object."""
     objects = _objects(answer)
     if len(answer.records) == 1:
         lines = [f"  {encoded(name)}: {_spread(value)}" for name, value in next(objects).items()]
@@ -182,7 +183,7 @@ def json(answer: Answer, out: IO[str]) -> None:
 
 
 def _spread(value: object) -> str:
-    """Encode the related records with one heading and one record per line."""
+    """Encode the related records, with one heading and one record per line."""
     if not isinstance(value, dict) or not value:
         return encoded(value)
     parts = []
@@ -193,13 +194,13 @@ def _spread(value: object) -> str:
 
 
 def jsonl(answer: Answer, out: IO[str]) -> None:
-    """One object per line."""
+    """Write one object per line."""
     for found in _objects(answer):
         out.write(encoded(found) + "\n")
 
 
 def yaml(answer: Answer, out: IO[str]) -> None:
-    """A list of mappings with keys and values as JSON, a subset of YAML."""
+    """Write a list of mappings with keys and values as JSON, a subset of YAML."""
     empty = True
     for found in _objects(answer):
         for n, (name, value) in enumerate(found.items()):

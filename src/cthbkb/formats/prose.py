@@ -1,4 +1,4 @@
-"""Papers as Markdown and as one HTML page that needs nothing else: no network, no script, and it prints as it reads."""
+"""Papers as Markdown, and as a single HTML page without network access or scripts, for screen and print."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["html", "markdown"]
 
 
 class Notes:
-    """The footnotes of a paper, numbered as they are met."""
+    """The footnotes of a paper, numbered in order of appearance."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -29,7 +29,7 @@ class Notes:
 
 
 def markdown(paper: Paper, out: IO[str], _: str = "") -> None:
-    """Write a paper as Markdown with footnotes, as Pandoc and GitHub read them."""
+    """Write a paper as Markdown with footnotes, for Pandoc and GitHub."""
     notes = Notes()
     out.write(
         f"# {headed(_plain(paper.title))}\n\n{_plain(paper.subtitle)}  \n{paper.date} · {_plain(paper.version)}\n"
@@ -53,7 +53,7 @@ def markdown(paper: Paper, out: IO[str], _: str = "") -> None:
 
 
 def _marked(text: Text, notes: Notes) -> str:
-    """Write the parts of a text, what would be read as markup escaped."""
+    """Write the parts of a text, with markup escaped."""
     found = []
     for part in text.parts:
         if isinstance(part, Note):
@@ -68,7 +68,7 @@ def _marked(text: Text, notes: Notes) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape what Markdown would read as markup; a space at either end stays."""
+    """Escape Markdown markup; a space at either end is kept."""
     lead = " " if text[:1].isspace() else ""
     return lead + escaped(text.strip()) + (" " if text[-1:].isspace() and text.strip() else "")
 
@@ -103,7 +103,7 @@ a { color: #0b4f9c; }
 
 
 def html(paper: Paper, out: IO[str], paper_size: str = "a4") -> None:
-    """Write a paper as one page; the policy in its head forbids whatever would leave the reader's machine."""
+    """Write a paper as one page; the policy in its head forbids anything that would leave the reader's machine."""
     notes = Notes()
     title = escape(paper.title)
     out.write(

@@ -1,4 +1,4 @@
-"""Tables for a terminal; the one home of rich.
+"""Tables for a terminal; the only user of rich.
 
 A wide terminal shows a table with as many columns as fit, a narrow one a block per row. The first rows determine the
 widths of the columns, so that a long answer starts at once and is streamed. Data are never interpreted as markup, and
@@ -54,7 +54,7 @@ def width() -> int:
 
 
 def _shown(text: str) -> str:
-    """Make controls visible, and replace tabs by spaces."""
+    """Make control characters visible, and replace tabs by spaces."""
     return visible(text.replace("\t", " "))
 
 
@@ -84,14 +84,14 @@ def console(out: IO[str]) -> Console:
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show on stderr how much of a total is done; yield what is called with each step."""
+    """Show progress towards a total on stderr; yield the function to call after each step."""
     with Progress(console=console(sys.stderr), transient=True) as shown:
         task = shown.add_task("writing rows", total=total)
         yield lambda step: shown.advance(task, step)
 
 
 def styled(out: IO[str], lines: Iterable[Sequence[tuple[str, str]]]) -> None:
-    """Print lines, each of texts with their styles, as they are: what fits was settled by whoever made them."""
+    """Print lines, each of texts with their styles, without wrapping: the caller has made them fit."""
     screen = console(out)
     for line in lines:
         made = Text()
@@ -115,7 +115,7 @@ def _cell(col: Col, cell: object) -> str:
 
 
 def table(answer: Answer, out: IO[str]) -> None:
-    """Print an answer as a table, or as blocks where the terminal is too narrow for one."""
+    """Print an answer as a table, or as blocks if the terminal is too narrow for one."""
     screen = console(out)
     if answer.records:
         _records(screen, answer.records)
@@ -136,7 +136,7 @@ def table(answer: Answer, out: IO[str]) -> None:
 def _fitting(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
     """Return the indexes of the columns for a table: as many width classes as fit, or none if not even one does.
 
-    A listing that is a table on some terminal is therefore a table on every wider one.
+    A listing that is a table in some terminal is therefore a table in every wider one.
     """
     for since in sorted({col.since for col in columns}, reverse=True):
         kept = [n for n, col in enumerate(columns) if col.since <= since]
@@ -180,12 +180,12 @@ def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]], h
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> int:
-    """Return roughly how many lines a row needs."""
+    """Return the approximate number of lines that a row needs."""
     return max(-(-len(text) // wide) for text, wide in zip(row, widths, strict=True)) or 1
 
 
 def _rows_of(page: Sequence[Sequence[str]], widths: Sequence[int], left: int) -> int:
-    """Return how many rows fit into so many lines."""
+    """Return how many rows fit into the lines left."""
     for number, row in enumerate(page):
         left -= _lines(row, widths)
         if left < 0:
@@ -226,7 +226,7 @@ def _style(col: Col) -> str:
 
 
 def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """Distribute the width of the terminal: to the longest words, then to short texts, then to prose."""
+    """Distribute the width of the terminal: first to the longest words, then to short texts, then to prose."""
     lines = [[line for row in rows for line in row[n].split("\n")] for n in range(len(columns))]
     natural = [max([len(col.head), *map(len, lines[n])]) for n, col in enumerate(columns)]
     word = [max([len(w) for line in lines[n] for w in line.split()] or [1]) for n in range(len(columns))]

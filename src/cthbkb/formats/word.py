@@ -1,7 +1,7 @@
-"""Papers as Word documents; the one home of python-docx.
+"""Papers as Word documents; the only user of python-docx.
 
-Headings, lists, tables and footnotes are what Word calls so, so that the navigation pane, a template of the reader's
-office and a paste into another document work. python-docx writes no footnotes; their part is made here.
+Headings, lists, tables and footnotes are those of Word, so that the navigation pane, an office template, and pasting
+into another document work. python-docx writes no footnotes; their part is created here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from cthbkb.paper import Bullets, Grid, Heading, Note, Paper, Strong, Text
 __all__ = ["SIZES", "word"]
 
 SIZES = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
-"""Paper to its width and height in millimetres."""
+"""Maps a paper size to its width and height, in millimetres."""
 
 MARGIN = 18.0
 FONT = "Calibri"
@@ -37,18 +37,18 @@ BLUE = RGBColor(0x0B, 0x4F, 0x9C)
 SHADE = "DCE6F0"
 
 LONGEST_TITLE = 255
-"""Characters that the title in the properties of a document may have."""
+"""Maximum length of the title in the properties of a document."""
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
+    """Remove characters that XML cannot contain."""
     return UNPRINTABLE.sub("", text)
 
 
 class Document:
-    """A document in the making, with the footnotes that it has so far."""
+    """A document under construction, with its footnotes so far."""
 
     def __init__(self, paper: Paper, size: str) -> None:
         self.document = docx.Document()
@@ -153,7 +153,7 @@ class Document:
                 paragraph.add_run(_clean(part))
 
     def table(self, block: Grid) -> None:
-        """Write a table whose head is repeated on each page and whose rows are not broken."""
+        """Write a table with its heading row repeated on each page, and no row broken across pages."""
         table = self.document.add_table(rows=1, cols=len(block.heads), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
@@ -190,11 +190,11 @@ class Document:
         whole = BytesIO()
         self.document.save(whole)
         with ZipFile(whole) as made, ZipFile(out, "w", ZIP_DEFLATED) as same:
-            for name in made.namelist():  # without the time of day, so that a paper is the same bytes every time
+            for name in made.namelist():  # without the time of day, so that the same paper gives the same bytes
                 same.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
 
     def _footnotes(self) -> None:
-        """Add the part that holds the footnotes: two separators that Word asks for, then the texts."""
+        """Add the part with the footnotes: two separators that Word requires, then the texts."""
         package = self.document.part
         xml = [f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:footnotes {nsdecls("w")}>']
         for id_, kind in ((-1, "separator"), (0, "continuationSeparator")):
@@ -213,7 +213,7 @@ class Document:
 
 
 def _field(paragraph: Paragraph, name: str) -> None:
-    """Add a field that Word fills in, such as the number of the page."""
+    """Add a field that Word fills in, such as the page number."""
     xml = f'<w:fldSimple {nsdecls("w")} w:instr="{name}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
     paragraph._p.append(parse_xml(xml))
 

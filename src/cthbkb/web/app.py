@@ -1,8 +1,8 @@
 """The site: Datasette over one file, with pages of our own for the start, the search, a record and the method.
 
-A site serves a file that nothing changes any more: the base as it was when the program was started. It answers GET
-requests alone, sends no script, loads nothing from elsewhere, and on a loopback address it answers only to the names of
-that address, so that no other site can read it through the reader's browser.
+A site serves a file that no longer changes: the base as it was when the program was started. It answers only GET
+requests, sends no script, loads nothing from elsewhere, and on a loopback address answers only to the names of that
+address, so that no other site can read it through the reader's browser.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 SECONDS = 5.0
-"""Time after which a query of ours is stopped; those of Datasette have its own limit, in `SETTINGS`."""
+"""Time limit of our own queries, in seconds; those of Datasette have their own, in `SETTINGS`."""
 
 LONGEST = 10_000_000
-"""Bytes that one value may have, also in a query that a reader writes."""
+"""Maximum size of a value, in bytes, also in a query that a reader writes."""
 
 SETTINGS = {
     "default_page_size": 50,
@@ -70,14 +70,14 @@ SETTINGS = {
 }
 
 HITS = 50
-"""How many results a search shows."""
+"""Number of results that a search shows."""
 
 BALANCED = re.compile(r"[^\[\]]*(\[[^\[\]]*\][^\[\]]*)*").fullmatch
-"""Whether each bracket of a snippet is one of its marks, as far as that can be told."""
+"""Matches a snippet in which all brackets are likely to be marks of matches."""
 
 
 class Site:
-    """A plugin of Datasette for the file at `path`; `hosts` are the names to which it answers, none for all."""
+    """A plugin of Datasette for the file at `path`; `hosts` are the names to which it answers, empty for all."""
 
     __name__ = "cthbkb"
 
@@ -95,9 +95,9 @@ class Site:
         (self.version,) = self.db.execute("select value from meta where key = 'data'").fetchone()
 
     def application(self) -> Any:
-        """Return the application, as an ASGI server takes it."""
+        """Return the ASGI application."""
         pm.register(self, "cthbkb")
-        pm.unregister(name="datasette.handle_exception")  # it prints every wrong address with all local variables
+        pm.unregister(name="datasette.handle_exception")  # it prints all local variables for every unknown address
         site = Datasette(
             immutables=[self.path],
             metadata=self.metadata,
@@ -111,7 +111,7 @@ class Site:
 
     @hookimpl
     def prepare_connection(self, conn: sqlite3.Connection) -> None:
-        """Limit what one value may be."""
+        """Limit the size of a value."""
         conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
 
     @hookimpl
@@ -150,7 +150,7 @@ class Site:
 
     @hookimpl
     def prepare_jinja2_environment(self, env: Environment) -> None:
-        """Give every page the account of the data, and the functions that its template calls."""
+        """Give every page the origin of the data, and the functions that its template calls."""
         env.globals |= {
             "lists": self.lists,
             "questions": QUESTIONS,
@@ -163,7 +163,7 @@ class Site:
 
     @hookimpl
     def register_routes(self) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-        """Answer the start page, the search, the account of the data and the pages of records."""
+        """Register the start page, the search, the comparisons, the account of the data and the pages of records."""
         tables = "|".join(SHOWN)
         return [
             (r"^/$", self.start),
@@ -175,12 +175,12 @@ class Site:
 
     @hookimpl
     def asgi_wrapper(self) -> Callable[[Any], Any]:
-        """Refuse what only a browser led astray, or a program that writes, would ask; add the headers."""
+        """Reject requests that only a misled browser, or a program that writes, would make; add the headers."""
         return partial(Guard, self.hosts)
 
     @hookimpl
     async def handle_exception(self, datasette: Datasette, request: Request, exception: Exception) -> Response:
-        """Say in a page, or in JSON, what is wrong; what is a defect of the program goes to stderr too."""
+        """Describe the error in a page, or in JSON; report a bug in the program on stderr too."""
         status, message = 500, str(exception)
         if isinstance(exception, DatasetteError | Base400):
             status = 400 if exception.status == 500 else exception.status
@@ -188,7 +188,7 @@ class Site:
         elif isinstance(exception, CthbkbError):
             status, message = 400, f"{exception.message}. {exception.hint}"
         elif isinstance(exception, ValueError | sqlite3.Error):
-            status = 400  # of an address that somebody has written: a page of ours asks for no such thing
+            status = 400  # caused by an address that somebody typed: no page of ours makes such a request
         else:
             traceback.print_exception(exception)
         if request.path.endswith(".json"):
@@ -200,10 +200,10 @@ class Site:
     # Pages.
 
     async def ask(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function on a connection of its own, beside the event loop, for a limited time.
+        """Run a function on a connection of its own, in another thread, for a limited time.
 
         Raises:
-            DatasetteError: when it takes longer.
+            DatasetteError: if it takes longer.
         """
 
         def run() -> T:
@@ -215,10 +215,10 @@ class Site:
         try:
             return await asyncio.to_thread(run)
         except sqlite3.OperationalError as error:
-            raise DatasetteError(f"This took too long ({error}). Ask for less.", status=503) from None
+            raise DatasetteError(f"This took too long ({error}). Narrow the request.", status=503) from None
 
     async def start(self, datasette: Datasette, request: Request) -> Response:
-        """The start page: what this is, and the questions that it answers."""
+        """Return the start page: an introduction, and the questions that the base answers."""
         counts = dict(await self.ask(self._counts))
         every = [
             (f"/kb/{view}", describe.headline(listing), describe.sentence(listing), counts[view])
@@ -237,7 +237,7 @@ class Site:
         ]
 
     async def searched(self, datasette: Datasette, request: Request) -> Response:
-        """The program's search over all records, best first."""
+        """Return the results of the program's search over all records, best first."""
         words = (request.args.get("q") or "").strip()
         type_ = request.args.get("type") or ""
 
@@ -262,7 +262,7 @@ class Site:
         return Response.html(await datasette.render_template("search.html", context, request=request))
 
     async def compared(self, datasette: Datasette, request: Request) -> Response:
-        """A comparison as `cthbkb compare` prints it on a terminal, or its rows."""
+        """Return a comparison as `cthbkb compare` prints it on a terminal, or its rows."""
         args = request.args
         years, themes = args.getlist("year"), args.getlist("theme")
 
@@ -298,13 +298,13 @@ class Site:
         return Response.html(await datasette.render_template("compare.html", context, request=request))
 
     async def about(self, datasette: Datasette, request: Request) -> Response:
-        """The account of the data that `cthbkb about` prints."""
+        """Return the account of the data that `cthbkb about` prints."""
         value = await self.ask(account)
         context = {"heading": "About the data", "fields": self._fields("", value), "linked": self._linked(value)}
         return Response.html(await datasette.render_template("record.html", context, request=request))
 
     async def shown(self, datasette: Datasette, request: Request) -> Response:
-        """A record as `cthbkb show` shows it, as a page or as JSON."""
+        """Return a record as `cthbkb show` shows it, as a page or as JSON."""
         table, id_ = request.url_vars["table"], request.url_vars["id"]
         if not self.links.has(table, id_):
             raise NotFound(f"no record {id_!r} in {table}")
@@ -342,7 +342,7 @@ class Site:
         return found
 
     def _linked(self, value: Shown) -> list[tuple[str, list[tuple[Markup, str]]]]:
-        """Return the lists of related records, each as its heading and pairs of a link and a text."""
+        """Return the lists of related records, each as a heading, and pairs of a link and a text."""
         found = []
         for heading, links in value.linked.items():
             if heading == record.LISTS:  # see `_within`
@@ -364,7 +364,7 @@ class Site:
 
 
 def _shown(db: sqlite3.Connection, table: str, id_: str) -> Shown:
-    """Return a record, with its original words where a copy of the document is at hand."""
+    """Return a record, with its original words if there is a copy of the document."""
     value = record.show(db, table, id_)
     if os.path.isdir(cache.sources_folder()):
         record.quote(db, [(table, id_)], [value])
@@ -372,5 +372,5 @@ def _shown(db: sqlite3.Connection, table: str, id_: str) -> Shown:
 
 
 def _marked(text: str) -> Markup:
-    """Return a snippet with its matches, which stand between brackets, as marks."""
+    """Return a snippet with its matches, which are in brackets, as marks."""
     return Markup(str(escape(text)).replace("[", "<mark>").replace("]", "</mark>")) if BALANCED(text) else escape(text)

@@ -1,4 +1,4 @@
-"""The pages of comparisons as HTML: the blocks that a terminal gets in lines, with ids and commands as links."""
+"""The pages of comparisons as HTML: the same blocks as in a terminal, with ids and commands as links."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Blocks"]
 
 COMMAND = re.compile(r"cthbkb (show|compare|recs|threads)((?: (?:--)?[\w-]+)*)")
-"""A command that a page names, with its options and arguments."""
+"""Matches a command on a page, with its options and arguments."""
 
 PLACE = re.compile(r"\b(?:(\d{4}) )?((?:\d{4}-)?[a-z]+\d*-[a-z]\d+[a-z]?)\b")
-"""The id of an item, without its year where that stands before it or over its column."""
+"""Matches the id of an item, without its year if that precedes it or heads its column."""
 
 JOINT = Markup(" · ")
 
@@ -32,7 +32,7 @@ SWITCHES = frozenset({"--outside", "--gaps"})
 
 
 class Blocks:
-    """Sets the blocks of a page; `links` know the records."""
+    """Renders the blocks of a page; `links` finds the records."""
 
     def __init__(self, links: Links) -> None:
         self.links = links
@@ -51,7 +51,7 @@ class Blocks:
         return Markup("\n").join(self.setters[type(block)](block) for block in blocks)
 
     def text(self, text: str, year: str = "") -> Markup:
-        """Return a text with its commands and ids as links; ids without a year are of `year`."""
+        """Return a text with its commands and ids as links; ids without a year belong to `year`."""
         text = text.replace("\xa0", " ")
         found, at = Markup(""), 0
         for match in COMMAND.finditer(text):
@@ -72,7 +72,7 @@ class Blocks:
         return found + escape(text[at:])
 
     def _command(self, match: re.Match[str]) -> Markup:
-        """Return a link to the page that answers a command; the command itself where none does."""
+        """Return a link to the page that answers a command, or the command itself if there is none."""
         verb, words = match[1], match[2].split()
         if any(word.isupper() for word in words):  # THEME stands for what a reader would type
             return escape(match[0])

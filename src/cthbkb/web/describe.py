@@ -1,4 +1,4 @@
-"""What Datasette is told about a base: titles, descriptions, facets and queries, from the registry and the model."""
+"""The metadata for Datasette: titles, descriptions, facets and queries, from the registry and the model."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FACETS = (
     "year", "kind", "type", "role", "modality", "change", "status", "medium", "country", "themes", "addressees",
     "affected", "years", "roles", "changes",
 )  # fmt: skip
-"""Columns by which a list can be narrowed with a click, in this order, where the list has them."""
+"""Columns that are offered as facets, in this order, if the list has them."""
 
 FEWEST, MOST = 2, 6
-"""How many facets a list shows: those with at least this many values, and no more than so many."""
+"""Minimum number of values of a facet, and maximum number of facets of a list."""
 
-IN_ORDER = "Place in print order."
+IN_ORDER = "Position in print order."
 
 ANY = "*"
 """Stands for the table of a column that may hold the id of any record."""
@@ -38,7 +38,7 @@ NAMED = {
     "id": ANY, "item": ANY, "items": ANY, "records": ANY, "fulfilled_by": ANY, "answered_by": ANY, "who": ANY,
     "person": "people", "country": "",
 }  # fmt: skip
-"""Columns of queries whose ids no record type explains."""
+"""Columns of queries with ids, as no record type describes them."""
 
 
 def headline(listing: Listing) -> str:
@@ -48,20 +48,20 @@ def headline(listing: Listing) -> str:
 
 
 def sentence(listing: Listing) -> str:
-    """Return what a list holds: the help of its command without the verb."""
+    """Describe the content of a list: the help of its command without the verb."""
     text = listing.help.removeprefix("List ")
     return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
-    """Return a description without the marks of Markdown."""
+    """Return a description without Markdown markup."""
     return text.replace("`", "")
 
 
 def references(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """Map view or table and column to the table of its ids; for queries the name is empty.
 
-    The ids of some columns may be those of any record: their table is `ANY`.
+    Some columns may contain the ids of any record: their table is `ANY`.
     """
     found: dict[tuple[str, str], str] = {}
     for listing in LISTINGS.values():
@@ -99,7 +99,7 @@ def metadata(db: sqlite3.Connection) -> dict[str, Any]:
         columns = {field.name: field.doc for field in table.fields}
         if table.owner:
             record, value = columns.values()
-            columns = {"value": value, "year": "Year of the record; 0 where it has none.", "id": record}
+            columns = {"value": value, "year": "Year of the record; 0 if it has none.", "id": record}
         tables[name] = {
             "title": name.replace("_", " ").capitalize(),
             "description": table.about,
@@ -120,7 +120,7 @@ def metadata(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _facets(db: sqlite3.Connection, listing: Listing, fields: list[Field]) -> Iterator[str | dict[str, str]]:
-    """Yield the facets of a list that part its rows."""
+    """Yield the facets of a list that divide its rows."""
     types = {field.name: field.type for field in fields}
     found = 0
     for name in FACETS:

@@ -1,4 +1,4 @@
-"""What stands before every page: who may ask, for what, and the headers of every answer."""
+"""The guard before every page: which hosts and methods are allowed, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ HEADERS = {
 }
 
 OPEN = ("/-/static/", "/-/metadata", "/-/versions")
-"""What of Datasette's own pages is served; the others tell of the machine."""
+"""Datasette's own pages that are served; the others reveal details of the machine."""
 
 
 class Guard:
-    """Middleware: GET and HEAD alone, from the hosts that are meant, without Datasette's pages on the machine."""
+    """Middleware that allows only GET and HEAD, only the intended hosts, and no pages about the machine."""
 
     def __init__(self, hosts: frozenset[str], app: Any) -> None:
         self.hosts = hosts

@@ -1,4 +1,4 @@
-"""Ids as links: what a record is called, where its page is, and the cells of a list or a record."""
+"""Ids as links: the label of a record, the address of its page, and the cells of a list or a record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cthbkb.web.describe import ANY
 __all__ = ["Links"]
 
 KNOWN = 50_000
-"""How many labels are remembered."""
+"""Maximum number of labels in the cache."""
 
 
 class Links:
@@ -30,11 +30,11 @@ class Links:
         self.home = lru_cache(maxsize=KNOWN)(self._home)
 
     def _label(self, table: str, id_: str) -> str:
-        """Return what a record is called, its id where it has no name."""
+        """Return the label of a record, or its id if it has no name."""
         return origin.label(self.db, table, id_)
 
     def _home(self, id_: str) -> str:
-        """Return the table of a record by its id, as `show` finds it; empty where there is none."""
+        """Return the table of a record by its id, as `show` finds it; empty if there is none."""
         return next((table for table in SHOWN if self.has(table, id_)), "")
 
     def has(self, table: str, id_: str) -> bool:
@@ -42,7 +42,7 @@ class Links:
         return self.db.execute(f"select 1 from {table} where id = ?", (id_,)).fetchone() is not None
 
     def link(self, id_: object, table: str = ANY, named: bool = True) -> Markup:
-        """Return a link to a record, by its label where it is `named`; the bare text where there is no such record."""
+        """Return a link to a record, with its label if `named`; plain text if there is no such record."""
         text = str(id_)
         table = self.home(text) if table == ANY else table
         if table not in TABLES:
@@ -55,9 +55,9 @@ class Links:
         return shown + Markup(' <span class="id">{}</span>').format(text) if table == "sessions" else shown
 
     def cell(self, table: str, column: str, value: object, many: bool = False) -> Markup | None:
-        """Return a cell as links where it holds ids, a list as its values; None for what is shown as it is.
+        """Return a cell as links if it holds ids, a list as its values; None if it is shown unchanged.
 
-        `table` is the table or view, empty for a query; `many` says that the cell is sure to be a list.
+        `table` is the table or view, empty for a query; `many` is set if the cell is known to be a list.
         """
         if isinstance(value, dict):  # a reference to which Datasette has added its label
             value = value["value"]

@@ -1,4 +1,4 @@
-"""What the page of a list offers: its columns, headings, filters and facets."""
+"""The pages of lists: their columns, headings, filters and facets."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cthbkb.web.questions import CHOICES
 __all__ = ["Lists"]
 
 REPEATS = {"name": "person", "label": "thread", "session_title": "session"}
-"""Columns that say what the link in another column says."""
+"""Columns that repeat the label of the link in another column."""
 
 BODIES = frozenset(name for table in TABLES.values() if table.indexed for name in table.indexed.body)
-"""Columns that hold the longest texts."""
+"""Columns with the longest texts."""
 
 SHORT = 60
-"""Values up to which a filter is a list to choose from, and not a field to type in."""
+"""Number of values up to which a filter offers a list to choose from, rather than a text field."""
 
 
 class Lists:
-    """The lists of a base by view, as the templates ask for them."""
+    """The lists of a base by view, for the templates."""
 
     def __init__(self, db: sqlite3.Connection, links: Links, described: Mapping[str, Any]) -> None:
         self.db = db
@@ -35,7 +35,7 @@ class Lists:
         self.of = {views.prefixed(listing): listing for listing in LISTINGS.values()}
 
     def columns(self, table: str, names: list[str], every: bool) -> list[str]:
-        """Return which columns of a list to show: those of a wide terminal and the reference, unless `every`."""
+        """Return the columns of a list to show: those of a wide terminal and the reference, unless `every`."""
         listing = self.of.get(table)
         if listing is None or every:
             return [name for name in names if name != "seq" or listing is None]
@@ -77,30 +77,30 @@ class Lists:
         return found
 
     def form(self, name: str) -> str:
-        """Return the class of a column: prose needs room, the body of a record most, an id stays on its line."""
+        """Return the class of a column: prose needs room, the body of a record most; an id stays on one line."""
         known = {"body": BODIES, "prose": dump.PROSE, "key": {"id", "slug", "date", "start", "end"}}
         return next((form for form, names in known.items() if name in names), "")
 
     def choices(self, parameter: str) -> list[tuple[str, str]]:
-        """Return the values of a parameter of a question, with their labels; none where it is typed."""
+        """Return the values of a parameter of a question, with their labels; none if the reader types it."""
         sql = CHOICES.get(parameter)
         return [(str(value), str(label)) for value, label in self.db.execute(sql)] if sql else []
 
     def facets(self, found: dict[str, Any]) -> list[Any]:
-        """Return the facets of a list in the order of `describe.FACETS`, those that a reader asked for last."""
+        """Return the facets of a list in the order of `describe.FACETS`; those that a reader added come last."""
         order = {name: n for n, name in enumerate(describe.FACETS)}
         return sorted(found.values(), key=lambda facet: order.get(facet["name"], len(order)))
 
     def value(self, table: str, column: str, text: object) -> str:
-        """Return a value of a facet as a reader knows it: the label where it is an id."""
+        """Return a value of a facet in the form that readers know: the label, if it is an id."""
         ref = self.links.references.get((table, column), "")
         return self.links.label(ref, str(text)) if ref in TABLES else str(text)
 
     def about_list(self, view: str) -> str:
-        """Return what a list holds."""
+        """Describe the content of a list."""
         return describe.sentence(self.of[view])
 
     def tables(self) -> list[tuple[str, str, str]]:
-        """Return the tables behind the lists: name, title and what a row is."""
+        """Return the tables behind the lists: name, title and description of a row."""
         known = self.described
         return [(name, known[name]["title"], known[name]["description"]) for name in dump.tables()]

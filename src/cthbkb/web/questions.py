@@ -17,7 +17,7 @@ CHANGE = "Change over the years"
 
 
 class Question:
-    """A query: `title` is the question, `about` says what the rows are, `example` gives values that have an answer."""
+    """A query: `title` is the question, `about` describes the rows, `example` gives values that have an answer."""
 
     __slots__ = ("about", "example", "group", "name", "sql", "title")
 
@@ -46,7 +46,7 @@ CHOICES: dict[str, str] = {
     "document": "select id, id from documents order by seq",
     "status": "select distinct status, status from list_topics order by status",
 }
-"""Parameter to the query of its values, each with its label."""
+"""Maps a parameter to the query of its values with their labels."""
 
 ITEM = "r.id, r.year, r.kind, r.summary, r.modality, r.session, r.document, r.section"
 ABOUT = "(:{0} = '' or r.id in (select id from recommendations_{1} where value = :{0}))"
@@ -84,8 +84,8 @@ order by r.seq""",
         Question(
             "Recommendations",
             "for-whom",
-            "What is asked for a group of persons?",
-            "Items that name the group among the persons concerned.",
+            "What is asked for a group of people?",
+            "Items that name the group among the people concerned.",
             f"""
 select {ITEM}
 from list_recs r
@@ -112,7 +112,7 @@ order by r.seq""",
             CHANGE,
             "changes-between-two-conferences",
             "What changed between two conferences?",
-            "What a reader of both documents noted about each ask that both conferences speak of.",
+            "What a reader of both documents noted about each ask that occurs in both conferences.",
             """
 select m.thread, m."from", m."to", m.changes, m.note, m.gained, m.lost
 from list_moves m
@@ -151,7 +151,7 @@ order by t.seq""",
             "People and countries",
             "who-spoke-for-a-country",
             "Who spoke for a country?",
-            "Appearances with whose name or position the country is printed.",
+            "Appearances where the country is printed with the name or position.",
             f"""
 select s.person, s.year, s.role, s.session, s.position, s.country, s.document
 from list_speakers s
@@ -190,7 +190,7 @@ order by p.sort_name""",
             "Figures, promises, disagreements",
             "figures-and-their-sources",
             "Which figures were cited, and from which source?",
-            "Figures as printed; the source is that which the document names.",
+            "Figures as printed; the source is the one that the document names.",
             f"""
 select x.id, x.year, x.value, x.what, x.period, x.area, x.source, x.caveat, x.document, x.section
 from list_statistics x
@@ -228,7 +228,7 @@ where (:year = '' or year = :year) and (status = 'planned' or fulfilled_by is no
             "Programmes",
             "programme-of-a-conference",
             "What was the programme of a conference?",
-            "Its sessions in order, as held; as planned where they were not held.",
+            "Its sessions in order, as held; as planned if they were not held.",
             """
 select s.id as session, s.type, s.number, s.date, s.start, s."end", s.organisers, s.people, s.recommendations, s.status
 from list_sessions s
@@ -250,4 +250,4 @@ order by t.seq""",
         ),
     )
 }
-"""Name, which is its address, to question; in the order of the start page."""
+"""Maps the name of a question, which is its address, to the question, in the order of the start page."""

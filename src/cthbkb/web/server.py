@@ -1,4 +1,4 @@
-"""Serving: the address, the file that stays as it is, the beginning and the end; the home of uvicorn."""
+"""Serving the site: the address, the file that stays unchanged, start and stop; the only user of uvicorn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @contextmanager
 def _frozen(db: sqlite3.Connection) -> Iterator[str]:
-    """Give a file with the content of a database that nothing replaces or removes while it is served."""
+    """Yield the path of a copy of a database that nothing replaces or removes while it is served."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by default, it would leave the file behind
     with tempfile.TemporaryDirectory(prefix="cthbkb-") as folder:
         path = os.path.join(folder, "kb.db")
@@ -36,16 +36,16 @@ def _frozen(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+    """Return a listening socket.
 
     Raises:
-        Failure: when the address is taken, unknown, or not to be had.
+        Failure: if the address is in use, unknown, or not available.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, UnicodeError) as error:  # a name may also be too long, or no text
-        why = getattr(error, "strerror", None) or "it is no name"
-        raise Failure(f"no address of {shown(host)}: {why}", "Name this machine, such as 127.0.0.1.") from None
+    except (OSError, UnicodeError) as error:  # a name may also be too long, or not text
+        why = getattr(error, "strerror", None) or "it is not a name"
+        raise Failure(f"no address for {shown(host)}: {why}", "Name this machine, such as 127.0.0.1.") from None
     found = socket.socket(family, kind, protocol)
     if os.name == "posix":  # elsewhere this would share the port with another program
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,9 +55,11 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         found.close()
         taken = (
-            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+            "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
         )
-        raise Failure(f"port {port} of {host} {taken}", "Name another, or 0 for any: cthbkb serve --port 0") from None
+        raise Failure(
+            f"port {port} of {host} {taken}", "Use another port, or 0 for any free one: cthbkb serve --port 0"
+        ) from None
     return found
 
 
@@ -72,8 +74,8 @@ def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
         config = uvicorn.Config(site.application(), log_level="warning", access_log=False, lifespan="on")
         say(f"serving the base at {url}")
         if not local:
-            say(f"warning: {host} is no address of this machine alone: whoever reaches it can read the base")
-        say("hint: Ctrl-C stops it")
+            say(f"warning: {host} is open to other machines: anybody who can reach it can read the base")
+        say("hint: Stop it with Ctrl-C.")
         if show and not webbrowser.open(url):
             say("no browser was found; open the address yourself")
         uvicorn.Server(config).run(sockets=[listening])

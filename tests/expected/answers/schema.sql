@@ -20,7 +20,7 @@ Question: Tables of the base: all
 Command: cthbkb export --table organizations --table sessions_organisers --table statistics --table themes --table threads --table threads_followed_by /base.db
 Data: data DATA, PROGRAM
 Written on: 2033-05-18
-Whose words: Items, remarks and figures are summarised in words of our own, with the force and the subject of the source; to quote, use the document. The publisher has neither made nor endorsed the summaries.
+Whose words: Items, remarks and figures are summarised in our own words, with the force and the subject of the source; to quote, use the document. The publisher has neither written nor endorsed the summaries.
 Absence: Absence here is absence from these documents: each conference had a subject of its own.
 Acknowledgement: Source: Harbour Forum Secretariat, Highlights of the 1st Harbour Forum (Port Lull, 2031). Free to copy if the secretariat is named.
 Acknowledgement: Source: Harbour Forum Secretariat, 2nd Harbour Forum. Concept note (for 2-3 May 2033). The document prints no terms of reuse.
