@@ -1,8 +1,8 @@
-"""Fail unless an audit looked at every locked version, and found nothing.
+"""Fail unless an audit checked every locked version, and found nothing.
 
     python .ci/audited.py LOCKED.txt AUDIT.json
 
-An audit that could not ask, or was given nothing to ask about, finds nothing too.
+An audit that could not check anything, or was given nothing to check, finds nothing either.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["said"]
 
 
 def said(locked: str, audit: str) -> str:
-    """Return what is wrong with an audit of locked versions, or nothing; both are named by their files."""
+    """Return what is wrong with an audit of locked versions, or an empty string; both arguments are paths of files."""
     lines = Path(locked).read_text(encoding="utf-8").splitlines()
     asked = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
     wanted = {(canonicalize_name(r.name), str(r.specifier)[2:]) for r in asked if not r.marker or r.marker.evaluate()}

@@ -1,17 +1,17 @@
-"""Faults: a damaged cache, a process that is killed, and whatever may stand on a command line.
+"""Faults: a damaged cache, a killed process, and random command lines.
 
     python bench/faults.py [--damaged N] [--copies N] [--kills N] [--argv N] [--seed N]
 
-Prints one line a fault, with how often it was tried and what came of it, and ends with 1 if anything was wrong:
+Prints one line per fault, with the number of attempts and their outcome, and exits with 1 if anything was wrong:
 
-- **damaged**: the cached database or the file that leads to it is flipped, blanked, cut, exchanged, locked or
-  rewritten, with its times kept or not; every answer has to be the one that the whole cache gives, without a message.
+- **damaged**: the cached database, or the file that points to it, is flipped, blanked, cut, exchanged, locked or
+  rewritten, with or without its old times; every answer has to equal that of the intact cache, without a message.
 - **copies**: the stored copy of a document is damaged in the same ways; its words are those of the document, or it is
-  said to be damaged.
-- **kills**: a process that builds, loads, exports, writes or mends is ended at any moment; a file that was there is
-  whole, old or new, what is left over is named so that it is swept, and the next command answers.
-- **argv**: random command lines of all commands, with words that are no text, too long, or meant for a shell; each
-  ends with 0 to 3, with a message of few short lines where it is not 0, and never as a defect.
+  reported as damaged.
+- **kills**: a process that builds, loads, exports, writes or repairs is killed at any moment; an existing file is
+  complete, old or new, leftovers have names by which they are cleaned up, and the next command answers.
+- **argv**: random command lines of all commands, with words that are not text, too long, or meant for a shell; each
+  exits with 0 to 3, with a short message if the code is not 0, and never as a bug.
 
 `tests/test_faults.py` runs a few of each. The base is the fabricated one of the tests.
 """
@@ -38,11 +38,11 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SLOWEST = 20.0
-"""Seconds of CPU time that a command line may take, that of importing a library of charts with it."""
+"""Maximum CPU time of a command line, in seconds, including the import of a library for charts."""
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """The exit code and output of a command."""
 
     code: int
     out: bytes
@@ -50,7 +50,7 @@ class Ended(NamedTuple):
 
 
 class Program:
-    """The program on the fabricated seed, with a home of its own, and what it answers when all is whole."""
+    """The program with the fabricated seed and a home of its own, and its answers when everything is intact."""
 
     ASKED = (
         ("recs", "-f", "json"), ("show", "2031-p1-r1"), ("search", "lamp", "-f", "json"), ("compare", "-f", "csv"),
@@ -62,7 +62,7 @@ class Program:
     def __init__(self, folder: Path) -> None:
         from cthbkb import build, cli, commands, front
 
-        self.loaded = (build, cli, commands, front)  # once, and not in each process that is forked
+        self.loaded = (build, cli, commands, front)  # once, and not in each forked process
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir()
@@ -79,7 +79,7 @@ class Program:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             sys.stdout.flush()
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # where other threads run, as under pytest
+                warnings.simplefilter("ignore", DeprecationWarning)  # if other threads are running, as under pytest
                 pid = os.fork()
             if pid == 0:
                 code = 1
@@ -120,7 +120,7 @@ class Program:
 
     @staticmethod
     def reset(source: Path, target: Path) -> None:
-        """Make one folder what another is; links, rights and times too."""
+        """Make one folder a copy of another, including links, permissions and times."""
         if target.exists():
             target.chmod(0o700)
             shutil.rmtree(target)
@@ -144,7 +144,7 @@ def _flip(data: bytearray, rng: random.Random) -> None:
 
 
 def _letters(data: bytearray, rng: random.Random) -> None:
-    """Write other letters where there are letters, which SQLite cannot notice."""
+    """Replace letters by other letters, which SQLite cannot notice."""
     found = [
         n
         for n in rng.sample(range(len(data)), min(20_000, len(data)))
@@ -181,7 +181,7 @@ BYTES: list[Callable[[bytearray, random.Random], None]] = [_flip, _letters, _bla
 
 
 def _vouch(pointer: Path, database: Path) -> None:
-    """Let a pointer hold the stamps that a database has now."""
+    """Write the current stamps of a database into a pointer."""
     from cthbkb import cache
 
     lines = pointer.read_bytes().split(b"\n")[:-1]
@@ -190,7 +190,7 @@ def _vouch(pointer: Path, database: Path) -> None:
 
 
 def damage(cache: Path, rng: random.Random) -> str:
-    """Damage a cache in one way; return what was done."""
+    """Damage a cache in one way; return a description."""
     way = rng.choice(["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"])
     database, pointer = _database(cache), _pointer(cache)
     if way in {"bytes", "decay", "closed"}:
@@ -206,9 +206,7 @@ def damage(cache: Path, rng: random.Random) -> str:
             database.write_bytes(data)
         if rng.random() < 0.5:
             os.utime(database, ns=(kept.st_atime_ns, kept.st_mtime_ns))
-        if (
-            way == "decay"
-        ):  # the stamps know nothing of it, and the last look at the content was the day before yesterday
+        if way == "decay":  # the stamps do not show it, and the content was last checked the day before yesterday
             _vouch(pointer, database)
             os.utime(pointer, (time.time() - 2 * 86400,) * 2)
         if way == "closed":
@@ -239,7 +237,7 @@ def damage(cache: Path, rng: random.Random) -> str:
 
 
 def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Damage the cache again and again; yield what was done, and what was wrong (nothing where all was right)."""
+    """Damage the cache repeatedly; yield what was done, and what was wrong (empty if nothing was)."""
     for _ in range(number):
         program.reset(program.whole, program.cache)
         way = damage(program.cache, rng)
@@ -247,7 +245,7 @@ def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple
         for asked in rng.sample(program.ASKED, 3):
             found = program.run(*asked)
             told = program.truth[asked]
-            if asked == ("about",):  # names the file, which may be none
+            if asked == ("about",):  # names the file, of which there may be none
                 found, told = _without_file(found), _without_file(told)
             if found != told:
                 wrong.append(f"{' '.join(asked)}: {found.code} {found.err[-300:]!r}")
@@ -260,7 +258,7 @@ def _without_file(ended: Ended) -> Ended:
 
 
 def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Damage the stored copy of a document again and again; yield what was done, and what was wrong."""
+    """Damage the stored copy of a document repeatedly; yield what was done, and what was wrong."""
     asked = (("show", "2031-p1-r1"), ("cite", "2031-p1-r1"), ("search", "lamp"), ("sources",), ("sources", "verify"))
     assert program.run("sources", "add", str(program.SEED.with_name("harbour-2031.txt"))).code == 0
     (copy,) = program.home.rglob("2031-highlights.db")
@@ -280,7 +278,7 @@ def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[
 
 
 def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """End processes at any moment; yield what they did, and what was wrong afterwards."""
+    """Kill processes at any moment; yield what they did, and what was wrong afterwards."""
     place = program.folder / "place"
     seed = program.SEED
     place.mkdir()
@@ -335,7 +333,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _after(program: Program, argv: Sequence[str], path: Path) -> bytes:
-    """Return what a file is after a command, and put back what it was."""
+    """Return the content of a file after a command, and restore the old content."""
     before = path.read_bytes()
     program.run(*argv)
     after, _ = path.read_bytes(), path.write_bytes(before)
@@ -382,7 +380,7 @@ WORDS = [
     *("x" * 300, "a" * 100_000, "9" * 5000, "-" * 3000),
 ]
 NEVER = frozenset({"serve", "mcp"})
-"""Commands that end when they are told to."""
+"""Commands that run until they are stopped."""
 
 
 def command_line(rng: random.Random) -> list[str]:
@@ -408,7 +406,7 @@ def command_line(rng: random.Random) -> list[str]:
 
 
 def argv(folder: Path, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Run random command lines in this process, in a folder of their own; yield the command, and what was wrong."""
+    """Run random command lines in this process, in a separate folder; yield the command, and what was wrong."""
     from cthbkb import front
 
     home = {name: str(folder / "home") for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
@@ -429,7 +427,7 @@ def argv(folder: Path, number: int, rng: random.Random) -> Iterator[tuple[str, s
 
 
 def _wrong(code: object, out: bytes, err: bytes, took: float) -> Iterator[str]:
-    """Yield what is wrong with the end of a command line."""
+    """Yield the errors in the outcome of a command line."""
     if code not in {0, 1, 2, 3}:
         yield f"ended with {code}"
     said = err.decode("utf-8", "backslashreplace")
@@ -497,7 +495,7 @@ def _stdin() -> Iterator[None]:
 
 
 def tried(name: str, found: Iterator[tuple[str, str]]) -> int:
-    """Print what came of a fault, and each thing that was wrong; return how many were."""
+    """Print the outcome of a fault, and each error; return the number of errors."""
     ways: Counter[str] = Counter()
     wrong: list[str] = []
     for way, what in found:
@@ -516,11 +514,11 @@ RUNS: dict[str, Callable[[Path, int, random.Random], Iterator[tuple[str, str]]]]
     "kills": lambda folder, number, rng: kills(Program(folder), number, rng),
     "argv": argv,
 }
-"""Option to the fault that it tries, in a folder of its own."""
+"""Maps an option to the fault that it tests, in a folder of its own."""
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run the requested faults."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     for name in RUNS:
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"how often {name} is tried")

@@ -1,10 +1,10 @@
-"""Give the program seeds that are meant to exhaust or to break it, and print what each costs.
+"""Run the program on seeds designed to exhaust or break it, and print the cost of each.
 
     python bench/hostile.py [--size MB] [--only TEXT]     each shape of seed, filled up to a size (5 MB)
     python bench/hostile.py --fuzz N                      N damaged copies of the seed of the tests
 
-A shape may take 2 s and 300 MB, and 100 kB of messages; a damaged seed is read, or refused with a line and a column.
-What misses that is marked, and the exit code is 1. `tests/test_hostile.py` runs small ones of the same.
+A shape may take 2 s and 300 MB, and 100 kB of messages; a damaged seed has to be read, or rejected with a line and a
+column. Failures are marked, and the exit code is then 1. `tests/test_hostile.py` runs small versions of the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["SHAPES", "damaged", "ending", "refused_or_read"]
 ROOT = Path(__file__).resolve().parents[1]
 
 SECONDS, MEMORY, MESSAGES = 2.0, 300, 100_000
-"""The most that a shape of 5 MB may take: CPU seconds, MB, and bytes on stderr."""
+"""Limits for a shape of 5 MB: CPU seconds, MB, and bytes on stderr."""
 
 GIVE_UP = 60
 """CPU seconds after which a shape is stopped."""
@@ -51,7 +51,7 @@ DOCUMENT = (
 
 
 def _filled(head: str, part: Callable[[int], str], size: int, tail: str = "") -> str:
-    """Return a head and as many numbered parts as a size holds, and a tail."""
+    """Return a head, as many numbered parts as fit a size, and a tail."""
     parts, left = [head], size - len(head) - len(tail)
     for n in itertools.count():
         text = part(n)
@@ -74,12 +74,12 @@ def _people(name: Callable[[int], str]) -> Callable[[int], str]:
 
 
 def _word(n: int) -> str:
-    """Return a word of letters for a number, the words of two numbers as unlike as they get."""
+    """Return a word of letters for a number; the words of two numbers are as different as possible."""
     return "".join(random.Random(n).choices("abcdefghijklmnopqrstuvwxyz", k=9)).capitalize()
 
 
 def _threads(entry: Callable[[int], str]) -> Callable[[int], str]:
-    """Return what makes a thread with many entries, each an activity of one year, which cannot ask."""
+    """Return a function that makes a thread with many entries, each an activity of one year, which cannot ask."""
 
     def made(size: int) -> str:
         number = size // 330
@@ -190,11 +190,11 @@ SHAPES: dict[str, Callable[[int], str]] = {
     ),
     "bytes that are no text": lambda size: "themes: \x00" * (size // 9),
 }  # fmt: skip
-"""What a seed is made of, to what makes one of a size in bytes."""
+"""Maps a description of a seed to the function that makes one of a given size in bytes."""
 
 
 def ending(path: Path) -> tuple[float, float, int, bytes]:
-    """Check a seed in a process of its own; return CPU seconds, MB, exit code and stderr; negative for a signal."""
+    """Check a seed in a separate process; return CPU seconds, MB, exit code (negative for a signal) and stderr."""
     command = [sys.executable, "-m", "cthbkb", "check", str(path)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, preexec_fn=_limited)
@@ -266,7 +266,7 @@ def _twice(text: bytes, draw: random.Random) -> bytes:
 
 
 def _value(text: bytes, draw: random.Random) -> bytes:
-    """Give a key another value."""
+    """Give a key a different value."""
     lines = text.split(b"\n")
     at = draw.choice([n for n, line in enumerate(lines) if b": " in line] or [0])
     key = lines[at].partition(b": ")[0]
@@ -285,7 +285,7 @@ DAMAGES = (_flip, _cut, _put, _lines, _twice, _value, _indent)
 
 
 def damaged(text: bytes, number: int) -> bytes:
-    """Return the damaged copy of a number: some records of the seed, with one to four damages."""
+    """Return the damaged copy with a given number: some records of the seed, with one to four damages."""
     draw = random.Random(number)
     tables = re.split(rb"(?m)^(?=\w+:\n)", text)
     parts = []
@@ -299,7 +299,7 @@ def damaged(text: bytes, number: int) -> bytes:
 
 
 def refused_or_read(data: bytes) -> str:
-    """Read and check a seed; return what is wrong with how that ended, or nothing."""
+    """Read and check a seed; return what was wrong with the outcome, or an empty string."""
     from cthbkb import checks, seed
     from cthbkb.problems import SeedError
 
@@ -313,7 +313,7 @@ def refused_or_read(data: bytes) -> str:
         problems = list(error.problems)
         if not problems:
             return "refused without a problem"
-    except Exception as error:  # the point is to find what nobody thought of
+    except Exception as error:  # the purpose is to find what nobody thought of
         return f"{type(error).__name__}: {error}"
     wrong = [str(p)[:200] for p in problems if not re.match(r"s\.yaml:[1-9]\d*:[1-9]\d*: ", str(p))]
     return f"no place: {wrong[0]}" if wrong else ""

@@ -1,12 +1,12 @@
-"""Measure the search by its judgements: nDCG@10 by sort of query, beside FTS5 with Porter, and the worst queries.
+"""Measure the search by its judgements: nDCG@10 by sort of query, compared with FTS5 and Porter, and the worst queries.
 
     python bench/quality.py [--worst N] [--set FILE]
 
-A judgement is `{query, sort, relevant: {id: grade}}`, with 2 for what answers the query and 1 for what is near it; the
-gain of a grade is 2^grade - 1. A query without relevant records must be told so: no row, or a note of what is missing.
-`types` names the types of records that were judged (all, where it is left out) and `covers` the documents, each with
-the kinds of its items; what nobody judged is left out of a ranking before it is scored. `floors` are the least scores
-of the sorts.
+A judgement is `{query, sort, relevant: {id: grade}}`, with 2 for a record that answers the query and 1 for one close to
+it; the gain of a grade is 2^grade - 1. A query without relevant records must be told so: no row, or a note on what is
+missing. `types` names the types of records that were judged (all by default) and `covers` the documents, each with the
+kinds of its items; records that were not judged are removed from a ranking before it is scored. `floors` are the
+minimum scores of the sorts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cthbkb.registry import TABLES
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 FLOOR = 0.65
-"""The least score of a sort of query for which the set names none."""
+"""Minimum score of a sort of query for which the set names none."""
 
 Search = Callable[[str], list[str]]
 Scores = dict[str, dict[str, float]]
@@ -44,7 +44,7 @@ class Judgements:
         self.floors: dict[str, float] = found.get("floors", {})
 
     def floor(self, sort: str) -> float:
-        """Return the least score of a sort of query."""
+        """Return the minimum score of a sort of query."""
         return self.floors.get(sort, FLOOR)
 
     def judged(self, db: sqlite3.Connection) -> dict[int, str]:
@@ -64,7 +64,7 @@ class Judgements:
 
 
 def _of_other_documents(db: sqlite3.Connection, documents: Collection[str]) -> set[tuple[str, str]]:
-    """Return the type and id of the records that are of none of some documents."""
+    """Return the type and id of the records that belong to none of some documents."""
     found = set()
     for table in TABLES.values():
         columns = [name for _, name, *_ in db.execute(f"pragma table_info({table.name})")]
@@ -84,13 +84,13 @@ def _found(db: sqlite3.Connection, query: str) -> Found:
 
 
 def told(db: sqlite3.Connection, query: str) -> bool:
-    """Return whether a query without an answer is said to have none."""
+    """Return whether the program says that a query has no answer."""
     found = _found(db, query)
     return not found.rows or any("nothing has" in note or "no record has" in note for note in found.notes)
 
 
 def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
-    """Search by FTS5 with its Porter stemmer alone: every word wanted, or any where nothing has all; bm25."""
+    """Search with FTS5 and its Porter stemmer alone: all words, or any if no record has them all; ranked by bm25."""
     index = sqlite3.connect(":memory:")
     index.execute("create virtual table plain using fts5(text, tokenize = 'porter unicode61')")
     for rowid, fields in db.execute("select rowid, fields from search_rows"):
@@ -110,7 +110,7 @@ def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
 
 
 def _first(ids: Iterator[str], most: int = 10) -> list[str]:
-    """Return the first ids, each once."""
+    """Return the first ids, without duplicates."""
     return list(dict.fromkeys(ids))[:most]
 
 
@@ -134,7 +134,7 @@ def measure(how: Search, judgements: Judgements) -> Scores:
 
 
 def mean(scores: Mapping[str, float]) -> float:
-    """Return the mean of the scores of some queries."""
+    """Return the mean score of some queries."""
     return sum(scores.values()) / len(scores)
 
 

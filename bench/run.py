@@ -1,11 +1,11 @@
-"""Measure the program as its users meet it: whole processes, cold, beside a peer that gives the same answer.
+"""Measure the program as users meet it: whole processes, cold, compared with a peer that gives the same answer.
 
     python bench/run.py [--runs N] [--only TEXT] [--full] [--keep DIR] [--other PYTHON] [--json]
 
 A figure is a ratio: command and peer run in turn, each pair gives one ratio of CPU seconds (user and system), and the
 median of the ratios is shown, because machines differ and a busy one slows both. Nothing is timed inside a process.
-Memory is the ratio of the peaks. The first run of each is not counted, and there both must print as many rows.
-The peer F, the floor, is a dozen lines of Python and SQL: nobody who starts an interpreter answers sooner.
+Memory is the ratio of the peaks. The first run of each is not counted; in it, both must print the same number of rows.
+The peer F, the floor, is a dozen lines of Python and SQL: no Python program can answer faster.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BIN = Path(sys.executable).parent
 SIZES = (300, 3_000, 30_000)
 FULL = (*SIZES, 300_000)
 LONG = 1.0
-"""CPU seconds of a pair from which on a quarter of the pairs is enough."""
+"""CPU seconds of a pair from which a quarter of the pairs is enough."""
 
 FLOOR = """
 import sqlite3, sys
@@ -51,8 +51,9 @@ child = os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ, file_actions=strea
 _, status, usage = os.wait4(child, 0)
 print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
 """
-"""Starts a process and says what it cost. A bare interpreter does it, because the memory of whoever starts a process
-counts as that of the process: nothing below the peak of this one can be seen."""
+"""Starts a process and prints its cost. A bare interpreter does this, because the memory of the parent counts as that
+of the process: nothing below the peak of this process could be measured.
+"""
 
 TYPER = """
 import sys
@@ -61,7 +62,7 @@ assert callable(front.read)
 front.read = lambda words: None
 sys.exit(front.main())
 """
-"""The program with a front door that understands nothing, so that all goes to Typer."""
+"""The program with a front door that parses nothing, so that everything goes to Typer."""
 
 PARSE = """
 import gc, sys
@@ -83,7 +84,7 @@ for name, rows in yaml.safe_load(open(sys.argv[1], encoding="utf-8")).items():
 
 @dataclass(frozen=True)
 class Command:
-    """A process to measure: its arguments, what is added to its environment, and a folder that it must not find."""
+    """A process to measure: its arguments, additions to its environment, and a folder that must not exist."""
 
     argv: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Case:
-    """A line of the table. `header` is how many lines the command prints beside rows; None: they are not compared."""
+    """A line of the table. `header` is the number of lines printed besides rows; None if rows are not compared."""
 
     group: str
     name: str
@@ -107,7 +108,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: CPU seconds, and kilobytes (or bytes, as the system counts) at its peak."""
+    """The cost of a process: CPU seconds, and its peak in kilobytes (or bytes, depending on the system)."""
 
     cpu: float
     memory: int
@@ -124,7 +125,7 @@ class Result:
 
     @property
     def missed(self) -> bool:
-        """Return whether a bar is not held."""
+        """Return whether a bar is missed."""
         bars = ((self.ratio, self.case.bar), (self.memory, self.case.memory_bar))
         return any(bar is not None and found > bar for found, bar in bars)
 
@@ -146,9 +147,10 @@ class Result:
 
 
 class Bench:
-    """What the cases share: the folder of work, the bases in it, and the way a process is started.
+    """Data shared by the cases: the working folder, the bases in it, and the way to start a process.
 
-    `bases` holds the synthetic bases that cases name, path to size; each is made when a command first reads it.
+    `bases` maps the path of a synthetic base that a case names to its size; it is created when a command first reads
+    it.
     """
 
     def __init__(self, work: Path, keep: Path, other: str) -> None:
@@ -173,14 +175,14 @@ class Bench:
         return path
 
     def provide(self, path: str) -> None:
-        """Make a synthetic base where there is none, or where what shapes it has changed since."""
+        """Create a synthetic base if it is missing, or outdated."""
         shaping = [HERE / "synthetic.py", *(p for p in Path(cache.HERE).rglob("*") if p.suffix in {".py", ".sql"})]
         if not os.path.exists(path) or os.path.getmtime(path) < max(os.path.getmtime(p) for p in shaping):
             say(f"making {os.path.basename(path)}")
             self.run(Command((sys.executable, str(HERE / "synthetic.py"), str(self.bases[path]), path)))
 
     def ours(self, *words: str, base: str = "") -> Command:
-        """Return the program as it is installed, on the packaged base or another."""
+        """Return the installed program, on the packaged base or another."""
         return Command((str(BIN / "cthbkb"), *words, *(("--db", base) if base else ())))
 
     def typer(self, *words: str, python: str = sys.executable) -> Command:
@@ -192,11 +194,11 @@ class Bench:
         return Command((sys.executable, str(self.work / "floor.py"), self.shipped, sql))
 
     def sqlite_utils(self, sql: str, base: str = "") -> Command:
-        """Return the peer that a reader of SQL would use."""
+        """Return the peer that a user of SQL would choose."""
         return Command((str(BIN / "sqlite-utils"), "query", base or self.shipped, sql))
 
     def run(self, command: Command, out: str = os.devnull) -> Cost:
-        """Run a command to its end, its output discarded (or in a file), and return what it took."""
+        """Run a command to its end, discarding its output (or writing it to a file), and return its cost."""
         if command.absent:
             shutil.rmtree(command.absent, ignore_errors=True)
         errors = self.work / "errors"
@@ -208,13 +210,13 @@ class Bench:
         return Cost(float(said[0]), int(said[1]))
 
     def check(self, command: Command) -> int:
-        """Run a command and return how many lines it prints."""
+        """Run a command and return the number of lines that it prints."""
         out = self.work / "out"
         self.run(command, str(out))
         return out.read_bytes().count(b"\n")
 
     def measure(self, case: Case, runs: int) -> Result:
-        """Run command and peer in turn and return the medians of their ratios."""
+        """Run command and peer in turn, and return the medians of their ratios."""
         for path in self.bases.keys() & {*case.command.argv, *case.peer.argv}:
             self.provide(path)
         lines = self.check(case.command), self.check(case.peer)
@@ -228,19 +230,19 @@ class Bench:
 
 
 def say(text: str) -> None:
-    """Tell whoever waits at a terminal what is going on."""
+    """Report progress on a terminal."""
     if sys.stderr.isatty():
         print(text, file=sys.stderr)
 
 
 def median(values: Sequence[float]) -> float:
-    """Return the middle value, the mean of both where there are two."""
+    """Return the middle value, or the mean of the two middle ones."""
     ordered, half = sorted(values), len(values) // 2
     return (ordered[half] + ordered[~half]) / 2
 
 
 def record_sql(id_: str) -> str:
-    """Write the query of `show`: a row a field of the record, then a row a linked record."""
+    """Return the query of `show`: one row per field of the record, then one per linked record."""
     columns = ", ".join(f"'{c.name}', v.\"{c.name}\"" for c in LISTINGS["recs"].columns)
     record = f"select j.key, j.value from list_recs v, json_each(json_object({columns})) j where v.id = '{id_}'"
     parts = [sql.replace(":id", f"'{id_}'") for sql in TABLES["recommendations"].related.values()]
@@ -248,7 +250,7 @@ def record_sql(id_: str) -> str:
 
 
 def listing_sql(name: str, where: str, limit: int = -1) -> str:
-    """Write the query of a listing: its columns of its view, in print order."""
+    """Return the query of a listing: the columns of its view, in print order."""
     columns = ", ".join(f'v."{c.name}"' for c in LISTINGS[name].columns)
     return f"select {columns} from list_{name} v where {where} order by v.seq limit {limit}"
 
@@ -281,17 +283,17 @@ COLD = {
     "show": (("show", "2020-p2-r4"), 2),
     "compare": (("compare", "--theme", "jits", "--format", "csv"), 1),
 }
-"""Query to the command that is measured against it, and the lines that the command prints beside rows."""
+"""Maps a query to the command measured against it, and the lines that the command prints besides rows."""
 
 BAR_FLOOR = {"front door": 1.25, "Typer": 4.6}
 BAR_READING = 1.4
-"""The bar of the front door where a command reads a query language or compares."""
+"""The bar of the front door for commands that read a query language or compare."""
 
 BAR_SQLITE_UTILS = {"front door": 0.18, "Typer": 0.56}
 
 
 def cold(bench: Bench) -> Iterator[Case]:
-    """A question put to the shipped base, piped: by the front door and forced through Typer."""
+    """Yield questions to the shipped base, piped: through the front door, and forced through Typer."""
     for way, made in (("front door", bench.ours), ("Typer", bench.typer)):
         for query, (words, header) in COLD.items():
             name = f"{way}: {' '.join(words)}"
@@ -305,7 +307,7 @@ def cold(bench: Bench) -> Iterator[Case]:
 
 
 def terminal(bench: Bench) -> Iterator[Case]:
-    """What a person at a terminal asks for: values of an option, a table, help."""
+    """Yield what a person at a terminal asks for: values of an option, a table, help."""
     typed = {"_CTHBKB_COMPLETE": "complete_bash", "COMP_WORDS": "cthbkb recs --theme ji", "COMP_CWORD": "3"}
     asked = Command((str(BIN / "cthbkb"),), typed)
     name, floor = "completion of --theme ji", bench.floor(SQL["values"])
@@ -318,7 +320,7 @@ def terminal(bench: Bench) -> Iterator[Case]:
 
 
 def first(bench: Bench) -> Iterator[Case]:
-    """The first question after an installation, which builds the base."""
+    """Yield the first question after an installation, which builds the base."""
     folder = bench.work / "empty"
     ours = Command((str(BIN / "cthbkb"), *COLD["recs"][0]), {"XDG_CACHE_HOME": str(folder)}, folder)
     whole = bench.work / "whole.yaml"
@@ -342,11 +344,11 @@ GROWTH: dict[str, tuple[tuple[str, ...], float]] = {
     "compare": (("compare", "--theme", "jits"), 1.7),
     "overview": (("compare",), 1.7),
 }
-"""Command and the bar of its ratio to the smallest base. The words are such that 4 in 100 records hold both."""
+"""Maps a command to the bar of its ratio to the smallest base. 4 in 100 records contain both words."""
 
 
 def growth(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """The same question put to a larger base."""
+    """Yield the same question to a larger base."""
     base = bench.synthetic(sizes[0])
     for size in sizes[1:]:
         for words, bar in GROWTH.values():
@@ -355,7 +357,7 @@ def growth(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
 
 
 def whole(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """All rows of a theme, beside the peer of the same size."""
+    """Yield all rows of a theme, compared with the peer of the same size."""
     for size in sizes:
         path = bench.synthetic(size)
         ours, peer = bench.ours("recs", "--theme", "jits", base=path), bench.sqlite_utils(SQL["recs"], path)
@@ -363,7 +365,7 @@ def whole(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
 
 
 def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """Everything as CSV files, beside the shell of SQLite, and its memory beside that of the smallest base."""
+    """Yield everything as CSV files, compared with the shell of SQLite; its memory with that of the smallest base."""
     shell = shutil.which("sqlite3")
     if shell is None:
         print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
@@ -374,27 +376,27 @@ def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
         ours = exporting(bench, path)
         if shell is not None:
             start = (shell, "-header", "-csv", "-cmd", f".output {bench.work / 'shell.csv'}", path, script)
-            bar = 5.5 if size >= SIZES[-1] else None  # below, the start of Python is most of it
+            bar = 5.5 if size >= SIZES[-1] else None  # below, starting Python takes most of the time
             yield Case("export", "export", f"{size:,}", "sqlite3 -csv", ours, Command(start), bar)
         if size != sizes[0]:
             yield Case("export", "export", f"{size:,}", "same, 300", ours, smallest, memory_bar=1.3)
 
 
 def exporting(bench: Bench, path: str) -> Command:
-    """Return the export of a base into a folder that is not there."""
+    """Return the export of a base into a folder that does not exist."""
     folder = bench.work / "exported"
     return Command((str(BIN / "cthbkb"), "export", str(folder), "--db", path), absent=folder)
 
 
 def load(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """Reading YAML, a size against the one below it: ten times the records."""
+    """Yield the reading of YAML, compared with a tenth of the records."""
     read = {size: Command((sys.executable, "-c", PARSE, bench.synthetic(size, ".yaml"))) for size in sizes[:3]}
     for size, command in list(read.items())[1:]:
         yield Case("load", "seed.parse", f"{size:,}", f"same, {size // 10:,}", command, read[size // 10], 11.0)
 
 
 def other(bench: Bench) -> Iterator[Case]:
-    """Typer of another environment, which `--other` names, beside Typer here."""
+    """Yield Typer of another environment, given by `--other`, compared with Typer here."""
     for words, _ in COLD.values() if bench.other else ():
         theirs = bench.typer(*words, python=bench.other)
         name = f"Typer of --other: {' '.join(words)}"
@@ -408,7 +410,7 @@ HEADINGS = ("command", "size", "ratio", "peer", "bar", "memory")
 
 
 def cases(bench: Bench, sizes: Sequence[int], only: str) -> Iterator[Case]:
-    """Yield the cases whose group or command holds `only`."""
+    """Yield the cases whose group or command contains `only`."""
     for make in FIXED:
         yield from (case for case in make(bench) if only in f"{case.group} {case.name}")
     for grow in GROWING:
@@ -425,7 +427,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=21, metavar="N", help="pairs a line; a quarter for slow ones")
     parser.add_argument("--only", default="", metavar="TEXT", help="only groups or commands that hold this text")
@@ -437,7 +439,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure what is asked and print it; what a bar forbids is marked and does not fail."""
+    """Measure and print the requested cases; a missed bar is marked, but does not fail."""
     asked = arguments()
     with tempfile.TemporaryDirectory(prefix="cthbkb-bench-") as folder:
         keep = (asked.keep or Path(folder)).resolve()

@@ -1,12 +1,12 @@
-"""Run the program with other builds of SQLite, and compare all that it answers and writes.
+"""Run the program with other builds of SQLite, and compare everything that it prints and writes.
 
     python bench/sqlite.py LIBRARY...
 
-A library is a `libsqlite3.so` of another version, or one with other parts and defaults. Each line of `LINES` is run
-with it in an empty home, and so is `tests/expected.py`: exit codes, what is printed and what is written have to be
-those of this Python's own SQLite, byte by byte; of a database, what it holds. Then either of the two answers from the
-cache that the other has made, and leaves what is in it as it is. A library that lacks what the program needs has to be
-refused by one message, whatever is asked. The exit code is 1 if anything differs.
+A library is a `libsqlite3.so` of another version, or one with different parts and defaults. Each line of `LINES` is run
+with it in an empty home, and so is `tests/expected.py`: exit codes, output and files have to be those of this Python's
+own SQLite, byte by byte; of a database, its content. Then each of the two answers from the cache that the other has
+made, and leaves it unchanged. A library that lacks what the program needs has to be rejected with one message, for any
+request. The exit code is 1 if anything differs.
 
 It needs Linux, and a Python that loads SQLite from a shared library, as those of the distributions and of pyenv do.
 """
@@ -30,7 +30,7 @@ __all__ = ["Comparison", "answers", "differences", "lines", "refused"]
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "libsqlite3.so.0"
-"""The name by which Python asks for SQLite."""
+"""The name under which Python loads SQLite."""
 
 PACK = """\
 extends: cthbkb
@@ -89,20 +89,20 @@ LINES = (
         "sources locate 2031-p1-r1 --copy COPY",
     )),
 )  # fmt: skip
-"""What is run in an empty home, besides the examples of the commands; `mine.db` is the fabricated base of the tests."""
+"""Command lines run in an empty home, besides the examples of the commands; `mine.db` is the tests' fabricated base."""
 
 SHARED = (
     "--version", "recs -f csv", "search dirty money -f json", "compare -f csv", "show jits -f json", "export shared/",
     "load", "search lamps -f json",
 )  # fmt: skip
-"""What is run in a cache that another SQLite has made."""
+"""Command lines run with a cache that another SQLite has made."""
 
 WAITING = {"mcp", "open", "serve"}
-"""Commands that wait for somebody else."""
+"""Commands that wait for another program."""
 
 
 def lines() -> list[str]:
-    """Return every command line that is run in an empty home."""
+    """Return every command line to run in an empty home."""
     from cthbkb.catalog import COMMANDS
 
     examples = [c.example.removeprefix("cthbkb").strip() for name, c in COMMANDS.items() if name not in WAITING]
@@ -110,12 +110,12 @@ def lines() -> list[str]:
 
 
 def answers(folder: Path, library: Path | None, asked: Sequence[str], cache: Path | None = None) -> dict[str, bytes]:
-    """Run command lines with a library, or this Python's own SQLite, in a new folder; return what came of it.
+    """Run command lines with a library, or this Python's own SQLite, in a new folder; return the results.
 
-    The result has the text of each answer by its line, and the content of each file that was written by its path.
+    The result has the text of each answer by its line, and the content of each written file by its path.
 
     Raises:
-        SystemExit: when the process did not load the library, or ended without all answers.
+        SystemExit: if the process did not load the library, or ended without all answers.
     """
     work = folder / "work"
     work.mkdir(parents=True)
@@ -149,7 +149,7 @@ def _env(folder: Path, library: Path | None) -> dict[str, str]:
 
 
 def _content(path: Path) -> bytes:
-    """Return the content of a file; of a database its objects and rows, which lie in it as each SQLite likes."""
+    """Return the content of a file; of a database its objects and rows, which each SQLite stores in its own way."""
     if not path.read_bytes().startswith(b"SQLite format 3\0"):
         return path.read_bytes()
     with contextlib.closing(sqlite3.connect(path)) as db:
@@ -161,7 +161,7 @@ def _content(path: Path) -> bytes:
 
 
 def _answer(library: str, asked: Sequence[str]) -> None:
-    """Print what command lines answer, one after the other, in the process that has loaded the library."""
+    """Print the answers of command lines, one after another, in the process that has loaded the library."""
     from cthbkb import front
 
     if library and os.path.realpath(library) not in Path("/proc/self/maps").read_text(encoding="utf-8"):
@@ -183,9 +183,9 @@ def differences(there: Mapping[str, bytes], here: Mapping[str, bytes]) -> list[s
 
 
 def refused(found: Mapping[str, bytes]) -> str:
-    """Return the message with which the program says what SQLite lacks; nothing where it does not say so, or not once.
+    """Return the message with which the program says what SQLite lacks; empty if there is none, or more than one.
 
-    Every line that asks for records is told the same; what needs none, such as help, may answer.
+    Every line that asks for records gets the same message; those that need none, such as help, may answer.
     """
     said = {line for text in found.values() for line in text.split(b"\n") if LACKING in line}
     return said.pop().decode().removeprefix("error: ") if len(said) == 1 and LACKING in found["--version"] else ""
@@ -197,14 +197,14 @@ def _kept(cache: Path) -> dict[str, bytes]:
 
 
 def _as_expected(folder: Path, library: Path | None) -> list[str]:
-    """Return the files of `tests/expected/` that the program with a library does not write like that."""
+    """Return the files of `tests/expected/` that the program writes differently with a library."""
     command = [sys.executable, "tests/expected.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, env=_env(folder, library), capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).splitlines()
 
 
 class Comparison:
-    """Answers of this Python's own SQLite, to which those of others are held; `folder` is for what is written."""
+    """The answers of this Python's own SQLite, for comparison with others; `folder` is for files."""
 
     def __init__(self, folder: Path, asked: Sequence[str], shared: Sequence[str] = SHARED) -> None:
         self.folder, self.asked, self.shared = folder, asked, shared
@@ -212,7 +212,7 @@ class Comparison:
         self.truth_shared = answers(folder / "shared", None, shared)
 
     def of(self, library: Path) -> tuple[str, list[str]]:
-        """Return the message with which a library is refused, if it is, and what is otherwise with it."""
+        """Return the message with which a library is rejected, if it is, and the differences otherwise."""
         place = self.folder / re.sub(r"\W+", "-", str(library))
         found = answers(place, library, self.asked)
         message = refused(found)
@@ -228,7 +228,9 @@ class Comparison:
         cache = maker / "shared" / "cache"
         before = _kept(cache)
         found = answers(place, user, self.shared, cache)
-        if any(LACKING in text for text in found.values()):  # what it cannot do is refused, what it can do is right
+        if any(
+            LACKING in text for text in found.values()
+        ):  # what it cannot do is rejected, and what it can do is right
             found = {line: text for line, text in found.items() if line in self.shared and LACKING not in text}
             yield from (line for line in found if found[line] != self.truth_shared[line])
         else:
@@ -238,11 +240,11 @@ class Comparison:
 
 
 LACKING = b"and cthbkb needs "
-"""What the message has by which a SQLite is refused."""
+"""Part of the message with which a SQLite is rejected."""
 
 
 def main() -> int:
-    """Compare, print one line a library and one a difference, and return 1 if there is any."""
+    """Compare, print one line per library and one per difference, and return 1 if there are any."""
     parser = argparse.ArgumentParser(description="Compare the program with other builds of SQLite.")
     parser.add_argument("libraries", nargs="+", type=Path, metavar="LIBRARY", help="a libsqlite3.so")
     libraries, failed = parser.parse_args().libraries, False

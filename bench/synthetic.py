@@ -1,10 +1,10 @@
-"""Make a base of any size with the spread of a real one, to measure how the program grows.
+"""Make a base of any size with a realistic distribution, to measure how the program scales.
 
     python bench/synthetic.py SIZE FILE.db|FILE.yaml
 
-One size is always the same bytes: every draw comes from one seeded generator. Words and themes follow Zipf's law, a
+A size always gives the same bytes: every draw comes from one seeded generator. Words and themes follow Zipf's law, a
 theme called `jits` is the eighth of forty, and years, sessions and threads do not grow with the size, so that a query
-by theme and year, a search and a comparison do at each size the work that they would do in a real base.
+by theme and year, a search and a comparison do the same work at each size as in a real base.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ __all__ = ["seed", "vocabulary", "yaml"]
 
 WORDS = 4_000
 LENGTH = 30
-"""Words of a summary."""
+"""Number of words in a summary."""
 
 THEMES = 40
 YEARS = range(2003, 2023)
 PANELS = 5
 THREADS = 6
 RANK = 8
-"""Place of `jits` among the themes by frequency: about 6 in 100 records are about it."""
+"""Rank of `jits` among the themes by frequency: about 6 in 100 records are about it."""
 
 
 def vocabulary() -> list[str]:
@@ -45,7 +45,7 @@ def _zipf(count: int) -> list[float]:
 
 
 def seed(size: int) -> Seed:
-    """Return a base with `size` recommendations and what they refer to."""
+    """Return a base with `size` recommendations and the records that they refer to."""
     themes = ["jits" if rank == RANK else f"theme-{rank}" for rank in range(1, THEMES + 1)]
     records: dict[str, list[model.Record]] = {table: [] for table in model.TABLES}
     records["themes"] = [model.Theme(id=t, label=t, scope_note=f"What {t} covers.") for t in themes]
@@ -85,7 +85,7 @@ def _session(year: int, panel: int) -> model.Session:
 
 
 def _recommendations(size: int, themes: list[str]) -> Iterator[model.Recommendation]:
-    """Yield the records, dealt out to years and panels in turn; the first of each year belong to the threads."""
+    """Yield the records, distributed over years and panels in turn; the first of each year belong to the threads."""
     draw = random.Random(2)
     words, by_word, by_theme = vocabulary(), _zipf(WORDS), _zipf(THEMES)
     modalities = [str(m) for m in model.Modality]
@@ -103,14 +103,14 @@ def _recommendations(size: int, themes: list[str]) -> Iterator[model.Recommendat
 
 
 def _thread_items(items: list[model.Record]) -> Iterator[model.ThreadItem]:
-    """Yield what stands in the threads: the first items of each year, one a thread."""
+    """Yield the entries of the threads: the first items of each year, one per thread."""
     for n, item in enumerate(items[: THREADS * len(YEARS)]):
         thread = f"ask-{n // len(YEARS)}"
         yield model.ThreadItem(id=f"{thread}-{item.id}", thread=thread, item=item.id, asks=n % 4 > 0)
 
 
 def _moves() -> Iterator[model.Move]:
-    """Yield a move between every two years of every thread."""
+    """Yield a move between any two years of every thread."""
     changes = [str(c) for c in model.Change]
     for n, (thread, (a, b)) in enumerate(product(range(THREADS), combinations(YEARS, 2))):
         yield model.Move(
@@ -120,7 +120,7 @@ def _moves() -> Iterator[model.Move]:
 
 
 def yaml(found: Seed) -> str:
-    """Write a base as the loader reads it; no value of a synthetic record needs quotes."""
+    """Write a base in the form of a seed; no value of a synthetic record needs quotes."""
     lines = []
     for table, rows in found.records.items():
         lines += [f"{table}:"] if rows else []
@@ -143,12 +143,12 @@ def _write_yaml(found: Seed, path: Path) -> None:
 
 
 WRITERS: dict[str, Callable[[Seed, Path], None]] = {".db": build.build, ".yaml": _write_yaml}
-"""Ending of a file to the function that writes it."""
+"""Maps the extension of a file to the function that writes it."""
 
 
 def main() -> None:
-    """Write the base of the size and to the file that the arguments name, whole or not at all."""
-    gc.disable()  # records make no cycles
+    """Write a base of the given size to the given file, completely or not at all."""
+    gc.disable()  # records create no cycles
     size, target = int(sys.argv[1]), Path(sys.argv[2])
     beside = target.with_stem(target.stem + ".part")
     WRITERS[target.suffix](seed(size), beside)

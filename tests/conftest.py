@@ -1,4 +1,4 @@
-"""What the tests share: the fabricated seed, a database built of it, and the program run in this process."""
+"""Shared fixtures: the fabricated seed, a database built from it, and the program run in this process."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ settings.load_profile("cthbkb")
 
 
 def each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
-    """Try every case in one test, and name all that fail; written like `pytest.mark.parametrize`.
+    """Try every case in one test, and name all that fail; used like `pytest.mark.parametrize`.
 
-    It is for many cases that are quick and alike, such as a rule that holds for every listing. Fixtures are made once
-    for all of them, but each has a `tmp_path` of its own, and what it does to `monkeypatch` is undone after it.
+    It is for many similar and quick cases, such as a rule that holds for every listing. Fixtures are made once for all
+    of them, but each case has its own `tmp_path`, and its changes to `monkeypatch` are undone.
     """
     keys = [name.strip() for name in names.split(",")]
     rows = [case if len(keys) > 1 else (case,) for case in cases]
@@ -69,13 +69,13 @@ def each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
 
 
 def called(value: Any) -> str:
-    """Return how a value of a case is called in a report."""
+    """Return the name of a value of a case, for a report."""
     text = repr(getattr(value, "name", value))
     return text if len(text) < 200 else f"{text[:200]}…"
 
 
 def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tuple[int, bytes]:
-    """Run the program on a terminal; return its exit code and what is shown, without stderr if it is to be `quiet`."""
+    """Run the program on a terminal; return its exit code and the output, without stderr if `quiet`."""
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "cthbkb", *argv]
     stderr = subprocess.DEVNULL if quiet else slave
@@ -96,7 +96,7 @@ def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tu
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended: the exit code and what it wrote."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -105,7 +105,7 @@ class Done:
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a home and a cache of its own, and a plain terminal of 80 columns."""
+    """Give each test its own home and cache, and a plain terminal of 80 columns."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
@@ -118,7 +118,7 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def seed_path() -> Path:
-    """The fabricated seed: three forums that never were."""
+    """The fabricated seed: three invented forums."""
     return Path(__file__).with_name("seed.yaml")
 
 
@@ -143,7 +143,7 @@ def packaged_seed() -> seeds.Seed:
 
 @pytest.fixture(scope="session")
 def packaged(packaged_seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of the packaged data, for what is said of them and for sizes that the fabricated seed has not."""
+    """The database of the packaged data, for tests of its content and for sizes that the fabricated seed lacks."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
     build.build(packaged_seed, path)
     return path
@@ -159,7 +159,7 @@ def db(database: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture(params=["text", "empty", "another program's"])
 def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A file that is no database of the program."""
+    """A file that is not a database of the program."""
     path = tmp_path / "mine.db"
     if request.param == "text":
         path.write_text("my thesis, which is longer than the head of a database" * 20, encoding="utf-8")
@@ -173,7 +173,7 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command that starts LibreOffice without a window, with a profile that is made once."""
+    """The command that starts LibreOffice without a window, with a shared profile."""
     program = shutil.which("soffice")
     if program is None:
         pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc-nogui libreoffice-writer-nogui")
@@ -182,7 +182,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the one in the cache."""
+    """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the cached one."""
 
     def runs(*argv: str | Path, db: Path | str | None = database) -> Done:
         if db is None:

@@ -1,12 +1,12 @@
-"""Writes what commands answer on the fabricated base, which `tests/test_expected.py` holds the program to.
+"""Write the answers of commands on the fabricated base, with which `tests/test_expected.py` compares the program.
 
-    python tests/expected.py            write what differs, and name it: read it before it is committed
-    python tests/expected.py --check    say which file differs, and exit 1
+    python tests/expected.py            write and name the files that differ: read them before committing
+    python tests/expected.py --check    report files that differ, and exit with 1
 
-`expected/` has one folder a group of commands. A file is named after the case, with the width of the terminal for a
-table or page, and with the format as its ending otherwise. What is said on stderr stands below the output, each line
-after `! `; the versions of program and data are written as PROGRAM and DATA, and the date is that of `WRITTEN`. Method
-and limits, which the program says of the real data, are in no case.
+`expected/` has one folder per group of commands. A file is named after the case, with the width of the terminal for a
+table or page, and with the format as its extension otherwise. Messages on stderr follow the output, each line after
+`! `; the versions of program and data are written as PROGRAM and DATA, and the date is that of `WRITTEN`. Method and
+limits, which describe the real data, are in no case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FOLDER = HERE / "expected"
 WIDTHS = (60, 80, 140)
 
 WRITTEN = "2000000000"
-"""When the answers are written, in seconds since 1970: 18 May 2033."""
+"""The time at which the answers are written, in seconds since 1970: 18 May 2033."""
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "overview": (),
@@ -65,7 +65,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "outside": ("--outside",),
     "outside-of-a-year": ("--outside", "2035"),
 }
-"""Comparison to its command line."""
+"""Maps a comparison to its command line."""
 
 SHOWN: dict[str, tuple[str, ...]] = {
     "conferences": ("2033",),
@@ -91,7 +91,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "addressees": ("forum-states",),
     "affected_groups": ("night-crews", "keepers"),
 }
-"""Listing, or table without one, to records that have, between them, every part that is linked to its records."""
+"""Maps a listing, or a table without one, to records that together have every kind of related record."""
 
 QUERIES: dict[str, tuple[str, ...]] = {
     "word": ("keepers",),
@@ -120,10 +120,10 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "limited": ("lights", "--limit", "3", "--cite-query"),
     "columns-sorted": ("port", "--columns", "id,year,type", "--sort", "-year"),
 }
-"""Search to its command line."""
+"""Maps a search to its command line."""
 
 SCORED = ("word", "words-that-few-records-have-together", "year", "person", "nothing")
-"""Searches with all columns. A score changes with every record of the base; the order of records seldom does."""
+"""Searches printed with all columns. A score changes with every record of the base; their order seldom does."""
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "overview": ("overview", "--format", "csv"),
@@ -168,7 +168,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "document-of-people": ("speakers", "--year", "2033", "--format", "markdown"),
     "briefing": ("brief", "--theme", "lighthouses"),
 }  # fmt: skip
-"""Answer of other options to its command line."""
+"""Maps an answer with other options to its command line."""
 
 CHARTS: dict[str, tuple[str, ...]] = {
     "themes": ("themes", "--limit", "4"),
@@ -177,7 +177,7 @@ CHARTS: dict[str, tuple[str, ...]] = {
     "speakers": ("speakers", "--by", "country"),
     "modality": ("modality", "--year", "2031", "--year", "2033"),
 }
-"""Chart to its command line."""
+"""Maps a chart to its command line."""
 
 PAGES: dict[str, dict[str, Any]] = {
     "overview": {},
@@ -186,7 +186,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "by": {"by": "modality"},
     "planned": {"planned": "2033"},
 }
-"""Comparison to what is asked for it, as the pages of a browser show it."""
+"""Maps a comparison to its arguments, as shown on the pages of the site."""
 
 TOLD = """
 recs --format json --excel
@@ -259,14 +259,14 @@ sql 'select kind, count(*) as items from recs group by kind order by items desc 
 sql --schema list_abbreviations
 mcp --db none.db
 """
-"""Lines of commands, of which each has something to say."""
+"""Lines of commands, each of which prints a message."""
 
 EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
 PACKED = ("themes", "sessions_organisers", "statistics", "organizations")
 
 
 class Case(NamedTuple):
-    """A command with the files that hold its answers."""
+    """A command with the files that contain its answers."""
 
     group: str
     name: str
@@ -274,7 +274,7 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Yield every case; `files` has name of file to arguments and width of terminal."""
+    """Yield every case; `files` maps the name of a file to the arguments and the width of the terminal."""
 
     def case(group: str, name: str, argv: tuple[str, ...], widths: tuple[int, ...], formats: str) -> Case:
         files = {f"{name}-{width}.txt": ((*argv, "--format", "table"), width) for width in widths}
@@ -298,12 +298,12 @@ def cases() -> Iterator[Case]:
 
 
 def texts(case: Case, database: Path) -> dict[str, str]:
-    """Return name of file to what it should hold."""
+    """Return the expected content of each file by name."""
     return {name: output(argv, width, database) for name, (argv, width) in case.files.items()}
 
 
 def output(argv: tuple[str, ...], width: int, database: Path) -> str:
-    """Return what a command prints on a terminal of a width, without trailing spaces, and below it what it says."""
+    """Return the output of a command on a terminal of a width, without trailing spaces, followed by its messages."""
     out, err = io.StringIO(), io.StringIO()
     given = {"COLUMNS": str(width), "NO_COLOR": "1", "CTHBKB_DB": str(database), "SOURCE_DATE_EPOCH": WRITTEN}
     given["XDG_DATA_HOME"] = "/nowhere"  # no packs and no copies of the documents
@@ -325,7 +325,7 @@ def _version(database: Path) -> str:
 
 
 def links(database: Path) -> str:
-    """Return what is linked to each record of the base, by table, id, part and id of what is linked."""
+    """Return the related records of each record of the base, by table, id, part and id of the related record."""
     lines = []
     with contextlib.closing(named.connect(str(database))) as db:
         for table in registry.SHOWN:
@@ -345,7 +345,7 @@ def exported(database: Path) -> str:
 
 
 def written(target: str, *tables: str) -> Callable[[Path], str]:
-    """Return what makes the text of a file that `export` writes: all tables, or those that are named."""
+    """Return a function for the text of a file that `export` writes: all tables, or the named ones."""
 
     def made(database: Path) -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -359,7 +359,7 @@ def written(target: str, *tables: str) -> Callable[[Path], str]:
 
 
 def stored(database: Path) -> str:
-    """Return the statements that make a database that is exported, and what it says of itself."""
+    """Return the statements that create an exported database, and its description of itself."""
     with tempfile.TemporaryDirectory() as folder:
         tables = [word for name in (*PACKED, "threads_followed_by", "threads") for word in ("--table", name)]
         output(("export", f"{folder}/base.db", *tables), 80, database)
@@ -371,13 +371,13 @@ def stored(database: Path) -> str:
 
 
 def told(database: Path) -> str:
-    """Return what each of some lines is answered, and what is said of it."""
+    """Return the answer to each of some lines, with its messages."""
     lines = TOLD.strip().split("\n")
     return "\n".join(f"$ cthbkb {line}\n{output(tuple(shlex.split(line)), 80, database)}" for line in lines)
 
 
 def compared(asked: dict[str, Any]) -> Callable[[Path], str]:
-    """Return what makes a comparison as the site shows it."""
+    """Return a function for a comparison as shown on the site."""
 
     def made(database: Path) -> str:
         from cthbkb.web import blocks, describe, links
@@ -399,11 +399,11 @@ WHOLE: dict[str, Callable[[Path], str]] = {
     "answers/schema.sql": stored,
     "answers/told.txt": told,
 } | {f"site/{name}.html": compared(asked) for name, asked in PAGES.items()}
-"""File to what makes it, for what is no output of one command."""
+"""Maps a file to the function that makes it, for files that are not the output of one command."""
 
 
 def main() -> int:
-    """Write the files, or say which differ."""
+    """Write the files, or report which differ."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "fabricated.db")
         build.build(seed.load(HERE / "seed.yaml"), database)

@@ -1,12 +1,12 @@
-"""Puts the plausible bugs of `mutants.txt` into a copy of the program, one at a time, and runs the tests on each.
+"""Put the plausible bugs of `mutants.txt` into a copy of the program, one at a time, and run the tests on each.
 
-    python tests/mutants.py             all of them: the score of each batch, and who survived
+    python tests/mutants.py             all of them: the score of each batch, and the survivors
     python tests/mutants.py audit       one batch, or one file
     python tests/mutants.py --list      whether each of them still applies, without a run
 
-A mutant is killed when a test fails. Tools that make mutants of themselves (mutmut, cosmic-ray) leave SQL alone, of
-which half of the program is made; these are written by hand, as a tired author would have erred. The tests run in
-forks of a process that has imported the libraries and not the program.
+A mutant is killed when a test fails. Tools that generate mutants (mutmut, cosmic-ray) do not cover SQL, which makes up
+half of the program; these are written by hand, as mistakes of a tired author. The tests run in forks of a process that
+has imported the libraries but not the program.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OPTIONS = "-x -q --no-header -p no:cacheprovider -W ignore::pytest.PytestAssertR
 FIRST = "expected"
 THEN = "query record compare search checks"
 REST = "listing formats columns registry table library sql reach cite chart brief export cli build schema docs"
-"""Tests that run for every mutant, a group at a time until one notices."""
+"""Tests that run for every mutant, a group at a time until one detects it."""
 
 ALSO = {
     "about": "packs data",
@@ -89,12 +89,12 @@ ALSO = {
     "web": "serve",
     "word": "brief",
 }
-"""Module or folder to the tests that mirror it beside those of its own name; they run before the others."""
+"""Maps a module or folder to the tests that mirror it besides those of its own name; they run before the others."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One bug: the text of a file that is replaced."""
+    """One bug: a text in a file, and its replacement."""
 
     batch: str
     file: str
@@ -105,7 +105,7 @@ class Mutant:
         return f"{self.file}: {self.old.splitlines()[0].strip()[:70]}  →  {self.new.splitlines()[0].strip()[:70]}"
 
     def applied(self) -> str | None:
-        """Return the text of the file with the bug; None where what it replaces does not occur once."""
+        """Return the text of the file with the bug; None unless the text to replace occurs once."""
         text = (ROOT / "src" / "cthbkb" / self.file).read_text(encoding="utf-8")
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
 
@@ -155,7 +155,7 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def failing(names: Iterable[str], folder: Path) -> str:
-    """Return the first of some tests that fails, nothing where all pass."""
+    """Return the first of some tests that fails; empty if all pass."""
     paths = [str(_path(folder, name)) for name in names]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         child = os.fork()
@@ -211,7 +211,7 @@ def work(chosen: list[Mutant], folder: Path, results: Path) -> None:
 
 
 def main() -> int:
-    """Run the mutants that are named, and print the score."""
+    """Run the named mutants, and print the score."""
     named = [word for word in sys.argv[1:] if not word.startswith("-")]
     chosen = [m for m in mutants() if not named or any(word in (m.batch, m.file) for word in named)]
     if "--list" in sys.argv:

@@ -1,4 +1,4 @@
-"""A base of texts that formats, views and readers have taken for something else, each sound by the rules of seeds."""
+"""A base of texts that formats, views and readers could misinterpret, each valid by the rules of seeds."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ TEXTS = (
 
 
 def _free(column: Any) -> bool:
-    """Return whether a column takes any text."""
+    """Return whether a column accepts any text."""
     return column.type == "str" and not (column.ref or column.options or column.pattern) and column.name != "id"
 
 
 def made(path: Path, folder: Path) -> tuple[Path, Records]:
-    """Build a database of a seed in which every free text is one of the texts; return it and its records."""
+    """Build a database of a seed in which every free text is one of the texts; return it with its records."""
     texts = cycle(TEXTS)
     found = seeds.load(path)
     records: dict[str, list[Any]] = {}

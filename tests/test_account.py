@@ -43,7 +43,7 @@ def test_the_account_counts_every_record_under_its_document(db: sqlite3.Connecti
 
 @pytest.fixture
 def small() -> sqlite3.Connection:
-    """A base of documents and conferences alone, which has none."""
+    """A base of only documents and conferences, for which it is empty."""
     db = sqlite3.connect(":memory:")
     db.executescript("create table documents (year integer, conference text); create table conferences (year integer);")
     return db

@@ -1,4 +1,4 @@
-"""The order of the modules: each imports only what stands before it here, in functions and for types too."""
+"""The order of the modules: each imports only those listed before it here, even in functions and for types."""
 
 from __future__ import annotations
 

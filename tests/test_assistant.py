@@ -31,7 +31,7 @@ def kb(database: Path) -> Iterator[KnowledgeBase]:
 
 
 def asked(kb: KnowledgeBase, question: Callable[[Client], Awaitable[T]]) -> T:
-    """Return what a client hears from a server in this process."""
+    """Return what a client receives from a server in this process."""
 
     async def talk() -> T:
         async with Client(assistant.server(kb)) as client:
@@ -41,7 +41,7 @@ def asked(kb: KnowledgeBase, question: Callable[[Client], Awaitable[T]]) -> T:
 
 
 def called(kb: KnowledgeBase, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Return the structured answer of a tool, which is what its text says and what its schema allows."""
+    """Return the structured answer of a tool, which equals its text and matches its schema."""
 
     async def question(client: Client) -> dict[str, Any]:
         tools = {t.name: t for t in (await client.list_tools()).tools}

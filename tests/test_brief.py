@@ -1,4 +1,4 @@
-"""Briefings: the order of what they say, a place for every line, and files that stand alone and open elsewhere."""
+"""Briefings: the order of their parts, a place for every line, and self-contained files that other programs open."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, packa
 def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(
     run: Run, packaged: Path, theme: str
 ) -> None:
-    """In both cases each item has its place in a footnote, and nobody speaks twice before others have spoken."""
+    """In both cases each item has its place in a footnote, and no speaker has a second turn before the others."""
     text = run("brief", "--theme", theme, "-f", "markdown", db=packaged).out
     for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=packaged).out):
         assert f"[{item['id']}]" in text.replace("\\", ""), item["id"]
@@ -117,7 +117,7 @@ def test_what_cannot_be_briefed_is_named(run: Run, argv: tuple[str, ...], messag
 
 
 class Page(html.parser.HTMLParser):
-    """What a page consists of: its tags, what it would fetch, its text."""
+    """The parts of a page: its tags, what it would load, its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -331,7 +331,7 @@ SHOWN = [
     ("PASSING", 1, TEAMS, "**In passing, within other asks:** Teams fail", "asks:** Log-books that are open"),
     ("SHORT", 49, PLACED, "Keepers should be told of every ship that is due[", "that is\u00a0…["),
 ]  # fmt: skip
-"""A limit, how many there are, the subject, what is said where all are shown, and what where one is not."""
+"""A limit, its value, the subject, the text if all are shown, and the text if one is not."""
 
 
 def test_a_briefing_shows_as_many_as_it_may_and_says_how_many_more_there_are(

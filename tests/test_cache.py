@@ -1,4 +1,4 @@
-"""Where the program keeps what is its own, what vouches for it, and the package in an archive."""
+"""The folders of the program, the stamps that vouch for the cache, and the package in an archive."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOLDERS = [
     ("darwin", {"XDG_CACHE_HOME": "/c", "XDG_DATA_HOME": "d"}, "/c", "HOME/Library/Application Support"),
     ("linux", {"XDG_CACHE_HOME": "c", "XDG_DATA_HOME": ""}, "HOME/.cache", "HOME/.local/share"),
 ]
-"""System and variables to the bases of the cache and of the data."""
+"""Maps system and variables to the base folders of the cache and of the data."""
 
 
 def test_folders_are_where_the_system_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

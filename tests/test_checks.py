@@ -500,7 +500,7 @@ SOUND = {
         "  - id: 2031-p1-r3\n    summary: Every lamp needs to be mended before the storms.\n",
     ),
 }
-"""What a seed may have, by a change of the fabricated one: text, and what stands in its place."""
+"""Changes of the fabricated seed that are allowed: a text, and its replacement."""
 
 
 def broken(seed_path: Path, old: str, new: str) -> tuple[Seed, int]:
@@ -681,7 +681,7 @@ ALLOWED = {
         "    document: 2033-report\n    section: a\n\n  - id: keepers-film\n"
     ),
 }
-"""Texts of the fabricated seed to what may stand in their place, all at once."""
+"""Maps texts of the fabricated seed to allowed replacements, all applied at once."""
 
 NOT_ALLOWED = {
     "    held_start: '2033-09-12'\n": (
@@ -710,7 +710,7 @@ NOT_ALLOWED = {
         "fingerprints 2031-highlights: passages: no '2033-p1-r1' in 2031-highlights",
     ),
 }  # fmt: skip
-"""Texts of the fabricated seed to what may not stand there, and the problem, all at once."""
+"""Maps texts of the fabricated seed to replacements that are not allowed, and the problem, all applied at once."""
 
 
 def test_what_a_rule_leaves_alone_and_what_it_does_not(seed_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Citing: one key a work, the place of each record in it, and bibliographies that the usual programs read back."""
+"""Citing: one key per work, the place of each record in it, and bibliographies that the usual programs can read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bibtex(*works: Work) -> bibtexparser.Library:
 
 
 def untex(text: str) -> str:
-    """Undo what BibTeX needs, written apart from the program."""
+    """Undo the escapes of BibTeX, independently of the program."""
     for said, meant in (
         (r"\textbackslash{}", "\0"), (r"{\textbraceleft}", "\1"), (r"{\textbraceright}", "\2"),
         (r"\textasciitilde{}", "~"), (r"\textasciicircum{}", "^"),

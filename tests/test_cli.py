@@ -1,4 +1,4 @@
-"""The commands: each has its help, an example that runs, and words for who calls it wrongly."""
+"""The commands: each has its help, an example that runs, and messages for wrong calls."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ WORDS = st.lists(st.text(st.sampled_from(letters()), min_size=1, max_size=6), mi
 
 
 def standard(text: str) -> tuple[int, ...]:
-    """Return the letters and accents of a text as the default table of Unicode weighs them, without the case."""
+    """Return the letters and accents of a text as weighed by the default table of Unicode, without the case."""
     key = UNICODE.sort_key(text)
     return key[: [n for n, weight in enumerate(key) if weight == 0][1]]
 

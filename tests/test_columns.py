@@ -1,4 +1,4 @@
-"""The columns: a contract that is only ever added to, what of them is shown, and in which order."""
+"""The columns: a contract to which columns are only added, which of them are shown, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion: what a shell is offered, which is what the program takes, in the real shells."""
+"""Completion: a shell is offered only what the program accepts, tested in the real shells."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def offered(line: str) -> list[str]:
-    """Return what is offered for the last word of a line, which follows the last blank."""
+    """Return the candidates for the last word of a line, which follows the last blank."""
     *words, last = line.split(" ")
     return [value for value, _ in candidates(words, last)]
 
@@ -228,7 +228,7 @@ def test_fish_is_told_whether_there_is_anything() -> None:
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the program, to stand first in the path."""
+    """A folder with the program, to put first in the path."""
     folder = tmp_path_factory.mktemp("bin")
     (folder / "cthbkb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cthbkb "$@"\n', encoding="utf-8")
     (folder / "cthbkb").chmod(0o755)
@@ -373,7 +373,7 @@ IN_BASH = {
     ("cthbkb|recs|--sort|=|-ye", "4"): "-year",
     ("cthbkb|packs|t|=|x", "2"): "template",
 }
-"""Words, parted as bash does, and the number of the one with the cursor, to what is offered."""
+"""Maps words, split as in bash, and the index of the word at the cursor, to the candidates."""
 
 
 def test_a_shell_is_told_in_its_form_what_may_stand_at_the_cursor(

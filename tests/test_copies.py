@@ -1,6 +1,6 @@
-"""The fingerprints of the packaged base, and how far they find its passages in copies of the documents.
+"""The fingerprints of the packaged base, and how well they find its passages in copies of the documents.
 
-The documents are not in the repository: `CTHBKB_SOURCES` names a folder of their texts, `ID.txt` each.
+The documents are not in the repository: `CTHBKB_SOURCES` names a folder with their texts, one `ID.txt` each.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def test_passages_are_found_in_pdf_and_none_wrongly(base: sqlite3.Connection, tm
 
 
 def hold(base: sqlite3.Connection, made: list[Path]) -> None:
-    """Require that 97 % of the passages are found in other copies of the texts, and that none is another."""
+    """Require that 97 % of the passages are found in other copies of the texts, and that none is a wrong one."""
     states: Counter[str] = Counter()
     for path, other in zip(TEXTS, made, strict=True):
         right = passages(base, copy(path))

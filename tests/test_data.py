@@ -1,4 +1,4 @@
-"""The shipped data: its form, its counts, and what the documents print, held against the reader's own copies."""
+"""The shipped data: its form, its counts, and what the documents print, compared with the reader's own copies."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_printed_lists_are_complete(data: seed.Seed) -> None:
 
 
 COUNTED = ("appearances", "statistics", "statements", "commitments", "citations")
-"""Tables, beside the items by kind, of which each document says how many records it yields."""
+"""Tables, besides items by kind, for which each document states its number of records."""
 
 
 def test_what_a_document_yields_has_been_counted_in_it(data: seed.Seed) -> None:

@@ -1,4 +1,4 @@
-"""The documentation says what the program does: its output, tables and examples are made by it."""
+"""The documentation matches the program, which generates its output, tables and examples."""
 
 from __future__ import annotations
 

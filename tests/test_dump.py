@@ -1,4 +1,4 @@
-"""Tables as they are taken along: narrowed as a listing is, in print order, and sure of what they refer to."""
+"""Exported tables: narrowed like a listing, in print order, with references that resolve."""
 
 from __future__ import annotations
 

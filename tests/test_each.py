@@ -1,4 +1,4 @@
-"""Many cases in one test: all are tried, each in a place of its own, and those that fail are named."""
+"""Many cases in one test: all are tried, each in its own folder, and those that fail are named."""
 
 from __future__ import annotations
 

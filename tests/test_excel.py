@@ -1,4 +1,4 @@
-"""Excel: a workbook that says what it is, with typed cells and no formula; read by programs that nobody here wrote."""
+"""Excel: a workbook that describes itself, with typed cells and no formulas; read by independent programs."""
 
 from __future__ import annotations
 

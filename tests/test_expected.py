@@ -1,6 +1,6 @@
-"""Whole answers of every listing, record type, comparison and search, as they were read in review.
+"""Whole answers of every listing, record type, comparison and search, as reviewed.
 
-Where a test here fails because the program is meant to answer otherwise now: `make expected`, read the difference,
+If a test fails here because the program is meant to answer differently now: run `make expected`, read the diff, and
 commit it with the change.
 """
 
@@ -41,7 +41,7 @@ def test_no_expected_answer_is_left_over() -> None:
 
 @each("table", SHOWN)
 def test_every_part_that_is_linked_occurs_in_an_expected_record(table: str) -> None:
-    """Where one is missing, let the fabricated base have it, and put the record into `expected.SHOWN`."""
+    """If one is missing, add it to the fabricated base, and its record to `expected.SHOWN`."""
     listing = TABLES[table].listing
     name = listing.name if listing else table
     parts = {line.partition(",")[0] for line in read(f"show/{name}.csv").splitlines()} - {"part", "record"}

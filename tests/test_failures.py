@@ -1,4 +1,4 @@
-"""Problems of a seed as they are printed, and what becomes of whatever else is raised."""
+"""Printed problems of a seed, and the messages for all other exceptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults, a few of each: `bench/faults.py` tries them by the thousand."""
+"""Faults, a few of each; `bench/faults.py` tries thousands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: what cannot be written leaves what was there, and what is replaced keeps its permissions, owner and links."""
+"""Files: a failed write leaves the old file, and a replaced file keeps its permissions, owner and links."""
 
 from __future__ import annotations
 
@@ -285,7 +285,7 @@ WRITERS = {
 def test_whatever_is_written_keeps_links_and_permissions(
     writer: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a first run writes is moved elsewhere, private, and linked to; a second run writes through the links."""
+    """The files of a first run are moved, made private, and linked to; a second run writes through the links."""
     out, real = tmp_path / "out", tmp_path / "real"
     words = [word.replace("OUT", str(out)) for word in WRITERS[writer]]
     out.mkdir()
@@ -358,7 +358,7 @@ ALIKE = {
     "xlsx": ([ZIP], [b"id"]),
     "database": ([b"SQLite format 3\0"], [b"SQLite format 2"]),
 }
-"""Kind of output to beginnings of files that it may replace, and of files that it may not."""
+"""Maps a kind of output to beginnings of files that it may replace, and of files that it may not."""
 
 
 def test_a_file_is_replaced_unasked_only_by_its_like(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Formats: what is written is what was there, whatever it is; a file is written whole or not at all."""
+"""Formats: any content is written unchanged; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
 WRITES = ["answer", "out"]
-"""The parameters of what writes an answer."""
+"""The parameters of a function that writes an answer."""
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -39,7 +39,7 @@ ROWS = st.lists(st.tuples(TEXTS | st.none(), NUMBERS | st.none(), st.booleans(),
 
 
 def array(values: Sequence[str]) -> str:
-    """Write a list as the database holds it."""
+    """Write a list in the form of the database."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -270,7 +270,7 @@ def test_every_format_is_that_of_an_ending() -> None:
 
 
 def test_a_file_of_a_format_is_known_by_how_it_begins() -> None:
-    """Those of plain text may begin with anything."""
+    """Files of plain text may begin with anything."""
     assert set(FORMATS) - set(BEGINNINGS) == {"table", "tsv", "csv"}
 
 

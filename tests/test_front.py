@@ -1,4 +1,4 @@
-"""The front door: the same answers as the framework in a fraction of its imports, and good manners in every pipe."""
+"""The front door: the same answers as the framework with a fraction of its imports, and proper behaviour in pipes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ ASKED = sorted({c.name for c in COMMANDS.values() if c.ends} - {"export", "load"
 
 @st.composite
 def lines(draw: st.DrawFn) -> list[str]:
-    """Draw a command line that is now and then a wrong one."""
+    """Draw a command line that is occasionally wrong."""
     command = COMMANDS[draw(st.sampled_from(ASKED))]
     options = [o for o in command.options if o.name not in {"db", "output"}]
     parts: list[list[str]] = []
@@ -325,7 +325,7 @@ def test_a_closed_standard_output_is_an_error_unless_a_file_is_named(database: P
 
 
 def shown(*argv: str, env: Mapping[str, str]) -> str:
-    """Return what the program prints where stdout and stderr are a terminal."""
+    """Return the output of the program if stdout and stderr are a terminal."""
     code, text = on_a_terminal(*argv, env=env)
     assert code == 0
     return text.decode().replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Seeds that are meant to exhaust or to break the program: small ones of those that `bench/hostile.py` has in full."""
+"""Seeds designed to exhaust or break the program: small versions of those in `bench/hostile.py`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run
     "shape", ["references to nothing", "a ring of themes", "people of one name", "a thread whose entries cannot ask"]
 )
 def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Path) -> None:
-    """No rule looks at all pairs of records: five times the size is no more than ten times the work."""
+    """No rule looks at all pairs of records: five times the size takes at most ten times the work."""
     spent = []
     for size in (200_000, 1_000_000):
         path = tmp_path / "seed.yaml"
@@ -99,7 +99,7 @@ def test_a_run_makes_so_many_guesses_and_no_more() -> None:
     ],
 )
 def test_a_comment_without_a_space_before_it_is_one_too(text: str, place: str) -> None:
-    """The parser takes it for one, so that it would be lost."""
+    """The parser treats it as one, so that it would be lost."""
     with pytest.raises(SeedError) as caught:
         seed.parse(text.encode(), "s.yaml")
     (said,) = [str(p) for p in caught.value.problems if "a comment" in str(p)]

@@ -1,4 +1,4 @@
-"""Seeds in layers: an entry file, what it includes, what a file implies, comments, and where a record is written."""
+"""Seeds in layers: an entry file, its includes, implied values, comments, and where a record is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library: the same rows as the command line, the same errors, and names that are what they say."""
+"""The library: the same rows as the command line, the same errors, and accurate signatures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calendars and linked data, read back by libraries that nobody here wrote."""
+"""Calendars and linked data, read back by independent libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manual page: made of the table of commands, and read by the programs that show such pages."""
+"""The manual page: generated from the table of commands, and readable by the programs that show such pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cthbkb.manual import ENVIRONMENT, EXITS, page
 
 
 def shown(page: str) -> str:
-    """Return the page as it is printed, 80 columns wide; warnings are errors."""
+    """Return the printed page, 80 columns wide; warnings are errors."""
     if not shutil.which("groff"):
         pytest.skip("groff is not installed")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The model is the one definition: its tables, its columns, and what each says of itself."""
+"""The model is the only definition: its tables, its columns, and their descriptions."""
 
 from __future__ import annotations
 

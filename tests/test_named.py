@@ -1,4 +1,4 @@
-"""A database that is named: told apart, opened without locks, and answered from or refused whatever is in it."""
+"""A named database: recognised, opened without locks, and answered from or rejected whatever it contains."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_advice_for_a_damaged_database_can_be_followed(run: Run, seed_path: 
 
 
 REOPENED = "reopened"
-"""Stands between statements for opening the database again, with the schema that it has then."""
+"""Placeholder between statements for opening the database again, with its schema at that point."""
 
 VALUES = {
     "no value": (
@@ -221,7 +221,7 @@ def test_ctrl_c_is_heard_while_sqlite_works(database: Path) -> None:
 
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
-"""Sequences that a terminal obeys, among them one of C1 and marks that turn the direction of text."""
+"""Sequences that a terminal obeys, including one of C1 and marks that change the direction of text."""
 
 
 @pytest.mark.parametrize(

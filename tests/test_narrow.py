@@ -1,4 +1,4 @@
-"""Words after a noun: the longest name goes together, a name in full goes before a part, what fits twice is said."""
+"""Words after a noun: the longest name is taken together, a full name precedes a part, and ambiguity is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`open`: the address of what a record rests on, in a browser, or printed."""
+"""`open`: the address of a record's source, in a browser, or printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conftest import Run
 
 @pytest.fixture
 def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A browser that writes down what it was asked to open."""
+    """A browser that records what it was asked to open."""
     program, visited = tmp_path / "browser", tmp_path / "visited"
     program.write_text(f'#!/bin/sh\necho "$1" >> "{visited}"\n', encoding="utf-8")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Where an answer says that it comes from: the question in words, the data, the day, and the document of a record."""
+"""The origin of an answer: the question in words, the data, the date, and the document of a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs: a reader's own records beside the packaged ones, from the template to an upgrade that clashes."""
+"""Packs: a reader's own records beside the packaged ones, from the template to an upgrade that conflicts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ expected_counts:
 
 @pytest.fixture
 def home(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with the fabricated seed in the place of the packaged one and a pack of one's own."""
+    """A working folder, with the fabricated seed instead of the packaged one, and a pack."""
     copy = tmp_path / "packaged.yaml"
     shutil.copyfile(seed_path, copy)
     monkeypatch.setattr(cache, "seed_path", lambda: str(copy))

@@ -1,4 +1,4 @@
-"""The blocks of a page in lines: what stands beside and below what, where it breaks, and what is cut."""
+"""The blocks of a page in lines: what is beside and below what, where it breaks, and what is cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pager: only on a terminal, only for what is longer than the screen, and never in the way."""
+"""The pager: only on a terminal, only for output longer than the screen, and never in the way."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_leaving_the_pager_early_is_no_error() -> None:
 
 
 def test_what_fills_the_screen_but_for_a_line_is_not_paged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last line is that of the prompt."""
+    """The last line is for the prompt."""
     monkeypatch.setenv("LINES", "5")
     monkeypatch.setenv("PAGER", f"cat > '{tmp_path / 'paged'}'; echo \"$LESS\" >> '{tmp_path / 'paged'}'")
     monkeypatch.delenv("LESS", raising=False)

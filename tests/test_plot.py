@@ -1,4 +1,4 @@
-"""A chart in words: what is read out to whoever does not see it."""
+"""The description of a chart in words, for readers who cannot see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints: which runs of a passage are kept, and where they find it again; then what a copy says of a record."""
+"""Fingerprints: which runs of a passage are kept, where they find it again, and what a copy says of a record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cthbkb.copies.words import Copy
 from cthbkb.errors import Failure
 
 WORDS = [f"{a}{b}{c}o" for a, b, c in product("bdfgklmn", "aeiou", "prstv")]
-"""Two hundred words, each of its own."""
+"""Two hundred distinct words."""
 
 
 def copy(*lines: str) -> Copy:
@@ -122,7 +122,7 @@ INSIDE: list[tuple[str, list[str], list[Place]]] = [
     ("once beyond doubt", [f"{line(10, 22)} {line(90, 97)} {line(23, 29)}", line(0, 5), line(10, 29)],
      [([(34, 53)], 3, 3, True), ([(0, 27)], 3, 3, False)]),
 ]  # fmt: skip
-"""What is printed inside the passage or instead of it, the lines of the copy, and the places that are found."""
+"""Text printed inside or instead of the passage, the lines of the copy, and the places that are found."""
 
 
 def test_a_passage_is_found_with_what_is_printed_inside_it() -> None:
@@ -131,7 +131,7 @@ def test_a_passage_is_found_with_what_is_printed_inside_it() -> None:
 
 
 def test_words_in_two_parts_are_the_same_passage() -> None:
-    """The hash of the whole does not depend on how words are parted; one before or after all runs moves an end."""
+    """The hash of the whole does not depend on how words are split; one before or after all runs moves an end."""
     parts = {
         "inside": ([line(10, 18), f"{WORDS[19][:2]} {WORDS[19][2:]} {line(20, 29)}"], [(0, 20)]),
         "in the first run": ([line(5, 9), f"{WORDS[10][:2]} {WORDS[10][2:]} {line(11, 35)}"], [(5, 25)]),
@@ -214,7 +214,7 @@ def test_of_two_places_the_one_under_the_heading_is_meant() -> None:
 
 
 def test_places_are_two_where_neither_has_a_word_of_the_other() -> None:
-    """The place that is confirmed comes first, wherever it stands; one that fewer runs agree with does not count."""
+    """The confirmed place comes first, wherever it is; one with fewer matching runs does not count."""
     one = [(10, 12), (20, 22)]
     others = {
         ((2, 5),): "twice", ((9, 9),): "twice", ((9, 10),): "found", ((22, 25),): "found", ((23, 25),): "twice",

@@ -1,4 +1,4 @@
-"""The search answers what people ask: judged queries, each sort with a floor that a change must not fall below."""
+"""The search answers what people ask: judged queries, with a minimum score for each sort."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def judgements(request: pytest.FixtureRequest, quality: ModuleType) -> Any:
 
 @pytest.fixture(scope="module")
 def measured(quality: ModuleType, judgements: Any, shipped: str) -> dict[str, tuple[float, float]]:
-    """Sort of query to nDCG@10 of the search and of FTS5 with Porter; `python bench/quality.py` prints them."""
+    """Maps a sort of query to nDCG@10 of the search and of FTS5 with Porter; `python bench/quality.py` prints them."""
     db = store.open_database(shipped)
     judged = judgements.judged(db)
     found = quality.measure(quality.ours(db, judged), judgements)
@@ -71,7 +71,7 @@ def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: A
 
 
 def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, shipped: str) -> None:
-    """A phrase that the records have themselves is a term; any other must not have been copied from a query."""
+    """A phrase that the records contain is a term; any other must not have been copied from a query."""
     db = store.open_database(shipped)
     queries = [f" {fold(q['query'])} " for q in quality.Judgements().queries]
     sql = "select distinct word from expansion_words where finds = 0 and word like '% % %'"

@@ -1,4 +1,4 @@
-"""Quantities in a query: read however they are written, and found however the base writes them."""
+"""Quantities in a query: read and found in any spelling."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ READ = {
     "half of them": ("half of", 50, True),
     "two thirds": ("two thirds", 200 / 3, True),
 }
-"""What is typed to the words of its first unit, the number and whether it is a percentage."""
+"""Maps a query to the words of its first unit, the number and whether it is a percentage."""
 
 OTHER = [
     "2020",
@@ -44,7 +44,7 @@ OTHER = [
     "99",
     "two",
 ]
-"""Queries with numbers that are no quantity."""
+"""Queries with numbers that are not quantities."""
 
 
 def test_a_quantity_is_read_however_it_is_written() -> None:

@@ -1,4 +1,4 @@
-"""Filters: what a value may be called, how filters combine, what is said when nothing has the name."""
+"""Filters: the names of a value, how filters combine, and the messages for unknown names."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def opened(path: Path) -> sqlite3.Connection:
 
 
 def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[int]:
-    """Return the places of the rows of a listing that meet the criteria, in the order in which they are listed."""
+    """Return the positions of the rows of a listing that match the criteria, in the order of the listing."""
     sql, parameters = Selection(db, LISTINGS[listing], criteria).rows(["seq"])
     return [seq for (seq,) in db.execute(sql, parameters)]
 
 
 def values(db: sqlite3.Connection, listing: str, name: str) -> list[str]:
-    """Return the values of a filter that occur, and one id of the whole base for the filters that take ids."""
+    """Return the values of a filter that occur, and one id of the whole base for filters that take ids."""
     field = names_field(LISTINGS[listing], name)
     return [i for (i,) in db.execute("select distinct id from names where field = ? order by id", (field,))]
 
@@ -291,7 +291,7 @@ Step = tuple[int, int, int, str]
 
 
 def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[Step]:
-    """Return how SQLite goes about a listing: `(id, parent, unused, what)` a step, parent 0 for the query itself."""
+    """Return SQLite's plan for a listing: one `(id, parent, unused, what)` per step, parent 0 for the query itself."""
     columns = query.columns(db, LISTINGS[listing])
     selection = Selection(db, LISTINGS[listing], criteria)
     sql, parameters = selection.rows([col.name for col in columns])
@@ -357,7 +357,7 @@ NAMED = ("name", "sort_name", "spellings", "acronym", "aliases", "label", "label
 
 
 def stored_names(records: Records, field: str) -> Iterator[tuple[str, str]]:
-    """Yield every text by which a record is called, as it is stored, with the id of the record."""
+    """Yield every stored name of a record, with the id of the record."""
     for record in records[field]:
         for column in (c.name for c in columns_of(TYPES[field]) if c.name in NAMED):
             value = record.get(column)
@@ -389,7 +389,7 @@ def test_what_is_typed_as_it_is_stored_means_its_record(
     listing: str,
     name: str,
 ) -> None:
-    """A name in full means the records that have it, alone where it is one; each of its words may mean them."""
+    """A full name means the records that have it, exclusively if it is unique; each of its words may mean them."""
     records = (seed if base == "fabricated" else packaged_seed).records
     database = db if base == "fabricated" else shipped
     names = list(stored_names(records, field))
@@ -409,7 +409,7 @@ def test_what_is_typed_as_it_is_stored_means_its_record(
 
 
 def means(db: sqlite3.Connection, listing: str, name: str, typed: str) -> tuple[Sequence[str | int], str]:
-    """Return the ids that a value means, or why it is refused."""
+    """Return the ids that a value means, or the reason for its rejection."""
     try:
         return meaning(db, LISTINGS[listing], name, typed), ""
     except UsageError as error:

@@ -1,4 +1,4 @@
-"""What each filter of each listing finds, held against a scan of all records by definitions that are written here."""
+"""What each filter of each listing finds, compared with a scan of all records by the definitions written here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cthbkb.registry import FILTERS, LISTINGS, names_field
 from cthbkb.text import fold
 
 Facts = Mapping[tuple[str, str], Mapping[str, set[str]]]
-"""Listing and filter to id to the values that the record has."""
+"""Maps listing and filter to id to the values of the record."""
 
 TABLES_OF_IDS = set(registry.TABLES)
 
@@ -31,7 +31,7 @@ TABLES = {name: listing.table.name for name, listing in LISTINGS.items()}
 
 
 def facts(records: Records) -> Facts:
-    """Return what each record has, by the definitions of the filters."""
+    """Return the values of each record, by the definitions of the filters."""
     found: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     def put(listing: str, name: str, value: Callable[[Any], Any]) -> None:
@@ -202,7 +202,7 @@ def facts(records: Records) -> Facts:
 
 
 def inside(records: Records, facts: Facts) -> dict[str, dict[str, set[str]]]:
-    """Return field to value to itself and all that lies inside it."""
+    """Return a mapping of field to value to itself and everything inside it."""
     parts: dict[str, dict[str, set[str]]] = {"organizations": {}, "affected_groups": {}, "country": {}}
     for o in records.organizations:
         whole = o

@@ -1,4 +1,4 @@
-"""The registry of tables: each row is whole, and what was forgotten is named."""
+"""The registry of tables: each row is complete, and missing entries are named."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RENAMED = {"conferences": {"held_start": "start", "held_end": "end"}, "themes": 
 
 
 def columns(table: Table) -> dict[str, str]:
-    """Return the columns of a table's record type and what each holds."""
+    """Return the columns of a table's record type with their types."""
     return {c.name: c.type for c in columns_of(TABLES[table.name])}
 
 
@@ -61,7 +61,7 @@ def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, 
 
 @each("table", LISTED)
 def test_a_column_holds_what_its_field_holds(table: Table) -> None:
-    """Lists, numbers and flags stand as JSON in the database and are written by what the column is said to hold."""
+    """Lists, numbers and flags are JSON in the database, and are written according to the type of the column."""
     assert table.listing
     kinds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
     fields = columns(table)
@@ -117,7 +117,7 @@ def test_every_filter_narrows_a_listing() -> None:
 
 @pytest.fixture(scope="module")
 def shipped(packaged: Path) -> sqlite3.Connection:
-    """The packaged data, of which the examples speak."""
+    """The packaged data, which the examples use."""
     return named.connect(str(packaged))
 
 

@@ -1,4 +1,4 @@
-"""The line that repeats an answer: the command in one form, and a hash of what was found."""
+"""The line that reproduces an answer: the canonical command, and a hash of the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every cell of a base of nasty texts, through every format, view and reader, comes back as it is stored."""
+"""Every cell of a base of nasty texts comes back unchanged through every format, view and reader."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def value(col: Col, cell: Any) -> Any:
 
 
 def text(cell: Any) -> str:
-    """Return how a value is written where there are only texts."""
+    """Return a value as written in a format that has only texts."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -131,12 +131,12 @@ def test_tsv_has_what_is_stored_but_for_what_is_said(
 
 
 def flattened(cell: str) -> str:
-    """Return a cell as TSV holds it; a space that does not break is no space between words."""
+    """Return a cell in the form of TSV; a no-break space does not separate words."""
     return " ".join(re.split(r"[\t\r\n ]+", cell.strip())) if re.search(r"[\t\r\n]", cell) else cell
 
 
 def said(messages: str, what: str) -> int:
-    """Return how many cells a message tells of."""
+    """Return the number of cells in a message."""
     found = re.search(rf"note: {what} (\d+) cell", messages)
     return int(found[1]) if found else 0
 
@@ -341,7 +341,7 @@ NEEDED = [
 
 
 def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
-    """By category, but for the marks that scripts need."""
+    """It is defined by category, without the marks that scripts need."""
     import unicodedata
 
     kept = {0xAD, 0x200C, 0x200D, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
@@ -374,7 +374,7 @@ class Terminal(io.StringIO):
 def test_no_format_gives_a_terminal_what_it_would_obey(
     format: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database that somebody else made may hold what no seed does."""
+    """A database made by somebody else may contain what no seed does."""
     path = tmp_path / "theirs.db"
     path.write_bytes(base.read_bytes())
     with closing(sqlite3.connect(path)) as db:

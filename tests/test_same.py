@@ -1,4 +1,4 @@
-"""What is written is the same bytes every time, whatever the hash seed, the time zone, the language and the hour."""
+"""Files have the same bytes every time, whatever the hash seed, the time zone, the language and the hour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from cthbkb.registry import ENDINGS
 
 APART = {".ics", ".svg", ".png", ".pdf"}
-"""Endings of what not every listing can be."""
+"""Extensions of formats that not every listing has."""
 
 LINES = [
     *(f"recs --limit 9 -o recs{ending} --force" for ending in ENDINGS if ending not in APART),
@@ -38,7 +38,7 @@ CODE = "import sys; from cthbkb import front; sys.exit(max(front.main(line.split
 
 
 def written(folder: Path, env: Mapping[str, str], seed: Path) -> dict[str, str]:
-    """Return the digests of what the commands write in an environment, by the names of the files."""
+    """Return the digests of the files that the commands write in an environment, by name."""
     folder.mkdir()
     lines = [line.replace("SEED", str(seed)) for line in LINES]
     env = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **env}

@@ -124,7 +124,7 @@ def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection
 
 
 def test_the_schema_version_is_the_digest_of_the_statements_that_make_an_empty_database(tmp_path: Path) -> None:
-    """A database of another schema must not be taken for one of this: write the number that the test prints."""
+    """A database with another schema must be recognised: write the number that the test prints."""
     build.build(parse(b"themes: []\n", "empty.yaml"), tmp_path / "empty.db")
     with closing(sqlite3.connect(tmp_path / "empty.db")) as db:
         made = db.execute(named.SCHEMA, {"objects": -1}).fetchall()
@@ -144,7 +144,7 @@ NEWER = re.compile(
     r"|(right|full) (outer )?join|is (not )?distinct from|\bunixepoch\(|\bas (not )?materialized|octet_length\("
     r"|concat_ws\(|\b(format|floor|ceil|sqrt|pow|log|ln|sign)\(|json_error_position|jsonb|drop column",
 )
-"""What SQL has that `named.OLDEST` does not know."""
+"""Features of SQL that `named.OLDEST` does not know."""
 
 
 def test_no_statement_needs_a_newer_sqlite(db: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Search: whatever is typed is a query; words, phrases, prefixes, exclusions and OR mean what they say."""
+"""Search: every text is a query; words, phrases, prefixes, exclusions and OR have their documented meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in a record is found: every word of it, however it is typed, and nothing else is said to be."""
+"""The content of a record is found: every word of it, in any spelling, and no match is claimed without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search terms lead to the record for which a curator wrote them, are told from its text, and answer nothing else."""
+"""Search terms find the record for which a curator wrote them, are distinct from its text, and find nothing else."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def base(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def hits(db: sqlite3.Connection, text: str, types: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the ids of what is found, best first, with why."""
+    """Return the ids of the results, best first, with the reasons."""
     found = search.search(db, parse(text), types)
     return {str(row[1]): str(row[7]) for row in excerpt.rows(db, found, None)}
 

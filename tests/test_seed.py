@@ -1,4 +1,4 @@
-"""The loader reads what was typed or refuses it with a place; the dump is what the loader reads back."""
+"""The loader reads what was typed or rejects it with a place; it reads back the output of the dump."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOP = "expected a mapping of tables, such as `themes:`"
 
 
 def problems(data: bytes) -> list[str]:
-    """Return what the loader says about a seed; nothing where it takes it."""
+    """Return the problems that the loader reports for a seed."""
     try:
         parse(data, "seed.yaml")
     except SeedError as error:
@@ -670,7 +670,7 @@ def test_the_canonical_form_splits_what_is_longer_than_so_many_words() -> None:
 
 
 def test_items_of_several_files_are_in_the_order_of_the_programme(tmp_path: Path) -> None:
-    """Abbreviations are in the order of their ids; a number is read as one; other records stay as they are."""
+    """Abbreviations are in the order of their ids; a number is read as a number; other records keep their order."""
     place = "document: d, section: s}"
     (tmp_path / "a.yaml").write_text(
         "sessions:\n  - {id: 2041-p1, type: panel, title: A, " + place + "\n  - {id: 2041-p2, type: panel, title: B, "

@@ -37,7 +37,7 @@ from cthbkb.web.questions import CHOICES, QUESTIONS
 pytest.importorskip("datasette", reason="the extra `web` is not installed")
 
 FOLLOWED = 200
-"""Links that are followed from the start page."""
+"""Number of links that are followed from the start page."""
 
 STATIC = Path(__file__).resolve().parents[1] / "src" / "cthbkb" / "web" / "static"
 
@@ -54,7 +54,7 @@ Get = Callable[..., Page]
 
 
 class Links(HTMLParser):
-    """Collects where a page leads, and what it loads."""
+    """Collects the links of a page, and what it loads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Links(HTMLParser):
 
 @contextmanager
 def serving(database: Path, *argv: str) -> Iterator[tuple[subprocess.Popen[bytes], str, Callable[[], str]]]:
-    """Run the server on a free port; give the process, the address that it prints, and what it has printed so far."""
+    """Run the server on a free port; yield the process, the address that it prints, and its output so far."""
     command = [sys.executable, "-m", "cthbkb", "serve", "--db", str(database), "--port", "0", *argv]
     with tempfile.TemporaryFile() as out:
         server = subprocess.Popen(command, stdout=out, stderr=out)
@@ -99,7 +99,7 @@ def site(database: Path) -> Iterator[str]:
 
 
 def asked(url: str, method: str = "GET", **headers: str) -> Page:
-    """Ask for a page; an error is an answer too."""
+    """Request a page; an error is an answer too."""
     request = Request(url, method=method, headers=headers)  # the server of this test
     try:
         with urlopen(request, timeout=30) as answer:  # the same
@@ -113,12 +113,12 @@ def asked(url: str, method: str = "GET", **headers: str) -> Page:
 
 @pytest.fixture
 def get(site: str) -> Get:
-    """Ask the server for a path."""
+    """Request a path from the server."""
     return lambda path, **more: asked(urljoin(site, path), **more)
 
 
 def links(page: Page) -> list[str]:
-    """Return where a page leads."""
+    """Return the links of a page."""
     parser = Links()
     parser.feed(page.text)
     return parser.found
@@ -359,7 +359,7 @@ COMPARED = {
     "by=theme": ["--by", "theme"],
     "planned=2033": ["--planned", "2033"],
 }
-"""What is asked of the page to the arguments of the command."""
+"""Maps the query string of a page to the arguments of the command."""
 
 
 @pytest.mark.parametrize("asked", COMPARED)
@@ -377,7 +377,7 @@ def test_a_comparison_is_that_of_the_command(get: Get, run: Run, asked: str) -> 
 
 
 def options(page: Page, name: str) -> dict[str, list[str]]:
-    """Return the values that a page offers for each field of a name, by the id of the field; a chosen one marked."""
+    """Return the values that a page offers for each field of a name, by the field's id; a selected one is marked."""
     fields = re.findall(rf'<select id="(\w+)" name="{name}">(.*?)</select>', page.text, re.DOTALL)
     return {
         id_: [value + "*" * bool(chosen) for value, chosen in re.findall(r'<option value="([^"]*)"( selected)?', inner)]
@@ -582,7 +582,7 @@ class Browser:
         self.do(self.element(css) + "/click")
 
     def follow(self, css: str) -> None:
-        """Click what leads to another page, and wait for that."""
+        """Click a link to another page, and wait until it is loaded."""
         before = self.run("location.href")
         self.click(css)
         self.arrive(before)
@@ -602,7 +602,7 @@ class Browser:
         return str(self.run(f"document.querySelector({css!r}).innerText"))
 
     def said(self) -> list[Any]:
-        """Return what the browser complained of."""
+        """Return the complaints of the browser."""
         found: list[Any] = self.do("/se/log", type="browser")
         return found
 

@@ -1,4 +1,4 @@
-"""Copies at hand: what is stored of them, when their passages are looked for anew, and what the commands say."""
+"""Stored copies: what is stored of them, when their passages are searched again, and the messages of the commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stored(db: sqlite3.Connection) -> Path:
 
 
 def change(path: Path, sql: str) -> None:
-    """Change a stored copy, and vouch for it anew."""
+    """Change a stored copy, and update its checksum."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript(sql)
     path.write_bytes(shelf._sealed(path.read_bytes()))

@@ -1,4 +1,4 @@
-"""`sources`: the reader's own copies, on the text of a forum that never was."""
+"""`sources`: the reader's own copies, with the text of an invented forum."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MET = "The panel was moderated by Tom Reed, Secretary."
 
 @pytest.fixture
 def added(run: Run) -> Run:
-    """The program, with a copy of the first forum's highlights at hand."""
+    """The program with a copy of the first forum's highlights."""
     assert run("sources", "add", TEXT).code == 0
     return run
 

@@ -1,4 +1,4 @@
-"""The reader's own query: it reads, within limits, and what is wrong with it is said."""
+"""The reader's own query: it reads, within limits, and its errors are reported."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_format_writes_the_rows(run: Run, format: str) -> None:
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
-    """Let standard input hold some bytes."""
+    """Put some bytes on standard input."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
 
 

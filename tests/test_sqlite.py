@@ -1,4 +1,4 @@
-"""Other builds of SQLite: `bench/sqlite.py` compares them; here it meets the one that Python has."""
+"""Other builds of SQLite: `bench/sqlite.py` compares them; here it runs with the one of this Python."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHARED = ("--version",)
 
 @pytest.fixture
 def library() -> Path:
-    """The library from which this Python has SQLite."""
+    """The library from which this Python loads SQLite."""
     maps = Path("/proc/self/maps")
     found = re.findall(r"/\S*/libsqlite3\.so\S*", maps.read_text(encoding="utf-8")) if maps.exists() else []
     if not found:

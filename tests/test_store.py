@@ -1,4 +1,4 @@
-"""The database is found by a stamp, built where there is none, opened read-only, and rebuilt when it is damaged."""
+"""The database is found by a stamp, built if there is none, opened read-only, and rebuilt if it is damaged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cthbkb.seed import Seed
 
 @pytest.fixture
 def packaged(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the fabricated seed in the place of the packaged one."""
+    """A copy of the fabricated seed instead of the packaged one."""
     copy = tmp_path / "packaged.yaml"
     shutil.copyfile(seed_path, copy)
     monkeypatch.setattr(cache, "seed_path", lambda: str(copy))
@@ -120,7 +120,7 @@ def test_a_changed_module_of_the_package_is_built_anew(
 
 
 def test_every_file_of_the_package_is_watched() -> None:
-    """Whatever of it changes, the database may have to be another; what only asks it is in the subpackages."""
+    """A change of any of them may require another database; modules that only query it are in the subpackages."""
     files = {path for path in Path(cache.HERE).iterdir() if path.is_file()}
     assert {path.name for path in files - set(builds._watched(Path(cache.seed_path()), []))} <= {"py.typed"}
 
@@ -140,7 +140,7 @@ def test_a_database_that_was_written_to_is_not_taken_for_whole(packaged: Path, f
 
 
 def altered(path: Path, keep_times: bool = False) -> None:
-    """Write another word into a text of the database, of the same length, as a text editor would."""
+    """Replace a word in a text of the database by another of the same length, as a text editor would."""
     before = path.stat()
     data = path.read_bytes()
     assert b"Light" in data
@@ -181,7 +181,7 @@ def test_what_another_program_puts_under_the_name_is_not_taken(packaged: Path, f
 
 
 def vouched(pointer: Path, database: Path) -> None:
-    """Let a pointer vouch for the database as it is now."""
+    """Let a pointer vouch for the current state of the database."""
     lines = pointer.read_bytes().split(b"\n")[:-1]
     lines[1] = cache.stamp(str(database)).encode()
     pointer.write_bytes(b"\n".join([*lines, b"%d" % cache.checksum(b"\n".join(lines))]))
@@ -190,7 +190,7 @@ def vouched(pointer: Path, database: Path) -> None:
 def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(
     packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What decays on the disk changes no stamp: where SQLite notices it, the answer is given all the same."""
+    """Decay on the disk changes no stamp: if SQLite notices it, the answer is given all the same."""
     monkeypatch.setattr(cache, "distrusted", False)
     whole = run("recs", "-o", folder.parent / "a.csv", db=None)
     (name,) = cached(folder)
@@ -367,7 +367,7 @@ def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
 
 
 def small_disk(*argv: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the program where no file can grow beyond 20,000 bytes."""
+    """Run the program on a disk on which no file can grow beyond 20,000 bytes."""
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
     code += "from cthbkb.front import main; sys.exit(main())"
     command = [sys.executable, "-B", "-c", code, *map(str, argv)]
@@ -575,7 +575,7 @@ def _blanked_after_the_head(path: Path) -> None:
 
 
 def _one_page_blanked(path: Path) -> None:
-    """Blank the page on which the table of the items begins; the rest of the file stays sound."""
+    """Blank the page on which the table of the items begins; the rest of the file stays intact."""
     with closing(sqlite3.connect(path)) as db:
         (page,) = db.execute("select rootpage from sqlite_schema where name = 'recommendations'").fetchone()
         (size,) = db.execute("pragma page_size").fetchone()

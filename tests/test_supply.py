@@ -1,4 +1,4 @@
-"""What the program is made of: no module runs what it need not run, and every version is locked and audited."""
+"""The parts of the program: no module runs what it need not run, and every version is locked and audited."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ALLOWED = {
     ("commands.open", "connects"): "opens the address of a record in the reader's browser",
     ("web", "connects"): "serves the base to a browser on this machine",
 }
-"""Module and what it does to the reason why it may; the modules below a package are the package."""
+"""Maps a module and what it does to the reason; modules below a package are listed as the package."""
 
 
 def name(path: Path) -> str:
@@ -50,7 +50,7 @@ def name(path: Path) -> str:
 
 
 def done(tree: ast.AST) -> set[str]:
-    """Return what a module may do, by what it imports and calls."""
+    """Return what a module can do, judging by its imports and calls."""
     found = set()
     for node in ast.walk(tree):
         names: set[str] = set()

@@ -1,4 +1,4 @@
-"""Tables: fitted to the terminal, never wider, with what identifies a row; data are never obeyed."""
+"""Tables: fitted to the terminal and never wider, with columns that identify a row; data never control the terminal."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.Monkey
 def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
     run: Run, monkeypatch: pytest.MonkeyPatch, listing: str
 ) -> None:
-    """A key that is broken cannot be copied into the next command."""
+    """A key that is broken over two lines cannot be copied into the next command."""
     rows = json.loads(run(listing, "--format", "json").out)
     keys = ("session", "year") if listing == "speakers" else ("id", "slug", "year")
     for width in WIDTHS:

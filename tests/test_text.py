@@ -1,4 +1,4 @@
-"""Text: two spellings of a name are one, and folding changes nothing twice."""
+"""Text: two spellings of a name fold to one, and folding twice changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a line of options is said in one message with what to type, and nothing is said of a sound one."""
+"""Errors in a command line are reported in one message with what to type, and a valid line is not reported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs a b": None,
     "overview": None,
 }  # fmt: skip
-"""A line to the message and hint; None for one that is sound."""
+"""Maps a line to message and hint; None for a valid one."""
 
 
 def said(line: str) -> tuple[str, str] | None:

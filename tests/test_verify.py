@@ -1,4 +1,4 @@
-"""Holding records against a copy: what a column claims, where it may stand, and what is said where it does not."""
+"""Comparing records with a copy: what a column claims, where it may be printed, and the reports if it is not."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ Row = dict[str, object]
 
 @pytest.fixture
 def base() -> Iterator[sqlite3.Connection]:
-    """A base whose tables have the columns that are held against copies, and no rows."""
+    """A base without rows whose tables have the columns that are compared with copies."""
     db = sqlite3.connect(":memory:")
     for table, columns in READINGS.items():
         have = {"id", "seq", "document", "section", "item", "number", "title", *columns}
@@ -135,7 +135,7 @@ def held(
     where: Mapping[str, tuple[int, int] | str] | None = None,
     others: tuple[str, ...] = (),
 ) -> dict[str, tuple[str, ...]]:
-    """Return what was checked, failed and left open of rows `table id`, whose passages stand in lines of a text."""
+    """Return what was checked, failed and left open of rows `table id`, whose passages are in lines of a text."""
     for table in READINGS:
         db.execute(f"delete from {table}")
     for seq, (name, row) in enumerate(rows.items()):
@@ -304,7 +304,7 @@ def test_the_day_and_hours_of_a_session_are_those_of_its_title(base: sqlite3.Con
 
 
 def order(base: sqlite3.Connection, text: str, *items: tuple[str, int] | tuple[str, int, str]) -> list[str]:
-    """Return what is said of the items of a list, each with its line."""
+    """Return the reports on the items of a list, each with its line."""
     rows, where = {}, {}
     for n, (item, line, *number) in enumerate(items):
         rows[f"recommendations r{n}"] = {"item": item, "number": number[0] if number else ""}

@@ -1,4 +1,4 @@
-"""The parts of the site, without a server: links and cells, lists, questions, what Datasette is told, who may ask."""
+"""The parts of the site, without a server: links and cells, lists, questions, metadata for Datasette, access."""
 
 from __future__ import annotations
 

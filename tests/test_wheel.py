@@ -1,4 +1,4 @@
-"""The built wheel, alone in an empty environment, answers as the checkout does."""
+"""The built wheel, alone in an empty environment, answers like the checkout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment in which nothing is but the wheel and what it needs."""
+    """An environment with only the wheel and its dependencies."""
     folder = tmp_path_factory.mktemp("installed") / "empty"
     venv.create(folder)
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "--disable-pip-version-check"]
@@ -78,7 +78,7 @@ def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(instal
 
 @pytest.fixture(scope="module")
 def zipped(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel with what it needs as one file, from which compiled modules cannot be imported."""
+    """The wheel with its dependencies as one file, from which compiled modules cannot be imported."""
     folder = tmp_path_factory.mktemp("zipapp")
     (packages,) = installed.rglob("site-packages")
     shutil.copytree(packages, folder / "app")

@@ -1,4 +1,4 @@
-"""Original words beside each other: which is held against which, and what a page and its rows have of them."""
+"""Original words side by side: which wordings are compared, and what a page and its rows show of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = {
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Let the copies hold some passages; return which records were asked for."""
+    """Put some passages into the copies; return which records were requested."""
     found: list[tuple[str, str]] = []
 
     def quotes(db: sqlite3.Connection, named: list[tuple[str, str]]) -> tuple[dict[str, Passage], list[str]]:

@@ -1,4 +1,4 @@
-"""Copies as they are read: files to lines, lines to words, words to what a quotation prints."""
+"""Reading copies: files to lines, lines to words, words to printed quotations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Lines = list[tuple[int, str]]
 
 
 def differing(cases: dict[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
-    """Return the cases of which what was made and what was meant differ."""
+    """Return the cases in which the result differs from the expected one."""
     return {name: (made, meant) for name, (made, meant) in cases.items() if made != meant}
 
 

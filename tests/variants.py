@@ -1,4 +1,4 @@
-"""Other copies of a text: as another program, another page size or another printer would have made them."""
+"""Other copies of a text: as made by another program, page size or printer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def blocks(text: str) -> list[str]:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return a text with its lines broken anew."""
+    """Return a text with different line breaks."""
     return "\n\n".join(textwrap.fill(block, width, break_on_hyphens=False) for block in blocks(text))
 
 
@@ -48,7 +48,7 @@ def hyphenated(text: str, width: int = 62, soft: str = "-") -> str:
 
 
 def paginated(text: str, height: int = 38, end: str = "\f") -> str:
-    """Return a text in pages, each with a running head and its number at the foot."""
+    """Return a text in pages, each with a running header and its number at the foot."""
     lines = text.split("\n")
     pages = [lines[n : n + height] for n in range(0, len(lines), height)]
     made = []
@@ -77,7 +77,7 @@ def page(text: str) -> str:
 
 
 def office() -> str | None:
-    """Return the program that makes a PDF of a text, where there is one."""
+    """Return the program that makes a PDF of a text, if there is one."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
@@ -106,4 +106,4 @@ VARIANTS: dict[str, Callable[[str], str]] = {
     "printed, hyphenated in pages": lambda text: paginated(hyphenated(printed(text), 66)),
     "as HTML": page,
 }
-"""Name of a variant to what makes it of a text."""
+"""Maps the name of a variant to the function that makes it from a text."""
