@@ -56,6 +56,13 @@ def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) ->
     assert {"In short", "What this does not cover", "Sources"} <= set(heads)
 
 
+def test_a_briefing_on_some_years_has_the_moves_between_these(run: Run) -> None:
+    whole, some = (run("brief", "--thread", "joint-teams", *years).out for years in ((), ("--year", "2031,2033")))
+    assert re.findall(r"\d{4}→\d{4}", whole) == ["2031→2033", "2033→2035"]
+    assert re.findall(r"\d{4}→\d{4}", some) == ["2031→2033"]
+    assert "  " not in "".join(line for line in whole.splitlines() if "→" in line)
+
+
 @pytest.mark.parametrize(
     "theme", ["compensation", "non-punishment", "jits", "child-protection", "financial-investigations"]
 )

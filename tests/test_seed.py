@@ -349,9 +349,13 @@ def test_a_byte_order_mark_and_the_newlines_of_other_systems_are_read(start: byt
     assert parse(data, "seed.yaml").records["themes"] == [Theme(id="fog", label="Fog", scope_note="Horns.")]
 
 
-def test_a_seed_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seed_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeds, "MAX_BYTES", 2_000_000)
     assert problems(b"# " * 1_000_001) == ["seed.yaml:1:1: larger than 2 MB"]
+    (tmp_path / "seed.yaml").write_bytes(b"# " * 1_000_001)
+    with pytest.raises(SeedError) as caught:
+        load(tmp_path / "seed.yaml")
+    assert [str(problem) for problem in caught.value.problems] == [f"{tmp_path}/seed.yaml:1:1: larger than 2 MB"]
 
 
 # Files
@@ -403,7 +407,7 @@ def test_the_canonical_form_orders_tables_and_columns_and_quotes_what_yaml_would
     data = b"""\
 threads: [{summary: yes, id: a, label: 'no', themes: [fog, mist]}]
 themes:
-- {label: Fog, scope_note: "12:30", id: fog, alternative_labels: [Fog horns, "# 1"]}
+- {label: Fog, scope_note: "12:30", id: fog, alternative_labels: [Fog horns, "# 1", "Y"]}
 - id: mist
   scope_note: 'It''s "wet": cold'
   label: '2031'
@@ -417,6 +421,7 @@ themes:
     alternative_labels:
       - Fog horns
       - '# 1'
+      - 'Y'
     scope_note: '12:30'
 
   - id: mist
@@ -702,6 +707,9 @@ def test_what_is_included_counts_towards_the_size(tmp_path: Path, monkeypatch: p
     (tmp_path / "b.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")
     (tmp_path / "seed.yaml").write_text("include: [a.yaml]\n", encoding="utf-8")
     load(tmp_path / "seed.yaml")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml]\n" + "#" * 600_000 + "\n", encoding="utf-8")
+    with pytest.raises(SeedError):
+        load(tmp_path / "seed.yaml")
     (tmp_path / "seed.yaml").write_text("include: [a.yaml, b.yaml]\n", encoding="utf-8")
     with pytest.raises(SeedError) as caught:
         load(tmp_path / "seed.yaml")

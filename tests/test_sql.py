@@ -55,6 +55,7 @@ def test_a_list_can_be_taken_apart(run: Run, taker: str) -> None:
 
 def test_columns_of_one_name_are_told_apart(run: Run) -> None:
     assert answer(run, "select 1 as a, 2 as a, 3 as a_2, 4 as ''") == [{"a": 1, "a_2": 2, "a_2_2": 3, "column_4": 4}]
+    assert answer(run, "select 1 as a, 2 as a, 3 as a, 4 as a") == [{"a": 1, "a_2": 2, "a_3": 3, "a_4": 4}]
 
 
 @pytest.mark.parametrize("format", ["tsv", "csv", "json", "jsonl", "markdown", "yaml", "table"])

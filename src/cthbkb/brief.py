@@ -554,10 +554,10 @@ def _change(ask: Ask, years: Sequence[int]) -> Iterator[str | Strong]:
         move = ask.moves.get((a, b))
         if move is None:
             continue
-        yield Strong(f"{' ' if n else ''}{a}→{b} {', '.join(move.changes)}. ")
-        gained = [f"New: {sentence(move.gained)} "] if move.gained else []
-        lost = [f"Not repeated: {sentence(move.lost)} "] if move.lost else []
-        yield "".join(gained + lost).rstrip()
+        yield Strong(f"{' ' if n else ''}{a}→{b} {', '.join(move.changes)}.")
+        gained = [f" New: {sentence(move.gained)}"] if move.gained else []
+        lost = [f" Not repeated: {sentence(move.lost)}"] if move.lost else []
+        yield "".join(gained + lost)
 
 
 def _kinds(found: Sequence[Member]) -> str:

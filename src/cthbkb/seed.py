@@ -237,10 +237,10 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
     pack = path.stem if entry.head.extends else ""
     found = [entry]
     known = {os.path.realpath(path)}
-    left = MAX_BYTES - len(data)
+    sizes = [len(data)]
     for name in entry.head.include:
         included = path.parent / name
-        if len(problems) >= MOST or left < 0:
+        if len(problems) >= MOST or sum(sizes) > MAX_BYTES:
             break
         if Path(name).is_absolute() or ".." in Path(name).parts:
             problems.append(
@@ -253,12 +253,12 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
         else:
             known.add(os.path.realpath(included))
             data = _bytes(included)
-            left -= len(data)
+            sizes.append(len(data))
             layer = _layer(data, shown(included), problems)
             if layer.head.include or layer.head.extends:
                 problems.append(Problem(layer.path, 1, 1, "", "", "an included file must not include or extend others"))
             found.append(layer)
-    if left < 0:
+    if sum(sizes) > MAX_BYTES >= max(sizes):
         problems.append(
             Problem(
                 entry.path, 1, 1, "", "", f"larger than {MAX_BYTES // 1_000_000} MB with the files that it includes"
@@ -969,10 +969,11 @@ def _digits(value: float) -> str:
 
 def _scalar(text: str, flow: bool = False) -> str:
     """Write a text on one line, quoted if YAML would read it differently."""
-    if PLAIN.fullmatch(text) and text.casefold() not in NOT_TEXT and not (flow and "," in text):
+    is_text = text.casefold() not in NOT_TEXT
+    if is_text and PLAIN.fullmatch(text) and not (flow and "," in text):
         return text
     if LINE.fullmatch(text):
-        bare = not (QUOTED.search(text) or (flow and FLOW.search(text)))
+        bare = is_text and not (QUOTED.search(text) or (flow and FLOW.search(text)))
         if bare and not any(form.match(text) for _, form in READ_AS.get(text[0], ())):
             return text
         return "'" + text.replace("'", "''") + "'"
