@@ -12,7 +12,7 @@ from conftest import Run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import rank, search
+from cthbkb import meaning, rank, search
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -193,6 +193,14 @@ def test_the_inflection_of_an_entry_leads_where_the_entry_leads(run: Run) -> Non
 
 def test_an_entry_may_be_made_of_small_words(run: Run) -> None:
     assert items(run, "on their own") == items(run, "lampkeeper")
+
+
+def test_what_a_word_leads_to_is_worth_less_where_records_have_the_word_itself(db: sqlite3.Connection) -> None:
+    ((beside,),) = meaning.meant(db, parse("boats"), [])
+    ((instead,),) = meaning.meant(db, parse("lampkeeper"), [])
+    assert beside.variants["boats"] == 1.0
+    assert "lampkeeper" not in instead.variants
+    assert instead.variants["keeper"] > beside.variants["cadets"] > 0
 
 
 def test_what_a_word_only_leads_to_comes_after_what_has_the_word(run: Run) -> None:
