@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gc
 import io
 import json
 import subprocess
@@ -275,3 +276,24 @@ def test_the_sources_of_a_workbook_are_whole_and_lead_to_their_addresses(run: Ru
     assert values(made["Sources"])[1:] == [[row[name] for name in columns] for row in listed]
     assert made["Sources"]["D2"].hyperlink.target == listed[0]["url"]
     assert made["About"]["B3"].hyperlink.location == "'Items'!A1"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_a_workbook_whose_writing_is_ended_leaves_nothing_behind_that_complains(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise error
+
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    out = Ended()
+    made = book.Book(out, datetime.date(2033, 1, 1), "About")
+    made.sheet("One")
+    with pytest.raises(error):
+        made.close()
+    out.close()
+    del made
+    gc.collect()
+    assert told == []

@@ -139,6 +139,10 @@ def test_json_and_yaml_and_lines_show_the_same_record(run: Run) -> None:
             "zzzz",
             "error: no record 'zzzz'\nhint: Ids are in the first column of every list; or try: cthbkb search zzzz\n",
         ),
+        (
+            " ",
+            "error: no record ' '\nhint: Ids are in the first column of every list.\n",
+        ),
     ],
 )
 def test_a_name_that_nothing_has_is_an_error_with_what_is_close(run: Run, typed: str, message: str) -> None:

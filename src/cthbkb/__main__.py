@@ -1,7 +1,5 @@
 """The entry point: `cthbkb`, and `python -m cthbkb`."""
 
-from __future__ import annotations
-
 import gc
 import sys
 

@@ -86,7 +86,8 @@ def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
         return f"Items of {session}: cthbkb recs --session {session}"
     near = closest(spelled, [i for table in among for (i,) in db.execute(f"select id from {table}")])
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return f"{guess}Ids are in the first column of every list; or try: cthbkb search {arguments(text.split())}"
+    search = f"; or try: cthbkb search {arguments(words)}" if (words := text.split()) else "."
+    return f"{guess}Ids are in the first column of every list{search}"
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[str] = SHOWN) -> list[tuple[str, str]]:

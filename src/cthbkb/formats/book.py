@@ -7,11 +7,12 @@ first rows, and memory does not grow with the rest.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -86,7 +87,8 @@ class Book:
     def __init__(self, out: BinaryIO, made: date, about: str, streamed: bool = False) -> None:
         # Two options are set for safety: no text is taken for a formula or an address.
         options = {"constant_memory": streamed, "strings_to_formulas": False, "strings_to_urls": False}
-        self.book = Workbook(out, options)
+        self.out = _Stream(out)
+        self.book = Workbook(self.out, options)
         self.book.set_properties({"title": about, "created": datetime(made.year, made.month, made.day)})
         self.about = about
         self.streamed = streamed
@@ -211,7 +213,25 @@ class Book:
         try:
             self.book.close()
         except FileCreateError as error:
+            self.out.abandon()
             raise error.args[0] from None
+        except BaseException:
+            self.out.abandon()
+            raise
+
+
+class _Stream:
+    """A stream that can be abandoned: an archive that is half written ends itself once more when it is collected."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.file = out
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def abandon(self) -> None:
+        """Let what still follows go nowhere."""
+        self.file = io.BytesIO()
 
 
 def _short(text: str) -> str:
