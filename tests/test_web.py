@@ -182,6 +182,12 @@ def test_a_list_offers_its_filters_with_the_values_that_occur(lists: Lists) -> N
     assert lists.narrow("themes", {}) == []
 
 
+def test_a_filter_with_many_values_is_a_text_field(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cthbkb.web.lists.SHORT", 3)
+    found = {entry["name"]: len(entry.get("choices", ())) for entry in lists.narrow("list_topics", {})}
+    assert (found["theme"], found["session"], found["status"]) == (0, 3, 3)
+
+
 def test_columns_facets_and_values_are_as_a_reader_knows_them(lists: Lists) -> None:
     assert {name: lists.form(name) for name in ("summary", "title", "slug", "start", "kind")} == {
         "summary": "body", "title": "prose", "slug": "key", "start": "key", "kind": "",
