@@ -40,6 +40,9 @@ THEN = "query record compare search checks"
 REST = "listing formats columns registry table library sql reach cite chart brief export cli build schema docs"
 """Tests that run for every mutant, a group at a time until one detects it."""
 
+LEFT_OUT = "faults same sqlite supply wheel".split()
+"""Tests of whole processes, files on disk and packages: too slow to run for whatever survives all others."""
+
 ALSO = {
     "about": "packs data",
     "account": "packs data serve",
@@ -51,7 +54,7 @@ ALSO = {
     "cache": "store build",
     "catalog": "front cli complete",
     "checks": "packs layers hostile",
-    "copies": "sources",
+    "copies": "locate prints shelf sources verify wordings words",
     "derive": "compare data",
     "drawing": "chart",
     "dump": "export",
@@ -143,8 +146,13 @@ def groups(file: str) -> Iterator[list[str]]:
     parts = Path(file).with_suffix("").parts
     mirroring = " ".join(name for part in parts for name in (part, ALSO.get(part, "")))
     done: set[str] = set()
-    for group in (mirroring, FIRST, THEN, REST):
-        new = [name for name in dict.fromkeys(group.split()) if name not in done and _path(ROOT, name).exists()]
+    others = " ".join(sorted(path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")))
+    for group in (mirroring, FIRST, THEN, REST, others):
+        new = [
+            name
+            for name in dict.fromkeys(group.split())
+            if name not in {*done, *LEFT_OUT} and _path(ROOT, name).exists()
+        ]
         done.update(new)
         if new:
             yield new
