@@ -41,7 +41,7 @@ REST = "listing formats columns registry table library sql reach cite chart brie
 """Tests that run for every mutant, a group at a time until one detects it."""
 
 LEFT_OUT = "faults same sqlite supply wheel".split()
-"""Tests of whole processes, files on disk and packages: too slow to run for whatever survives all others."""
+"""Tests of whole processes, files on disk and packages: too slow to run on every mutant that the others miss."""
 
 ALSO = {
     "about": "packs data",

@@ -376,8 +376,8 @@ def test_a_comparison_is_sorted_and_limited_like_a_list(run: Run, format: str) -
 @each(
     "argv, error, hint",
     [
-        ("compare 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
-        ("compare 2031 2031", "'2031' is not two years or more", "Write, for example: cthbkb compare 2016 2022"),
+        ("compare 2031", "'2031' does not name two or more years", "Write, for example: cthbkb compare 2016 2022"),
+        ("compare 2031 2031", "'2031' does not name two or more years", "Write, for example: cthbkb compare 2016 2022"),
         ("compare 2031 2034", "no conference was held in 2034", "Years: 2031, 2033, 2035."),
         ("compare --planned 2035", "the documents contain no plan of 2035", "Years with a plan: 2031, 2033."),
         ("compare --by themes", "unknown axis 'themes'", f"Did you mean theme? Axes: {', '.join(AXES)}."),

@@ -246,7 +246,7 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
     ("name", "text", "said"),
     [
         ("mine.yaml", PACK.replace("extends: cthbkb\n", ""), "error: mine.yaml does not say that it extends"),
-        ("My Pack.yaml", PACK, "error: 'My Pack' cannot name a pack"),
+        ("My Pack.yaml", PACK, "error: 'My Pack' is not a valid name for a pack"),
         ("mine.yaml", PACK.replace("document:", "include:\n  - a.yaml\ndocument:"), "mine.yaml:1:1: include: no file"),
         (
             "mine.yaml",

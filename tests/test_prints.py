@@ -272,9 +272,9 @@ def test_a_copy_is_recognised_by_three_of_five_passages() -> None:
     with pytest.raises(Failure, match="it has 11 of 20 passages of a"):
         recognised(text, {"a": some("a", 11, 20)})
     known: dict[str, Sequence[Print]] = {"a": some("a", 2, 5), "b": some("b", 1, 5), "c": []}
-    with pytest.raises(Failure, match=r"^it is none of the 3 documents; it has 2 of 5 passages of a$"):
+    with pytest.raises(Failure, match=r"^it is not one of the 3 documents; it has 2 of 5 passages of a$"):
         recognised(text, {name: list(prints) for name, prints in known.items()})
-    with pytest.raises(Failure, match=r"^it is none of the 1 documents$"):
+    with pytest.raises(Failure, match=r"^it is not one of the 1 documents$"):
         recognised(text, {"a": some("a", 0, 5)})
     with pytest.raises(Failure, match="this base has no fingerprints"):
         recognised(text, {})

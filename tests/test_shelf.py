@@ -113,7 +113,7 @@ def test_what_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp
     letter.write_text("Dear friend", encoding="utf-8")
     with pytest.raises(Failure) as raised:
         shelf.add(db, str(letter))
-    assert raised.value.message == f"{letter}: it is none of the 1 documents"
+    assert raised.value.message == f"{letter}: it is not one of the 1 documents"
     assert raised.value.hint == "To list them: cthbkb documents --columns id,title"
     Path(cache.sources_folder()).parent.mkdir(parents=True)
     Path(cache.sources_folder()).touch()

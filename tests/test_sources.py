@@ -228,7 +228,7 @@ def test_locate_needs_a_copy(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("letter.txt", b"Dear friend, nothing of the kind.\n", "it is none of the 1 documents"),
+        ("letter.txt", b"Dear friend, nothing of the kind.\n", "it is not one of the 1 documents"),
         ("empty.txt", b" \n", "is empty"),
         ("letter.docx", b"PK\x03\x04rest", "is a Word file or an archive"),
         ("image.bin", b"\x89PNG\x00\x01\x02", "is neither PDF nor HTML nor text"),

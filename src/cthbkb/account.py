@@ -27,7 +27,7 @@ METHOD = {
     "words are in the document.",
     "place": "Every record names its document, the heading above it, and its number or place there.",
     "kinds": "Documents differ in form: 2016 has recommendations and findings as bullets, 2020 numbered "
-    "observations and then recommendations for participating States, 2022 takeaways. Conclusions stand in running "
+    "observations and then recommendations for participating States, 2022 takeaways. Conclusions are in running "
     "prose.",
     "asks": "A thread follows one ask over the years. It holds the items, or the parts of items, that ask for it or "
     "only note it. What changed between two conferences is written by somebody who read both, never computed.",

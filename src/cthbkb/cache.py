@@ -148,7 +148,7 @@ def digest(file: IO[bytes]) -> str:
 
 
 def checksum(data: bytes) -> int:
-    """Return the checksum of a file, below 2**30, which detects decay and needs no import."""
+    """Return the checksum of a file, below 2**30, which detects corruption and needs no import."""
     return int.from_bytes(data, "big") % 1_000_000_007
 
 

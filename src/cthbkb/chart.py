@@ -85,7 +85,7 @@ def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Cal
     ]
     more = f" {len(found) - len(shown)} more are not shown." if len(found) > len(shown) else ""
     note = (
-        "Bars are shares of the year's listed items; an item may carry several values." + more
+        "Bars are shares of the year's listed items; an item may have several values." + more
         if name != "modality"
         else "Bars are shares of the year's listed items, by the printed verb; illustrations of an item are left out."
     )

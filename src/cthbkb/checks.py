@@ -472,7 +472,7 @@ def parts_are_named(seed: Seed) -> Iterator[Problem]:
 
 @check
 def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
-    """A year in which a thread asks has an entry that can ask, beside findings, activities and commitments."""
+    """In each year in which a thread asks, an entry can ask; findings, activities and commitments cannot."""
     threads = _Threads(seed)
     can = {(e.thread, threads.year(e)) for e in seed.records.thread_items if e.asks and threads.can_ask(e)}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):

@@ -133,7 +133,7 @@ def _capital(part: str, word: str) -> str:
 
 
 def _publication(db: sqlite3.Connection, id_: str) -> Cited:
-    """Return a publication as a work of its own, with the place in a document that names it as a note."""
+    """Return a publication as a work, with a note on the document that names it."""
     title, kind, author, publisher, year, place, url, document, section, item = db.execute(
         "select title, kind, author, publisher, year, place, url, document, section, item"
         " from publications where id = ?",

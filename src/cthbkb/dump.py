@@ -114,7 +114,7 @@ class Dump:
 class Bundle:
     """The tables of an export, with their origin; `rows` counts the rows that are written.
 
-    `notes` lists what was changed in writing.
+    `notes` describes how written values differ from stored ones.
     """
 
     __slots__ = ("counted", "notes", "origin", "tables", "tick")

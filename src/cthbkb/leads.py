@@ -51,7 +51,7 @@ BEHIND = 0.5
 
 
 FURTHER = 0.3
-"""Factor for the similarity of each further term, which is added in proportion to what is missing to 1."""
+"""Factor for the similarity of further terms, added in proportion to the remaining distance from 1."""
 
 SEVERAL = 3
 """Maximum number of further terms of a record that count."""

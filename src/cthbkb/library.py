@@ -396,11 +396,11 @@ def _one(name: str, value: object) -> str:
         return value
     if not isinstance(value, bool):
         try:
-            return str(operator.index(value))  # type: ignore[arg-type]  # what has no index raises
+            return str(operator.index(value))  # type: ignore[arg-type]  # a value without an index raises
         except TypeError:
             pass
         try:
-            number = float(value)  # type: ignore[arg-type]  # what is no number raises
+            number = float(value)  # type: ignore[arg-type]  # a value that is not a number raises
             if number.is_integer():
                 return str(int(number))
         except (TypeError, ValueError, OverflowError):

@@ -231,7 +231,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Expand a word that the table does not list like the listed word of which it is an inflection, if there is one."""
+    """Expand an unlisted word like the listed word that it is an inflection of; return whether there is one."""
     word = unit.text
     if len(word) < 4 or not word.isalpha():
         return False
@@ -308,7 +308,7 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
 
 
 def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Read a foreign word as the theme that it names, or as the word of the table of which it is a form."""
+    """Read a foreign word as the theme that it names, or as an inflected word of the table."""
     word = unit.text
     sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
     rows = db.execute(sql, (word,)).fetchall()

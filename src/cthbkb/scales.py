@@ -82,7 +82,7 @@ def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
 
 
 def runs(years: Sequence[int], some: Sequence[int], last: str) -> str:
-    """Return some of the years in words, three or more in a row as a range; `last` joins the last part."""
+    """Describe years in words, three or more in a row as a range; `last` joins the last part to the others."""
     rows: list[list[int]] = []
     for year in some:
         if rows and years.index(year) == years.index(rows[-1][-1]) + 1:

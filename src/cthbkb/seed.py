@@ -209,7 +209,7 @@ class _Stop(Exception):
 
 
 class _Enough(Exception):
-    """Raised when a file has as many problems as are kept."""
+    """Raised when a file reaches the maximum number of problems."""
 
 
 def load(*paths: Path, base: Path | None = None) -> Seed:
@@ -365,7 +365,7 @@ def _print_order(
 
 
 def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
-    """Read one file, and add its problems to `problems`, up to as many as are kept."""
+    """Read one file, and add its problems to `problems`, up to the maximum."""
     most = len(problems) + MOST
 
     def note(at: Place, message: str, table: str = "", id_: str = "") -> None:

@@ -64,7 +64,7 @@ def _named(path: str) -> sqlite3.Connection:
 
 
 def blamed(error: Exception, path: str) -> Failure | None:
-    """Return the failure that an error on a named database means; None if the database is not to blame."""
+    """Return the failure that explains an error on a named database; None if the database is not its cause."""
     from cthbkb import failures
 
     if failures.is_interrupt(error) or isinstance(error, MemoryError):
@@ -108,7 +108,7 @@ def lacking(error: Exception) -> Failure | None:
 
 
 def decayed() -> bool:
-    """Return whether the stamps vouch for a cached database that is damaged; if so, stop trusting them."""
+    """Return whether the cached database is damaged although its stamps match; if so, ignore them from now on."""
     try:
         path, _ = cache.pointed(cache.cache_folder())
     except (OSError, ValueError):

@@ -141,10 +141,10 @@ def day_in_words(text: str) -> str:
 class Unit:
     """A term of a query: the text as typed, and the variants to search for with their weights.
 
-    `senses` maps the concepts that the word only leads to to their words among the variants; all other variants stand
+    `senses` holds the concepts to which the word only leads, with their words among the variants; all others stand
     for the word itself. `records` estimates by sense how many records contain it ("" for the word itself); no record
-    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` maps the
-    entries of the expansion table that contain the word, or to which it leads, to their weights.
+    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` holds the
+    entries of the expansion table that contain the word, or to which it leads, with their weights.
     """
 
     __slots__ = (

@@ -140,12 +140,12 @@ def _pack(path: Path) -> seed.Layer:
     """Read a file that is to become a pack.
 
     Raises:
-        UsageError: if its name cannot name a pack.
+        UsageError: if its name is not a valid name for a pack.
         Refused: if it does not extend the packaged records, includes others, contains no records, or is the template.
     """
     if not re.fullmatch(SLUG, path.stem):
         hint = "Name the file with lower-case letters, digits and hyphens: mine.yaml"
-        raise UsageError(f"{shown(path.stem)} cannot name a pack", hint)
+        raise UsageError(f"{shown(path.stem)} is not a valid name for a pack", hint)
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
         hint = f"Begin the file with this line: extends: {seed.EXTENDS}"

@@ -119,7 +119,7 @@ class Ask:
         return "asked" if any(m.asks for m in members) else "noted" if members else "-"
 
     def pattern(self, all_years: Sequence[int]) -> str:
-        """Describe in words in which of all years the ask occurs, in any item."""
+        """Describe in words the years in which the ask occurs, in any item."""
         return pattern(all_years, self.states)
 
     def ranked(self, year: int) -> list[Member]:

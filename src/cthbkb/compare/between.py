@@ -52,7 +52,7 @@ class Years:
         return move.changes if move else []
 
     def standing(self, ask: Ask) -> str:
-        """Describe in words in which of the years an ask occurs: `2016 and 2022`, `2016, not 2022`."""
+        """Describe in words the years in which an ask occurs: `2016 and 2022`, `2016, not 2022`."""
         spoken = ask.years(self.years)
         rest = [y for y in self.years if y not in spoken]
         words = runs(self.years, spoken, "and")
@@ -67,7 +67,9 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     """
     if len(asked.years) < 2:
         said = " ".join(map(str, asked.years))
-        raise UsageError(f"{shown(said)} is not two years or more", "Write, for example: cthbkb compare 2016 2022")
+        raise UsageError(
+            f"{shown(said)} does not name two or more years", "Write, for example: cthbkb compare 2016 2022"
+        )
     made = Years(db, asked.years, asked.criteria)
     return Comparison(
         "compare-years",
@@ -176,7 +178,7 @@ def _cell(ask: Ask, year: int) -> Cell:
 
 
 def _rest(made: Years) -> Iterator[tuple[str, Iterable[Ask]]]:
-    """Group the asks that do not occur in all of the years by all the years in which they do."""
+    """Group the asks missing from some of the years by the years in which they occur."""
     for words, group in by_pattern(made.elsewhere(), made.all_years).items():
         one = len(group[0].members) == 1
         yield words[:1].upper() + words[1:] + (":" if one else f" ({len(group)}):"), group

@@ -1,4 +1,4 @@
-"""Finding the passage of a record that has no fingerprint yet, for a curator who reads what is proposed."""
+"""Finding the passage of a record that has no fingerprint yet, as a proposal for a curator."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SENTENCES = 4
 """Maximum number of sentences in a proposed passage."""
 
 BEYOND = 0.5
-"""Weight of words in a passage that the record does not have."""
+"""Penalty for words of a passage that the record lacks."""
 
 ELSEWHERE = 0.6
 """Factor for a passage under another heading."""
@@ -260,10 +260,10 @@ def proposal(base: sqlite3.Connection, locator: Locator, table: str, id_: str) -
     """Return the proposal for a record.
 
     Raises:
-        Failure: for a kind of record that has no passage of its own.
+        Failure: for a kind of record that has no separate passage.
     """
     if table not in SAID:
-        raise Failure(f"{id_} has no passage of its own", f"Records of these tables have: {', '.join(SAID)}.")
+        raise Failure(f"{id_} has no separate passage", f"Records of these tables have: {', '.join(SAID)}.")
     says, exact, position, honorific, section, kind = base.execute(SAID[table], (id_,)).fetchone()
     if table == "appearances":
         found = locator.person(exact, position or "", honorific or "", section)

@@ -1,8 +1,4 @@
-"""What the columns of each table claim to be printed, and in which form: the claims that a copy must confirm.
-
-A reading turns a value into claims, each a text that must be printed. Values in the base's own words make no claim,
-except for the figures, acronyms and names in them.
-"""
+"""The columns of each table whose values must be printed in a copy, and the forms they may be printed in."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ SHORT = frozenset({"OSCE", "NGO"})
 
 
 class Claim:
-    """A claim that something is printed: the value, with forms of which one must be found, or names that all must.
+    """A claim that something is printed: a value, with forms (one must be found) or names (all must be found).
 
     `names` are for a value that is not printed as a whole: a title that the curator had to supply.
     """
@@ -44,7 +40,7 @@ Reading = Callable[[str], Iterable[Claim]]
 
 
 def printed(value: str) -> Iterator[Claim]:
-    """Claim a value as printed; [...] stands for omitted words; a remark in brackets at the end is the curator's."""
+    """Claim a value as printed, with [...] for omitted words; ignore a curator's remark in parentheses at the end."""
     said = re.sub(r"\s*\((no speaker named|on [^)]*)\)$", "", value)
     for part in re.split(r"\s*\[\.\.\.\]\s*", said):
         if fold(part):
@@ -87,7 +83,7 @@ def country(value: str) -> Iterator[Claim]:
 
 
 def year(value: str) -> Iterator[Claim]:
-    """Claim a year, of which the symbol of a decision prints the last two digits."""
+    """Claim a year; the symbol of a decision may print only its last two digits."""
     yield Claim(value, (value, f"/{value[2:]}"))
 
 

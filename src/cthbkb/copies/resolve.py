@@ -78,7 +78,7 @@ def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
     """Return the document that a text is a copy of.
 
     Raises:
-        Failure: if it is none of those with fingerprints.
+        Failure: if it is not one of those with fingerprints.
     """
     shares = []
     for document, prints in known.items():
@@ -94,7 +94,7 @@ def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
         return document
     near = f"; it has {found} of {of} passages of {document}" if found else ""
     raise Failure(
-        f"it is none of the {len(shares)} documents{near}", "To list them: cthbkb documents --columns id,title"
+        f"it is not one of the {len(shares)} documents{near}", "To list them: cthbkb documents --columns id,title"
     )
 
 

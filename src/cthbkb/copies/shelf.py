@@ -137,7 +137,7 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
     """Recognise a file as a copy of a document and store it; return the document and the passages of its records.
 
     Raises:
-        Failure: if the file cannot be read, is none of the documents, or cannot be stored.
+        Failure: if the file cannot be read, is not one of the documents, or cannot be stored.
     """
     from cthbkb.copies.read import read
     from cthbkb.copies.resolve import fingerprints, recognised

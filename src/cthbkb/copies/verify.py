@@ -30,10 +30,10 @@ LONG = 7
 """Number of letters from which a text is searched for without regard to word separators."""
 
 LINE = 40
-"""Number of letters at the end of a title by which it is found in a line: its beginning may be printed differently."""
+"""Number of letters at the end of a title that identify it in a line; its beginning may be printed differently."""
 
 BEFORE, AFTER, NEXT = 8, 12, 2
-"""Numbers of lines above and below a passage, and below a title, that may belong to it, without empty ones."""
+"""Numbers of non-empty lines above and below a passage, and below a title, that may belong to it."""
 
 FAR = 60
 """Number of lines below its heading within which a pull quote, a caption or a footnote is printed."""

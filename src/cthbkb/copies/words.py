@@ -131,7 +131,7 @@ class Copy:
     def _rejoined(self, match: re.Match[str]) -> str:
         """Join a word that is broken over two lines; it keeps its hyphen if the copy also prints it within a line.
 
-        A hyphen before `and` ends a word of its own: `long- and short-term`.
+        A hyphen before `and` ends a separate word: `long- and short-term`.
         """
         hyphened = f"{match[1]}-{match[2]}"
         if hyphened in self.body:

@@ -66,7 +66,7 @@ def _notes(work: Work) -> list[str]:
 
 
 def bibtex(answer: Answer, out: IO[str]) -> None:
-    """Write one entry per work; a corporate author has braces of its own, so that no program takes it for a person."""
+    """Write one entry per work; a corporate author has its own braces, so that programs do not take it for a person."""
     for n, work in enumerate(_works(answer)):
         kind = KINDS.get(work.kind, REPORT)[0]
         fields = {

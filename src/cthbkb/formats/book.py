@@ -48,9 +48,9 @@ FOOT = 100
 """Maximum length of the description in a page footer: Excel accepts 255 characters, and each may be written as two."""
 
 EXACT = 10**15
-"""Largest whole number of which a sheet keeps every digit; a larger one is written as text."""
+"""Largest whole number that a sheet stores exactly; a larger one is written as text."""
 
-CUT = " [cut here: a cell holds no more]"
+CUT = " [cut: too long for a cell]"
 
 WIDTHS = {"prose": 68, "list": 38}
 """Maps the type of a column to its maximum width, in characters; that of other types is `WIDEST`."""
@@ -221,7 +221,7 @@ class Book:
 
 
 class _Stream:
-    """A stream that can be abandoned: an archive that is half written ends itself once more when it is collected."""
+    """A stream that can be abandoned, since an unfinished archive writes its end when it is garbage-collected."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.file = out
@@ -230,7 +230,7 @@ class _Stream:
         return getattr(self.file, name)
 
     def abandon(self) -> None:
-        """Let what still follows go nowhere."""
+        """Discard everything written from now on."""
         self.file = io.BytesIO()
 
 
@@ -272,7 +272,7 @@ def _height(row: Row, widths: Sequence[int], wrapped: Sequence[bool]) -> float:
 
 
 def address(text: object) -> str | None:
-    """Return the web address that a text is; None if it is not one that Excel accepts."""
+    """Return a text as a web address; None if it is not one, or not one that Excel accepts."""
     if not isinstance(text, str) or not ADDRESS.fullmatch(text) or len(text) > 2000:
         return None
     return text if text.lower().startswith("http") else f"https://{text}"

@@ -158,7 +158,7 @@ def _saved(answer: Answer, format: str, **options: Any) -> bytes:
     lacking = dict.fromkeys(int(found[1]) for text in told if (found := MISSING.match(str(text.message))))
     if lacking:
         chars = "".join(map(chr, lacking))
-        where = "; its description has them" if format == "svg" else ""
+        where = "; its description contains them" if format == "svg" else ""
         answer.notes.append(f"note: no installed font has these characters of the chart: {chars[:40]}{where}")
     return out.getvalue()
 

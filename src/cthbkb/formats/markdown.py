@@ -47,7 +47,7 @@ def escaped(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    """Escape an address: put it between angle brackets, where nothing is markup, if it contains any.
+    """Escape an address that contains markup by putting it between angle brackets.
 
     Even there, some readers replace entities, and tables end cells; and an address without a scheme is not allowed
     there. Such an address is written as text, and is not a link.

@@ -277,7 +277,7 @@ def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
 
 
 def _measured(grid: Grid, wide: int) -> list[int]:
-    """Return the widths of the columns: as much as each needs, but for texts no more than the others leave."""
+    """Return the widths of the columns: each gets what it needs, but texts share what the others leave."""
     heads = [
         max(map(_size, h.split(" "))) if a == "r" else _size(h) for h, a in zip(grid.heads, grid.align, strict=True)
     ]

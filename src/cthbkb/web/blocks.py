@@ -74,7 +74,7 @@ class Blocks:
     def _command(self, match: re.Match[str]) -> Markup:
         """Return a link to the page that answers a command, or the command itself if there is none."""
         verb, words = match[1], match[2].split()
-        if any(word.isupper() for word in words):  # THEME stands for what a reader would type
+        if any(word.isupper() for word in words):  # THEME is a placeholder
             return escape(match[0])
         options: dict[str, str] = {}
         plain: list[str] = []

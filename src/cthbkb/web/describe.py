@@ -38,7 +38,7 @@ NAMED = {
     "id": ANY, "item": ANY, "items": ANY, "records": ANY, "fulfilled_by": ANY, "answered_by": ANY, "who": ANY,
     "person": "people", "country": "",
 }  # fmt: skip
-"""Columns of queries with ids, as no record type describes them."""
+"""Tables of the id columns of queries, which no record type describes."""
 
 
 def headline(listing: Listing) -> str:
