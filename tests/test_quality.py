@@ -14,6 +14,7 @@ from cthbkb.build import build
 from cthbkb.text import fold
 
 ROOT = Path(__file__).resolve().parents[1]
+SETS = ["judgements.yaml", "judgements_all.yaml", "judgements_lay.yaml", "judgements_questions.yaml"]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="module", params=["judgements.yaml", "judgements_all.yaml", "judgements_lay.yaml"])
+@pytest.fixture(scope="module", params=SETS)
 def judgements(request: pytest.FixtureRequest, quality: ModuleType) -> Any:
     """Each set of judged queries."""
     return quality.Judgements(ROOT / "tests" / request.param)
