@@ -112,6 +112,14 @@ def test_what_records_have_word_for_word_comes_before_what_a_search_term_has(bas
     assert found["2031-p1-r5"] == 'search term "watches"'
 
 
+def test_one_word_that_many_records_have_reads_no_search_terms(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PLENTY", 1)
+    assert "2031-p1-r5" not in hits(base, "watches")
+    assert list(hits(base, "dozing")) == ["2031-p1-r2"]
+
+
 def test_the_terms_of_a_record_count_together(base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     def lead() -> leads.Lead:
         (found,) = search.search(base, parse("dozing mates")).leads.values()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from cthbkb.columns import items
 from cthbkb.errors import shown, unknown
-from cthbkb.leads import leads
 from cthbkb.lexicon import common
 from cthbkb.meaning import meant
 from cthbkb.rank import ITEM, Found, count, ranked, under
@@ -29,6 +28,9 @@ __all__ = ["nearest", "search", "type_of"]
 
 ENOUGH = 30
 """Minimum number of complete matches; below it, a query is relaxed."""
+
+PLENTY = 12
+"""Records with the only word of a query from which on search terms are left aside."""
 
 
 def search(
@@ -63,7 +65,7 @@ def search(
             found.rows = [(rowid, 1.0) for (rowid,) in db.execute(*found.matches("r.rowid"))]
         return found
     groups = _aside(db, groups, found)
-    found.leads = _leads(db, groups, found.within) if query.typed else {}
+    found.leads = _leads(db, groups, found.within) if query.typed and not _plenty(groups) else {}
     had = [group for group in groups if not all(unit.missing for unit in group)]
     found.missing = [unit.text for group in groups if group not in had for unit in group]
     found.strange = any(not common(text) for text in found.missing)
@@ -93,8 +95,15 @@ def search(
     return found
 
 
+def _plenty(groups: Sequence[Sequence[Unit]]) -> bool:
+    """Return whether a query is one word that enough records have: search terms would only cost time."""
+    return len(groups) == 1 and any(unit.records.get("", 0) >= PLENTY for unit in groups[0])
+
+
 def _leads(db: sqlite3.Connection, groups: Sequence[Sequence[Unit]], within: Within) -> dict[int, Lead]:
     """Return the rows that search terms find, within the filters."""
+    from cthbkb.leads import leads
+
     led = leads(db, groups)
     if led and within[0]:
         sql = f"select r.rowid from search_rows r where r.rowid in (select value from json_each(?)){within[0]}"
