@@ -170,6 +170,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "      - Beacons\n      - youth\n",
         ["themes young-sailors: 'beacons' is a name of lighthouses too"],
     ),
+    "a foreign name of two themes": (
+        "themes_share_no_name",
+        "      - cadets\n      - youth\n",
+        "      - cadets\n      - youth\n    labels:\n      - 'de: leuchtturm'\n",
+        ["themes young-sailors: 'leuchtturm' is a name of lighthouses too"],
+    ),
     "a name of two people": (
         "people_share_no_name",
         "    name: Li Wei\n",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +37,13 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def db(shipped: str) -> Iterator[sqlite3.Connection]:
+    """The packaged records, open as the program opens them."""
+    with closing(store.open_database(shipped)) as connection:
+        yield connection
+
+
 @pytest.fixture(scope="module", params=SETS)
 def judgements(request: pytest.FixtureRequest, quality: ModuleType) -> Any:
     """Each set of judged queries."""
@@ -41,9 +51,8 @@ def judgements(request: pytest.FixtureRequest, quality: ModuleType) -> Any:
 
 
 @pytest.fixture(scope="module")
-def measured(quality: ModuleType, judgements: Any, shipped: str) -> dict[str, tuple[float, float]]:
+def measured(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> dict[str, tuple[float, float]]:
     """Maps a sort of query to nDCG@10 of the search and of FTS5 with Porter; `python bench/quality.py` prints them."""
-    db = store.open_database(shipped)
     judged = judgements.judged(db)
     found = quality.measure(quality.ours(db, judged), judgements)
     plain = quality.measure(quality.porter(db, judged), judgements)
@@ -64,16 +73,14 @@ def test_the_search_keeps_its_quality(judgements: Any, measured: dict[str, tuple
     assert measured["all"][0] >= judgements.floors.get("all", 0.8)
 
 
-def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: Any, shipped: str) -> None:
-    db = store.open_database(shipped)
+def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> None:
     without = [q["query"] for q in judgements.queries if not q["relevant"]]
     assert without
     assert [query for query in without if not quality.told(db, query)] == []
 
 
-def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, shipped: str) -> None:
+def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, db: sqlite3.Connection) -> None:
     """A phrase that the records contain is a term; any other must not have been copied from a query."""
-    db = store.open_database(shipped)
     queries = [f" {fold(q['query'])} " for q in quality.Judgements().queries]
     sql = "select distinct word from expansion_words where finds = 0 and word like '% % %'"
     phrases = [word for (word,) in db.execute(sql) if any(f" {word} " in query for query in queries)]
@@ -81,8 +88,7 @@ def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, s
     assert [p for p in phrases if not db.execute(known, (f'"{p}"',)).fetchone()] == []
 
 
-def test_the_answers_exist_and_are_graded(judgements: Any, shipped: str) -> None:
-    db = store.open_database(shipped)
+def test_the_answers_exist_and_are_graded(judgements: Any, db: sqlite3.Connection) -> None:
     known = set(judgements.judged(db).values())
     relevant: dict[str, Any] = {q["query"]: q["relevant"] for q in judgements.queries}
     assert len(relevant) == len(judgements.queries) >= 40

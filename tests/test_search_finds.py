@@ -128,6 +128,19 @@ def test_a_label_in_another_language_finds_what_the_english_one_finds(found: Cal
     assert found("Arbeit") == found("work")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Leuchttürme", "Leuchttuerme", "des Leuchtturms", "phare côtier", "les phares cotiers", "маяки", "на маяках"],
+)
+def test_a_label_in_another_language_is_found_in_any_form(text: str, run: Run) -> None:
+    assert run("search", text, "-c", "id").out == run("search", "lighthouses", "-c", "id").out != ""
+
+
+@pytest.mark.parametrize("text", ["Leuchtturmwärterin", "Leuchte", "маятник"])
+def test_a_word_that_only_begins_like_a_label_is_not_read_as_it(text: str, run: Run) -> None:
+    assert "nothing found" in run("search", text, "-f", "json").err
+
+
 def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite3.Connection, path: Path) -> None:
     with closing(named.connect(str(path))) as own:
         for base in (db, own):

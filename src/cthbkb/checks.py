@@ -185,13 +185,14 @@ def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
 
 @check
 def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
-    """No two themes share an id, a label or an alternative label."""
+    """No two themes share an id, a label, an alternative label or a name in another language."""
     owner: dict[str, str] = {}
     for table, index, record in _numbered("themes", seed.records.themes):
-        names = {fold(name) for name in (record.id, record.label, *record.alternative_labels)}
-        for name in sorted(names):
+        columns = {fold(label.partition(": ")[2]): "labels" for label in record.labels}
+        columns |= {fold(name): "alternative_labels" for name in (record.id, record.label, *record.alternative_labels)}
+        for name, column in sorted(columns.items()):
             if owner.setdefault(name, record.id) != record.id:
-                yield seed.problem(table, index, "alternative_labels", f"{name!r} is a name of {owner[name]} too")
+                yield seed.problem(table, index, column, f"{name!r} is a name of {owner[name]} too")
 
 
 @check

@@ -7,6 +7,7 @@ a long word). If none of these is found in a record, the word is reported as mis
 
 from __future__ import annotations
 
+from cthbkb.columns import items
 from cthbkb.lexicon import as_json, common, corrected, heard, of_stem, records, split, stemmed, stems_of
 from cthbkb.quantities import quantity, variants
 from cthbkb.terms import ACRONYM, STOP, Unit
@@ -24,6 +25,7 @@ __all__ = [
     "entry",
     "inflection",
     "meant",
+    "theme_called",
 ]
 
 LONGEST_PHRASE = 5
@@ -226,8 +228,13 @@ def _has(db: sqlite3.Connection, text: str) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     """Return whether two words begin alike, as inflections of one word do."""
-    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    shared = _shared(one, other)
     return shared >= 4 and shared * 2 >= max(len(one), len(other))
+
+
+def _shared(one: str, other: str) -> int:
+    """Return the number of letters with which two words begin alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
@@ -312,6 +319,9 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     word = unit.text
     sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
     rows = db.execute(sql, (word,)).fetchall()
+    called = theme_called(db, word) if not rows else None
+    if called:
+        rows = db.execute("select label from themes where id = ?", called[:1]).fetchall()
     if rows:
         label = fold(rows[0][0])
         notes.append(f"{word} is read as {label}")
@@ -319,14 +329,55 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
         unit.variants = {label: 1.0}
         _expand(db, unit, notes)
         return True
-    begin = word[: max(4, len(word) - 3)]
     sql = (
         "select distinct k.word from expansion_words k join expansions e on e.id = k.expansion"
         " where e.kind = 'translation' and k.finds = 0 and k.entry >= ? and k.entry < ? and length(k.word) <= ?"
     )
-    found = db.execute(sql, (begin, begin + "\U0010ffff", len(word) + 2)).fetchall() if len(word) > 3 else []
-    if not found or common(word):
+    found: list[tuple[str]] = []
+    for form in dict.fromkeys((word, _without_umlauts(word))):
+        begin = form[: max(4, len(form) - 3)]
+        found = found or db.execute(sql, (begin, begin + "\U0010ffff", len(form) + 2)).fetchall()
+    if not found or len(word) < 4 or common(word):
         return False
     unit.text = min((abs(len(other) - len(word)), other) for (other,) in found)[1]
     unit.variants = {unit.text: 1.0}
     return _expand(db, unit, notes)
+
+
+def theme_called(db: sqlite3.Connection, text: str) -> tuple[str, str] | None:
+    """Return the theme with a name in another language of which a folded text is another form, and that name, folded.
+
+    Each word may have another ending of up to three letters, umlauts may be written as `ae`, `oe` and `ue`, and words
+    of up to three letters, which are mostly articles and prepositions, may differ. Return None if every longer word is
+    a common English one or occurs in the base.
+    """
+    asked = _content(text)
+    words = [word for word in text.split() if len(word) > 3]
+    known = records(db, words)
+    if all(known.get(word) or common(word) for word in words):
+        return None
+    least = 3 if len(asked) > 1 else 4
+    best: tuple[int, str, str] | None = None
+    for id_, labels in db.execute("select id, labels from themes where labels is not null"):
+        for label in items(labels):
+            name = fold(label.partition(": ")[2])
+            made = _content(name)
+            if len(made) == len(asked) and all(_ends_apart(a, b, least) for a, b in zip(asked, made, strict=True)):
+                apart = sum(len(a) + len(b) - 2 * _shared(a, b) for a, b in zip(asked, made, strict=True))
+                best = min(best or (apart, id_, name), (apart, id_, name))
+    return best[1:] if best else None
+
+
+def _content(text: str) -> list[str]:
+    """Return the words of a folded text that are longer than three letters, in the spelling without umlauts."""
+    return [_without_umlauts(word) for word in text.split() if len(word) > 3]
+
+
+def _without_umlauts(text: str) -> str:
+    return text.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _ends_apart(one: str, other: str, least: int) -> bool:
+    """Return whether two words have another ending of up to three letters, after at least `least` common letters."""
+    shared, longest = _shared(one, other), max(len(one), len(other))
+    return shared >= least and longest - shared <= 3 and shared * 5 >= longest * 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cthbkb.columns import items
 from cthbkb.errors import shown, unknown
 from cthbkb.lexicon import common
-from cthbkb.meaning import meant
+from cthbkb.meaning import meant, theme_called
 from cthbkb.rank import ITEM, Found, count, ranked, under
 from cthbkb.registry import KINDS, TABLES
 from cthbkb.terms import ABOUT, LONGEST, label, parse, question
@@ -170,7 +170,7 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 
 
 def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
-    """Return `(table, id, name)` of the records whose name equals the query."""
+    """Return `(table, id, name)` of the records whose name equals the query, or of a theme by its foreign name."""
     fields = [name for name, table in TABLES.items() if table.spelled and table.indexed]
     spelled = (typed, typed.removesuffix("s"), typed + "s") if len(typed) > 3 else (typed,)
     sql = f"select field, id, name from names where name = ? and field in ({', '.join('?' * len(fields))})"
@@ -178,7 +178,8 @@ def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
         rows = db.execute(sql, (name, *fields)).fetchall()
         if rows:
             return rows
-    return []
+    called = theme_called(db, typed)
+    return [("themes", *called)] if called else []
 
 
 def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str, str, str]], notes: list[str]) -> Query:
@@ -191,7 +192,7 @@ def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str,
             if not english and any(fold(text.partition(": ")[2]) == name for text in items(labels)):
                 made = parse(label_)
                 if any(group[0].text not in made.typed for group in query.groups):
-                    notes.append(f"{name} is read as {made.typed}")
+                    notes.append(f"{query.typed} is read as {made.typed}")
                     return made
     return query
 
