@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_rounded_number_finds_the_figures_near_it(figures: sqlite3.Connection)
 
 def test_a_percentage_leads_to_the_figure_and_not_to_the_number(packaged: Path) -> None:
     """42% is a figure of prosecutions; nothing else that has the number 42 comes before it."""
-    db = store.open_database(str(packaged))
-    for typed in ("42%", "42 percent", "42 per cent"):
-        first = search(db, parse(typed)).rows[0][0]
-        assert db.execute("select type from search_rows where rowid = ?", (first,)).fetchone() == ("statistic",)
+    with closing(store.open_database(str(packaged))) as db:
+        for typed in ("42%", "42 percent", "42 per cent"):
+            first = search(db, parse(typed)).rows[0][0]
+            assert db.execute("select type from search_rows where rowid = ?", (first,)).fetchone() == ("statistic",)
