@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from cthbkb import formats
 from cthbkb.columns import Col, decode, items
 from cthbkb.files import BEGINNINGS
-from cthbkb.formats import RECORD, Answer, Shown, writer
+from cthbkb.formats import RECORD, Answer, Shown, calendar, writer
 from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
@@ -409,3 +409,12 @@ def test_excel_never_puts_its_mark_into_another_format(run: Run, format: str) ->
     done = run("themes", "-f", format, "--excel")
     assert "\ufeff" not in done.out
     assert done.code in {0, 2}
+
+
+@pytest.mark.parametrize("text", ["A" * 200, "é" * 120, "Þórr 灯台 " * 20])
+def test_a_line_of_a_calendar_is_folded_after_75_octets_between_characters(text: str) -> None:
+    lines = calendar._folded(text).removesuffix("\r\n").split("\r\n")
+    assert len(lines) > 1
+    assert max(len(line.encode()) for line in lines) <= 75
+    assert all(line.startswith(" ") for line in lines[1:])
+    assert lines[0] + "".join(line[1:] for line in lines[1:]) == text

@@ -81,3 +81,8 @@ def test_a_pager_is_wanted_on_a_terminal_that_can_be_paged(monkeypatch: pytest.M
         monkeypatch.setenv("TERM", term)
         monkeypatch.setenv("PAGER", command) if command is not None else monkeypatch.delenv("PAGER", raising=False)
         assert pager.wanted() == wanted, (is_one, term, command, found)
+
+
+def test_the_options_of_less_that_a_user_has_set_are_kept() -> None:
+    assert screen("recs", PAGER="sed s/^/$LESS:/", LESS="mine").startswith("mine:")
+    assert screen("recs", PAGER="sed s/^/$LESS:/").startswith("FRX:")

@@ -361,3 +361,9 @@ def test_views_and_tables_are_named_with_what_a_row_is(db: sqlite3.Connection) -
         views.named(db, ["list_rec"])
     assert raised.value.message == "unknown view or table 'list_rec'"
     assert raised.value.hint.startswith("Did you mean list_recs")
+
+
+def test_a_value_is_quoted_for_the_delimiter_in_use(run: Run) -> None:
+    text = "select 'a,b' as x, 'c;d' as y"
+    assert run("sql", text, "-f", "csv", "--delimiter", ";").out == 'x;y\r\na,b;"c;d"\r\n'
+    assert run("sql", text, "-f", "csv").out == 'x,y\r\n"a,b",c;d\r\n'
