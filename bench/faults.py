@@ -428,10 +428,12 @@ def argv(folder: Path, number: int, rng: random.Random) -> Iterator[tuple[str, s
 
 def _wrong(code: object, out: bytes, err: bytes, took: float) -> Iterator[str]:
     """Yield the errors in the outcome of a command line."""
+    from cthbkb.failures import BUG
+
     if code not in {0, 1, 2, 3}:
         yield f"ended with {code}"
     said = err.decode("utf-8", "backslashreplace")
-    if "Traceback" in said or "defect of the program" in said:
+    if "Traceback" in said or BUG in said:
         yield said[:500]
     if code in {1, 2} and not said:
         yield "no message"

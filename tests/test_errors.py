@@ -20,6 +20,7 @@ from cthbkb import __main__, failures, front, store
 from cthbkb.catalog import Request
 from cthbkb.commands import listing
 from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, shown, typed, unknown
+from cthbkb.failures import BUG
 from cthbkb.problems import Problem, SeedError
 
 
@@ -144,7 +145,7 @@ def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[
 # Whatever is raised
 
 
-DEFECT = "hint: This is a bug in the program. Run it again with CTHBKB_DEBUG=1, and report the output.\n"
+DEFECT = f"hint: {BUG} Run it again with CTHBKB_DEBUG=1, and report the output.\n"
 LESS = "hint: Reduce the output with filters or --limit.\n"
 LOAD = "hint: Reinstall cthbkb; or allow it more memory, if memory is short.\n"
 AGAIN = "hint: Try again; with CTHBKB_DEBUG=1, the program shows where it failed.\n"
@@ -340,35 +341,31 @@ def test_a_value_is_shown_on_one_line_and_not_in_full_where_it_is_long() -> None
 # Streams
 
 
+def started(argv: str, database: Path, shell: str) -> tuple[int, str, str]:
+    """Run the program in a shell with its streams redirected; return exit code, standard output and standard error."""
+    line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
+    env = os.environ | {"CTHBKB_DB": str(database)}
+    done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
 @pytest.mark.parametrize("argv", ["recs", "recs --theme jix", "search lamp", "show 2031-p1-r1", "--help"])
 def test_a_full_or_closed_stderr_changes_neither_answer_nor_exit_code(argv: str, database: Path) -> None:
-    def started(shell: str) -> tuple[int, bytes]:
-        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
-        env = os.environ | {"CTHBKB_DB": str(database)}
-        done = subprocess.run(["bash", "-c", line], env=env, stdout=subprocess.PIPE, check=False, timeout=60)
-        return done.returncode, done.stdout
-
-    whole = started("2> /dev/null")
+    whole = started(argv, database, "2> /dev/null")
     assert whole[0] == (2 if "jix" in argv else 0)
-    assert started("2> /dev/full") == whole
-    assert started("2>&-") == whole
+    assert started(argv, database, "2> /dev/full") == whole
+    assert started(argv, database, "2>&-") == whole
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
 @pytest.mark.parametrize("argv", ["recs", "recs -f xlsx", "brief --theme lights -f docx", "chart themes -f svg", "-h"])
 def test_output_that_cannot_be_written_is_told_in_every_format(argv: str, database: Path) -> None:
-    def started(shell: str) -> tuple[int, str]:
-        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
-        env = os.environ | {"CTHBKB_DB": str(database)}
-        done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=False, timeout=60)
-        return done.returncode, done.stderr
-
-    code, told = started("> /dev/full")
-    assert (code, "No space left on device" in told, "defect" in told, told.count("\n")) == (1, True, False, 2)
-    code, told = started(">&-")
+    code, _, told = started(argv, database, "> /dev/full")
+    assert (code, "No space left on device" in told, BUG in told, told.count("\n")) == (1, True, False, 2)
+    code, _, told = started(argv, database, ">&-")
     assert (code, told) == (1, "error: standard output is closed\nhint: Name a file: --output recs.csv\n")
-    assert started("| true; exit ${PIPESTATUS[0]}") == (0, "")
+    assert started(argv, database, "| true; exit ${PIPESTATUS[0]}") == (0, "", "")
 
 
 @pytest.mark.parametrize("lacking", ["catalog.py", "failures.py"])
@@ -391,13 +388,7 @@ def test_a_program_that_cannot_be_read_says_so(lacking: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("argv", ["sql -", "mcp", "check -"])
 def test_standard_input_that_is_closed_is_an_empty_one(argv: str, database: Path) -> None:
-    def started(shell: str) -> tuple[int, bytes]:
-        line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
-        env = os.environ | {"CTHBKB_DB": str(database)}
-        done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, check=False, timeout=60)
-        return done.returncode, done.stderr
-
-    assert started("<&-") == started("< /dev/null")
+    assert started(argv, database, "<&-") == started(argv, database, "< /dev/null")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs pipes that do not wait")

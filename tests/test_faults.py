@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from conftest import script
 
 from cthbkb import cache
 
@@ -18,16 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs forks and signals as Unix has them")
 
 
-def _bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("faults", ROOT / "bench" / "faults.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-faults = _bench()
+faults = script("bench/faults.py")
 
 
 def wrong(found: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 from contextlib import nullcontext
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from conftest import Run, each
+from conftest import Run, each, script
 
 from cthbkb import checks, problems, seed
 from cthbkb.problems import Guesses, Problem, SeedError
@@ -17,16 +15,7 @@ from cthbkb.problems import Guesses, Problem, SeedError
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hostile", ROOT / "bench" / "hostile.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-bench = _bench()
+bench = script("bench/hostile.py")
 
 SEED = (Path(__file__).with_name("seed.yaml")).read_bytes()
 

@@ -30,6 +30,7 @@ import pytest
 from conftest import Run, each
 
 from cthbkb.dump import tables
+from cthbkb.failures import BUG
 from cthbkb.record import LISTS
 from cthbkb.registry import LISTINGS, SHOWN, TABLES
 from cthbkb.web.questions import CHOICES, QUESTIONS
@@ -504,7 +505,7 @@ def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
     done = run("serve", f"--port={port}", "--host", "300.1.1.1")
     assert done.code == (2 if port else 1)
     assert done.err.count("\n") == 2
-    assert "defect" not in done.err
+    assert BUG not in done.err
 
 
 @pytest.mark.parametrize("host", ["300.1.1.1", "x" * 300, "a..b", "a b", "\udcff", "[::1]", "é" * 70])

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sqlite3
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from conftest import script
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sqlite_bench", ROOT / "bench" / "sqlite.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="exchanges libraries as Linux loads them")
 
-bench = _bench()
+bench = script("bench/sqlite.py")
 
 ASKED = ("--version", "load SEED --db mine.db", "export all.db --db mine.db", "search lamps --db mine.db")
 SHARED = ("--version",)

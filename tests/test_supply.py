@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import itertools
 import json
 import re
 import tomllib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import each
+from conftest import each, script
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "cthbkb"
@@ -143,15 +141,6 @@ def test_what_is_declared_is_locked(lock: dict[str, Any], project: dict[str, Any
 # The audit
 
 
-def _audited() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("audited", ROOT / ".ci" / "audited.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 FOUND = [{"name": "typer", "version": "0.28.0", "vulns": []}, {"name": "rich", "version": "15.0.0", "vulns": []}]
 LOCKED = (
     "typer==0.28.0 \\\n    --hash=sha256:0\nrich==15.0.0 ; python_version >= '3' \\\nold==1 ; python_version < '3' \\\n"
@@ -174,4 +163,4 @@ def test_an_audit_that_audited_nothing_fails(
     pytest.importorskip("packaging.requirements")
     (tmp_path / "locked.txt").write_text(locked, encoding="utf-8")
     (tmp_path / "audit.json").write_text(json.dumps({"dependencies": found}), encoding="utf-8")
-    assert _audited().said(str(tmp_path / "locked.txt"), str(tmp_path / "audit.json")) == wrong
+    assert script(".ci/audited.py").said(str(tmp_path / "locked.txt"), str(tmp_path / "audit.json")) == wrong

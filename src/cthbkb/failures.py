@@ -18,11 +18,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["INTERRUPTED", "is_interrupt", "told"]
+__all__ = ["BUG", "INTERRUPTED", "is_interrupt", "told"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in a shell."""
 
+BUG = "This is a bug in the program."
+"""Begins the hint to any error that the program does not expect; trials look for it."""
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk: --output FILE",
@@ -84,7 +86,7 @@ def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
             what, HINTS.get(error.errno or 0, "Try again; with CTHBKB_DEBUG=1, the program shows where it failed.")
         )
     what = str(error) or type(error).__name__
-    hint = "This is a bug in the program. Run it again with CTHBKB_DEBUG=1, and report the output."
+    hint = f"{BUG} Run it again with CTHBKB_DEBUG=1, and report the output."
     return Failure(f"the command failed: {what}", hint)
 
 

@@ -318,6 +318,7 @@ def _with_speakers(
     """Add the speakers of the best matching sessions: the text of a person does not say who opened a conference."""
     scores = dict(made)
     best = sorted((row for row in scores if row in sessions), key=lambda row: -scores[row])[:SESSIONS]
+    best = [row for row in best if scores[row] >= NEAR * scores[best[0]]]
     sql = (
         "select distinct r.rowid from appearances a join search_rows r on r.id = a.person and r.type = 'person'"
         f" where a.session = ?{found.within[0]}"
@@ -325,7 +326,7 @@ def _with_speakers(
     for session in best:
         score = SPEAKER * scores[session]
         for (row,) in db.execute(sql, (sessions[session], *found.within[1])).fetchall():
-            if score > scores.get(row, 0.0) and scores[session] >= NEAR * scores[best[0]]:
+            if score > scores.get(row, 0.0):
                 scores[row] = score
                 found.speaks[row] = sessions[session]
                 found.lacks.pop(row, None)
