@@ -9,6 +9,7 @@ import pytest
 
 from cthbkb import __version__, origin
 from cthbkb.catalog import COMMANDS, Request
+from cthbkb.errors import UsageError
 from cthbkb.origin import Origin, Source, label, worded
 
 
@@ -28,13 +29,17 @@ def test_a_question_is_said_in_the_words_of_its_records(db: sqlite3.Connection) 
     )
     assert said("what ships ask", year=["2033-"]) == "What ships ask: year 2033 or 2034 or 2035"
     assert said(person=["kowalska"], what="speakers", listing="speakers") == "Speakers: person Anna Łucja Kowalska"
+    assert said("people", "people", recurring=[""], country=["RU"]) == (
+        "People: only people who appear at more than one conference; country Ruritania"
+    )
+    assert said("themes", "themes", kind=["call"]) == "Themes: kind call"
 
 
 def test_a_record_is_called_by_its_label_its_name_or_its_title(db: sqlite3.Connection) -> None:
     cases = {
         ("themes", "lighthouses"): "Lighthouses", ("people", "tom-reed"): "Tom Reed",
         ("documents", "2033-report"): "Report of the year 2033", ("recommendations", "2031-p1-r4"): "2031-p1-r4",
-        ("themes", "none"): "none", ("years", 2031): "2031",
+        ("themes", "none"): "none", ("years", 2031): "2031", ("instruments", "lamp-treaty"): "Treaty on Lamps",
     }  # fmt: skip
     assert {case: label(db, *case) for case in cases} == cases
 
@@ -66,6 +71,12 @@ def test_the_account_of_an_answer_has_its_caveats_in_the_middle(
         ("Written on", "2023-11-14"), ("To note", "First words"), ("To note", ""), ("To note", "Second"),
         ("Whose words", origin.OWN_WORDS), ("Absence", origin.ABSENCE),
     ]  # fmt: skip
+    for seconds, day in (("0", "1970-01-01"), ("86399", "1970-01-01"), ("253402300799", "9999-12-31")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", seconds)
+        assert origin.today().isoformat() == day
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300800")
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH is '253402300800'"):
+        origin.today()
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     assert abs(origin.today() - datetime.datetime.now(datetime.UTC).date()) <= datetime.timedelta(1)
 

@@ -253,6 +253,14 @@ def test_parts_of_a_passage_are_joined_as_they_are_read() -> None:
         "sentences": (described("One two. Xx yy. Three.", (0, 1), (4, 4)), ("One two. [...] Three.", "line 1")),
         "quoted": (described("“One two.” Xx yy. Three.", (0, 1), (4, 4)), ("“One two.” [...] Three.", "line 1")),
         "a broken word": (described("One tw-/Xx yy/ofold.", (0, 1), (4, 4)), ("One twofold.", "lines 1-3")),
+        **{
+            f"after {mark}": (described(f"One two{mark} Xx yy. Three.", (0, 1), (4, 4)), (said, "line 1"))
+            for mark, said in {
+                "!": "One two! [...] Three.", "?": "One two? [...] Three.", ";": "One two; [...] Three.",
+                ":": "One two: [...] Three.", ",": "One two, Three.", ".\"": "One two.\" [...] Three.",
+                ".)": "One two.) [...] Three.", ".'": "One two.' [...] Three.",
+            }.items()
+        },
         "a dash": (described("One tw-/Xx yy/Three.", (0, 1), (4, 4)), ("One tw- Three.", "lines 1-3")),
         "on a page": (described("xx|One/two", (1, 2), pages=True), ("One two", "page 2")),
         "on two pages": (described("xx|One|two", (1, 2), pages=True), ("One two", "pages 2-3")),

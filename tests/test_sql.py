@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sqlite3
@@ -367,3 +368,32 @@ def test_a_value_is_quoted_for_the_delimiter_in_use(run: Run) -> None:
     text = "select 'a,b' as x, 'c;d' as y"
     assert run("sql", text, "-f", "csv", "--delimiter", ";").out == 'x;y\r\na,b;"c;d"\r\n'
     assert run("sql", text, "-f", "csv").out == 'x,y\r\n"a,b",c;d\r\n'
+
+
+def test_a_query_that_sets_nothing_has_its_usual_limits(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (sql.ROWS, sql.SECONDS, sql.LATEST, sql.LONGEST_QUERY) == (10_000, 10, 3600, 1_000_000)
+    now = [100.0]
+    monkeypatch.setattr(sql.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sql, "_read", lambda cursor, limit: now.append(limit) or [[1]])
+    with monkeypatch.context() as patch:
+        patch.setattr(sql, "_guarded", lambda db, until: now.append(until) or contextlib.nullcontext())
+        sql.run(db, "select 1")
+    assert now == [100, 110, 10_000]
+
+
+def test_a_query_leaves_texts_lengths_and_interruptions_as_they_were(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    monkeypatch.setattr(named, "_listen", lambda: heard.append(1))
+    named.listening(db)
+    assert sql.run(db, "select cast(x'ff41' as text) as a").rows == [["\ufffdA"]]
+    with pytest.raises(Failure, match="a value is larger than 20 MB"):
+        sql.run(db, "select zeroblob(20000001)")
+    assert sql.run(db, "select length(zeroblob(20000000)) as n").rows == [[20_000_000]]
+    assert db.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == named.LARGEST
+    with pytest.raises(sqlite3.OperationalError, match="Could not decode"):
+        db.execute("select cast(x'ff41' as text)").fetchone()
+    heard.clear()
+    db.execute("with recursive n(x) as (select 1 union all select x + 1 from n limit 200000) select count(*) from n").fetchone()
+    assert heard, "Ctrl-C is not heard after a query of the reader's own"

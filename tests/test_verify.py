@@ -350,3 +350,100 @@ def test_an_item_has_its_number_and_its_place_in_its_list(base: sqlite3.Connecti
     assert order(base, numbered, ("bullet 1", 2), ("bullet 2", 4)) == [ok, "- item: bullet 2 is printed as '- ③'"]
     assert order(base, numbered, one, two, three, ("bullet 3b", 5)) == [ok] * 4
     assert order(base, numbered, one, two, three, ("bullet 3c", 5))[3] == "- item: bullet 3c is printed as 'b)'"
+
+
+NEAREST = {
+    "recommendations": {"heading": "section", "summary": "document"},
+    "statistics": {"value": "passage", "period": "document", "footnote": "document", "what": "document"},
+    "statements": {
+        "speaker_as_printed": "section", "account": "beside", "date": "beside", "time": "beside", "gist": "document"
+    },
+    "appearances": {"name": "passage", "honorific": "section", "position": "passage", "country": "section"},
+    "sessions": {
+        "title": "document", "held_date": "beside", "held_start": "beside", "held_end": "beside", "video": "section"
+    },
+    "conferences": {
+        "title": "document", "held_start": "document", "held_end": "document", "city": "document",
+        "hashtag": "document", "venue": "base", "participation": "document",
+    },
+    "people": {"name": "base"},
+    "topics": {},
+    "instruments": {"name": "base", "symbol": "base", "year": "base"},
+    "publications": {"title": "base", "url": "base", "year": "base", "place": "base"},
+    "citations": {},
+    "activities": {"when": "document", "where": "document", "what": "document"},
+    "commitments": {"by_when": "document", "what": "document"},
+    "abbreviations": {"short": "document", "long": "base"},
+}  # fmt: skip
+"""The farthest place from the passage of a record where a value of each column may be printed."""
+
+SAMPLES = {
+    "date": "2031-06-10", "held_date": "2031-06-10", "held_start": "10:00", "held_end": "10:00", "time": "10:00",
+    "footnote": "17", "year": "2031", "where": '["Lull"]', "short": "HFX", "summary": "Of 17 ships", "what": "Of 17",
+    "gist": "Of 17", "participation": "Some 17", "country": "Lusovia",
+}  # fmt: skip
+PRINTED = {
+    "date": "10 June", "held_date": "10 June", "held_start": "10:00", "held_end": "10:00", "time": "10:00",
+    "footnote": "said17", "year": "2031", "where": "Lull", "short": "HFXs", "summary": "17", "what": "17",
+    "gist": "17", "participation": "17", "country": "Lusovian",
+}  # fmt: skip
+
+
+def test_every_column_that_is_compared_may_stand_so_far_from_the_passage(base: sqlite3.Connection) -> None:
+    """A session has no passage: its hours are beside its title. The day of a tweet is below it."""
+    assert {table: list(columns) for table, columns in READINGS.items()} == {
+        table: list(columns) for table, columns in NEAREST.items()
+    }
+    far = "/".join(["zz"] * 14)
+    text = f"{far}/Part/{far}/{{beside}}/aa/{{passage}}/{{below}}/{far}/{{section}}/{far}/Next/{far}/{{document}}"
+    places = ("passage", "beside", "section", "document", "base")
+    found: dict[str, dict[str, str]] = {}
+    for table, columns in NEAREST.items():
+        found[table] = {}
+        for column in columns:
+            if table == "conferences" and column.startswith("held_"):
+                sample, printed = "2031-06-10", "10 June"
+            else:
+                sample, printed = SAMPLES.get(column, "Lamps"), PRINTED.get(column, "Lamps")
+            row: Row = {"item": "x", column: sample}
+            if table == "sessions" and column != "title":
+                row["title"] = "aa"
+            for place in places[table == "sessions" :]:
+                at = "below" if (column, place) == ("date", "beside") else place
+                lines = text.format(**{p: printed if p == at else "bb" for p in ("below", *places[:-1])})
+                where = {} if table == "sessions" else {"r": (lines.split("/").index("aa") + 2,) * 2}
+                rows: dict[str, Row] = {f"{table} r": row, "topics next": {"section": "Next"}}
+                if table == "appearances":
+                    named = {"name_as_printed": sample} if column == "name" else {"name_as_printed": None}
+                    rows[f"{table} r"] = {k: v for k, v in row.items() if k != "name"} | {"person": "p"} | named
+                    rows["people p"] = {"name": "Part", "spellings": None, "item": "x"}
+                verdict = held(base, lines, rows, where, (printed if place == "base" else "cc",))["r"]  # type: ignore[arg-type]
+                if column in verdict[1].split(", "):
+                    found[table][column] = place
+    assert found == NEAREST
+
+
+def test_a_passage_that_is_not_word_for_word_is_verified_all_the_same(base: sqlite3.Connection) -> None:
+    base.execute(
+        "insert into recommendations (id, seq, document, section, item, number)"
+        " values ('r', 1, 'doc', 'Part', 'bullet 2', '')"
+    )
+    copy = Copy([(0, line) for line in ("Top", "Part", "aa")])
+    states = {}
+    for state in ("found", "unsure", "twice", "missing"):
+        (verdict,) = verify(base, [Source(base, "doc", copy, {"r": Passage("r", state, "aa", (3, 3))})])
+        states[state] = (verdict.checked, verdict.failed)
+    alone = ["item: bullet 2 has no number before it"]
+    assert states == {
+        "found": (["section"], alone), "unsure": (["section"], alone),
+        "twice": (["section"], ["passage: twice"]), "missing": (["section"], ["passage: missing"]),
+    }  # fmt: skip
+
+
+def test_a_session_is_known_by_the_end_of_a_long_title(base: sqlite3.Connection) -> None:
+    end = "the keeping of lights and locks at night in all harbours"
+    row: Row = {"title": f"On {end}", "item": "x", "held_date": "2031-06-10"}
+    assert held(base, f"Part/About {end}/10 June", {"sessions r": row})["r"][1] == "section, held_date"
+    short = {**row, "title": "On the keeping of lights and locks here"}
+    cut = "Part/Of the keeping of lights and locks here/10 June"
+    assert "held_date" not in held(base, cut, {"sessions r": short})["r"][1]

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["by_year", "connect", "made_by_us", "opened", "require_sqlite", "schema_of", "seeds_of"]
+__all__ = ["by_year", "connect", "listening", "made_by_us", "opened", "require_sqlite", "schema_of", "seeds_of"]
 
 OLDEST = (3, 31, 0)
 """The oldest SQLite that is supported; nothing in the program may need a newer one."""
@@ -129,8 +129,13 @@ def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
     db = sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
-    db.set_progress_handler(_listen, STEPS)
+    listening(db)
     return db
+
+
+def listening(db: sqlite3.Connection) -> None:
+    """Let Ctrl-C work while SQLite is busy; this replaces any other progress handler."""
+    db.set_progress_handler(_listen, STEPS)
 
 
 def _marks(path: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 
-from cthbkb import views
+from cthbkb import named, views
 from cthbkb.columns import Col
 from cthbkb.dump import tables
 from cthbkb.errors import CthbkbError, Failure, UsageError, closest, shown
@@ -114,7 +114,7 @@ def _guarded(db: sqlite3.Connection, until: float) -> Iterator[None]:
     try:
         yield
     finally:
-        db.set_progress_handler(None, 0)
+        named.listening(db)
         db.set_authorizer(None)
         db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
         db.text_factory = factory

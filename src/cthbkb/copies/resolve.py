@@ -126,7 +126,7 @@ def describe(copy: Copy, record: str, spans: Sequence[tuple[int, int]], state: s
     text = ""
     for first, last in spans:
         part = copy.printed(first, last)
-        if text[-1:] in {"-", "\u00ad"} and part[:1].islower():
+        if text[-1:] == "-" and part[:1].islower():
             text = text[:-1] + part
         elif text:
             text += (" [...] " if text.rstrip("\"'”’)")[-1:] in ".!?;:" else " ") + part
