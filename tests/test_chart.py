@@ -10,12 +10,14 @@ import struct
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
 from conftest import Run, each
 
-from cthbkb.formats import Answer
+from cthbkb.formats import Answer, drawing
 from cthbkb.plot import Bar, Chart, Mark
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -167,3 +169,146 @@ def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch:
         1, "error: this needs matplotlib, which is not installed\nhint: pip install 'cthbkb[charts]'\n"
     )  # fmt: skip
     assert run("chart", "themes", "--format", "table").code == 0
+
+
+# On paper and in a terminal, from a chart made by hand
+
+BARS = Chart(
+    "Ships by year", ["2031 lights\n7 items", "2033 tides\n8 items"],
+    [("One", [Bar(50.0, "4 (50 %)"), Bar(0.0, "0")]), ("Another", [Bar(25.0, "2"), Bar(100.0, "8")])],
+    "A caveat.", [], [],
+)  # fmt: skip
+MARKS = Chart(
+    "Asks", ["2031", "2033"],
+    [("Lamps", [Mark("asked", "2"), Mark("-")]), ("Boats", [Mark("noted", "1, softened"), Mark("asked", "1")])],
+    "A caveat.", [], [], {1: "since 2033"},
+)  # fmt: skip
+
+
+def drawn(chart: Chart, width: int, encoding: str = "utf-8") -> list[str]:
+    """Return the lines of a chart on a terminal of a width."""
+    answer = Answer("values", [])
+    answer.chart = chart
+    out = io.TextIOWrapper(io.BytesIO(), encoding)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        drawing.drawing(answer, out)
+    out.flush()
+    return [line.rstrip() for line in out.buffer.getvalue().decode(encoding).splitlines()]  # type: ignore[attr-defined]
+
+
+def test_bars_are_as_long_as_their_values_and_stand_in_columns_while_these_are_wide_enough() -> None:
+    assert drawn(BARS, 45) == [
+        "Ships by year", "",
+        "         2031 lights        2033 tides",
+        "         7 items            8 items",
+        "─" * 45,
+        "One      ████ 4 (50 %)      0",
+        "Another  ██ 2               ████████ 8",
+        "", "A caveat.",
+    ]  # fmt: skip
+    stacked = drawn(BARS, 44)
+    assert stacked == [
+        "Ships by year", "", "2031 lights, 7 items", "2033 tides, 8 items", "",
+        "One", "  2031  █████████████▌ 4 (50 %)", "  2033  0", "",
+        "Another", "  2031  ██████▊ 2", "  2033  ███████████████████████████ 8", "", "A caveat.",
+    ]  # fmt: skip
+
+
+def test_marks_have_their_words_and_groups_their_names() -> None:
+    assert drawn(MARKS, 60) == [
+        "Asks", "",
+        "       2031                       2033",
+        "─" * 59,
+        "Lamps  ● 2                        ·",
+        "since 2033",
+        "Boats  ○ 1, softened              ● 1",
+        "", "A caveat.",
+    ]  # fmt: skip
+    assert drawn(MARKS, 60, "latin-1")[3:7] == [
+        "-" * 59, "Lamps  * 2                        -", "since 2033", "Boats  o 1, softened              * 1",
+    ]  # fmt: skip
+    assert drawn(BARS, 50, "ascii")[5:7] == [
+        "One      ##### 4 (50 %)       0", "Another  ##. 2                ########## 8",
+    ]  # fmt: skip
+    long = Chart("T", ["2031"], [("a label of some length here", [Mark("asked", "w" * 60)])], "", [], [])
+    assert drawn(long, 40)[3:] == ["─" * 40, "a label of some     ● " + "w" * 17 + "…", "length here", ""]
+
+
+def test_an_empty_chart_and_one_without_length_are_drawn() -> None:
+    assert drawn(Chart("T", ["2031"], [], "n", [], []), 40)[3:] == ["─" * 40, "", "n"]
+    assert drawn(Chart("T", ["2031"], [("a", [Bar(0, "")])], "n", [], []), 40)[4] == "a"
+
+
+class Figure(NamedTuple):
+    """The parts of a figure: its texts, and the bars and marks of each panel."""
+
+    size: tuple[float, float]
+    texts: list[str]
+    panels: list[dict[str, Any]]
+
+
+def figure(chart: Chart) -> Figure:
+    """Return what a chart has on paper."""
+    module = pytest.importorskip("cthbkb.formats.figure")
+    answer = Answer("values", [])
+    answer.chart = chart
+    answer.origin = lambda: SimpleNamespace(data="data 7")  # type: ignore[assignment,return-value]
+    made = module._draw(answer)
+    panels = [
+        {
+            "title": panel.get_title("left") or panel.get_title("center"),
+            "bars": [round(float(bar.get_width()), 3) for bar in panel.patches],
+            "marks": [(m.get_marker(), m.get_markerfacecolor()) for m in panel.lines if len(m.get_xdata()) < 2],
+            "texts": [text.get_text() for text in panel.texts],
+            "heights": [round(float(bar.get_y() + bar.get_height() / 2), 2) for bar in panel.patches],
+            "axis": panel.spines["left"].get_visible(),
+        }
+        for panel in made.axes
+    ]  # fmt: skip
+    return Figure(tuple(made.get_size_inches()), [text.get_text() for text in made.texts], panels)
+
+
+SOURCE = "Source: documents of the OSCE Alliance against Trafficking in Persons; data 7."
+
+
+def test_a_figure_has_a_bar_for_each_value_and_its_note_and_source() -> None:
+    made = figure(BARS)
+    assert made.texts == ["Ships by year", "A caveat.", SOURCE]
+    assert [panel["title"] for panel in made.panels] == BARS.heads
+    assert [panel["bars"] for panel in made.panels] == [[0.34, 0.17], [0, 0.68]]
+    assert [panel["texts"] for panel in made.panels] == [["4 (50 %)", "2", "One", "Another"], ["0", "8"]]
+    assert [panel["heights"] for panel in made.panels] == [[0.55, 1.8]] * 2
+    assert [panel["axis"] for panel in made.panels] == [True, True]
+    assert made.size == (9.0, pytest.approx(1.62 + 0.2 * 2.6))
+
+
+def test_a_figure_of_asks_has_filled_and_open_marks_and_names_of_groups() -> None:
+    made = figure(MARKS)
+    blue, grey = "#0B4F9C", "#555555"
+    assert [panel["marks"] for panel in made.panels] == [
+        [("o", blue), ("o", "white")], [(".", grey), ("o", blue)]
+    ]  # fmt: skip
+    assert [panel["texts"] for panel in made.panels] == [
+        ["2", "1, softened", "Lamps", "Boats", "since 2033"], ["1"]
+    ]  # fmt: skip
+    assert [panel["bars"] for panel in made.panels] == [[], []]
+    assert [panel["axis"] for panel in made.panels] == [False, False]
+    assert made.size[1] == pytest.approx(1.62 + 0.2 * (2.6 + 1.4))
+
+
+def test_a_picture_carries_its_title_and_its_words() -> None:
+    module = pytest.importorskip("cthbkb.formats.figure")
+    answer = Answer("values", [])
+    answer.chart = Chart("Ships & <boats>", ["2031"], [("One", [Bar(1, "1")])], "", [], [])
+    made = {}
+    for name in ("svg", "png", "pdf"):
+        getattr(module, name)(answer, out := io.BytesIO())
+        made[name] = out.getvalue()
+    assert b'<title id="chart-title">Ships &amp; &lt;boats&gt;</title>' in made["svg"]
+    assert b'<desc id="chart-description">Ships &amp; &lt;boats&gt;. One: 2031 1.</desc>' in made["svg"]
+    assert b"<dc:date>" not in made["svg"]
+    for text in (b"Title\0Ships & <boats>", b"Description\0Ships & <boats>. One: 2031 1.", b"Software\0cthbkb"):
+        assert text in made["png"]
+    assert b"/Title (Ships & <boats>)" in made["pdf"]
+    assert b"/CreationDate" not in made["pdf"]

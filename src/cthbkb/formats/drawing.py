@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from cthbkb.formats import page
 from cthbkb.formats.table import styled, width
 from cthbkb.plot import Bar, Mark
 from cthbkb.scales import MARKS
@@ -25,7 +26,7 @@ NARROWEST = 17
 """Minimum width of a column, in characters; in narrower ones, the years of a row are stacked."""
 
 GAP = 2
-PLAIN = str.maketrans("█▏▎▍▌▋▊▉●○·", "#.......*o-")
+PLAIN = page.PLAIN | {ord(char): "." for char in EIGHTHS} | {ord(EIGHTHS[0]): "#"}
 """Replacements for a terminal whose encoding lacks these characters."""
 
 
@@ -39,7 +40,7 @@ def drawing(answer: Answer, out: TextIO) -> None:
 def _plain(out: TextIO, lines: Iterator[Line]) -> Iterator[Line]:
     """Yield the lines in characters that the stream can write."""
     try:
-        "█▏●○·".encode(out.encoding or "utf-8")
+        "█▏●○·─…".encode(out.encoding or "utf-8")
     except (LookupError, UnicodeEncodeError):
         yield from ([(text.translate(PLAIN), style) for text, style in line] for line in lines)
         return
