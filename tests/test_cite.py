@@ -6,8 +6,10 @@ import io
 import json
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import bibtexparser
 import pytest
@@ -359,3 +361,99 @@ def test_a_figure_is_written_with_its_unit_where_it_is_a_number() -> None:
     cases = {("12", "ships"): "12 ships", ("12", "%"): "12%", ("12", None): "12", ("12", ""): "12",
              ("tripled", "ships"): "tripled", ("12 %", "per cent"): "12 %", ("", "ships"): ""}  # fmt: skip
     assert {case: figure(*case) for case in cases} == cases
+
+
+KINDS = {
+    "website": ("misc", "ELEC", "webpage"), "press-release": ("misc", "PRESS", "article-newspaper"),
+    "tweet": ("misc", "ELEC", "post"), "video": ("misc", "VIDEO", "motion_picture"),
+    "data": ("misc", "DATA", "dataset"), "statement": ("misc", "GEN", "document"),
+    "handbook": ("book", "BOOK", "book"), "compendium": ("book", "BOOK", "book"),
+    "report": ("techreport", "RPRT", "report"), "concept-note": ("techreport", "RPRT", "report"),
+}  # fmt: skip
+
+
+def written(write: Callable[[Answer, Any], None], *works: Work) -> str:
+    out = io.StringIO()
+    write(answer(*works), out)
+    return out.getvalue()
+
+
+def test_a_kind_of_work_has_its_type_in_each_bibliography() -> None:
+    for kind, (tex, ris, csl) in KINDS.items():
+        one = work("T")
+        one.kind = kind
+        entry = written(bibliography.bibtex, one)
+        assert entry.startswith(f"@{tex}{{2031-highlights,\n")
+        assert ("  institution = {" in entry, "  publisher = {" in entry) == (tex == "techreport", tex != "techreport")
+        assert ("  type = {Report}" in entry) == (tex == "techreport")
+        assert written(bibliography.ris, one).startswith(f"TY  - {ris}\r\nID  - 2031-highlights\r\n")
+        assert json.loads(written(bibliography.csl, one))[0]["type"] == csl
+
+
+def test_a_bibliography_has_what_a_work_has_in_order_and_no_more() -> None:
+    bare = Work("k", "A\n  title", "report")
+    assert written(bibliography.bibtex, bare, bare) == (
+        "@techreport{k,\n  title = {{A title}},\n  type = {Report}\n}\n"
+        "\n@techreport{k,\n  title = {{A title}},\n  type = {Report}\n}\n"
+    )
+    assert written(bibliography.ris, bare) == "TY  - RPRT\r\nID  - k\r\nTI  - A title\r\nER  - \r\n\r\n"
+    assert written(bibliography.csl, bare) == '[\n  {"id": "k", "type": "report", "title": "A\\n  title"}\n]\n'
+    assert [written(write) for write in (bibliography.bibtex, bibliography.ris, bibliography.csl)] == ["", "", "[]\n"]
+    assert "  url = {https://example.org/a_b?c=\\%20&d#e}" in written(bibliography.bibtex, work())
+    full = work("T", "A, B")
+    full.held, full.note, full.places = "Lull, 1 May 2031", "No date.", [("r1", "Panel 1"), ("r2", "Panel 2")]
+    notes = ["On the conference in Lull, 1 May 2031.", "No date.", "Cited: r1 (Panel 1); r2 (Panel 2)."]
+    assert written(bibliography.ris, full).endswith(
+        "AU  - A. B\r\nTI  - T\r\nPB  - A, B\r\nCY  - Harbour\r\nPY  - 2031\r\n"
+        f"UR  - {full.url}\r\n{''.join(f'N1  - {note}' + chr(13) + chr(10) for note in notes)}ER  - \r\n\r\n"
+    )
+    (item,) = json.loads(written(bibliography.csl, full))
+    assert item == {
+        "id": "2031-highlights", "type": "report", "title": "T", "author": [{"literal": "A, B"}], "publisher": "A, B",
+        "publisher-place": "Harbour", "issued": {"date-parts": [[2031]]}, "URL": full.url, "note": " ".join(notes),
+    }  # fmt: skip
+    made = answer(full, bare)
+    bibliography.ris(made, io.StringIO())
+    assert made.written == 2
+
+
+def test_a_note_names_as_many_places_as_it_shows() -> None:
+    one = work("T")
+    one.places = [(f"r{n}", "p") for n in range(60)]
+    assert bibliography._places(one).endswith("; r58 (p); r59 (p).")
+    one.places.append(("r60", "p"))
+    assert bibliography._places(one).endswith("; r58 (p); r59 (p); and 1 more.")
+
+
+def test_a_publication_is_named_with_what_is_known_of_it(database: Path) -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        with closing(sqlite3.connect(database)) as source:
+            source.backup(db)
+
+        def printed(**values: object) -> tuple[str, str, str]:
+            known = {"author": None, "publisher": None, "place": None, "year": None, "item": None, **values}
+            for name, value in known.items():
+                db.execute(f'update publications set "{name}" = ? where id = ?', (value, "keepers-film"))
+            (made,) = cited(db, [("publications", "keepers-film")])
+            return made.work.printed, made.work.author, chicago(made)
+
+        url = "https://films.example/watch."
+        assert printed() == ("The Long Watch", "", f"The Long Watch (n.d.), {url}")
+        assert printed(publisher="P", year=2031) == (
+            "P, The Long Watch (2031)",
+            "P",
+            f"P, The Long Watch (2031), {url}",
+        )
+        assert printed(author="A", publisher="P", place="Lull") == (
+            "A, The Long Watch (Lull)", "A", f"A, The Long Watch (Lull: P, n.d.), {url}"
+        )  # fmt: skip
+        assert printed(author="A", place="Lull", year=2031) == (
+            "A, The Long Watch (Lull, 2031)",
+            "A",
+            f"A, The Long Watch (Lull, 2031), {url}",
+        )
+        db.execute("update documents set published = '2030-02-01', publisher = 'HF' where id = '2031-highlights'")
+        (made,) = cited(db, [("documents", "2031-highlights")])
+        assert (made.work.year, made.work.author) == (2030, "HF")
+        db.execute("update documents set published = 'Spring 2030', publisher = 'HF' where id = '2031-highlights'")
+        assert cited(db, [("documents", "2031-highlights")])[0].work.year == 2031

@@ -81,3 +81,17 @@ def test_listings_sort_numbers_by_value_and_before_they_cut(run: Run, packaged: 
     assert numbers == sorted(numbers)
     last = json.loads(run("recs", "--sort", "-number", "-n", "1", "-f", "json", db=packaged).out)
     assert last[0]["number"] == found[-1]
+
+
+def test_cells_sort_by_kind_then_by_value() -> None:
+    cells = ["b", 2, None, "B", -1, "a", "10", 1.5, "9", ""]
+    assert sorted(cells, key=rank) == [None, -1, 1.5, 2, "", "9", "10", "a", "b", "B"]
+
+
+def test_texts_that_differ_in_case_numbers_or_punctuation_have_one_order() -> None:
+    assert sort_key("a") < sort_key("A") < sort_key("á") < sort_key("Á") < sort_key("ab")
+    assert sort_key("o'brien").split("\0")[0] == sort_key("o brien").split("\0")[0] < sort_key("obrien").split("\0")[0]
+    assert sort_key("a 007").split("\0")[0] == sort_key("a  7").split("\0")[0]
+    assert sort_key("x٣").split("\0")[0] == sort_key("x3").split("\0")[0]
+    assert sort_key("a9") < sort_key("a10") < sort_key("a10000000000")
+    assert sort_key("0") < sort_key("1")

@@ -11,6 +11,7 @@ import pytest
 from conftest import Run
 
 from cthbkb import build, cache, checks, named, seed, store
+from cthbkb.commands import packs
 
 PACK = """\
 extends: cthbkb
@@ -470,3 +471,141 @@ def test_a_link_to_a_database_stays_a_link(home: Path, run: Run) -> None:
     Path("link.db").symlink_to("real.db")
     assert run("load", "mine.yaml", "--db", "link.db").code == 0
     assert Path("link.db").is_symlink()
+
+
+# What is said
+
+
+def test_a_database_that_was_loaded_is_named_with_its_seeds_and_how_to_use_it(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run("load", "mine.yaml", "--db", "the base.db", db=None)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == (
+        f"loaded 181 records from {home}/packaged.yaml, {home}/mine.yaml into the base.db\n"
+        f"to use it: add --db 'the base.db' to a command, or set CTHBKB_DB='{home}/the base.db'\n"
+    )
+    done = run("load", "mine.yaml", db=None)
+    assert done.code == 2
+    assert done.err == (
+        "error: a seed of your own needs a database of its own\n"
+        "hint: Add --db FILE: cthbkb load --db my.db mine.yaml; or keep it as a pack: cthbkb packs add mine.yaml\n"
+    )
+    broken = PACK.replace("[lighthouses]", "[lighthouse]")
+    Path("mine.yaml").write_text(broken, encoding="utf-8")
+    said = run("load", "mine.yaml", "--db", "the base.db", db=None).err
+    assert said.endswith("1 problem in the seed\nhint: the base.db was not changed.\n")
+    assert run("load", "mine.yaml", "--db", "other.db", db=None).err.endswith("1 problem in the seed\n")
+    done = run("load", "packaged.yaml", "--db", "none/the.db", db=None)
+    assert (done.code, done.err) == (1, "error: cannot write none/the.db: No such file or directory\n"
+        "hint: Name a file in a folder that can be written.\n")  # fmt: skip
+
+
+def test_the_packaged_database_is_loaded_anew_and_said_not_to_be_in_use_or_stored(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = f"175 records from {home}/packaged.yaml"
+    done = run("load", db="mine.db")
+    (kept,) = (home / "cache" / "cthbkb").glob("kb-*.db")
+    assert (done.code, done.out, done.err) == (
+        0, "", f"loaded {loaded} into {kept}\n"
+        "note: commands read another database as long as CTHBKB_DB is set: mine.db\n",
+    )  # fmt: skip
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "mine.yaml"))
+    lost = f"be stored: {home}/mine.yaml/cthbkb cannot be written, or others can write to it"
+    hint = (
+        "hint: Set XDG_CACHE_HOME to a folder of your own; until then, every command builds the database in memory.\n"
+    )
+    assert run("load", db=None).err == (f"warning: {loaded} were built but cannot {lost}\n{hint}")
+    monkeypatch.setattr(cache, "cache_folder", lambda: "")
+    assert "cannot be stored: no home folder cannot be written" in run("load", db=None).err
+
+
+def numbered(number: int) -> str:
+    """Return the pack with so many items."""
+    record = "  - id: 2041-p1-r{}\n    summary: a\n    themes: [lighthouses]\n    modality: must\n    section: b\n\n"
+    more = "".join(record.format(n) for n in range(2, number + 1))
+    return PACK.replace("expected_counts", more + "expected_counts").replace("count: 1", f"count: {number}")
+
+
+def test_records_of_another_pack_are_told_one_by_one_while_they_are_few(added: Path, run: Run) -> None:
+    """Besides its items, the pack has four records whose ids are taken."""
+    for items, said in ((4, ": the id is used a second time; "), (5, "9 of its records are already in the pack mine")):
+        added.write_text(numbered(items), encoding="utf-8")
+        Path("other.yaml").write_text(numbered(items).replace("2041-notes-items", "2041-items"), encoding="utf-8")
+        done = run("packs", "check", "other.yaml", db=None)
+        assert done.err.count(said) == (8 if items == 4 else 1)
+
+
+def test_a_text_of_the_template_is_one_from_25_letters_on(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = home / "template.yaml"
+    monkeypatch.setattr(cache, "template_path", lambda: str(template))
+    for length in (24, 25):
+        text = "x" * length
+        template.write_text(PACK.replace("Lamps at sea", text), encoding="utf-8")
+        Path("mine.yaml").write_text(PACK.replace("title: Notes", f"title: {text}"), encoding="utf-8")
+        done = run("packs", "add", "mine.yaml", "--force", db=None)
+        assert done.code == (length == 25), done.err
+    assert done.err == f"error: mine.yaml still contains texts of the template, such as {text!r}\nhint: Replace them.\n"
+
+
+def test_what_is_done_with_a_pack_is_said_with_what_to_type_next(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run("packs", "add", "mine.yaml", db=None)
+    assert (done.out, done.err.splitlines()[-1]) == (
+        "", "added mine: 6 records, now part of every answer; to undo: cthbkb packs remove mine",
+    )  # fmt: skip
+    assert done.err.startswith("mine.yaml:29:11: warning: people tomas-reed: ")
+    assert run("packs", "check", "mine", db=None).err == f"{cache.packs_folder()}/mine.yaml: 6 records, no problems\n"
+    assert run("packs", "template", "-o", "-", db=None).out == run("packs", "template", db=None).out
+    assert not Path("-").exists()
+    Path("own file.yaml").write_text("x", encoding="utf-8")
+    assert run("packs", "template", "-o", "own file.yaml", db=None).err == (
+        "error: own file.yaml already exists\nhint: Name another file, or replace it with --force.\n"
+    )
+    assert run("packs", "template", "-o", "own file.yaml", "--force", db=None).err == (
+        "wrote own file.yaml; replace its values, then: cthbkb check 'own file.yaml'\n"
+    )
+    for argv, said in (
+        (("list", "x"), "error: packs list takes no argument\nhint: Type: cthbkb packs list\n"),
+        (("remove",), "error: packs remove takes one NAME\nhint: Type: cthbkb packs remove NAME\n"),
+        (("check", "mien"), "error: unknown pack 'mien'\nhint: Did you mean mine?"),
+    ):
+        assert run("packs", *argv, db=None).err.startswith(said)
+    monkeypatch.setattr(cache, "packs_folder", lambda: "")
+    done = run("packs", "add", "mine.yaml", db=None)
+    assert (done.code, done.err) == (
+        1, "error: there is no home folder for packs\nhint: Set XDG_DATA_HOME to a folder that can be written.\n"
+    )  # fmt: skip
+
+
+def test_a_folder_of_packs_that_cannot_be_written_is_named(
+    added: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refused)
+        done = run("packs", "remove", "mine", db=None)
+    hint = "hint: Make the folder writable.\n"
+    assert (done.code, done.err) == (1, f"error: cannot move {added}: Permission denied\n{hint}")
+    assert added.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", refused)
+        done = run("packs", "add", "mine.yaml", "--force", db=None)
+    kept = added.parent / "removed" / "mine.yaml"
+    assert (done.code, done.err.splitlines()[-2:]) == (
+        1, [f"error: cannot write {kept}: Permission denied", hint.strip()]
+    )  # fmt: skip
+
+
+def test_files_that_were_removed_are_numbered(added: Path) -> None:
+    assert [packs._free(added).name for _ in range(2)] == ["mine.yaml"] * 2
+    (added.parent / "removed").mkdir()
+    for name in ("mine.yaml", "mine.2.yaml", "mine.3.yaml"):
+        assert packs._free(added) == added.parent / "removed" / name
+        packs._free(added).touch()

@@ -370,7 +370,9 @@ def test_a_value_is_quoted_for_the_delimiter_in_use(run: Run) -> None:
     assert run("sql", text, "-f", "csv").out == 'x,y\r\n"a,b",c;d\r\n'
 
 
-def test_a_query_that_sets_nothing_has_its_usual_limits(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_that_sets_nothing_has_its_usual_limits(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (sql.ROWS, sql.SECONDS, sql.LATEST, sql.LONGEST_QUERY) == (10_000, 10, 3600, 1_000_000)
     now = [100.0]
     monkeypatch.setattr(sql.time, "monotonic", lambda: now[0])
@@ -395,5 +397,7 @@ def test_a_query_leaves_texts_lengths_and_interruptions_as_they_were(
     with pytest.raises(sqlite3.OperationalError, match="Could not decode"):
         db.execute("select cast(x'ff41' as text)").fetchone()
     heard.clear()
-    db.execute("with recursive n(x) as (select 1 union all select x + 1 from n limit 200000) select count(*) from n").fetchone()
+    db.execute(
+        "with recursive n(x) as (select 1 union all select x + 1 from n limit 200000) select count(*) from n"
+    ).fetchone()
     assert heard, "Ctrl-C is not heard after a query of the reader's own"
