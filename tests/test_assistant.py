@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import io
 import json
 import re
 import sys
@@ -16,9 +18,9 @@ from conftest import Run, each
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from cthbkb import KnowledgeBase, assistant
+from cthbkb import KnowledgeBase, __version__, assistant
 from cthbkb.origin import OWN_WORDS
-from cthbkb.registry import FILTERS, LISTINGS
+from cthbkb.registry import AXES, FILTERS, LISTINGS
 
 README = Path(__file__).parents[1] / "README.md"
 T = TypeVar("T")
@@ -336,3 +338,76 @@ def test_a_document_is_acknowledged_and_its_items_are_in_print_order(kb: Knowled
             "themes: tide-data, cooperation; modality: statement; 2033-concept-note, Goals, 1)\n",
         ]
     )  # fmt: skip
+
+
+def test_the_server_says_its_version_and_that_it_reads_one_closed_base(kb: KnowledgeBase) -> None:
+    async def question(client: Client) -> tuple[Any, Any]:
+        return client.server_info, (await client.list_tools()).tools
+
+    info, tools = asked(kb, question)
+    assert (info.title, info.version) == ("OSCE Alliance against Trafficking in Persons", __version__)
+    hints = {
+        (t.annotations.read_only_hint, t.annotations.idempotent_hint, t.annotations.open_world_hint) for t in tools
+    }
+    assert hints == {(True, True, False)}
+    filters = tools[1].input_schema["$defs"]["Filters"]["properties"]
+    assert filters["role"]["description"].endswith(" For: speakers, people.")
+    assert "not-in" in filters
+    assert [option["type"] for option in filters["recurring"]["anyOf"]] == ["boolean", "null"]
+    assert (
+        tools[1]
+        .input_schema["properties"]["listing"]["description"]
+        .startswith("conferences: the conferences, planned and held; sessions: the parts of the programmes; ")
+    )
+    assert tools[3].input_schema["properties"]["by"]["anyOf"][0]["enum"] == list(AXES)
+
+
+def test_a_comparison_names_the_place_of_each_item(kb: KnowledgeBase) -> None:
+    found = called(kb, "compare", planned=2033)
+    assert {i for row in found["rows"] for i in row["items"]} <= set(found["references"])
+    found = called(kb, "compare", theme="lights", years=[2031])
+    assert found["references"]["2031-p1-r2a"] == "2031-highlights, Panel 1, bullet 2, first dash"
+    assert list(found["sources"]) == ["2031-highlights"]
+    assert assistant._named({"item": "a", "id": None, "items": ["b", "c"]}) == ["a", "b", "c"]
+    assert assistant._named({"item": None, "id": "a", "items": 3}) == ["a"]
+
+
+def test_columns_are_given_in_their_order_with_the_one_that_names_the_row(kb: KnowledgeBase) -> None:
+    found = called(kb, "list_records", listing="themes", columns=["label"], limit=0)
+    assert (found["rows"], found["total"]) == ([], 9)
+    found = called(kb, "list_records", listing="themes", columns=["scope_note", "label"], sort="-slug", limit=1)
+    assert [list(row) for row in found["rows"]] == [["slug", "label", "scope_note"]]
+    assert found["rows"][0]["slug"] == "tide-data"
+    assert len(called(kb, "list_records", listing="statistics", exclude={"year": 2031})["rows"]) == len(
+        kb.rows("statistics", not_year=2031)
+    )
+
+
+def test_the_command_serves_the_named_base_until_its_input_ends(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[tuple[object, ...]] = []
+
+    class Server:
+        def __init__(self, kb: KnowledgeBase) -> None:
+            self.kb = kb
+
+        def run(self, how: str) -> None:
+            served.append((how, gc.isenabled(), len(self.kb.rows("themes"))))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(assistant, "server", Server)
+    gc.disable()
+    try:
+        done = run("mcp", "--db", database, db="/nowhere/at/all.db")
+        assert (done.code, done.out, done.err) == (0, "", "")
+        monkeypatch.setattr(sys, "stdin", Terminal())
+        assert run("mcp").err == (
+            "waiting for an assistant on standard input; README.md says how to set one up; stop with Ctrl-C\n"
+        )
+    finally:
+        gc.enable()
+    assert served == [("stdio", True, 9)] * 2

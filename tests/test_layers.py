@@ -415,3 +415,66 @@ def test_the_layers_of_a_seed_are_written_together_or_not_at_all(
         broken.setattr(os, "replace", fails)
         assert run("check", entry, "--fix").code == 1
     assert [path.read_bytes() for path in paths] == before
+
+
+# What `check` says of several files
+
+
+def test_several_files_are_checked_fixed_and_shown_together(entry: Path, run: Run) -> None:
+    theme = "themes:\n  - id: {0}\n    label: {1}\n    scope_note: {1}.\n"
+    Path("a.yaml").write_text(theme.format("fog", "Fog"), encoding="utf-8")
+    Path("b.yaml").write_text(theme.format("ice", "Ice") + "    broader: fog\n", encoding="utf-8")
+    done = run("check", "a.yaml", "b.yaml")
+    assert (done.code, done.err) == (0, f"a.yaml, b.yaml: 2 records, {len(checks.CHECKS)} rules, no problems\n")
+    for name in ("a.yaml", "b.yaml"):
+        Path(name).write_text(Path(name).read_text().replace("label: ", "label:  "), encoding="utf-8")
+    shown = "".join(
+        f"--- {name}\n+++ {name} (canonical)\n@@ -1,{n} +1,{n} @@\n themes:\n   - id: {id_}\n"
+        f"-    label:  {label}\n+    label: {label}\n     scope_note: {label}.\n{rest}"
+        for name, id_, label, n, rest in (("a.yaml", "fog", "Fog", 4, ""), ("b.yaml", "ice", "Ice", 5, "     broader: fog\n"))
+    )  # fmt: skip
+    done = run("check", "a.yaml", "b.yaml", "--diff")
+    assert (done.code, done.out, done.err) == (0, shown, "")
+    told = "not in canonical form from here on; check --diff shows it, check --fix writes it\n"
+    done = run("check", "a.yaml", "b.yaml")
+    assert (done.code, done.err) == (1, f"a.yaml:3:1: {told}b.yaml:3:1: {told}2 problems in the seed\n")
+    assert run("check", "b.yaml", "a.yaml", "--fix").code == 0
+    assert (Path("a.yaml").read_text(), Path("b.yaml").read_text()) == (
+        theme.format("fog", "Fog"), theme.format("ice", "Ice") + "    broader: fog\n",
+    )  # fmt: skip
+    assert run("check", "a.yaml", "--where", "fog").out == "a.yaml:2:9: themes\n"
+
+
+def test_the_first_line_that_differs_is_named_also_where_one_text_is_longer(entry: Path, run: Run) -> None:
+    text = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Fog.\n"
+    for written, line in ((f"{text}\n", 6), (f"{text}\n\n", 6), (text[:-1], 5)):
+        Path("a.yaml").write_text(written, encoding="utf-8")
+        assert run("check", "a.yaml").err.startswith(f"a.yaml:{line}:1: not in canonical form"), repr(written)
+
+
+def test_warnings_are_counted_beyond_those_that_are_shown(
+    entry: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cthbkb.commands import check
+
+    people = "".join(
+        f"  - id: p-{a}\n    name: Ann{a} Berg{a}\n    sort_name: Berg{a}\n    spellings:\n      - Zz{a}\n"
+        f"    document: 2041-notes\n    section: PANEL 1\n\n" for a in "abc"
+    )  # fmt: skip
+    Path("seed.yaml").write_text(ENTRY + "\npeople:\n" + people.rstrip("\n") + "\n", encoding="utf-8")
+    said = run("check", "seed.yaml", "--fix").err.splitlines()
+    assert sum(": warning: " in line for line in said) == 3
+    assert said[-1].endswith(" rules, no problems, 3 warnings")
+    monkeypatch.setattr(check, "SHOWN", 2)
+    said = run("check", "seed.yaml").err.splitlines()
+    assert (sum(": warning: " in line for line in said), said[-2]) == (2, "and 1 more")
+
+
+def test_a_file_that_refers_to_nothing_packaged_is_not_told_to_extend(entry: Path, run: Run) -> None:
+    Path("a.yaml").write_text("themes:\n  - id: fog\n    label:  Fog\n    scope_note: Fog.\n", encoding="utf-8")
+    assert "extends" not in run("check", "a.yaml").err
+    Path("a.yaml").write_text(
+        "extends: cthbkb\n\nthemes:\n  - id: fog\n    label: Fog\n    scope_note: Fog.\n    broader: none-such\n",
+        encoding="utf-8",
+    )
+    assert "extends" not in run("check", "a.yaml").err

@@ -107,3 +107,9 @@ def test_a_command_has_its_part_as_roff_wants_it() -> None:
     listed = made[made.index(".SS recs") : made.index(".SS threads")]
     assert "\\-\\-not\\-theme\\fR" in listed
     assert "\\-\\-not\\-year\\fR" not in listed  # hidden
+
+
+def test_a_dash_is_stdout_for_the_page_too(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("man", "-o", "-").out == run("man").out == page()
+    assert list(tmp_path.glob("-")) == []

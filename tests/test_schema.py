@@ -235,3 +235,57 @@ def test_the_command_writes_the_json_schema_to_a_file(run: Run, tmp_path: Path) 
     done = run("schema", "-o", tmp_path / "seed.schema.json")
     assert (done.code, done.out) == (0, "")
     assert json.loads((tmp_path / "seed.schema.json").read_text(encoding="utf-8")) == json_schema()
+
+
+def test_a_long_heading_or_address_may_be_written_in_parts() -> None:
+    def parts(*names: str) -> dict[str, Any]:
+        texts = {name: {"type": "string"} for name in names}
+        return {"type": "object", "required": list(names), "additionalProperties": False, "properties": texts}
+
+    columns = json_schema()["properties"]["publications"]["items"]["properties"]
+    assert columns["section"]["anyOf"][0]["type"] == "string"
+    assert columns["section"]["anyOf"][1] == parts("start", "end")
+    assert columns["section"]["description"].endswith(" A long one may be split into start and end.")
+    assert columns["url"]["anyOf"][1] == parts("site", "path")
+    assert columns["url"]["anyOf"][0]["pattern"] == r"^(https?://)?[^\s/.]+\.\S+$"
+    assert columns["url"]["description"].endswith(" A long address is split into site and path.")
+    for value, fits in (
+        ("Panel 1", True), ({"start": "A", "end": "B"}, True), ({"start": "A"}, False), (["A"], False),
+        ({"start": "A", "end": "B", "c": "C"}, False),
+    ):  # fmt: skip
+        assert jsonschema.Draft7Validator(columns["section"]).is_valid(value) == fits, value
+    for value, fits in (
+        ("https://a.example/b", True), ("nothing", False), ({"site": "https://a.example", "path": "/b"}, True),
+        ({"path": "/b"}, False),
+    ):  # fmt: skip
+        assert jsonschema.Draft7Validator(columns["url"]).is_valid(value) == fits, value
+
+
+def test_the_json_schema_lets_out_what_follows_from_an_id_or_a_file() -> None:
+    tables = json_schema()["properties"]
+    assert json_schema()["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert (tables["extends"]["enum"], tables["document"]["type"], tables["include"]["items"]) == (
+        ["cthbkb"], "string", {"type": "string"}
+    )  # fmt: skip
+    assert {name: tables[name]["items"]["required"] for name in ("recommendations", "themes", "thread_items")} == {
+        "recommendations": ["id", "summary", "modality", "section"],
+        "themes": ["id", "label", "scope_note"],
+        "thread_items": ["thread", "item", "asks"],
+    }
+    themes = tables["recommendations"]["items"]["properties"]["themes"]
+    assert {key: themes[key] for key in ("type", "uniqueItems", "items")} == {
+        "type": "array", "uniqueItems": True, "items": {"type": "string"},
+    }  # fmt: skip
+    assert themes["description"].endswith(" An id of themes.")
+    listed = [c for t in TABLES for c in tables[t]["items"]["properties"].values() if c.get("type") == "array"]
+    assert any("enum" in c["items"] for c in listed)
+
+
+def test_a_dash_is_stdout_for_the_schema_too(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("schema", "-o", "-").out == run("schema").out
+    assert list(tmp_path.glob("-")) == []
+    assert run("schema").out.startswith('{\n  "$schema": "http')
+    assert run("schema").out.endswith("}\n")
+    done = run("schema", "-o", "s.json")
+    assert done.err == "wrote the schema to s.json\n"

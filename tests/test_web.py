@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from conftest import Run
 
 from cthbkb.registry import LISTINGS
 
@@ -284,3 +285,28 @@ def test_only_a_known_name_is_answered_and_nothing_is_written() -> None:
         return guard._refused({"headers": headers, "method": method, "path": path})
 
     assert {given: refused(*given) for given in REFUSED} == REFUSED
+
+
+# The command
+
+
+def test_serve_takes_its_port_and_host_or_their_defaults(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[tuple[int, object]] = []
+
+    def serve(db: sqlite3.Connection, *given: object) -> int:
+        served.append((db.execute("select count(*) from recommendations").fetchone()[0], given))
+        return 7
+
+    monkeypatch.setattr("cthbkb.commands.serve.imported", lambda name: {"cthbkb.web.server:serve": serve}[name])
+    for argv in ((), ("--port", "65535", "--host", "::1"), ("-p", "0", "--open")):
+        assert run("serve", *argv).code == 7
+    assert served == [
+        (21, ("127.0.0.1", 8001, False)), (21, ("::1", 65535, False)), (21, ("127.0.0.1", 0, True)),
+    ]  # fmt: skip
+    for port in ("65536", "1000000000", "x", "\u0663", "1.5"):
+        done = run("serve", f"--port={port}")
+        assert (done.code, done.err) == (
+            2, f"error: port {port!r} is not a number up to 65535\n"
+            "hint: Use a port such as 8001, or 0 for any free one.\n",
+        )  # fmt: skip
+    assert len(served) == 3
