@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from conftest import each
 
+from cthbkb import __version__, cache, fill, named, registry
 from cthbkb import build as builds
-from cthbkb import cache, fill, named, registry
 from cthbkb.build import build
 from cthbkb.errors import Refused
 from cthbkb.model import TABLES, Records, columns_of
@@ -315,3 +315,31 @@ def _items(seed: Seed) -> Iterator[Any]:
 def _axis(db: sqlite3.Connection, axis: str) -> dict[tuple[int, str], int]:
     found = db.execute("select year, value, items from axis_counts where axis = ?", (axis,))
     return {(year, value): items for year, value, items in found}
+
+
+def test_a_filter_knows_the_words_of_its_vocabulary_also_in_the_plural(db: sqlite3.Connection) -> None:
+    def named_(field: str, *names: str) -> list[str]:
+        marks = ", ".join("?" * len(names))
+        return [i for (i,) in db.execute(f"select id from names where field = ? and name in ({marks}) order by id",
+                                         (field, *names))]  # fmt: skip
+
+    assert named_("recs.kind", "framework", "frameworks") == ["framework"] * 2  # no item is one
+    assert named_("recs.change", "sharpened", "narrowed") == ["narrowed", "sharpened"]
+    assert named_("year", "2031", "2031s") == ["2031"]
+    assert named_("country", "kingdom of ruritania", "ru", "ruritania", "lusovia", "lusovias") == [
+        "Lusovia", *["Ruritania"] * 3
+    ]  # fmt: skip
+    assert named_("sessions.type", "side event", "side events", "panels") == ["panel", *["side-event"] * 2]
+    assert named_("themes", "jht", "lights", "joint harbour team") == ["joint-harbour-teams", "lighthouses"]
+
+
+def test_a_database_says_what_it_was_built_from(seed: Seed, database: Path, tmp_path: Path) -> None:
+    assert rows(database, "select key, value from meta where key in ('packs', 'left out', 'seeds', 'program')") == [
+        ("left out", ""), ("packs", ""), ("program", __version__),
+    ]  # fmt: skip
+    build(seed, tmp_path / "a.db", ["one.yaml", "two.yaml"], ["mine", "other"])
+    assert rows(tmp_path / "a.db", "select key, value from meta where key in ('left out', 'seeds')") == [
+        ("left out", "mine other"), ("seeds", "one.yaml\ntwo.yaml"),
+    ]  # fmt: skip
+    assert rows(database, "select distinct year from sessions_organisers order by 1") == [(2031,), (2033,)]
+    assert rows(database, "select distinct year from threads_themes") == [(0,)]

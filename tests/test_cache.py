@@ -199,6 +199,10 @@ def test_a_folder_that_cannot_be_used_costs_an_unpacking_for_one_run(
         assert Path(here).parents[1].name.startswith("cthbkb-")
         assert ends.pop()[1] == str(Path(here).parents[1])
     assert list((tmp_path / "open").iterdir()) == []
+    (tmp_path / "own").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    archive.unpacked(str(zipped), str(tmp_path / "own"))
+    assert list((tmp_path / "own").iterdir()) == []
 
 
 def test_a_process_that_was_faster_is_believed_and_nothing_half_is_left(

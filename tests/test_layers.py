@@ -431,7 +431,9 @@ def test_several_files_are_checked_fixed_and_shown_together(entry: Path, run: Ru
     shown = "".join(
         f"--- {name}\n+++ {name} (canonical)\n@@ -1,{n} +1,{n} @@\n themes:\n   - id: {id_}\n"
         f"-    label:  {label}\n+    label: {label}\n     scope_note: {label}.\n{rest}"
-        for name, id_, label, n, rest in (("a.yaml", "fog", "Fog", 4, ""), ("b.yaml", "ice", "Ice", 5, "     broader: fog\n"))
+        for name, id_, label, n, rest in (
+            ("a.yaml", "fog", "Fog", 4, ""), ("b.yaml", "ice", "Ice", 5, "     broader: fog\n"),
+        )
     )  # fmt: skip
     done = run("check", "a.yaml", "b.yaml", "--diff")
     assert (done.code, done.out, done.err) == (0, shown, "")

@@ -258,3 +258,67 @@ def test_nothing_of_a_database_is_obeyed_by_a_terminal(mine: Path, argv: str) ->
 
 def test_the_schema_is_the_one_that_is_known(db: sqlite3.Connection) -> None:
     assert named.schema_of(db) == cache.SCHEMA_VERSION
+
+
+# What a file says of itself
+
+
+def test_a_file_is_settled_unless_a_journal_beside_it_has_something_in_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.db")
+    found = {}
+    for end in ("", "-wal", "-journal", "-shm"):
+        for content in (b"", b"x"):
+            beside = Path(path + end)
+            beside.write_bytes(content)
+            found[end, content] = named._settled(path)
+            beside.unlink()
+    assert found == {case: case not in {("-wal", b"x"), ("-journal", b"x")} for case in found}
+
+
+def test_the_marks_of_a_file_are_numbers_in_its_head(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    head = named.MAGIC + bytes(44) + (258).to_bytes(4, "big") + bytes(4) + cache.APPLICATION_ID.to_bytes(4, "big")
+    path.write_bytes(head + bytes(28))
+    assert named._marks(str(path)) == (cache.APPLICATION_ID, 258)
+    assert named.made_by_us(str(path))
+    for content in ((head + bytes(27)), b"x" + head[1:] + bytes(28), b""):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="is not a database of cthbkb: it does not begin like a database"):
+            named._marks(str(path))
+        assert not named.made_by_us(str(path))
+    path.write_bytes(head[:68] + bytes(32))
+    assert not named.made_by_us(str(path))
+    assert not named.made_by_us(str(tmp_path / "none.db"))
+
+
+def test_the_seeds_of_a_file_are_read_only_where_they_can_be(mine: Path, tmp_path: Path) -> None:
+    assert named.seeds_of(str(mine)) == []
+    change(mine, "insert into meta values ('seeds', '/a.yaml\n/b c.yaml')")
+    assert named.seeds_of(str(mine)) == ["/a.yaml", "/b c.yaml"]
+    change(mine, "alter table meta rename to other", "create view meta as select * from other")
+    assert named.seeds_of(str(mine)) == []
+    mine.write_bytes(mine.read_bytes()[:100])
+    assert named.seeds_of(str(mine)) == []
+    assert named.seeds_of(str(tmp_path / "none.db")) == []
+
+
+def test_a_column_of_a_year_is_made_for_every_year_of_a_conference() -> None:
+    made = named.by_year([2031, 2033])
+    assert made["{years}"].count("sum(k.items)") == made["{states}"].count("then 'asked'") == 2
+    assert [part.strip() for part in made["{states}"].split(",\n")] == [
+        f"case when instr(y.asked, '{year}') then 'asked' when instr(y.noted, '{year}') then 'noted' else '-' end"
+        f' as "{year}"' for year in (2031, 2033)
+    ]  # fmt: skip
+    assert named.by_year([]) == {"{years}": "0 as years", "{states}": "'-' as state"}
+
+
+def test_a_named_database_is_opened_with_its_limits(mine: Path) -> None:
+    with closing(named.connect(str(mine))) as db:
+        assert db.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == 32 * 2**20
+        assert [db.execute(f"pragma {name}").fetchone() for name in ("trusted_schema", "cell_size_check")] == [(1,)] * 2
+    with closing(named._guarded(str(mine))) as db:
+        assert db.execute("pragma trusted_schema").fetchone() == (0,)
+    with closing(sqlite3.connect(mine)) as db:
+        db.execute(f"pragma application_id = {cache.APPLICATION_ID + 1}")
+    with pytest.raises(ValueError, match="is not a database of cthbkb: it was made by another program"):
+        named.connect(str(mine))
