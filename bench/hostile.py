@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 __all__ = ["SHAPES", "damaged", "ending", "refused_or_read"]
@@ -93,6 +94,42 @@ def _threads(entry: Callable[[int], str]) -> Callable[[int], str]:
     return made
 
 
+SMALL = {
+    "themes": ("themes:\n", "- {{id: t{n}, label: t{n}, scope_note: a}}\n"),
+    "people": (f"document: notes\n{DOCUMENT}people:\n", "- {{id: p{n}, name: p{n}, sort_name: a, section: a}}\n"),
+    "bodies": ("organizations:\n", "- {{id: o{n}, name: o{n}, kind: un}}\n"),
+    "groups in a chain": ("affected_groups:\n", "- {{id: g{n}, label: g{n}, broader: [g{m}]}}\n"),
+    "search terms": ("search_terms:\n", "- {{id: t{n}, terms: [t{n}]}}\n"),
+    "expansions": ("expansions:\n", "- {{id: e{n}, kind: term, words: [w{n}, w{m}]}}\n"),
+    "abbreviations": (f"document: notes\n{DOCUMENT}abbreviations:\n", "- {{id: a{n}, short: A{n}, section: a}}\n"),
+    "topics": (f"document: notes\n{DOCUMENT}topics:\n", "- {{id: 2031-p1-t{n}, topic: a, section: a}}\n"),
+    "statements": (
+        f"document: notes\n{DOCUMENT}statements:\n",
+        "- {{id: 2031-s{n}, medium: tweet, speaker_as_printed: a, gist: a, section: a}}\n",
+    ),
+    "records without values": ("themes:\n", "- {{id: }}\n"),
+    "records of one column": ("themes:\n", "- id: t{n}\n"),
+    "records that are empty": ("themes:\n", "-\n"),
+}
+"""Maps a kind of small records to the start of the seed and the form of a record, in which `n` is its number."""
+
+
+NEWLINES = ("", "\n")
+
+
+def _names(n: int, number: int) -> str:
+    return ", ".join(f"{n}x{m}" for m in range(number))
+
+
+def _labels(n: int) -> str:
+    """Return five labels, with which 5 MB of themes are just as many as a seed may have."""
+    return "".join(f"      - t{n}x{'y' * 24}{m}\n" for m in range(5))
+
+
+def _many(head: str, record: str, size: int) -> str:
+    return _filled(head, lambda n: record.format(n=n, m=n + 1), size)
+
+
 SHAPES: dict[str, Callable[[int], str]] = {
     "a list with the repeated value at its end": lambda size: _filled(
         _theme(0).rstrip("\n").replace("  - id", "themes:\n  - id") + "\n    alternative_labels:\n",
@@ -111,6 +148,22 @@ SHAPES: dict[str, Callable[[int], str]] = {
         "themes:\n", lambda n: _theme(n, f"    broader: t{n + 1}\n"), size, THEME.format("end") + "    broader: t0\n"
     ).replace("label: Label end", "label: The end"),
     "small sound themes": lambda size: _filled("themes:\n", _theme, size),
+    **{
+        f"small {name}": partial(_many, head, record)
+        for name, (head, record) in SMALL.items()
+    },
+    "small records, twenty to a line": lambda size: _filled(
+        "themes: [\n", lambda n: f"{{id: t{n}, label: t{n}, scope_note: a}},{NEWLINES[n % 20 == 19]}", size, "]\n"
+    ),
+    "lists as long as they may be": lambda size: _filled(
+        "themes:\n", lambda n: f"{_theme(n)[:-1]}    alternative_labels: [{_names(n, 9_999)}]\n", size
+    ),
+    "as many themes as may be": lambda size: _filled(
+        "themes:\n", lambda n: f"{THEME.format(f't{n}')}    alternative_labels:\n{_labels(n)}\n", size
+    ),
+    "lists in the lists of one record": lambda size: _filled(
+        "themes:\n- id: [a", lambda n: f", [{'a,' * 250}]", size, "]\n"
+    ),
     "themes of one name": lambda size: _filled("themes:\n", lambda n: THEME.format("t"), size),
     "unknown tables": lambda size: _filled("", lambda n: f"{_word(n).lower()}: []\n", size),
     "unknown columns": lambda size: _filled("themes:\n  - id: a\n", lambda n: f"    {_word(n).lower()}: x\n", size),

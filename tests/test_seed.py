@@ -701,6 +701,44 @@ def test_items_of_several_files_are_in_the_order_of_the_programme(tmp_path: Path
     assert [found.place("abbreviations", n)[0] for n in (0, 1)] == [str(tmp_path / f"{n}.yaml") for n in "ba"]
 
 
+@pytest.mark.parametrize(
+    ("bound", "most", "said"),
+    [
+        ("MAX_RECORDS", 4, "b.yaml:2:5: more than 4 records in the seed"),
+        ("MAX_PARTS", 48, "c.yaml:4:17: more than 48 keys and values in the seed"),
+    ],
+)
+def test_the_records_and_values_of_a_seed_and_its_files_are_counted(
+    bound: str, most: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        rows = "".join(f"  - id: {name}{n}\n    label: {name}{n}\n    scope_note: A.\n\n" for n in range(2))
+        (tmp_path / f"{name}.yaml").write_text(f"themes:\n{rows}", encoding="utf-8")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, b.yaml]\n", encoding="utf-8")
+    monkeypatch.setattr(seeds, "MAX_RECORDS", 4)
+    assert len(load(tmp_path / "seed.yaml").records.themes) == 4
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, c.yaml, b.yaml, none.yaml]\n", encoding="utf-8")
+    monkeypatch.setattr(seeds, "MAX_RECORDS", 100)
+    monkeypatch.setattr(seeds, bound, most)
+    with pytest.raises(SeedError) as caught:
+        load(tmp_path / "seed.yaml")
+    assert [str(problem) for problem in caught.value.problems] == [f"{tmp_path}/{said}"]
+
+
+def test_a_seed_includes_so_many_files_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.yaml").write_text("themes: []\n", encoding="utf-8")
+    monkeypatch.setattr(seeds, "MAX_FILES", 2)
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, b.yaml]\n", encoding="utf-8")
+    load(tmp_path / "seed.yaml")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, b.yaml, c.yaml]\n", encoding="utf-8")
+    with pytest.raises(SeedError) as caught:
+        load(tmp_path / "seed.yaml")
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{tmp_path}/seed.yaml:1:1: include: more than 2 files"
+    ]
+
+
 def test_what_is_included_counts_towards_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeds, "MAX_BYTES", 1_000_000)
     (tmp_path / "a.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")

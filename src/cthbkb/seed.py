@@ -19,7 +19,9 @@ import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from itertools import chain, compress, islice, repeat
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,17 @@ MAX_VALUES = 10_000
 
 MAX_TEXT = 20_000
 """Maximum length of a text, in characters."""
+
+MAX_RECORDS = 20_000
+"""Maximum number of records in a seed with the files that it includes: nearly five times that of the packaged seed."""
+
+MAX_PARTS = 300_000
+"""Maximum number of parts, in the same files: keys, values, and starts and ends of lists and records; nearly four times
+that of the packaged seed.
+"""
+
+MAX_FILES = 500
+"""Maximum number of files that a seed includes."""
 
 FORBIDDEN = re.compile(f"[{CONTROLS}\u00ad]")
 """Characters that are not allowed in a text; a soft hyphen is a leftover of page layout."""
@@ -153,7 +166,7 @@ class Layer:
         start, line, indent = self.starts[table][index]
         if self._last.get("start") != start:
             text = " " * indent + self.text[start : self._cuts[bisect_right(self._cuts, start)]]
-            events = yaml.parse(text, Loader=LOADER)
+            events = _events(text)
             top = next(event for event in events if isinstance(event, yaml.NodeEvent))
             self._last.update(start=start, node=_node(top, events, lambda *_: None, 3))
         node = self._last["node"]
@@ -204,6 +217,38 @@ class Seed:
         return self.layers[self.origins[table][index][0]].pack if self.origins else ""
 
 
+class _Room:
+    """What is left of the maximum number of parts and records, for all files of a seed; unlimited by default."""
+
+    __slots__ = ("parts", "records")
+
+    def __init__(self, parts: int | None = None, records: int | None = None) -> None:
+        self.parts: Iterator[bool] = repeat(True) if parts is None else repeat(True, parts)
+        self.records: Iterator[bool] = repeat(True) if records is None else repeat(True, records)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more fits."""
+        return not (length_hint(self.parts, 1) and length_hint(self.records, 1))
+
+    def within(self, text: str) -> Iterator[Any]:
+        """Yield the YAML events of a text; raise `_Stop` at the first for which there is no room."""
+        events = _events(text)
+        return chain(compress(events, self.parts), _refused(events))
+
+
+def _refused(events: Iterator[Any]) -> Iterator[Any]:
+    """Raise `_Stop` if there is another event."""
+    for event in events:
+        raise _Stop(_at(event), f"more than {MAX_PARTS:,} keys and values in the seed")
+    yield from ()
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Return the YAML events of a text: those of `yaml.parse`, whose two calls for each cost a tenth of the reading."""
+    return iter(LOADER(text).get_event, None)
+
+
 class _Stop(Exception):
     """Raised when the text cannot be read any further, with the place and the message."""
 
@@ -233,14 +278,17 @@ def load(*paths: Path, base: Path | None = None) -> Seed:
 def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
     """Read a file and the files that it includes; the name of a pack is the stem of its file."""
     data = _bytes(path)
-    entry = _layer(data, shown(path), problems)
+    room = _Room(MAX_PARTS, MAX_RECORDS)
+    entry = _layer(data, shown(path), problems, room)
     pack = path.stem if entry.head.extends else ""
     found = [entry]
     known = {os.path.realpath(path)}
     sizes = [len(data)]
-    for name in entry.head.include:
+    if len(entry.head.include) > MAX_FILES:
+        problems.append(Problem(entry.path, 1, 1, "", "", f"include: more than {MAX_FILES} files"))
+    for name in entry.head.include[:MAX_FILES]:
         included = path.parent / name
-        if len(problems) >= MOST or sum(sizes) > MAX_BYTES:
+        if len(problems) >= MOST or sum(sizes) > MAX_BYTES or (problems and room.full):
             break
         if Path(name).is_absolute() or ".." in Path(name).parts:
             problems.append(
@@ -254,7 +302,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
             known.add(os.path.realpath(included))
             data = _bytes(included)
             sizes.append(len(data))
-            layer = _layer(data, shown(included), problems)
+            layer = _layer(data, shown(included), problems, room)
             if layer.head.include or layer.head.extends:
                 problems.append(Problem(layer.path, 1, 1, "", "", "an included file must not include or extend others"))
             found.append(layer)
@@ -270,7 +318,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
 def files(path: Path) -> list[Path]:
     """Return the path of a seed and those of the files that it includes; the tables are not read."""
     try:
-        for key, node in _parts(_text(_bytes(path)), lambda *_: None):
+        for key, node in _parts(_text(_bytes(path)), lambda *_: None, _Room()):
             if key == "include":
                 return [path, *(path.parent / name for name in _headed(key, node, lambda *_: None))]
             if key not in HEAD:
@@ -307,7 +355,7 @@ def parse(data: bytes, path: str) -> Seed:
         SeedError: with every problem of the file.
     """
     problems: list[Problem] = []
-    layer = _layer(data, path, problems)
+    layer = _layer(data, path, problems, _Room())
     if problems:
         raise SeedError(sorted(problems))
     return merge([layer])
@@ -364,7 +412,13 @@ def _print_order(
     return key
 
 
-def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
+@cache
+def _readers(table: str) -> Mapping[str, tuple[Column, Reader]]:
+    """Return the columns of a table by name, each with the function that reads its values."""
+    return {c.name: (c, _reader(c)) for c in columns_of(TABLES[table])}
+
+
+def _layer(data: bytes, path: str, problems: list[Problem], room: _Room) -> Layer:
     """Read one file, and add its problems to `problems`, up to the maximum."""
     most = len(problems) + MOST
 
@@ -375,18 +429,19 @@ def _layer(data: bytes, path: str, problems: list[Problem]) -> Layer:
 
     records: dict[str, list[Record]] = {name: [] for name in TABLES}
     starts: dict[str, list[Start]] = {name: [] for name in TABLES}
-    columns = {name: {c.name: (c, _reader(c)) for c in columns_of(type_)} for name, type_ in TABLES.items()}
     head: dict[str, Any] = {}
     text = ""
     try:
         text = _text(data)
         modeline = MODELINE.match(text)
         head["modeline"] = modeline[0] if modeline else ""
-        for table, node in _parts(text, note):
+        for table, node in _parts(text, note, room):
             if table in HEAD:
                 head[table] = _headed(table, node, note)
                 continue
-            record = _record(table, columns[table], node, head.get("document", ""), note)
+            if not next(room.records, False):
+                raise _Stop(_at(node), f"more than {MAX_RECORDS:,} records in the seed")
+            record = _record(table, _readers(table), node, head.get("document", ""), note)
             if record is not None:
                 records[table].append(record)
                 mark = node.start_mark
@@ -485,8 +540,8 @@ class _Commented:
 
     __slots__ = ("_events", "_hash", "_note", "_text")
 
-    def __init__(self, text: str, first: int, note: Note) -> None:
-        self._events: Any = yaml.parse(text, Loader=LOADER)
+    def __init__(self, text: str, first: int, note: Note, room: _Room) -> None:
+        self._events = room.within(text)
         self._text = text
         self._hash = first
         self._note = note
@@ -549,11 +604,11 @@ HEAD = ("extends", "document", "include")
 """Keys that come before the tables."""
 
 
-def _parts(text: str, note: Note) -> Iterator[tuple[str, Any]]:
+def _parts(text: str, note: Note, room: _Room) -> Iterator[tuple[str, Any]]:
     """Yield key and node of the head, then table and node of each record, one at a time, since a seed may be long."""
     modeline = MODELINE.match(text)
     at = _hash(text, modeline.end() if modeline else 0)
-    events: Any = _Commented(text, at, note) if at >= 0 else yaml.parse(text, Loader=LOADER)
+    events = _Commented(text, at, note, room) if at >= 0 else room.within(text)
     try:
         top = next((e for e in events if isinstance(e, yaml.NodeEvent)), None)
         if not isinstance(top, yaml.MappingStartEvent):
@@ -647,7 +702,7 @@ def _spanning(text: str) -> Any:
     """Return the last quoted value before the parser's error that spans lines: its closing quote may be missing."""
     found = None
     try:
-        for event in yaml.parse(text, Loader=LOADER):
+        for event in islice(_events(text), MAX_PARTS):
             if type(event) is ScalarEvent and event.style in ("'", '"') and _last_line(event) > _at(event)[0]:
                 found = event
     except yaml.YAMLError:
@@ -666,7 +721,8 @@ def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
     if isinstance(event, yaml.SequenceStartEvent):
         items = _Items(event.start_mark)
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
-            items.nodes.append(_node(item, events, note, depth + 1))
+            simple = type(item) is ScalarEvent and item.style != '"' and item.tag is None and item.anchor is None
+            items.nodes.append(item if simple else _node(item, events, note, depth + 1))
             if len(items.nodes) > MAX_VALUES:
                 raise _Stop(_at(item), f"more than {MAX_VALUES:,} values in one list")
         return items
