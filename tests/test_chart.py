@@ -54,6 +54,17 @@ def test_the_matrix_has_the_asks_of_two_or_more_conferences(run: Run, packaged: 
         assert row["state"] == several[row["thread"]][row["year"]].replace("-", "absent")
 
 
+@each("years", [("2016", "2020"), ("2020", "2022"), ("2016", "2017", "2020")])
+def test_the_matrix_of_some_years_has_the_asks_of_two_or_more_of_them(
+    run: Run, packaged: Path, years: tuple[str, ...]
+) -> None:
+    threads = json.loads(run("threads", "--format", "json", db=packaged).out)
+    named = [word for year in years for word in ("--year", year)]
+    found = {row["thread"] for row in rows(run, packaged, "threads", *named)}
+    assert found == {t["id"] for t in threads if sum(int(year) in t["years"] for year in years) > 1}
+    assert found < {t["id"] for t in threads if len(t["years"]) > 1}
+
+
 def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
     speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
     for by in ("role", "country"):

@@ -278,6 +278,26 @@ def test_an_answer_without_rows_for_one_filter_names_it(run: Run) -> None:
     assert (done.code, done.out, done.err) == (0, "", "no items for theme fog-signals\n")
 
 
+@each(
+    "argv, said",
+    [
+        # The three words of the theme are those of a report that has another theme.
+        (
+            ("publications", "--theme", "joint-harbour-teams"),
+            ["cthbkb search joint harbour teams --type publication finds 1 that mention it"],
+        ),
+        (("recs", "--person", "edda-storm"), []),  # items have some of the words of the name, and none has all
+        (("discrepancies", "--session", "2031-intro"), []),  # its title is a word that anything may have
+    ],
+)
+def test_a_value_without_records_is_looked_for_by_all_the_words_of_its_name(
+    run: Run, argv: tuple[str, ...], said: list[str]
+) -> None:
+    done = run(*argv)
+    assert [line for line in done.err.splitlines() if "mention" in line] == said
+    assert run("search", "joint", "harbour", "teams", "--type", "publication", "--count").out == "1\n"
+
+
 @quick
 @given(value=st.text(max_size=12), name=st.sampled_from(sorted(set(FILTERS) - SWITCHES)))
 def test_no_value_of_a_filter_ends_in_an_exception(run: Run, name: str, value: str) -> None:

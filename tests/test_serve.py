@@ -31,6 +31,7 @@ from conftest import Run, each
 
 from cthbkb.dump import tables
 from cthbkb.failures import BUG
+from cthbkb.query import columns
 from cthbkb.record import LISTS
 from cthbkb.registry import LISTINGS, SHOWN, TABLES
 from cthbkb.web.questions import CHOICES, QUESTIONS
@@ -307,6 +308,20 @@ def test_a_record_leads_to_its_records(get: Get) -> None:
     assert get("/kb/recommendations/no-such-item").status == 404
 
 
+@each("id_", ["2031-p1-r1", "2033-p1-r1"])
+def test_a_page_of_a_record_has_the_fields_with_a_value(
+    get: Get, database: Path, db: sqlite3.Connection, id_: str
+) -> None:
+    listing = TABLES["recommendations"].listing
+    assert listing
+    heads = {column.name: column.head for column in columns(db, listing)}
+    value = json.loads(get(f"/kb/recommendations/{id_}.json").text)
+    own = {name: cell for name, cell in value.items() if name in heads}
+    assert [cell for cell in own.values() if cell == []] != []  # a list without a value, which is left out
+    shown = re.findall(r"<dt[^>]*>([^<]*)</dt>", get(f"/kb/recommendations/{id_}").text)
+    assert sorted(shown) == sorted(heads[name] for name, cell in own.items() if cell not in (None, "", []))
+
+
 # Questions.
 
 
@@ -486,6 +501,18 @@ def test_pages_about_the_machine_are_not_served(get: Get) -> None:
 
 def test_only_this_machine_is_served_unless_told_otherwise(site: str) -> None:
     assert site.startswith("http://127.0.0.1:")
+
+
+def test_an_address_of_ipv6_is_written_with_brackets(database: Path) -> None:
+    try:
+        with closing(socket.socket(socket.AF_INET6)) as free:
+            free.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with serving(database, "--host", "::1") as (_, url, said):
+        assert re.fullmatch(r"http://\[::1\]:\d+/", url)
+        assert asked(url).status == 200
+        assert "open to other machines" not in said()
 
 
 # Beginning and end.

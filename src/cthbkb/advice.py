@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["advice"]
 
-LABELS = ("label", "name", "title")
-"""Columns that contain the name of a record."""
+LABELS = ("label", "name")
+"""Columns that contain the name of a record; the title of a session, such as `Opening`, names nothing in a text."""
 
 
 def advice(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> Iterator[str]:
