@@ -99,6 +99,10 @@ TEXTS = {
     ("2031\xa0p1-r1", ""): ITEM.format("2031 p1-r1"),
     ("2031-p1-r1", "2033"): ITEM.format("2031-p1-r1"),
     ("p9-r9", "2031"): "p9-r9",
+    ("2033-act3; com2", "2033"): (
+        '<a href="/kb/activities/2033-act3">2033-act3</a>; <a href="/kb/commitments/2033-com2">com2</a>'
+    ),
+    ("in 2033 act9", ""): "in 2033 act9",
     ("<b> & p1-r1; intro-n1", "2033"): (
         '&lt;b&gt; &amp; <a href="/kb/recommendations/2033-p1-r1">p1-r1</a>; '
         '<a href="/kb/statistics/2033-intro-n1">intro-n1</a>'

@@ -53,7 +53,7 @@ def _package(bundle: Bundle, delimiter: str, header: bool) -> dict[str, object]:
         "profile": "tabular-data-package",
         "name": "cthbkb",
         "title": origin.question,
-        "description": " ".join(text for _, text in origin.lines()[1:]),
+        "description": "\n".join(f"{head}: {text}" for head, text in origin.lines()[1:]),
         "version": origin.data.split(",")[0].removeprefix("data "),
         "created": f"{origin.date.isoformat()}T00:00:00Z",
         "licenses": [{"name": "MIT", "title": "MIT License", "path": "https://opensource.org/license/mit"}],

@@ -22,8 +22,8 @@ __all__ = ["Blocks"]
 COMMAND = re.compile(r"cthbkb (show|compare|recs|threads)((?: (?:--)?[\w-]+)*)")
 """Matches a command on a page, with its options and arguments."""
 
-PLACE = re.compile(r"\b(?:(\d{4}) )?((?:\d{4}-)?[a-z]+\d*-[a-z]\d+[a-z]?)\b")
-"""Matches the id of an item, without its year if that precedes it or heads its column."""
+PLACE = re.compile(r"\b(?:(\d{4}) )?((?:\d{4}-)?(?:[a-z]+\d*-[a-z]\d+[a-z]?|[a-z]+\d+))\b")
+"""Matches the id of an item, session or activity, without its year if that precedes it or heads its column."""
 
 JOINT = Markup(" · ")
 
