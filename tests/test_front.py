@@ -382,9 +382,9 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return env
 
 
-def imports(env: dict[str, str], *argv: str) -> int:
+def imports(env: dict[str, str], *argv: str, of: tuple[str, ...] = ("-m", "cthbkb")) -> int:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "cthbkb", *argv],
+        [sys.executable, "-X", "importtime", *of, *argv],
         env=env,
         capture_output=True,
         check=True,
@@ -420,7 +420,8 @@ def test_a_short_process_never_looks_for_cycles(warm: dict[str, str]) -> None:
 
 
 def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
-    assert imports(warm, "recs", "--help") <= 162
+    """Versions of Python and Typer import different numbers of modules; ours are those above that."""
+    assert imports(warm, "recs", "--help") <= imports(warm, of=("-c", "import typer")) + 23
 
 
 def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run, tmp_path: Path) -> None:
