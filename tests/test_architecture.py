@@ -12,7 +12,8 @@ from pathlib import Path
 
 from conftest import each
 
-from cthbkb.extras import EXTRAS
+from cthbkb.errors import Failure
+from cthbkb.extras import EXTRAS, missing
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
@@ -110,3 +111,22 @@ def test_exported_names_are_sorted_and_there() -> None:
             module = importlib.import_module(f"cthbkb.{name(path)}")
             assert module.__all__ == sorted(module.__all__, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
             assert [n for n in module.__all__ if not hasattr(module, n)] == []
+
+
+def test_a_missing_library_is_named_with_its_extra_and_any_other_module_is_a_defect() -> None:
+    for name, library, extra in (
+        ("docx.shared", "python-docx", "docx"), ("xlsxwriter", "XlsxWriter", "xlsx"), ("mcp_types", "mcp", "mcp"),
+        ("pydantic.main", "mcp", "mcp"), ("datasette.app", "Datasette", "web"), ("pypdf", "pypdf", "sources"),
+        ("matplotlib.figure", "matplotlib", "charts"), ("pyarrow.parquet", "pyarrow", "parquet"),
+    ):  # fmt: skip
+        said = missing(ModuleNotFoundError(name=name))
+        assert isinstance(said, Failure)
+        assert (said.message, said.hint) == (
+            f"this needs {library}, which is not installed", f"pip install 'cthbkb[{extra}]'"
+        )  # fmt: skip
+    for error in (
+        ModuleNotFoundError(name="docxx"),
+        ModuleNotFoundError("no name"),
+        ModuleNotFoundError(name="a.docx"),
+    ):
+        assert missing(error) is error

@@ -412,6 +412,7 @@ def test_a_bibliography_has_what_a_work_has_in_order_and_no_more() -> None:
         "id": "2031-highlights", "type": "report", "title": "T", "author": [{"literal": "A, B"}], "publisher": "A, B",
         "publisher-place": "Harbour", "issued": {"date-parts": [[2031]]}, "URL": full.url, "note": " ".join(notes),
     }  # fmt: skip
+    assert "  author = {{A \\& B\\_1}},\n" in written(bibliography.bibtex, work("T", "A & B_1"))
     made = answer(full, bare)
     bibliography.ris(made, io.StringIO())
     assert made.written == 2

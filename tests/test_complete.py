@@ -63,6 +63,12 @@ def offered(line: str) -> list[str]:
         ("compare --planned 203", "2031 2033 2035"),
         ("export --table themes", "themes"),
         ("check --where 2033-p2-r", "2033-p2-r1 2033-p2-r2"),
+        ("recs --theme lights,jo", "lights,joint-harbour-teams"),
+        ("recs --format json,js", ""),
+        ("recs --columns id,summary,ye", "id,summary,year"),
+        ("recs --sort id,ye", ""),
+        ("recs --columns -ye", ""),
+        ("threads --in 203", "2031 2032 2033 2034 2035"),
         ("recs --limit ", ""),
         ("recs --output ", ""),
         # after an equals sign
@@ -94,6 +100,9 @@ def offered(line: str) -> list[str]:
         ("packs template t", ""),
         ("sources ", "list add remove locate verify"),
         ("sql --schema list_rec", "list_recs"),
+        ("sql list_rec", ""),
+        ("recs jh", "joint-harbour-teams"),
+        ("recs --db x joint-harbour-teams --count take", ""),
         ("abbreviations zz", ""),
         # commands and options
         ("rec", "recs"),
@@ -103,6 +112,11 @@ def offered(line: str) -> list[str]:
         ("recs --th", "--theme --thread"),
         ("recs --not-th", "--not-theme --not-thread"),
         ("recs --count --cou", ""),
+        ("recs --not-y", "--not-year"),
+        ("recs --count=x", ""),
+        ("recs --he", "--help"),
+        ("--he", "--help"),
+        ("--fo", "--format"),
         ("recs --theme jht --them", "--theme"),
         ("--ver", "--version"),
         ("--d", "--db"),
@@ -397,3 +411,11 @@ def test_what_zsh_evaluates_is_quoted() -> None:
     assert REPLIES["zsh"]([("a", "it's"), ("b", "")], "") == (
         "local -a found; found=('a:it'\\''s' 'b'); _describe '' found"
     )
+
+
+def test_hidden_options_are_offered_once_part_of_their_name_is_typed() -> None:
+    hidden = {f"--{option.name}" for option in COMMANDS["recs"].options if option.hidden}
+    assert hidden
+    assert hidden & set(offered("recs --")) == set()
+    assert hidden & set(offered("recs --not")) == set()
+    assert hidden & set(offered("recs --not-")) == {name for name in hidden if name.startswith("--not-")}

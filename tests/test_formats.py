@@ -418,3 +418,40 @@ def test_a_line_of_a_calendar_is_folded_after_75_octets_between_characters(text:
     assert max(len(line.encode()) for line in lines) <= 75
     assert all(line.startswith(" ") for line in lines[1:])
     assert lines[0] + "".join(line[1:] for line in lines[1:]) == text
+
+
+def test_an_event_is_written_as_far_as_its_day_and_hours_are_known() -> None:
+    names = [
+        "id",
+        "type",
+        "title",
+        "note",
+        *(f"{way}_{part}" for way in ("planned", "held") for part in calendar.PARTS),
+    ]
+
+    def events(*cells: str | None) -> list[str]:
+        out = io.StringIO()
+        answer = Answer("sessions", [Col(name) for name in names], [("s1", "panel", "A, b; c\\d", "x\r\ny\nz", *cells)])
+        calendar.ics(answer, out)
+        lines = out.getvalue().split("\r\n")
+        return lines[lines.index("END:VTIMEZONE") + 1 : -2]
+
+    def event(way: str, *when: str) -> list[str]:
+        title = "A\\, b\\; c\\\\d"
+        return [
+            "BEGIN:VEVENT", f"UID:s1-{way}@cthbkb", "DTSTAMP:20000101T000000Z", *when,
+            f"SUMMARY:{'Planned: ' if way == 'planned' else ''}{title}", "DESCRIPTION:x\\ny\\nz\\nRecord: s1",
+            "CATEGORIES:panel", f"STATUS:{'TENTATIVE' if way == 'planned' else 'CONFIRMED'}", "END:VEVENT",
+        ]  # fmt: skip
+
+    vienna = "DTSTART;TZID=Europe/Vienna:20310228T090500"
+    day = ["DTSTART;VALUE=DATE:20310228", "DTEND;VALUE=DATE:20310301"]
+    assert events(None, None, None, None, None, None) == []
+    assert events("2031-02", None, None, "2031", None, None) == []
+    assert events(None, None, None, "2031-02-28", None, "10:00") == event("held", *day)
+    assert events(None, None, None, "2031-02-28", "09:05", None) == event("held", vienna)
+    both = ("2031-02-28", "09:05", "10:30")
+    whole = [vienna, "DTEND;TZID=Europe/Vienna:20310228T103000"]
+    assert events(*both, *both) == event("held", *whole)
+    assert events(*both, "2031-02-28", "09:05", None) == event("held", vienna) + event("planned", *whole)
+    assert events(*both, "2031-02", None, None) == event("planned", *whole)

@@ -64,10 +64,13 @@ def test_titles_survive_a_calendar(run: Run, tmp_path: Path) -> None:
 
 
 def test_only_sessions_make_a_calendar(run: Run, tmp_path: Path) -> None:
-    for argv in (("recs",), ("sessions", "--columns", "id")):
+    needed = ["id", "type", "title", "planned_date", "planned_start", "planned_end", "held_date"]
+    lacking = [",".join(other for other in needed if other != name) for name in needed]
+    for argv in (("recs",), ("sessions", "--columns", "id"), *(("sessions", "--columns", names) for names in lacking)):
         done = run(*argv, "-o", tmp_path / "p.ics")
         assert done.code == 2
         assert done.err.endswith("hint: Sessions can: cthbkb sessions -o programme.ics\n")
+    assert run("sessions", "--columns", ",".join(needed), "-o", tmp_path / "p.ics").code == 0
 
 
 def test_linked_data_are_events_people_and_concepts(run: Run, packaged: Path, tmp_path: Path) -> None:

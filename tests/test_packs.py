@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -609,3 +611,28 @@ def test_files_that_were_removed_are_numbered(added: Path) -> None:
     for name in ("mine.yaml", "mine.2.yaml", "mine.3.yaml"):
         assert packs._free(added) == added.parent / "removed" / name
         packs._free(added).touch()
+
+
+def test_a_base_that_was_read_from_standard_input_cannot_be_built_again_without_it(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PACK.encode()), encoding="utf-8"))
+    assert run("load", "-", "--db", "the.db").code == 0
+    assert named.seeds_of("the.db") == [cache.PACKAGED, "-"]
+    done = run("load", "--db", "the.db")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: the.db was built from -, which cannot be found")
+
+
+def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run) -> None:
+    """Another pack that does not pass the checks is left out; a pack is counted without the others."""
+    (added.parent / "bad.yaml").write_text(PACK.replace("[lighthouses]", "[lighthouse]"), encoding="utf-8")
+    Path("more.yaml").write_text(
+        "extends: cthbkb\n\nthemes:\n  - id: lamps\n    label: Lamps\n    scope_note: Lamps.\n", encoding="utf-8"
+    )
+    assert run("packs", "check", "more.yaml", db=None).err == "more.yaml: 1 record, no problems\n"
+    assert run("check", "more.yaml", db=None).err == f"more.yaml: 1 record, {len(checks.CHECKS)} rules, no problems\n"
+    assert run("packs", "add", "more.yaml", db=None).err.endswith(
+        "added more: 1 record, now part of every answer; to undo: cthbkb packs remove more\n"
+    )
+    listed = [line.split("\t") for line in run("packs", db=None).out.splitlines()]
+    assert [row[:2] for row in listed] == [["pack", "records"], ["bad", ""], ["mine", "6"], ["more", "1"]]

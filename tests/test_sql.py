@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -401,3 +402,18 @@ def test_a_query_leaves_texts_lengths_and_interruptions_as_they_were(
         "with recursive n(x) as (select 1 union all select x + 1 from n limit 200000) select count(*) from n"
     ).fetchone()
     assert heard, "Ctrl-C is not heard after a query of the reader's own"
+
+
+def test_the_schema_is_written_like_any_other_answer(run: Run, tmp_path: Path) -> None:
+    done = run("sql", "--schema", "themes", "--columns", "column,view", "--sort", "-column", "--limit", "2")
+    assert (done.code, done.out) == (0, "column\tview\nsince\tthemes\nscope_note\tthemes\n")
+    assert run("sql", "--schema", "--columns", "?").out == "view\ncolumn\nholds\nrefers_to\nmeaning\n"
+    fields = json.loads(run("sql", "--schema", "list_people", "-f", "json").out)
+    assert {f["column"]: f["holds"] for f in fields if f["column"] in {"id", "years", "survivor", "appearances"}} == {
+        "id": "text", "years": "JSON array", "survivor": "1 or null", "appearances": "number",
+    }  # fmt: skip
+    done = run("sql", "select id from themes", "-o", tmp_path / "a.xlsx")
+    assert (done.code, done.err) == (0, f"wrote 9 rows to {tmp_path}/a.xlsx\n")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        texts = "".join(file.read(name).decode() for name in file.namelist() if name.endswith(".xml"))
+    assert "cthbkb sql &apos;select id from themes&apos;" in texts or "cthbkb sql 'select id from themes'" in texts

@@ -259,6 +259,7 @@ def test_the_day_and_hour_of_a_passage_are_those_beside_it(base: sqlite3.Connect
     assert found("aa/said/10 June", 3, date="2031-06-10") == item
     assert found("10 June/said", 3, date="2031-06-10") == ("section, item", "- date: '2031-06-10'")
     assert found("aa/said/9 June/10 June", 3, date="2031-06-10") == missing
+    assert found("aa/said/9 apples/10 June", 3, date="2031-06-10") == item
     assert found("said 9 June/10 June", 2, date="2031-06-10") == item
     assert found(f"said{'/aa' * 10}/10 June", 2, date="2031-06-10") == item
     assert found(f"said{'/aa' * 11}/10 June", 2, date="2031-06-10") == missing

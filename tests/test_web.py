@@ -314,3 +314,38 @@ def test_serve_takes_its_port_and_host_or_their_defaults(run: Run, monkeypatch: 
             "hint: Use a port such as 8001, or 0 for any free one.\n",
         )  # fmt: skip
     assert len(served) == 3
+
+
+def test_datasette_is_told_the_titles_of_base_and_questions(db: sqlite3.Connection) -> None:
+    made = describe.metadata(db)
+    base = made["databases"]["kb"]
+    assert (made["title"], base["title"]) == (
+        "Alliance against Trafficking in Persons: knowledge base", "All lists, questions and tables",
+    )  # fmt: skip
+    assert set(base["queries"]) == set(QUESTIONS)
+    for name, question in QUESTIONS.items():
+        assert base["queries"][name] == {
+            "sql": question.sql, "title": question.title, "description": question.about, "hide_sql": True,
+        }  # fmt: skip
+    tables = base["tables"]
+    assert tables["meta"] == {
+        "hidden": True, "description": "Stored for the program's own use.", "columns": {},
+    }  # fmt: skip
+    assert tables["themes"]["description"] == "One row is a subject."
+    assert tables["list_recs"]["columns"]["seq"] == tables["themes"]["columns"]["seq"] == "Position in print order."
+    texts = [text for table in tables.values() for text in (table["description"], *table["columns"].values())]
+    assert [text for text in texts if "`" in text] == []
+
+
+def test_a_column_refers_to_the_table_of_its_ids(db: sqlite3.Connection) -> None:
+    found = describe.references(db)
+    cases = {
+        ("list_recs", "id"): "recommendations", ("list_recs", "conference"): "conferences",
+        ("list_themes", "slug"): "themes", ("list_themes", "broader"): "themes", ("list_recs", "records"): "*",
+        ("list_topics", "fulfilled_by"): "*", ("recommendations", "themes"): "themes",
+        ("recommendations", "document"): "documents", ("recommendations", "id"): None, ("list_recs", "year"): None,
+        ("", "themes"): "themes", ("", "id"): "*", ("", "item"): "*",
+        ("", "items"): "*", ("", "answered_by"): "*", ("", "who"): "*", ("", "person"): "people", ("", "country"): "",
+        ("", "session"): "sessions", ("list_speakers", "country"): None,
+    }  # fmt: skip
+    assert {case: found.get(case) for case in cases} == cases

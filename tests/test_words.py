@@ -262,8 +262,8 @@ def test_headings_are_found_alone_on_their_lines() -> None:
     lines = [
         "before", "WORKING  together", "", "working together", "Working together.", "Working together,",
         "Working together;", "- ✓ Working together", "We are Working together", "10:00-11:30 Panel 1", "9.15 Panel 1",
-        "10 steps", "Working", "", "together", "A very", "long heading", "of", "", "many", "words", "A", "very", "long",
-        "heading of", "many", "words", "after",
+        "10 steps", "Working", "", "together", "A very", "long heading", "of", " \t", "many", "words", "A", "very",
+        "long", "heading of", "many", "words", "after",
     ]  # fmt: skip
     found = Sections(of("\n".join(lines)), names)
     assert found.printed == {
