@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -54,6 +55,29 @@ def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) ->
     places = [next(n for n, head in enumerate(ORDER) if found.startswith(head)) for found in heads]
     assert places == sorted(places)
     assert {"In short", "What this does not cover", "Sources"} <= set(heads)
+
+
+def test_a_briefing_on_a_person_in_some_years_has_their_parts_in_these(run: Run, packaged: Path) -> None:
+    speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
+    years = {s["person"]: [t["year"] for t in speakers if t["person"] == s["person"]] for s in speakers}
+    person = next(p for p, spoken in years.items() if len(set(spoken)) == 2)
+    for year in sorted(set(years[person])):
+        number = years[person].count(year)
+        parts = "1 part of" if number == 1 else f"{number} parts of"
+        text = run("brief", "--person", person, "--year", str(year), db=packaged).out
+        assert f"on the conference of {year}, in {parts} the programmes" in text
+        named = [row for row in re.findall(r"^\| (20\d\d)", text, re.MULTILINE) if row != str(year)]
+        assert named == []
+
+
+def test_a_note_on_several_documents_names_each_before_its_places(run: Run, db: sqlite3.Connection) -> None:
+    maker = brief.Maker(brief.Subject(db, "t", ""))
+    ids = ("2031-p1-r1", "2031-p1-r2", "2033-p1-r1", "2031-p1-r1")
+    parts = str(maker.note("recommendations", *ids).text).split("; ")
+    first, second = (json.loads(run("show", ids[n], "--format", "json").out)["document"] for n in (0, 2))
+    names = [maker.documents[first], "", maker.documents[second], maker.documents[first]]
+    assert [part.split(", ")[0] if name else "" for part, name in zip(parts, names, strict=True)] == names
+    assert maker.documents[first] not in parts[1]
 
 
 def test_a_briefing_on_some_years_has_the_moves_between_these(run: Run) -> None:

@@ -65,6 +65,13 @@ def test_the_matrix_of_some_years_has_the_asks_of_two_or_more_of_them(
     assert found < {t["id"] for t in threads if len(t["years"]) > 1}
 
 
+def test_the_matrix_of_a_theme_has_its_asks_of_one_conference_too(run: Run, packaged: Path) -> None:
+    threads = json.loads(run("threads", "--format", "json", db=packaged).out)
+    alone = next(t for t in threads if len(t["years"]) == 1 and t["themes"])
+    theme = alone["themes"][0]
+    assert alone["id"] in {row["thread"] for row in rows(run, packaged, "threads", "--theme", theme)}
+
+
 def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
     speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
     for by in ("role", "country"):
@@ -272,6 +279,7 @@ def figure(chart: Chart) -> Figure:
             "bars": [round(float(bar.get_width()), 3) for bar in panel.patches],
             "marks": [(m.get_marker(), m.get_markerfacecolor()) for m in panel.lines if len(m.get_xdata()) < 2],
             "texts": [text.get_text() for text in panel.texts],
+            "downwards": panel.get_ylim()[0] > panel.get_ylim()[1],
             "heights": [round(float(bar.get_y() + bar.get_height() / 2), 2) for bar in panel.patches],
             "axis": panel.spines["left"].get_visible(),
         }
@@ -290,6 +298,7 @@ def test_a_figure_has_a_bar_for_each_value_and_its_note_and_source() -> None:
     assert [panel["bars"] for panel in made.panels] == [[0.34, 0.17], [0, 0.68]]
     assert [panel["texts"] for panel in made.panels] == [["4 (50 %)", "2", "One", "Another"], ["0", "8"]]
     assert [panel["heights"] for panel in made.panels] == [[0.55, 1.8]] * 2
+    assert [panel["downwards"] for panel in made.panels] == [True] * 2  # the first row is the top one
     assert [panel["axis"] for panel in made.panels] == [True, True]
     assert made.size == (9.0, pytest.approx(1.62 + 0.2 * 2.6))
 

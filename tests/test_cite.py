@@ -14,7 +14,7 @@ from typing import Any
 import bibtexparser
 import pytest
 import rispy
-from conftest import Run
+from conftest import Run, each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,6 +210,14 @@ def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, packaged:
     assert [entry["id"] for entry in rispy.loads((tmp_path / "refs.ris").read_text(encoding="utf-8"))] == documents
     items = json.loads((tmp_path / "refs.csl.json").read_text(encoding="utf-8"))
     assert [item["id"] for item in items] == documents
+
+
+@each("number", [1, 2, 3])
+def test_rows_that_a_limit_leaves_out_are_not_cited(run: Run, packaged: Path, number: int) -> None:
+    argv = ("recs", "--theme", "compensation", "--sort", "-year", "--limit", str(number))
+    listed = json.loads(run(*argv, "--format", "json", db=packaged).out)
+    items = json.loads(run(*argv, "--format", "csl-json", db=packaged).out)
+    assert [item["id"] for item in items] == list(dict.fromkeys(row["document"] for row in listed))
 
 
 def test_a_bibliography_of_many_items_counts_those_that_it_does_not_name(run: Run, packaged: Path) -> None:
