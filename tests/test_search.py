@@ -8,11 +8,11 @@ import sqlite3
 from typing import Any
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import meaning, rank, search
+from cthbkb import lexicon, meaning, rank, search
 from cthbkb.terms import STOP, parse
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -506,3 +506,15 @@ def test_a_query_is_units_whose_text_is_folded_words(text: str) -> None:
 def test_a_theme_is_not_taken_for_one_whose_id_begins_alike(db: sqlite3.Connection) -> None:
     assert search.search(db, parse("keepers"), themes=["night-work"]).rows
     assert search.search(db, parse("keepers"), themes=["night"]).rows == []
+
+
+@each("word", ["x" * 100_000, "lamps" * 20_000, "Fog" * 40])
+def test_a_word_longer_than_any_is_compared_with_none(word: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr("difflib.get_close_matches", refused)
+    monkeypatch.setattr(lexicon, "_sound", refused)
+    done = run("search", word)
+    assert (done.code, done.out.count("\n")) == (0, 1)
+    assert "nothing found\n" in done.err

@@ -29,8 +29,8 @@ OTHERS = "\n# others\n"
 
 SOUNDS = str.maketrans("eiouycqzwj", "aaaaakksva")
 
-LONGEST_JOINED = 64
-"""Maximum length of a word that may be two words of the base written together."""
+LONGEST_WORD = 64
+"""Maximum length of a word that is compared with those of the base: it may be two of them, or one misspelled."""
 
 
 def records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
@@ -116,7 +116,7 @@ def _sound(word: str) -> str:
 
 def split(db: sqlite3.Connection, word: str) -> str:
     """Split a word into two words of the base that occur side by side in it; empty if there are none."""
-    for n in range(2, len(word) - 1) if 4 < len(word) <= LONGEST_JOINED else ():
+    for n in range(2, len(word) - 1) if 4 < len(word) <= LONGEST_WORD else ():
         one, other = word[:n], word[n:]
         if min(len(one), len(other)) < 3 and not word.isdigit():
             continue

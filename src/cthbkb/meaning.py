@@ -8,7 +8,7 @@ a long word). If none of these is found in a record, the word is reported as mis
 from __future__ import annotations
 
 from cthbkb.columns import items
-from cthbkb.lexicon import as_json, common, corrected, heard, of_stem, records, split, stemmed, stems_of
+from cthbkb.lexicon import LONGEST_WORD, as_json, common, corrected, heard, of_stem, records, split, stemmed, stems_of
 from cthbkb.quantities import quantity, variants
 from cthbkb.terms import ACRONYM, STOP, Unit
 from cthbkb.text import fold
@@ -284,7 +284,7 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     """Explain a word that no record contains: as two words, another form of a known word, or a typing error."""
     word = unit.text
     _open(db, unit)
-    if len(unit.variants) > 1:
+    if len(unit.variants) > 1 or len(word) > LONGEST_WORD:
         return
     sounds = "" if common(word) else heard(db, word)
     if sounds:

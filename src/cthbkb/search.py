@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cthbkb.columns import items
 from cthbkb.errors import shown, unknown
-from cthbkb.lexicon import common
+from cthbkb.lexicon import LONGEST_WORD, common
 from cthbkb.meaning import meant, theme_called
 from cthbkb.rank import ITEM, Found, count, ranked, under
 from cthbkb.registry import KINDS, TABLES
@@ -204,6 +204,8 @@ def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
     found = []
     for group in query.groups[:4]:
         word = group[0].text
+        if max(map(len, word.split()), default=0) > LONGEST_WORD:
+            continue
         names = db.execute("select name, id from names where field in ('themes', 'people', 'organizations')").fetchall()
         near = difflib.get_close_matches(word, [name for name, _ in names], n=3, cutoff=0.6)
         near += difflib.get_close_matches(
