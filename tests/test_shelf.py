@@ -55,6 +55,24 @@ def test_passages_are_looked_for_anew_only_where_the_base_or_the_form_has_change
     assert lines == [(n, 0, line) for n, line in enumerate(TEXT.read_text(encoding="utf-8").splitlines())]
 
 
+def test_a_copy_that_cannot_be_updated_is_searched_again_each_time(
+    db: sqlite3.Connection, stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(stored, "update about set value = '[]' where key = 'fingerprints'; delete from passages")
+    stored.chmod(0o400)
+    before = stored.read_bytes()
+    for _ in range(2):
+        found = shelf.Shelf(db)["2031-highlights"]
+        (passage,) = found.passages(["2031-p1-r4"]).values()
+        assert passage.text == "Of any ship that is expected, the keeper should have word."
+        assert [p.record for p in found.holding(["ship", "keeper"])] == ["2031-p1-r4"]
+        assert capsys.readouterr().err == (
+            "note: the copy of 2031-highlights is searched again each time, since its file is out of date:"
+            f" cannot write {stored}: it is write-protected\n"
+        )
+    assert stored.read_bytes() == before
+
+
 def test_a_copy_of_a_document_that_the_base_lost_is_left_as_it_is(db: sqlite3.Connection, stored: Path) -> None:
     os.rename(stored, stored.with_name("older.db"))
     change(stored.with_name("older.db"), "update about set value = '0' where key = 'form'")

@@ -16,6 +16,7 @@ from operator import methodcaller
 
 from cthbkb import cache, files, named
 from cthbkb.errors import Failure
+from cthbkb.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Stored:
         return self.db.execute("select page, text from lines order by n").fetchall()
 
     def refreshed(self, base: sqlite3.Connection) -> Stored:
-        """Return the copy with passages that match the current base."""
+        """Return the copy with passages that match the current base, in memory if they cannot be stored."""
         prints = base.execute("select passages from fingerprints where id = ?", (self.document,)).fetchone()
         if prints is None or prints[0] == self._known:
             return self
@@ -75,7 +76,15 @@ class Stored:
 
         read = Read(self.kind, self.lines())
         self.db.close()
-        _write(self.path, base, self.document, self.name, read)
+        try:
+            _write(self.path, base, self.document, self.name, read)
+        except (Failure, OSError) as error:
+            say(
+                f"note: the copy of {self.document} is searched again each time, since its file is out of date: {error}"
+            )
+            self.db = sqlite3.connect(":memory:", check_same_thread=False)
+            _fill(self.db, base, self.document, self.name, read)
+            return self
         return Stored(self.path, self.document)
 
     def passages(self, records: Sequence[str] | None = None) -> dict[str, Passage]:
@@ -160,27 +169,33 @@ def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: 
     """Write the file of a copy with the passages of a base, and return these passages."""
     import tempfile
 
+    with tempfile.TemporaryDirectory() as folder:
+        made = os.path.join(folder, "copy.db")
+        with closing(sqlite3.connect(made)) as db:
+            found = _fill(db, base, document, name, read)
+        with open(made, "rb") as file:
+            image = _sealed(file.read())
+    files.replace(path, methodcaller("write", image), encoding=None)
+    return found
+
+
+def _fill(db: sqlite3.Connection, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
+    """Fill an empty database with a copy and the passages of a base, and return these passages."""
     from cthbkb.copies.resolve import fingerprints, passages, sections
     from cthbkb.copies.words import Copy
     from cthbkb.text import fold
 
     (prints,) = base.execute("select passages from fingerprints where id = ?", (document,)).fetchone()
     found = passages(Copy(read.lines), document, fingerprints(base)[document], sections(base, document))
-    with tempfile.TemporaryDirectory() as folder:
-        made = os.path.join(folder, "copy.db")
-        with closing(sqlite3.connect(made)) as db:
-            db.executescript(TABLES)
-            about = {"form": FORM, "name": name, "kind": read.kind, "pages": read.pages, "fingerprints": prints}
-            db.executemany("insert into about values (?, ?)", [(key, str(value)) for key, value in about.items()])
-            db.executemany("insert into lines values (?, ?, ?)", [(n, *line) for n, line in enumerate(read.lines)])
-            db.executemany(
-                "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(p.record, p.state, p.text, f" {fold(p.text)} ", *p.lines, *p.pages) for p in found],
-            )
-            db.commit()
-        with open(made, "rb") as file:
-            image = _sealed(file.read())
-    files.replace(path, methodcaller("write", image), encoding=None)
+    db.executescript(TABLES)
+    about = {"form": FORM, "name": name, "kind": read.kind, "pages": read.pages, "fingerprints": prints}
+    db.executemany("insert into about values (?, ?)", [(key, str(value)) for key, value in about.items()])
+    db.executemany("insert into lines values (?, ?, ?)", [(n, *line) for n, line in enumerate(read.lines)])
+    db.executemany(
+        "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(p.record, p.state, p.text, f" {fold(p.text)} ", *p.lines, *p.pages) for p in found],
+    )
+    db.commit()
     return found
 
 
