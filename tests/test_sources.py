@@ -219,6 +219,15 @@ def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> N
     assert run(*asked).err.startswith("error: no passage matches 'words that ... are nowhere'")
 
 
+def test_locate_looks_for_no_copy_of_what_has_no_passage(run: Run) -> None:
+    done = run("sources", "locate", "fog-signals")
+    assert done.code == 1
+    assert done.err == (
+        "error: fog-signals has no separate passage\n"
+        "hint: Records of these tables have: recommendations, statistics, statements, appearances.\n"
+    )
+
+
 def test_locate_needs_a_copy(run: Run) -> None:
     assert run("sources", "locate", "2031-p1-r4").err == (
         "error: there is no copy of 2031-highlights\nhint: Add one, or name a file: --copy FILE\n"

@@ -106,6 +106,8 @@ def _remove(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
 def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> int:
     """Propose the passage of a record, or of all records of a document, with its fingerprint, for a curator to read."""
     table, id_ = record.find(db, words[0])
+    if table != "documents":
+        locate.require(table, id_)
     document = id_ if table == "documents" else shelf.document_of(db, table, id_)
     copy = _copy(db, request, document)
     sections = Sections(copy, dict.fromkeys(resolve.sections(db, document).values()))
@@ -151,7 +153,7 @@ def _copy(db: sqlite3.Connection, request: Request, document: str) -> Copy:
         return Copy(read(os.path.expanduser(named)).lines)
     at_hand = shelf.Shelf(db)
     if document not in at_hand.paths:
-        raise Failure(f"there is no copy of {document or 'it'}", "Add one, or name a file: --copy FILE")
+        raise Failure(f"there is no copy of {document}", "Add one, or name a file: --copy FILE")
     return Copy(at_hand[document].lines())
 
 

@@ -256,14 +256,23 @@ class Proposal:
         return self.second is not None and self.second.score >= NEARLY * self.best.score
 
 
+def require(table: str, id_: str) -> None:
+    """Check that a record has a passage of its own.
+
+    Raises:
+        Failure: if it is of another kind.
+    """
+    if table not in SAID:
+        raise Failure(f"{id_} has no separate passage", f"Records of these tables have: {', '.join(SAID)}.")
+
+
 def proposal(base: sqlite3.Connection, locator: Locator, table: str, id_: str) -> Proposal:
     """Return the proposal for a record.
 
     Raises:
         Failure: for a kind of record that has no separate passage.
     """
-    if table not in SAID:
-        raise Failure(f"{id_} has no separate passage", f"Records of these tables have: {', '.join(SAID)}.")
+    require(table, id_)
     says, exact, position, honorific, section, kind = base.execute(SAID[table], (id_,)).fetchone()
     if table == "appearances":
         found = locator.person(exact, position or "", honorific or "", section)
