@@ -169,6 +169,35 @@ def test_a_pipe_is_written_to(run: Run) -> None:
     assert done.stdout.count("\n") == 3
 
 
+def test_a_name_with_line_breaks_and_controls_is_shown_on_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CTHBKB_DEBUG", "")
+    odd, shown = "a\nerror: b\x1b[31m\r.yaml", "a\\nerror: b\\x1b[31m\\r.yaml"
+    text = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Horns.\n"
+    Path(odd).write_text(text, encoding="utf-8")
+    Path(f"bad{odd}").write_text("themes:\n- id: fog\n  label: Fog\n", encoding="utf-8")
+    Path(f"loose{odd}").write_text(text.replace("    ", "     ").replace("- id", "-  id"), encoding="utf-8")
+    for words, code in {
+        ("check", odd): 0, ("check", f"bad{odd}"): 1,
+        ("check", f"loose{odd}"): 1, ("check", "--diff", f"loose{odd}"): 0,
+        ("check", "--where", "fog", odd): 0, ("load", odd, "--db", f"{odd}.db"): 0, ("load", odd): 2,
+        ("check", f"none{odd}"): 1, ("recs", "--db", odd): 1, ("recs", "--db", f"none{odd}"): 1,
+        ("packs", "add", odd): 2, ("packs", "check", odd): 0, ("packs", "check", f"none{odd}"): 2,
+        ("packs", "template", "-o", f"template{odd}"): 0,
+        ("sources", "add", odd): 1, ("schema", "-o", f"schema{odd}"): 0,
+        ("themes", "--db", f"{odd}.db", "-o", f"rows{odd}", "-f", "yaml"): 0,
+        ("export", f"out{odd}/", "--db", f"{odd}.db"): 0, ("brief", "fog", "--db", f"{odd}.db", "-o", f"{odd}.md"): 0,
+    }.items():  # fmt: skip
+        done = run(*words)
+        assert done.code == code, (words, done.err)
+        said = done.err + done.out
+        assert "\nerror: b" not in said, words
+        assert not {"\x1b", "\r"} & set(said), words
+        assert shown in said or "is not a valid name" in said or r"a\x0aerror: b" in said, (words, said)
+
+
 def test_what_a_killed_process_left_is_removed_later(tmp_path: Path) -> None:
     ages = {"killed": 3600, "running": 5}
     for n, age in enumerate(ages.values()):

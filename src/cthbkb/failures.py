@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 
-from cthbkb.errors import CthbkbError, Failure, UsageError, one_line, shown
+from cthbkb.errors import CthbkbError, Failure, UsageError, shown
 from cthbkb.messages import say
 from cthbkb.problems import SeedError
 
@@ -44,11 +44,12 @@ def told(error: Exception, argv: Sequence[str]) -> int:
         traceback.print_exception(error, file=sys.stderr)
     known = error if isinstance(error, CthbkbError) else _known(error, argv)
     if isinstance(known, SeedError):
-        say(known.message)
+        for line in known.message.split("\n"):
+            say(line)
     else:
-        say(f"error: {one_line(known.message)}")
+        say(f"error: {known.message}")
     if known.hint:
-        say(f"hint: {one_line(known.hint)}")
+        say(f"hint: {known.hint}")
     return known.exit_code
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, TextIO
 
-__all__ = ["CONTROLS", "Visible", "agreed", "counted", "say", "visible", "wrapped"]
+__all__ = ["CONTROLS", "Visible", "agreed", "counted", "line", "say", "visible", "wrapped"]
 
 CONTROLS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
@@ -32,6 +32,11 @@ def visible(text: str) -> str:
     import re
 
     return re.sub(f"[{CONTROLS}]", lambda found: found[0].encode("unicode_escape", "backslashreplace").decode(), text)
+
+
+def line(text: str) -> str:
+    """Return a text as one line, with line breaks as escapes too: a name from the user cannot begin another line."""
+    return visible(text).replace("\n", "\\n")
 
 
 class Visible:
@@ -74,12 +79,10 @@ MOST = 2000
 
 
 def say(text: str) -> None:
-    """Print a message on stderr; if stderr is closed, full or broken, only the message is lost."""
-    shown = visible(text)
+    """Print a message of one line on stderr; if stderr is closed, full or broken, only the message is lost."""
+    shown = line(text)
     if len(shown) > MOST:
-        shown = "\n".join(
-            line if len(line) <= MOST else f"{line[: MOST // 2]} … {line[-MOST // 4 :]}" for line in shown.split("\n")
-        )
+        shown = f"{shown[: MOST // 2]} … {shown[-MOST // 4 :]}"
     try:
         print(wrapped(shown, sys.stderr), file=sys.stderr, flush=True)
     except (OSError, ValueError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
 from cthbkb.errors import UsageError, unknown
-from cthbkb.messages import counted, say
+from cthbkb.messages import counted, line, say
 from cthbkb.problems import SHOWN, Problem, SeedError
 
 __all__ = ["run"]
@@ -75,8 +75,8 @@ def _hint(found: seed.Seed, problems: list[seed.Problem]) -> str:
 def _form(layer: seed.Layer) -> list[seed.Problem]:
     """Return a problem for the first line that differs from the canonical form."""
     pairs = zip_longest(layer.text.split("\n"), seed.canonical(layer).split("\n"))
-    for number, (line, wanted) in enumerate(pairs, 1):
-        if line != wanted:
+    for number, (written, wanted) in enumerate(pairs, 1):
+        if written != wanted:
             message = "not in canonical form from here on; check --diff shows it, check --fix writes it"
             return [Problem(layer.path, number, 1, "", "", message)]
     return []
@@ -86,7 +86,8 @@ def _diff(layers: list[seed.Layer]) -> int:
     """Print what the canonical form would change."""
     for layer in layers:
         written, wanted = (text.splitlines(keepends=True) for text in (layer.text, seed.canonical(layer)))
-        sys.stdout.writelines(difflib.unified_diff(written, wanted, layer.path, f"{layer.path} (canonical)"))
+        name = line(layer.path)
+        sys.stdout.writelines(difflib.unified_diff(written, wanted, name, f"{name} (canonical)"))
     return 0
 
 
@@ -96,15 +97,16 @@ def _where(found: seed.Seed, id_: str) -> int:
     places = [(*found.place(table, n), table) for table, n, own in known if own == id_]
     if not places:
         raise unknown("id", id_, [own for _, _, own in known], "Ids are printed in the lists.")
-    for path, line, col, table in places:
-        print(f"{path}:{line}:{col}: {table}")
+    for path, row, col, table in places:
+        print(f"{line(path)}:{row}:{col}: {table}")
     return 0
 
 
 def _fix(paths: list[Path]) -> None:
     """Write files in canonical form, all of them or none."""
-    if Path("-") in paths:
-        raise UsageError("standard input cannot be written back", "Name a file, or use --diff.")
+    for path in paths:
+        if str(path) == "-" or (path.exists() and not path.is_file()):
+            raise UsageError(f"{seed.shown(path)} cannot be written back", "Name a file, or use --diff.")
     found = seed.load(*paths)
     by_name = {layer.path: layer for layer in found.layers}
     parts: list[files.Part] = []
