@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
 from cthbkb import files
 from cthbkb.errors import Failure, Refused
@@ -167,6 +167,43 @@ def test_a_pipe_is_written_to(run: Run) -> None:
     command = [sys.executable, "-m", "cthbkb", "recs", "-n2", "--format", "csv", "-o", "/dev/stdout"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.count("\n") == 3
+
+
+READING = (
+    ("check", "NAME"), ("check", "--diff", "NAME"), ("check", "--where", "fog", "NAME"),
+    ("load", "NAME", "--db", "a.db"), ("packs", "check", "NAME"), ("sources", "add", "NAME"),
+    ("sources", "locate", "2031-p1-r4", "--copy", "NAME"),
+)  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+@each("words", READING)
+def test_a_pipe_or_device_is_not_opened_to_read_it(
+    words: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody writes to the pipe, so that opening it would wait for ever."""
+    monkeypatch.chdir(tmp_path)
+    if not os.path.exists("pipe.yaml"):
+        os.mkfifo("pipe.yaml")
+    for name, what in {"pipe.yaml": "pipe", "/dev/zero": "device"}.items():
+        done = run(*(name if word == "NAME" else word for word in words))
+        assert done.code == 1
+        said, hint = done.err.splitlines()
+        assert said.startswith(f"error: cannot read {name}: it is a {what}, not a file")
+        assert hint.startswith("hint: Name a ")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="has no names for open files")
+def test_the_output_of_a_command_is_read_like_a_file() -> None:
+    seed = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Horns.\n"
+    for command, code, said in (
+        ("check", 0, "1 record, "),
+        ("check --fix", 2, "cannot be written back"),
+        ("packs add", 1, "is not a file"),
+    ):
+        line = f"exec {sys.executable} -m cthbkb {command} <(printf '%b' \"$0\")"
+        done = subprocess.run(["bash", "-c", line, seed], capture_output=True, text=True, check=False)
+        assert (done.returncode, said in done.stderr) == (code, True), done.stderr
 
 
 def test_a_name_with_line_breaks_and_controls_is_shown_on_one_line(

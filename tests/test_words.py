@@ -112,7 +112,9 @@ def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, monkeypa
 
 def test_a_pdf_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[Lines] = [[(1, "a"), (1, ""), (2, "b")], [(1, " "), (2, "")]]
-    monkeypatch.setattr(reading, "imported", lambda name: {"cthbkb.copies.pdf:lines": lambda path: pages.pop(0)}[name])
+    monkeypatch.setattr(
+        reading, "imported", lambda name: {"cthbkb.copies.pdf:lines": lambda path, data: pages.pop(0)}[name]
+    )
     assert made(tmp_path, "copy", b"\n%PDF-1.7") == ("pdf", 2, [(1, "a"), (1, ""), (2, "b")])
     with pytest.raises(Failure, match="has no text: it is a scan"):
         made(tmp_path, "scan", b"%PDF-1.7")

@@ -1,4 +1,4 @@
-"""Writing files completely or not at all: files that the user names, and those of the program.
+"""Writing files completely or not at all: files that the user names, and those of the program. Reading those named.
 
 A file is written beside its target under an unpredictable name, flushed to disk and renamed. If anything prevents this,
 including a signal, the old file remains. Files left behind by a killed process are removed by a later one that writes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Part = tuple[str, Write, str | None]
     """Path, function that writes to the open file, and encoding; None for a binary file."""
 
-__all__ = ["BEGINNINGS", "place", "replace", "replace_all", "replace_folder"]
+__all__ = ["BEGINNINGS", "content", "place", "replace", "replace_all", "replace_folder"]
 
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "json": (b"[", b"{"),
@@ -57,6 +57,32 @@ STALE = 600
 
 SIGNALS = ("SIGTERM", "SIGHUP")
 """Signals that end a process without an exception, unless they are handled."""
+
+
+def content(path: str, most: int, kind: str) -> bytes:
+    """Return the first bytes of a file that the user names, `most` and one; `kind` names such files in the hint.
+
+    A pipe or device may never begin or end, and is not opened, except for the pipe that a shell makes of `<(command)`.
+
+    Raises:
+        Failure: if it cannot be read, or is not a file.
+    """
+    try:
+        mode = os.stat(path).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or (stat.S_ISFIFO(mode) and _is_open(path))):
+            what = "pipe" if stat.S_ISFIFO(mode) else "device"
+            raise Failure(f"cannot read {path}: it is a {what}, not a file", f"Name {kind}.")
+        with open(path, "rb") as file:
+            return file.read(most + 1)
+    except (OSError, ValueError) as error:  # a path may contain a null
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Failure(f"cannot read {path}: {reason}", f"Name {kind}.") from None
+
+
+def _is_open(path: str) -> bool:
+    """Return whether a path names a file that this process has open already, such as `/dev/fd/63`."""
+    folder = os.path.dirname(os.path.realpath(path))
+    return folder == "/dev/fd" or (folder.startswith("/proc/") and folder.endswith("/fd"))
 
 
 def replace(path: str, write: Write, encoding: str | None = "utf-8", kind: str = "", force: bool = True) -> None:

@@ -29,6 +29,7 @@ import yaml
 from yaml import ScalarEvent
 
 from cthbkb.errors import Failure, closest
+from cthbkb.files import content
 from cthbkb.messages import CONTROLS
 from cthbkb.model import FORMS, LETTERS, SLUG, TABLES, URL, Column, Record, Records, columns_of, implied_id
 from cthbkb.problems import MOST, Guesses, Problem, SeedError
@@ -329,13 +330,14 @@ def files(path: Path) -> list[Path]:
 
 
 def _bytes(path: Path) -> bytes:
+    if str(path) != "-":
+        return content(str(path), MAX_BYTES, "a YAML file such as data/seed.yaml")
     try:
-        if str(path) == "-":
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}", "Name a YAML file such as data/seed.yaml.") from None
+        raise Failure(
+            f"cannot read standard input: {error.strerror}", "Name a YAML file such as data/seed.yaml."
+        ) from None
 
 
 def shown(path: Path) -> str:

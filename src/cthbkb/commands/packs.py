@@ -146,6 +146,8 @@ def _pack(path: Path) -> seed.Layer:
     if not re.fullmatch(SLUG, path.stem):
         hint = "Name the file with lower-case letters, digits and hyphens: mine.yaml"
         raise UsageError(f"{shown(path.stem)} is not a valid name for a pack", hint)
+    if path.exists() and not path.is_file():
+        raise Refused(f"{path} is not a file", "Name a YAML file; its name becomes that of the pack.")
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
         hint = f"Begin the file with this line: extends: {seed.EXTENDS}"

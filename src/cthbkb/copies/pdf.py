@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 
 from pypdf import PdfReader
@@ -14,14 +15,14 @@ __all__ = ["lines"]
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages about a damaged file are not for the reader
 
 
-def lines(path: str) -> list[tuple[int, str]]:
-    """Return the lines of a PDF with their pages, counted from 1; none if it has no text.
+def lines(path: str, data: bytes) -> list[tuple[int, str]]:
+    """Return the lines of a PDF, given by path and content, with their pages, counted from 1; none if it has no text.
 
     Raises:
         Failure: if it cannot be read, is encrypted, or has no pages.
     """
     try:
-        reader = PdfReader(path)
+        reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Failure(f"{path} is encrypted", "Save it without a password, and add that file.")
         pages = [page.extract_text() for page in reader.pages]

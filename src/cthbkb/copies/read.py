@@ -7,6 +7,7 @@ import re
 
 from cthbkb.copies.words import Line
 from cthbkb.errors import Failure
+from cthbkb.files import content
 from cthbkb.formats import imported
 
 __all__ = ["KINDS", "Read", "read"]
@@ -36,15 +37,11 @@ def read(path: str) -> Read:
     Raises:
         Failure: if there is no such file, or it has no text that can be read; the message says why.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}", "Name a PDF, HTML or text file.") from None
+    data = content(path, LARGEST, "a PDF, HTML or text file")
     if len(data) > LARGEST:
         raise Failure(f"{path} is too large: more than {LARGEST // 1_000_000} MB", "Name the document alone.")
     if data.lstrip()[:5] == b"%PDF-":
-        made = imported("cthbkb.copies.pdf:lines")(path)
+        made = imported("cthbkb.copies.pdf:lines")(path, data)
         lines: list[Line] = made  # type: ignore[assignment]  # `imported` returns a function of anything
         if not any(text.strip() for _, text in lines):
             raise Failure(f"{path} has no text: it is a scan", "Add the text to it by OCR, for example by ocrmypdf.")
