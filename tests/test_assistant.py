@@ -411,3 +411,21 @@ def test_the_command_serves_the_named_base_until_its_input_ends(
     finally:
         gc.enable()
     assert served == [("stdio", True, 9)] * 2
+
+
+def test_a_document_is_described_as_far_as_it_is_printed(kb: KnowledgeBase) -> None:
+    def head(id_: str) -> list[str]:
+        text = assistant.Tools(kb).document(id_)
+        return text[: text.index("\n\n## Items")].split("\n\n")
+
+    secretariat = "Harbour Forum Secretariat, Highlights of the"
+    assert head("2031-highlights") == [
+        '# Highlights of the 1st Harbour Forum: "Lights, Locks and Labour"',
+        f"{secretariat} 1st Harbour Forum (Port Lull, 2031)", "https://harbour-forum.example/2031",
+        f"Source: {secretariat} 1st Harbour Forum (Port Lull, 2031). Free to copy if the secretariat is named.",
+        OWN_WORDS,
+    ]  # fmt: skip
+    assert head("2033-highlights")[1:3] == [
+        f"{secretariat} 2nd Harbour Forum (Port Lull, 2033)",
+        "The views are those of the panels and need not be those of the secretariat.",
+    ]

@@ -332,3 +332,13 @@ def test_a_picture_carries_its_title_and_its_words() -> None:
         assert text in made["png"]
     assert b"/Title (Ships & <boats>)" in made["pdf"]
     assert b"/CreationDate" not in made["pdf"]
+
+
+def test_a_long_label_and_a_long_note_take_the_lines_that_they_need() -> None:
+    chart = Chart("T", ["2031"], [("a" * 30 + " " + "b" * 30, [Bar(1, "1")])], " ".join(["c" * 80] * 3), [], [])
+    made = figure(chart)
+    assert made.texts == ["T", "c" * 80 + " " + "c" * 80, "c" * 80, SOURCE]
+    assert made.panels[0]["texts"] == ["1", "a" * 30 + "\n" + "b" * 30]
+    assert made.size[1] == pytest.approx(1.0 + 0.3 + 0.16 * 3 + 0.2 * (0.9 * 2 + 0.35 + 0.1))
+    fits = Chart("T", ["2031"], [("a" * 20 + " " + "b" * 21, [Bar(1, "1")])], "", [], [])
+    assert figure(fits).panels[0]["texts"] == ["1", "a" * 20 + " " + "b" * 21]

@@ -62,3 +62,12 @@ def test_what_has_no_address_is_said_with_what_to_do(run: Run) -> None:
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: lighthouses has no address\nhint: ")
     assert run("open", "nothing-of-the-kind").code == 2
+
+
+def test_several_addresses_are_printed_in_the_order_of_their_records(run: Run) -> None:
+    done = run("open", "keepers-film", "2031-p1-r1", "2033", "--print")
+    assert (done.code, done.out.split()) == (
+        0, ["https://films.example/watch", "https://harbour-forum.example/2031", "https://harbour-forum.example/2033"],
+    )  # fmt: skip
+    done = run("open", "2035-p1-t1", "--print")
+    assert done.err.startswith("error: 2035-conclusions, the document of 2035-p1-t1, prints no address\n")

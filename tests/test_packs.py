@@ -636,3 +636,10 @@ def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run)
     )
     listed = [line.split("\t") for line in run("packs", db=None).out.splitlines()]
     assert [row[:2] for row in listed] == [["pack", "records"], ["bad", ""], ["mine", "6"], ["more", "1"]]
+
+
+def test_a_database_is_loaded_into_the_home_folder_where_a_shell_does_not_expand_it(home: Path, run: Run) -> None:
+    (home / "home").mkdir()
+    assert run("load", "mine.yaml", "--db=~/my.db", db=None).code == 0
+    assert (home / "home" / "my.db").exists()
+    assert named.seeds_of(str(home / "home" / "my.db"))[1:] == [str(home / "mine.yaml")]
