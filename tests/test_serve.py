@@ -450,6 +450,23 @@ def test_what_is_wrong_is_said_in_the_form_that_was_asked_for(get: Get) -> None:
     assert (page.status, "no record &#39;none&#39; in recommendations" in page.text) == (404, True)
 
 
+def test_a_page_that_fails_is_one_message_and_no_trace(database: Path, tmp_path: Path) -> None:
+    """A database from somebody else may hold bytes where a text belongs."""
+    foreign = tmp_path / "foreign.db"
+    shutil.copy(database, foreign)
+    with closing(sqlite3.connect(foreign)) as db:
+        db.execute("pragma ignore_check_constraints = 1")
+        db.execute("update recommendations set summary = x'ff00'")
+        db.commit()
+    with serving(foreign) as (_, url, said):
+        assert asked(urljoin(url, "/compare?theme=lighthouses")).status == 500
+        assert asked(urljoin(url, "/about")).status == 200
+        lines = said().splitlines()
+    assert lines[2].startswith("error: the command failed: ")
+    assert lines[3].startswith(f"hint: {BUG}")
+    assert len(lines) == 4
+
+
 def test_a_search_shows_kind_link_and_what_else_there_is(get: Get, run: Run) -> None:
     page = get("/search?q=lamp&type=instrument")
     assert "<option selected>instrument</option>" in page.text

@@ -26,7 +26,6 @@ __all__ = [
     "UsageError",
     "arguments",
     "closest",
-    "one_line",
     "shown",
     "typed",
     "unknown",
@@ -107,11 +106,6 @@ def _alike(matcher: SequenceMatcher[str], word: str, name: str) -> float:
 
 def _digits(text: str) -> list[str]:
     return [c for c in text if c.isdigit()]
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks, so that a value from the user cannot begin another message."""
-    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def shown(value: str) -> str:

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from cthbkb.errors import LONGEST, Failure, closest, one_line
+from cthbkb.errors import LONGEST, Failure, closest
+from cthbkb.messages import line
 
 __all__ = ["MOST", "SHOWN", "Guesses", "Problem", "SeedError"]
 
@@ -39,7 +40,7 @@ class Problem(NamedTuple):
         kind = "warning: " if self.warning else ""
         said = f"{subject + ': ' if subject else ''}{self.message}"
         said = said if len(said) <= LONG else f"{said[: LONG - 100]} ... {said[-90:]}"
-        return one_line(f"{self.path}:{self.line}:{self.col}: {kind}{said}")
+        return line(f"{self.path}:{self.line}:{self.col}: {kind}{said}")
 
 
 class SeedError(Failure):

@@ -14,7 +14,6 @@ import os
 import re
 import sqlite3
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
@@ -31,7 +30,7 @@ from datasette.views.base import DatasetteError
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from cthbkb import __version__, cache, compare, excerpt, named, origin, query, record, search, terms, views
+from cthbkb import __version__, cache, compare, excerpt, failures, named, origin, query, record, search, terms, views
 from cthbkb.account import account, scope
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import CthbkbError
@@ -180,7 +179,7 @@ class Site:
 
     @hookimpl
     async def handle_exception(self, datasette: Datasette, request: Request, exception: Exception) -> Response:
-        """Describe the error in a page, or in JSON; report a bug in the program on stderr too."""
+        """Describe the error in a page, or in JSON; report one that no address explains on stderr too."""
         status, message = 500, str(exception)
         if isinstance(exception, DatasetteError | Base400):
             status = 400 if exception.status == 500 else exception.status
@@ -190,7 +189,7 @@ class Site:
         elif isinstance(exception, ValueError | sqlite3.Error):
             status = 400  # caused by an address that somebody typed: no page of ours makes such a request
         else:
-            traceback.print_exception(exception)
+            failures.told(exception, ())
         if request.path.endswith(".json"):
             return Response.json({"ok": False, "error": message, "status": status}, status=status)
         context = {"status": status, "error": message, "urls": datasette.urls}
