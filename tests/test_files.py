@@ -211,7 +211,7 @@ def test_a_name_with_line_breaks_and_controls_is_shown_on_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CTHBKB_DEBUG", "")
-    odd, shown = "a\nerror: b\x1b[31m\r.yaml", "a\\nerror: b\\x1b[31m\\r.yaml"
+    odd, shown = "a\nerror: b\x1b[31m\r\t.yaml", "a\\nerror: b\\x1b[31m\\r\\t.yaml"
     text = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Horns.\n"
     Path(odd).write_text(text, encoding="utf-8")
     Path(f"bad{odd}").write_text("themes:\n- id: fog\n  label: Fog\n", encoding="utf-8")
@@ -232,6 +232,7 @@ def test_a_name_with_line_breaks_and_controls_is_shown_on_one_line(
         said = done.err + done.out
         assert "\nerror: b" not in said, words
         assert not {"\x1b", "\r"} & set(said), words
+        assert "\t" not in done.err, words
         assert shown in said or "is not a valid name" in said or r"a\x0aerror: b" in said, (words, said)
 
 

@@ -35,8 +35,8 @@ def visible(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return a text as one line, with line breaks as escapes too: a name from the user cannot begin another line."""
-    return visible(text).replace("\n", "\\n")
+    """Return a text as one line, with tabs and line breaks as escapes too: no name can begin another line or column."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 class Visible:
