@@ -17,7 +17,7 @@ from cthbkb.extras import EXTRAS, missing
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
-    "errors", "problems", "extras", "messages", "failures", "files", "text", "quantities", "collation", "scales",
+    "errors", "messages", "problems", "extras", "failures", "files", "text", "quantities", "collation", "scales",
     "page", "pager", "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named",
     "terms", "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill",
     "build", "store", "catalog", "usage", "repeat", "origin", "dump", "views", "sql", "compare", "compare.asks",
