@@ -122,7 +122,7 @@ def _names(n: int, number: int) -> str:
 
 
 def _labels(n: int) -> str:
-    """Return five labels, with which 5 MB of themes are just as many as a seed may have."""
+    """Return five labels, such that 5 MB of themes are just below the maximum number of records."""
     return "".join(f"      - t{n}x{'y' * 24}{m}\n" for m in range(5))
 
 

@@ -86,7 +86,9 @@ def _found(db: sqlite3.Connection, query: str) -> Found:
 def told(db: sqlite3.Connection, query: str) -> bool:
     """Return whether the program says that a query has no answer."""
     found = _found(db, query)
-    return not found.rows or any("nothing has" in note or "no record has" in note for note in found.notes)
+    return not found.rows or any(
+        "no record contains" in note or "only search terms contain" in note for note in found.notes
+    )
 
 
 def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:

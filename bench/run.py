@@ -163,7 +163,7 @@ class Bench:
         (work / "floor.py").write_text(FLOOR)
 
     @cached_property
-    def shipped(self) -> str:
+    def packaged(self) -> str:
         """Return the path of the packaged base, built by the program itself."""
         self.check(Command((str(BIN / "cthbkb"), "themes")))
         return str(next((self.work / "cache" / "cthbkb").glob("kb-*.db")))
@@ -191,11 +191,11 @@ class Bench:
 
     def floor(self, sql: str) -> Command:
         """Return F for a query of the packaged base."""
-        return Command((sys.executable, str(self.work / "floor.py"), self.shipped, sql))
+        return Command((sys.executable, str(self.work / "floor.py"), self.packaged, sql))
 
     def sqlite_utils(self, sql: str, base: str = "") -> Command:
         """Return the peer that a user of SQL would choose."""
-        return Command((str(BIN / "sqlite-utils"), "query", base or self.shipped, sql))
+        return Command((str(BIN / "sqlite-utils"), "query", base or self.packaged, sql))
 
     def run(self, command: Command, out: str = os.devnull) -> Cost:
         """Run a command to its end, discarding its output (or writing it to a file), and return its cost."""
@@ -285,25 +285,25 @@ COLD = {
 }
 """Maps a query to the command measured against it, and the lines that the command prints besides rows."""
 
-BAR_FLOOR = {"front door": 1.25, "Typer": 4.6}
+BAR_FLOOR = {"front": 1.25, "Typer": 4.6}
 BAR_READING = 1.4
 """The bar of the front door for commands that read a query language or compare."""
 
-BAR_SQLITE_UTILS = {"front door": 0.18, "Typer": 0.56}
+BAR_SQLITE_UTILS = {"front": 0.18, "Typer": 0.56}
 
 
 def cold(bench: Bench) -> Iterator[Case]:
-    """Yield questions to the shipped base, piped: through the front door, and forced through Typer."""
-    for way, made in (("front door", bench.ours), ("Typer", bench.typer)):
+    """Yield questions to the packaged base, piped: through the front door, and forced through Typer."""
+    for way, made in (("front", bench.ours), ("Typer", bench.typer)):
         for query, (words, header) in COLD.items():
             name = f"{way}: {' '.join(words)}"
-            reading = way == "front door" and query in {"search", "compare"}
+            reading = way == "front" and query in {"search", "compare"}
             for peer_name, peer, bars in (
                 ("F", bench.floor(SQL[query]), BAR_FLOOR),
                 ("sqlite-utils query", bench.sqlite_utils(SQL[query]), BAR_SQLITE_UTILS),
             ):
                 bar = BAR_READING if reading and bars is BAR_FLOOR else bars[way]
-                yield Case("cold", name, "shipped", peer_name, made(*words), peer, bar, header=header)
+                yield Case("cold", name, "packaged", peer_name, made(*words), peer, bar, header=header)
 
 
 def terminal(bench: Bench) -> Iterator[Case]:
@@ -311,12 +311,12 @@ def terminal(bench: Bench) -> Iterator[Case]:
     typed = {"_CTHBKB_COMPLETE": "complete_bash", "COMP_WORDS": "cthbkb recs --theme ji", "COMP_CWORD": "3"}
     asked = Command((str(BIN / "cthbkb"),), typed)
     name, floor = "completion of --theme ji", bench.floor(SQL["values"])
-    yield Case("terminal", name, "shipped", "F", asked, floor, 1.5, header=0)
-    yield Case("terminal", name, "shipped", "sqlite-utils query", asked, bench.sqlite_utils(SQL["values"]), 0.18)
+    yield Case("terminal", name, "packaged", "F", asked, floor, 1.5, header=0)
+    yield Case("terminal", name, "packaged", "sqlite-utils query", asked, bench.sqlite_utils(SQL["values"]), 0.18)
     words = ("recs", "--limit", "20", "--format", "table")
-    yield Case("terminal", " ".join(words), "shipped", "F", bench.ours(*words), bench.floor(SQL["table"]), 7.8)
+    yield Case("terminal", " ".join(words), "packaged", "F", bench.ours(*words), bench.floor(SQL["table"]), 7.8)
     for line in ("--help", "recs --help"):
-        yield Case("terminal", line, "shipped", "F", bench.ours(*line.split()), bench.floor(SQL["recs"]), 5.0)
+        yield Case("terminal", line, "packaged", "F", bench.ours(*line.split()), bench.floor(SQL["recs"]), 5.0)
 
 
 def first(bench: Bench) -> Iterator[Case]:
@@ -335,7 +335,7 @@ def first(bench: Bench) -> Iterator[Case]:
     }
     whole.write_text(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), encoding="utf-8")
     peer = Command((sys.executable, "-c", FIRST, str(whole), str(bench.work / "first.db")))
-    yield Case("first", "first run: recs --theme jits", "shipped", "safe_load + insert_all + FTS", ours, peer, 0.2)
+    yield Case("first", "first run: recs --theme jits", "packaged", "safe_load + insert_all + FTS", ours, peer, 0.2)
 
 
 GROWTH: dict[str, tuple[tuple[str, ...], float]] = {
@@ -400,7 +400,7 @@ def other(bench: Bench) -> Iterator[Case]:
     for words, _ in COLD.values() if bench.other else ():
         theirs = bench.typer(*words, python=bench.other)
         name = f"Typer of --other: {' '.join(words)}"
-        yield Case("other", name, "shipped", "same, here", theirs, bench.typer(*words))
+        yield Case("other", name, "packaged", "same, here", theirs, bench.typer(*words))
 
 
 FIXED: tuple[Callable[[Bench], Iterator[Case]], ...] = (cold, terminal, first, other)

@@ -239,7 +239,7 @@ class Comparison:
         yield from (f"{name} is gone" for name in before if before[name] != after.get(name))
 
 
-LACKING = b"and cthbkb needs "
+LACKING = b"but cthbkb needs "
 """Part of the message with which a SQLite is rejected."""
 
 

@@ -21,7 +21,7 @@ def test_the_account_counts_every_record_under_its_document(db: sqlite3.Connecti
     ]  # fmt: skip
     assert fields["file"] == db.execute("pragma database_list").fetchone()[2]
     assert fields["limits"].startswith(
-        "The base holds 5 documents, on the conferences of 2031, 2033 and 2035 and on the year 2033, out of a"
+        "The knowledge base covers 5 documents, on the conferences of 2031, 2033 and 2035 and on the year 2033; the"
     )
     linked = {part: [(str(name), str(text)) for name, text in found] for part, found in shown.linked.items()}
     assert linked["force of an item"] == list(FORCES.items())

@@ -149,7 +149,8 @@ def test_a_list_of_items_says_that_their_kinds_differ(kb: KnowledgeBase) -> None
     found = called(kb, "list_records", listing="recs", filters={"year": 2031}, limit=1)
     assert found["notes"] == [
         "1 of 8 items shown",
-        "8 items: 5 recommendations, 2 observations, 1 conclusion; kinds differ in nature, see: cthbkb about",
+        "8 items: 5 recommendations, 2 observations, 1 conclusion; kinds are not directly comparable, "
+        "see: cthbkb about",
     ]
 
 

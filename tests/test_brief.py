@@ -131,11 +131,11 @@ def test_a_theme_in_some_years_says_nothing_of_others(run: Run, packaged: Path) 
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ((), "a briefing has one subject"),
-        (("--theme", "lights", "--thread", "night-pay"), "a briefing has one subject"),
+        ((), "a briefing needs exactly one subject"),
+        (("--theme", "lights", "--thread", "night-pay"), "a briefing needs exactly one subject"),
         (("--theme", "lights", "--format", "pdf"), "unknown format 'pdf'"),
-        (("--theme", "lights", "-o", "x.pdf"), "no format for a briefing in 'x.pdf'"),
-        (("--theme", "lights", "--paper", "a3"), "unknown paper 'a3'"),
+        (("--theme", "lights", "-o", "x.pdf"), "unknown format of the briefing 'x.pdf'"),
+        (("--theme", "lights", "--paper", "a3"), "unknown paper size 'a3'"),
         (("--session", "lights"), "lighthouses is not a session"),
         (("2033-highlights", "2033-p2-r1"), "a shortlist cannot include 2033-highlights"),
         (("keepers",), "'keepers' could be lighthouse-keepers-union, keepers-heard"),  # and is a group, for `show`
@@ -239,7 +239,7 @@ def test_a_fixed_time_that_is_none_is_wrong_use(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setenv("SOURCE_DATE_EPOCH", when)
     done = run("brief", "--theme", "lights")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: SOURCE_DATE_EPOCH is ")
+    assert done.err.startswith("error: SOURCE_DATE_EPOCH is not a valid time: ")
 
 
 def test_a_briefing_goes_to_a_file_and_replaces_only_its_like(run: Run, tmp_path: Path) -> None:

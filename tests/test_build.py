@@ -112,8 +112,8 @@ def test_a_file_that_is_not_ours_is_refused_and_untouched(foreign: Path, seed: S
     with pytest.raises(Refused) as caught:
         build(seed, foreign)
     assert (caught.value.message, caught.value.hint) == (
-        f"{foreign} is not a database of cthbkb",
-        "Name another file, or move it away.",
+        f"{foreign} is not a cthbkb database",
+        "Name another file, or move this one away.",
     )
     assert foreign.read_bytes() == before
     assert os.listdir(foreign.parent) == [foreign.name]
@@ -123,7 +123,7 @@ def test_a_folder_is_refused(seed: Seed, tmp_path: Path) -> None:
     (tmp_path / "a.db").mkdir()
     with pytest.raises(Refused) as caught:
         build(seed, tmp_path / "a.db")
-    assert caught.value.message == f"{tmp_path / 'a.db'} is not a database of cthbkb"
+    assert caught.value.message == f"{tmp_path / 'a.db'} is not a cthbkb database"
 
 
 def test_a_folder_that_is_missing_is_an_error_of_the_system(seed: Seed, tmp_path: Path) -> None:

@@ -119,20 +119,20 @@ def test_a_pointer_is_followed_where_all_that_it_vouches_for_is_as_it_was(tmp_pa
 @root
 def test_what_is_another_users_is_not_believed(tmp_path: Path, pointed: list[str]) -> None:
     path = tmp_path / pointed[0]
-    assert cache.is_whole(str(path))
+    assert cache.is_intact(str(path))
     look(tmp_path, pointed)
     os.chown(cache.pointer(str(tmp_path)), 12345, -1)
     with pytest.raises(ValueError, match="changed"):
         cache.pointed(str(tmp_path))
     os.chown(path, 12345, -1)
-    assert not cache.is_whole(str(path))
+    assert not cache.is_intact(str(path))
 
 
 def test_what_is_no_file_or_was_renamed_is_not_whole(tmp_path: Path, pointed: list[str]) -> None:
     path = tmp_path / pointed[0]
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "kb-1234-0.db").write_bytes(path.read_bytes())
-    found = [cache.is_whole(str(tmp_path / name)) for name in (path.name, "kb-1234-0.db", "pipe", "none.db", "")]
+    found = [cache.is_intact(str(tmp_path / name)) for name in (path.name, "kb-1234-0.db", "pipe", "none.db", "")]
     assert found == [True, False, False, False, False]
 
 

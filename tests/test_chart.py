@@ -95,7 +95,7 @@ def test_a_terminal_chart_fits_and_says_base_and_caveat(
     assert max(len(line.rstrip()) for line in done.out.splitlines()) <= max(width, 40)
     assert re.search(r"listed items?|appearances?|forced|20\d\d", done.out)
     flat = " ".join(done.out.split())
-    assert "Each conference had its own subject" in flat or "Only people whom a document names" in flat or argv[2:]
+    assert "Each conference had its own subject" in flat or "Only people named in a document" in flat or argv[2:]
 
 
 def test_a_small_chart_is_drawn_so(run: Run, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_a_label_is_a_text_and_no_formula(label: str, cell: Bar | Mark) -> None:
             write(answer, out := io.BytesIO())
             assert out.getvalue()
     for note in answer.notes:
-        assert note.startswith("note: no installed font has these characters of the chart: ")
+        assert note.startswith("note: no installed font has these characters in the chart: ")
 
 
 def test_a_list_is_no_chart(run: Run, tmp_path: Path) -> None:

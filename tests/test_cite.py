@@ -241,7 +241,7 @@ def test_what_stands_in_no_document_is_refused_by_name(run: Run) -> None:
     )
     done = run("compare", "--format", "bibtex")
     assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines()[-1] == "hint: Records from a document can, such as: cthbkb recs -o refs.bib"
+    assert done.err.splitlines()[-1] == "hint: Cite records of documents, for example: cthbkb recs -o refs.bib"
 
 
 def test_cite_says_both_styles_at_a_terminal(run: Run) -> None:
@@ -304,7 +304,7 @@ def test_a_work_says_when_and_where_only_as_far_as_it_is_printed(db: sqlite3.Con
     basis = "No date of publication is printed; the year is that of"
     assert {w.key: w.note for w in found.values()} == {
         "2031-highlights": "", "2033-concept-note": f"{basis} the conference.",
-        "2033-highlights": f"{basis} the conference.", "2033-report": f"{basis} the period that it reports.",
+        "2033-highlights": f"{basis} the conference.", "2033-report": f"{basis} the reporting period.",
         "2035-conclusions": "",
     }  # fmt: skip
     first = found["2031-highlights"]

@@ -34,7 +34,7 @@ def test_the_help_of_a_listing_names_every_filter_that_can_exclude(run: Run, nam
     filters = set(LISTINGS[name].filters) - {"in", "not-in"}
     text = " ".join(run(name, "--help").out.split("Output:")[0].split())
     first, *others = [one for one in re.findall(r"--not-(\w*)", text) if one != "in"] or [""]
-    named = {first, *(text.rpartition("--not- for ")[2].rstrip(". ").split(", ") if others else ())}
+    named = {first, *(text.rpartition("--not- options: ")[2].rstrip(". ").split(", ") if others else ())}
     assert named - {""} == filters
     for one in filters:
         assert any(o.name == f"not-{one}" for o in COMMANDS[name].options)
@@ -162,7 +162,7 @@ def test_about_gives_sources_counts_and_method(run: Run) -> None:
     [
         (
             "recz",
-            "error: unknown command 'recz'\nhint: Did you mean rec or recs? To list all: cthbkb --help\n",
+            "error: unknown command 'recz'\nhint: Did you mean rec or recs? To list all commands: cthbkb --help\n",
         ),
         (
             "recs --thme jht",
@@ -179,7 +179,8 @@ def test_a_word_that_no_filter_knows_is_turned_into_what_it_may_mean(run: Run) -
     done = run("recs", "jits")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "error: recs has no filter for 'jits'\nhint: Did you mean --theme joint-harbour-teams? Or: cthbkb search jits\n"
+        "error: recs has no filter for 'jits'\n"
+        "hint: Did you mean --theme joint-harbour-teams? Or try: cthbkb search jits\n"
     )
 
 
@@ -222,8 +223,8 @@ def test_options_may_stand_before_the_command(run: Run, database: Path) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ("recs -n 1 -n 2", "error: --limit is given twice\nhint: Give it once.\n"),
-        ("recs --sort id --sort=year", "error: --sort is given twice\nhint: Give it once.\n"),
+        ("recs -n 1 -n 2", "error: --limit is given twice\nhint: Use it only once.\n"),
+        ("recs --sort id --sort=year", "error: --sort is given twice\nhint: Use it only once.\n"),
         ("recs --count=1", "error: --count does not take a value\nhint: Write: --count\n"),
         (
             "speakers --medium tweet",
@@ -232,12 +233,12 @@ def test_options_may_stand_before_the_command(run: Run, database: Path) -> None:
         ),
         (
             "instruments --theme jht",
-            "error: instruments has no option --theme\nhint: The reason: the data do not say what an instrument is"
-            " about. All options: cthbkb instruments --help\n",
+            "error: instruments has no option --theme\nhint: An instrument has no theme. "
+            "All options: cthbkb instruments --help\n",
         ),
         (
             "export a b",
-            "error: export takes only one TARGET; 'b' is one too many\nhint: Example: cthbkb export base.xlsx\n",
+            "error: export takes only one TARGET; unexpected argument 'b'\nhint: Example: cthbkb export base.xlsx\n",
         ),
     ],
 )

@@ -145,7 +145,7 @@ def test_a_text_of_one_document_is_not_taken_for_another(base: sqlite3.Connectio
     for path in TEXTS:
         assert resolve.recognised(copy(path), known) == path.stem
         others = {document: prints for document, prints in known.items() if document != path.stem}
-        with pytest.raises(Exception, match="it is not one of the 4 documents"):
+        with pytest.raises(Exception, match="not a known document"):
             resolve.recognised(copy(path), others)
 
 

@@ -94,7 +94,7 @@ def test_a_file_that_is_no_database_of_ours_is_named_and_kept(run: Run, tmp_path
     path.write_bytes(content)
     done = run("recs", "--db", path)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"error: {path} is not a database of cthbkb: ")
+    assert done.err.startswith(f"error: {path} is not a cthbkb database: ")
     assert path.read_bytes() == content
 
 
@@ -147,7 +147,7 @@ def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[
 
 DEFECT = f"hint: {BUG} Run it again with CTHBKB_DEBUG=1, and report the output.\n"
 LESS = "hint: Reduce the output with filters or --limit.\n"
-LOAD = "hint: Reinstall cthbkb; or allow it more memory, if memory is short.\n"
+LOAD = "hint: Reinstall cthbkb, or raise the memory limit if there is one.\n"
 AGAIN = "hint: Try again; with CTHBKB_DEBUG=1, the program shows where it failed.\n"
 ROOM = "hint: Free some space, or write to another disk: --output FILE\n"
 
@@ -166,7 +166,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (AssertionError(), f"error: the command failed: AssertionError\n{DEFECT}"),
         (RecursionError("too deep\nby far"), f"error: the command failed: too deep\\nby far\n{DEFECT}"),
         (ImportError("\n\nIMPORTANT\nread this"), f"error: a library cannot be loaded: IMPORTANT\n{LOAD}"),
-        (MemoryError(), f"error: there is not enough memory\n{LESS}"),
+        (MemoryError(), f"error: not enough memory\n{LESS}"),
         (PermissionError(13, "Permission denied", "a\nb"), f"error: a\\nb: Permission denied\n{AGAIN}"),
         (OSError(28, "No space left on device"), f"error: the command failed: No space left on device\n{ROOM}"),
         (
@@ -275,7 +275,7 @@ def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, word: bytes) -> No
     assert (done.code, done.out) == (2, "")
     assert (
         done.err
-        == f"error: {typed_so!r} is not valid text\nhint: Type it again; it contains bytes that are not UTF-8.\n"
+        == f"error: {typed_so!r} is not valid text\nhint: It contains bytes that are not UTF-8; type it again.\n"
     )
     for argv in (("recs", "--theme", typed_so), ("recs", typed_so), ("recs", f"--{typed_so}"), (typed_so,)):
         done = run(*argv)

@@ -52,8 +52,8 @@ def test_the_first_sheet_says_what_the_workbook_is(recs: openpyxl.Workbook, run:
     assert told["Rows"] == f"{recs['Items'].max_row - 1} items"
     assert told["Written on"] == "2023-11-14"
     assert str(told["Data"]).split(",")[0] in run("--version").out
-    assert str(told["To note"]).startswith(str(recs["Items"].max_row - 1))
-    assert {"Whose words", "Absence", "Acknowledgement"} <= set(told)
+    assert str(told["Note"]).startswith(str(recs["Items"].max_row - 1))
+    assert {"Wording", "Absence", "Acknowledgement"} <= set(told)
 
 
 def test_a_sheet_is_headed_frozen_filtered_and_fitted(recs: openpyxl.Workbook) -> None:
@@ -175,7 +175,7 @@ def test_an_export_has_a_sheet_a_table_with_ids_linked_to_their_rows(run: Run, t
 
 def test_an_export_is_narrowed_by_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "lights.xlsx", "--theme", "lights", "--table", "recommendations")
-    assert done.err.endswith("narrowed: recommendations; the other tables are complete\n")
+    assert done.err.endswith("filtered tables: recommendations; the other tables are complete\n")
     listed = json.loads(run("recs", "--theme", "lights", "--format", "json").out)
     sheet = opened(tmp_path / "lights.xlsx")["recommendations"]
     assert [row[0] for row in values(sheet)[1:]] == [rec["id"] for rec in listed]

@@ -68,7 +68,7 @@ def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connecti
     done = run("export", tmp_path / "out")
     assert done.err == (
         f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
-        "note: an apostrophe was put before 2 cells that a spreadsheet would run; --raw omits it\n"
+        "note: an apostrophe was added to 2 cells that a spreadsheet would run; --raw omits it\n"
     )
     again = run("export", tmp_path / "out", "--raw", "--force")
     assert again.err == f"wrote {len(tables())} tables, {number} rows, to {tmp_path}/out\n"
@@ -359,7 +359,7 @@ def test_a_sqlite_that_checks_references_row_by_row_exports_the_same(
 
 def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.xls")
-    assert (done.code, done.err.splitlines()[0]) == (2, f"error: no format for an export to '{tmp_path}/base.xls'")
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: unknown format of the export '{tmp_path}/base.xls'")
     assert run("export", tmp_path / "out", "--format", "cvs").code == 2
 
 

@@ -198,7 +198,7 @@ def test_the_output_of_a_command_is_read_like_a_file() -> None:
     seed = "themes:\n  - id: fog\n    label: Fog\n    scope_note: Horns.\n"
     for command, code, said in (
         ("check", 0, "1 record, "),
-        ("check --fix", 2, "cannot be written back"),
+        ("check --fix", 2, "--fix cannot rewrite "),
         ("packs add", 1, "is not a file"),
     ):
         line = f"exec {sys.executable} -m cthbkb {command} <(printf '%b' \"$0\")"

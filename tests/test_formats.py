@@ -306,7 +306,7 @@ def test_an_ending_without_a_format_is_an_error_and_writes_nothing(run: Run, tmp
     done = run("recs", "-o", path)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"error: no format for {str(path)!r}\nhint: Extensions: {' '.join(ENDINGS)}; or add --format.\n"
+        f"error: unknown format of {str(path)!r}\nhint: Extensions: {' '.join(ENDINGS)}; or add --format.\n"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -328,7 +328,7 @@ def test_a_file_in_a_folder_that_is_missing_cannot_be_written(run: Run, tmp_path
     done = run("recs", "-o", path)
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        f"error: cannot write {path}: No such file or directory\nhint: Name a file in a folder that can be written.\n"
+        f"error: cannot write {path}: No such file or directory\nhint: Name a file in a writable folder.\n"
     )
 
 

@@ -338,7 +338,7 @@ def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> 
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 60
     assert text.startswith(
-        "8 items: 5 recommendations, 2 observations, 1 conclusion;\n  kinds differ in nature, see: cthbkb about\n"
+        "8 items: 5 recommendations, 2 observations, 1 conclusion;\n  kinds are not directly comparable, see: cthbkb about\n"
     )
 
 

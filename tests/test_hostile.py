@@ -54,7 +54,7 @@ def test_as_many_problems_are_kept_as_one_can_mend() -> None:
     lines = str(caught.value).split("\n")
     assert len(caught.value.problems) == problems.MOST
     assert len(lines) == problems.SHOWN + 1
-    assert lines[-1] == f"1,000 problems in the seed, of which these are the first {problems.SHOWN}"
+    assert lines[-1] == f"1,000 problems in the seed; the first {problems.SHOWN} are listed"
 
 
 def test_errors_are_shown_before_warnings_where_not_all_are() -> None:

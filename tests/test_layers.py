@@ -164,9 +164,9 @@ def test_problems_of_all_layers_come_at_once_with_their_file(entry: Path) -> Non
     Path("documents/2041-notes.yaml").write_text(DOCUMENT.replace("modality: must", "modality: mustt"))
     entry.write_text(ENTRY.replace("kind: report", "kind: reprot"))
     assert problems(entry) == [
-        "documents/2041-notes.yaml:7:15: recommendations 2041-p1-r1: modality: 'mustt' is not one of its values; "
-        "did you mean must?",
-        "seed.yaml:7:11: documents 2041-notes: kind: 'reprot' is not one of its values; did you mean report?",
+        "documents/2041-notes.yaml:7:15: recommendations 2041-p1-r1: modality: 'mustt' is not one of the allowed "
+        "values; did you mean must?",
+        "seed.yaml:7:11: documents 2041-notes: kind: 'reprot' is not one of the allowed values; did you mean report?",
     ]
 
 
@@ -272,15 +272,16 @@ def test_a_modeline_stays(run: Run, tmp_path: Path) -> None:
     [
         (
             "  title: Leaving No Victim Behind: Technology",
-            "a colon and a space inside a text; quote a text that has ': '",
+            "a text contains a colon and a space; quote the text, or write it below",
         ),
-        ("\ttitle: Tab", "a tab; indent with spaces"),
+        ("\ttitle: Tab", "a tab is used for indentation; use spaces"),
         ("  title: @Handbook", "quote a text that begins with '@'"),
-        ("  title: >\n    Folded", "title: ends with a line break; write >- in place of >"),
+        ("  title: >\n    Folded", "title: ends with a line break; write >- instead of >"),
         ("  published: 18 April 2023", None),
         (
             "  kind: chair",
-            "kind: 'chair' is not one of its values; write one of: highlights, concept-note, report, conclusions",
+            "kind: 'chair' is not one of the allowed values; "
+            "write one of: highlights, concept-note, report, conclusions",
         ),
     ],
 )
@@ -305,14 +306,14 @@ def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
         (
             "label: B",
             'label: "B" and more',
-            '6:16: a text that begins with " ends before its line does; write the text',
+            '6:16: a text that begins with " ends before the end of the line; write the text',
         ),
         (
             "label: B",
             "label: [B] and more",
-            "6:16: a text that begins with [ ends before its line does; write the text",
+            "6:16: a text that begins with [ ends before the end of the line; write the text",
         ),
-        ("label: B", "label:B", "7:5: no colon and space after the key, here or in the line above"),
+        ("label: B", "label:B", "7:5: a key is not followed by a colon and a space, here or in the line above"),
     ],
 )
 def test_what_is_out_of_place_is_told_in_words_of_a_curator(old: str, new: str, said: str) -> None:
@@ -330,7 +331,9 @@ def test_what_was_not_read_to_its_end_is_not_said_to_be_missing() -> None:
 def test_a_document_that_no_record_names_is_asked_for_once() -> None:
     record = "  - id: 2041-p1-s{}\n    summary: a\n    modality: must\n    section: b\n"
     text = "recommendations:\n" + "".join(record.format(n) for n in range(1, 6))
-    assert comments(text) == ["s.yaml:1:1: document is missing in 5 records; name it once, at the top: `document: ID`"]
+    assert comments(text) == [
+        "s.yaml:1:1: document is missing in 5 records; add one line at the top of the file: `document: ID`"
+    ]
 
 
 def test_an_id_without_a_kind_is_told_the_letters() -> None:
@@ -353,7 +356,7 @@ def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
         assert checks.run(seed.load(entry)) == []
     entry.write_text(ENTRY.replace("held_start: 2041-05", "held_start: 18 April 2041"))
     assert problems(entry) == [
-        "seed.yaml:15:17: conferences 2041: held_start: '18 April 2041' is not a date, as precise as it is known: "
+        "seed.yaml:15:17: conferences 2041: held_start: '18 April 2041' is not a date, as precise as known: "
         "2023-04-18, 2023-04 or 2023"
     ]
 
@@ -437,7 +440,7 @@ def test_several_files_are_checked_fixed_and_shown_together(entry: Path, run: Ru
     )  # fmt: skip
     done = run("check", "a.yaml", "b.yaml", "--diff")
     assert (done.code, done.out, done.err) == (0, shown, "")
-    told = "not in canonical form from here on; check --diff shows it, check --fix writes it\n"
+    told = "not in canonical form from here on; to see the difference: check --diff; to correct it: check --fix\n"
     done = run("check", "a.yaml", "b.yaml")
     assert (done.code, done.err) == (1, f"a.yaml:3:1: {told}b.yaml:3:1: {told}2 problems in the seed\n")
     assert run("check", "b.yaml", "a.yaml", "--fix").code == 0

@@ -281,7 +281,7 @@ def test_a_filter_that_is_none_is_not_applied(kb: KnowledgeBase) -> None:
 
 
 def test_a_query_that_does_more_than_read_is_a_failure(kb: KnowledgeBase) -> None:
-    with pytest.raises(cthbkb.Failure, match="the query does more than read"):
+    with pytest.raises(cthbkb.Failure, match="the query is not read-only"):
         kb.sql("delete from themes")
 
 
@@ -298,7 +298,7 @@ def test_an_answer_that_is_cut_says_so(kb: KnowledgeBase) -> None:
     assert found.notes[-1] == f"1 of {found.total} shown; limit={found.total} gives all"
     assert not kb.search("lamp", limit=found.total).cut
     queried = kb.sql("select id from recs", limit=3)
-    assert (queried.cut, queried.notes) == (True, ["the first 3 rows; there are more"])
+    assert (queried.cut, queried.notes) == (True, ["only the first 3 rows; there are more"])
 
 
 def test_a_comparison_comes_with_its_caveat(run: Run, kb: KnowledgeBase) -> None:

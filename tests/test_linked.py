@@ -69,7 +69,7 @@ def test_only_sessions_make_a_calendar(run: Run, tmp_path: Path) -> None:
     for argv in (("recs",), ("sessions", "--columns", "id"), *(("sessions", "--columns", names) for names in lacking)):
         done = run(*argv, "-o", tmp_path / "p.ics")
         assert done.code == 2
-        assert done.err.endswith("hint: Sessions can: cthbkb sessions -o programme.ics\n")
+        assert done.err.endswith("hint: Write sessions: cthbkb sessions -o programme.ics\n")
     assert run("sessions", "--columns", ",".join(needed), "-o", tmp_path / "p.ics").code == 0
 
 

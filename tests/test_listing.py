@@ -33,7 +33,7 @@ def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
         done = run(listing, "--format", format)
         assert done.code == 0
         assert identity in done.out
-        said = [line for line in done.err.splitlines() if "an apostrophe was put before" not in line]
+        said = [line for line in done.err.splitlines() if "an apostrophe was added to" not in line]
         assert bool(said) == (format == "table" and listing == "recs")  # the kinds, which a table counts
 
 

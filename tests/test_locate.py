@@ -196,8 +196,8 @@ def test_a_proposal_reads_what_a_record_says_and_names_the_second_best() -> None
     assert {case: made(*case) for case in cases} == cases
     with pytest.raises(Failure) as raised:
         proposal(db, of, "themes", "x")
-    assert raised.value.message == "x has no separate passage"
-    assert raised.value.hint == "Records of these tables have: recommendations, statistics, statements, appearances."
+    assert raised.value.message == "x has no passage of its own"
+    assert raised.value.hint == "Tables with passages: recommendations, statistics, statements, appearances."
     db.close()
 
 

@@ -96,12 +96,13 @@ def test_a_command_has_its_part_as_roff_wants_it() -> None:
         "cthbkb open 2020\\-p2\\-r4 \\-\\-print\n.fi\n.in\n"
     )
     assert ".SS overview\n" in made
-    assert "Also: recommendations, recommendation, rec, items.\n" in made
+    assert "Aliases: recommendations, recommendation, rec, items.\n" in made
     assert "\\fB\\-\\-port, \\-p\\fR \\fIPORT\\fR\n" in made
     assert made[made.index(".SH EXIT STATUS") :] == (
-        ".SH EXIT STATUS\n.TP\n.B 0\nSuccess, even if nothing was found.\n.TP\n.B 1\nRefused or failed.\n.TP\n.B 2\n"
+        ".SH EXIT STATUS\n.TP\n.B 0\nSuccess, even if nothing was found.\n"
+        ".TP\n.B 1\nThe command failed or was refused.\n.TP\n.B 2\n"
         "The command line is wrong, or names something that does not exist.\n.TP\n.B 3\n"
-        "Nothing was found, with \\-\\-fail\\-empty.\n.TP\n.B 130\nEnded by Ctrl\\-C.\n"
+        "Nothing was found, and \\-\\-fail\\-empty was given.\n.TP\n.B 130\nInterrupted by Ctrl\\-C.\n"
         ".SH SEE ALSO\n\\fBcthbkb \\fICOMMAND\\fB \\-\\-help\\fR, \\fBcthbkb about\\fR\n"
     )
     listed = made[made.index(".SS recs") : made.index(".SS threads")]

@@ -124,7 +124,7 @@ def test_what_is_no_file_is_neither_opened_nor_waited_for(run: Run, tmp_path: Pa
     for path, what in ((tmp_path / "pipe", "device"), (Path("/dev/zero"), "device"), (tmp_path, "folder")):
         done = run("recs", "--db", path)
         assert (done.code, done.out) == (1, "")
-        assert done.err.splitlines()[0] == f"error: {path} is not a database of cthbkb: it is a {what}"
+        assert done.err.splitlines()[0] == f"error: {path} is not a cthbkb database: it is a {what}"
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
@@ -283,7 +283,7 @@ def test_the_marks_of_a_file_are_numbers_in_its_head(tmp_path: Path) -> None:
     assert named.made_by_us(str(path))
     for content in ((head + bytes(27)), b"x" + head[1:] + bytes(28), b""):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match="is not a database of cthbkb: it does not begin like a database"):
+        with pytest.raises(ValueError, match="is not a cthbkb database: it does not begin with the SQLite header"):
             named._marks(str(path))
         assert not named.made_by_us(str(path))
     path.write_bytes(head[:68] + bytes(32))
@@ -320,5 +320,5 @@ def test_a_named_database_is_opened_with_its_limits(mine: Path) -> None:
         assert db.execute("pragma trusted_schema").fetchone() == (0,)
     with closing(sqlite3.connect(mine)) as db:
         db.execute(f"pragma application_id = {cache.APPLICATION_ID + 1}")
-    with pytest.raises(ValueError, match="is not a database of cthbkb: it was made by another program"):
+    with pytest.raises(ValueError, match="is not a cthbkb database: it was made by another program"):
         named.connect(str(mine))

@@ -30,9 +30,12 @@ REFUSED = {
         "'harbour' could be --session 2033-p1 or --addressee harbour-masters",
         "Write: cthbkb recs --session 2033-p1",
     ),
-    "recs lights zz": ("recs has no filter for 'zz'", "Or: cthbkb search zz"),
-    "recs Lihgts": ("recs has no filter for 'Lihgts'", "Did you mean --theme lighthouses? Or: cthbkb search Lihgts"),
-    "people survivor": ("people has no filter for 'survivor'", "Or: cthbkb search survivor"),
+    "recs lights zz": ("recs has no filter for 'zz'", "Try: cthbkb search zz"),
+    "recs Lihgts": (
+        "recs has no filter for 'Lihgts'",
+        "Did you mean --theme lighthouses? Or try: cthbkb search Lihgts",
+    ),
+    "people survivor": ("people has no filter for 'survivor'", "Try: cthbkb search survivor"),
 }
 
 
@@ -52,7 +55,7 @@ def test_words_are_the_filters_that_they_fit(db: sqlite3.Connection) -> None:
     of_a_comparison = ("theme", "kind"), "compare"
     assert meant("recs harbour safety", *of_a_comparison) == "cthbkb compare --theme harbour-safety"
     assert refused("recs 2033-p1", *of_a_comparison) == (
-        "compare has no filter for '2033-p1'", "Or: cthbkb search 2033-p1",
+        "compare has no filter for '2033-p1'", "Try: cthbkb search 2033-p1",
     )  # fmt: skip
 
 

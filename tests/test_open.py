@@ -70,4 +70,4 @@ def test_several_addresses_are_printed_in_the_order_of_their_records(run: Run) -
         0, ["https://films.example/watch", "https://harbour-forum.example/2031", "https://harbour-forum.example/2033"],
     )  # fmt: skip
     done = run("open", "2035-p1-t1", "--print")
-    assert done.err.startswith("error: 2035-conclusions, the document of 2035-p1-t1, prints no address\n")
+    assert done.err.startswith("error: the document of 2035-p1-t1, 2035-conclusions, has no address\n")

@@ -68,14 +68,14 @@ def test_the_account_of_an_answer_has_its_caveats_in_the_middle(
     found = Origin(db, request(theme=["jht"]), "Items: theme")
     assert found.lines(["first words", "", "Second"]) == [
         ("Question", "Items: theme"), ("Command", "cthbkb recs --theme jht"), ("Data", found.data),
-        ("Written on", "2023-11-14"), ("To note", "First words"), ("To note", ""), ("To note", "Second"),
-        ("Whose words", origin.OWN_WORDS), ("Absence", origin.ABSENCE),
+        ("Written on", "2023-11-14"), ("Note", "First words"), ("Note", ""), ("Note", "Second"),
+        ("Wording", origin.OWN_WORDS), ("Absence", origin.ABSENCE),
     ]  # fmt: skip
     for seconds, day in (("0", "1970-01-01"), ("86399", "1970-01-01"), ("253402300799", "9999-12-31")):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", seconds)
         assert origin.today().isoformat() == day
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300800")
-    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH is '253402300800'"):
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH is not a valid time: '253402300800'"):
         origin.today()
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     assert abs(origin.today() - datetime.datetime.now(datetime.UTC).date()) <= datetime.timedelta(1)

@@ -104,8 +104,8 @@ def test_a_name_like_another_is_a_warning_until_it_is_said_to_be_distinct(home: 
     done = run("check", "mine.yaml", db=None)
     assert done.code == 0
     assert done.err == (
-        "mine.yaml:29:11: warning: people tomas-reed: 'Tomas Reed' may be 'Tom Reed' (tom-reed): if it is, use that "
-        "id; if not, write distinct_from: [tom-reed]\n"
+        "mine.yaml:29:11: warning: people tomas-reed: 'Tomas Reed' may be the same person as 'Tom Reed' "
+        "(tom-reed): if so, use that id; if not, write distinct_from: [tom-reed]\n"
         f"mine.yaml: 6 records, {len(checks.CHECKS)} rules, no problems, 1 warning\n"
     )
     text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    distinct_from: [tom-reed]\n")
@@ -118,7 +118,7 @@ def test_two_people_of_one_name_are_recorded_where_they_are_said_to_be_distinct(
     Path("mine.yaml").write_text(text, encoding="utf-8")
     found = seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))
     assert [p.message for p in checks.run(found) if not p.warning] == [
-        "'reed tom' is a name of tom-reed too; is it one person? If not, write distinct_from: [tom-reed]"
+        "'reed tom' is also a name of tom-reed; if they are different people, write distinct_from: [tom-reed]"
     ]
     text = text.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tom\n    distinct_from: [tom-reed]\n")
     Path("mine.yaml").write_text(text, encoding="utf-8")
@@ -186,12 +186,12 @@ def test_a_pack_is_part_of_every_answer(added: Path, run: Run) -> None:
         }
     ]
     assert about["limits"].startswith(
-        "The base holds 6 documents, on the conferences of 2031, 2033, 2035 and 2041 and "
+        "The knowledge base covers 6 documents, on the conferences of 2031, 2033, 2035 and 2041 and "
     )
     assert {"id": "2041-notes", "title": "recommendations: recommendation: 1 (of your pack mine)"} in about["linked"][
         "counts"
     ]
-    assert "of these, 1 from your pack mine" in run("recs", "--theme", "lighthouses", "-f", "table", db=None).err
+    assert "from your pack mine: 1" in run("recs", "--theme", "lighthouses", "-f", "table", db=None).err
     assert json.loads(run("show", "2041-p1-r1", "--format", "json", db=None).out)["pack"] == "mine"
 
 
@@ -203,7 +203,7 @@ def test_packs_are_listed_with_their_records_and_their_file(added: Path, run: Ru
 def test_without_packs_the_list_says_how_to_make_one(home: Path, run: Run) -> None:
     done = run("packs", "list", db=None)
     assert (done.code, done.out) == (0, "pack\trecords\tstate\tfile\n")
-    assert done.err == "no packs\nto make one: cthbkb packs template > mine.yaml\n"
+    assert done.err == "there are no packs\nto make one: cthbkb packs template > mine.yaml\n"
 
 
 def test_a_changed_pack_is_merged_anew(added: Path, run: Run) -> None:
@@ -248,7 +248,7 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("mine.yaml", PACK.replace("extends: cthbkb\n", ""), "error: mine.yaml does not say that it extends"),
+        ("mine.yaml", PACK.replace("extends: cthbkb\n", ""), "error: mine.yaml does not extend"),
         ("My Pack.yaml", PACK, "error: 'My Pack' is not a valid name for a pack"),
         ("mine.yaml", PACK.replace("document:", "include:\n  - a.yaml\ndocument:"), "mine.yaml:1:1: include: no file"),
         (
@@ -260,7 +260,7 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
         (
             "mine.yaml",
             PACK.replace("title: Notes", "title: Title of the document as printed"),
-            "error: mine.yaml still contains texts of the template, such as 'Title of the document as printed'",
+            "error: mine.yaml still contains text from the template, such as 'Title of the document as printed'",
         ),
     ],
 )
@@ -322,10 +322,10 @@ def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path
     )
     done = run("packs", "add", "more.yaml", db=None)
     assert done.code == 0
-    assert "note: 1 of 1 item in no thread, so comparisons cannot place them: see thread_items\n" in done.err
-    assert "note: 1 record added to 2041-notes, a document that is not in the pack\n" in done.err
+    assert "note: in no thread, and so not compared: 1 of 1 item; to compare them, add thread_items\n" in done.err
+    assert "note: 1 record of a document that is not in the pack: 2041-notes\n" in done.err
     done = run("packs", "remove", "mine", db=None)
-    assert "warning: the pack more depends on it, and is now left out\n" in done.err
+    assert "warning: the pack more depends on it and is now left out\n" in done.err
 
 
 def test_a_file_that_does_not_say_what_it_extends_is_told_how_to(home: Path, run: Run) -> None:
@@ -350,7 +350,7 @@ def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(a
         assert done.code == 0
         assert "2041-p1-r1" not in done.out
         assert done.err == (
-            "warning: the pack mine is left out: it does not pass the checks with this version's records\n"
+            "warning: the pack mine is left out, because it fails the checks against the records of this version\n"
             "hint: cthbkb packs check mine\n"
         )
     checked = run("packs", "check", "mine", db=None).err
@@ -437,8 +437,8 @@ def test_the_packaged_seed_does_not_take_the_place_of_a_seed_that_is_gone(home: 
     done = run("load", "--db", "the.db")
     assert (done.code, done.err) == (
         1,
-        f"error: the.db was built from {home / 'mine.yaml'}, which cannot be found\n"
-        "hint: Name its new path: cthbkb load SEED --db the.db\n",
+        f"error: the.db was built from {home / 'mine.yaml'}, which no longer exists\n"
+        "hint: Give the new path: cthbkb load SEED --db the.db\n",
     )
     assert Path("the.db").read_bytes() == before
 
@@ -464,7 +464,7 @@ def test_a_database_that_names_no_seeds_is_not_overwritten_unasked(home: Path, r
     done = run("load", "--db", "the.db")
     assert (done.code, done.err) == (
         1,
-        "error: the.db does not say which seeds it was built from\nhint: Name them: cthbkb load SEED --db the.db\n",
+        "error: the.db does not record which seeds it was built from\nhint: Name them: cthbkb load SEED --db the.db\n",
     )
 
 
@@ -500,7 +500,7 @@ def test_a_database_that_was_loaded_is_named_with_its_seeds_and_how_to_use_it(
     assert run("load", "mine.yaml", "--db", "other.db", db=None).err.endswith("1 problem in the seed\n")
     done = run("load", "packaged.yaml", "--db", "none/the.db", db=None)
     assert (done.code, done.err) == (1, "error: cannot write none/the.db: No such file or directory\n"
-        "hint: Name a file in a folder that can be written.\n")  # fmt: skip
+        "hint: Name a file in a writable folder.\n")  # fmt: skip
 
 
 def test_the_packaged_database_is_loaded_anew_and_said_not_to_be_in_use_or_stored(
@@ -511,16 +511,16 @@ def test_the_packaged_database_is_loaded_anew_and_said_not_to_be_in_use_or_store
     (kept,) = (home / "cache" / "cthbkb").glob("kb-*.db")
     assert (done.code, done.out, done.err) == (
         0, "", f"loaded {loaded} into {kept}\n"
-        "note: commands read another database as long as CTHBKB_DB is set: mine.db\n",
+        "note: commands use another database while CTHBKB_DB is set: mine.db\n",
     )  # fmt: skip
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "mine.yaml"))
-    lost = f"be stored: {home}/mine.yaml/cthbkb cannot be written, or others can write to it"
+    lost = f"be stored: {home}/mine.yaml/cthbkb is not writable, or is writable by others"
     hint = (
         "hint: Set XDG_CACHE_HOME to a folder of your own; until then, every command builds the database in memory.\n"
     )
-    assert run("load", db=None).err == (f"warning: {loaded} were built but cannot {lost}\n{hint}")
+    assert run("load", db=None).err == (f"warning: the database of {loaded} cannot {lost}\n{hint}")
     monkeypatch.setattr(cache, "cache_folder", lambda: "")
-    assert "cannot be stored: no home folder cannot be written" in run("load", db=None).err
+    assert "cannot be stored: there is no home folder\n" in run("load", db=None).err
 
 
 def numbered(number: int) -> str:
@@ -550,7 +550,7 @@ def test_a_text_of_the_template_is_one_from_25_letters_on(
         Path("mine.yaml").write_text(PACK.replace("title: Notes", f"title: {text}"), encoding="utf-8")
         done = run("packs", "add", "mine.yaml", "--force", db=None)
         assert done.code == (length == 25), done.err
-    assert done.err == f"error: mine.yaml still contains texts of the template, such as {text!r}\nhint: Replace them.\n"
+    assert done.err == f"error: mine.yaml still contains text from the template, such as {text!r}\nhint: Replace it.\n"
 
 
 def test_what_is_done_with_a_pack_is_said_with_what_to_type_next(
@@ -580,7 +580,7 @@ def test_what_is_done_with_a_pack_is_said_with_what_to_type_next(
     monkeypatch.setattr(cache, "packs_folder", lambda: "")
     done = run("packs", "add", "mine.yaml", db=None)
     assert (done.code, done.err) == (
-        1, "error: there is no home folder for packs\nhint: Set XDG_DATA_HOME to a folder that can be written.\n"
+        1, "error: there is no home folder for packs\nhint: Set XDG_DATA_HOME to a writable folder.\n"
     )  # fmt: skip
 
 
@@ -620,7 +620,7 @@ def test_a_base_that_was_read_from_standard_input_cannot_be_built_again_without_
     assert run("load", "-", "--db", "the.db").code == 0
     assert named.seeds_of("the.db") == [cache.PACKAGED, "-"]
     done = run("load", "--db", "the.db")
-    assert (done.code, done.err.splitlines()[0]) == (1, "error: the.db was built from -, which cannot be found")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: the.db was built from -, which no longer exists")
 
 
 def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run) -> None:

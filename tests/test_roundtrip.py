@@ -101,7 +101,7 @@ def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Co
     done = run(*asked(name, "-f", "csv", *["--raw"] * raw), db=base)
     found = list(csv.reader(io.StringIO(done.out, newline=""), strict=True))[1:]
     assert found == (wanted if raw else [[safe(cell) for cell in row] for row in wanted])
-    assert said(done.err, "an apostrophe was put before") == (
+    assert said(done.err, "an apostrophe was added to") == (
         0 if raw else sum(safe(cell) != cell for row in wanted for cell in row)
     )
 
@@ -122,7 +122,7 @@ def test_tsv_has_what_is_stored_but_for_what_is_said(
         assert [line.split("\t") for line in lines] == wanted
     else:
         assert list(csv.reader(lines, delimiter="\t", strict=True)) == wanted
-    assert said(done.err, "an apostrophe was put before") == (
+    assert said(done.err, "an apostrophe was added to") == (
         0 if raw else sum(safe(cell) != cell for row in flat for cell in row)
     )
     assert said(done.err, "tabs and line breaks in") == sum(

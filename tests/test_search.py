@@ -110,7 +110,7 @@ def test_all_the_words_are_wanted_before_some(run: Run) -> None:
 
 def test_that_some_have_only_some_of_the_words_is_said(run: Run) -> None:
     done = run("search", "gauges", "lamps")
-    assert done.err == "no record has all the words; each says which it lacks\n"
+    assert done.err == "no record contains all the words; each result says which words it lacks\n"
     assert {hit["id"]: hit["matched"] for hit in hits(run, "gauges lamps") if hit["type"] == "recommendation"} == {
         "2033-p2-c1": "summary: gauges; lacks lamps",
         "2031-p1-r2a": "summary: lamps; lacks gauges",
@@ -188,7 +188,7 @@ def test_an_entry_that_only_leads_away_is_not_found_from_the_others(run: Run) ->
 
 def test_the_inflection_of_an_entry_leads_where_the_entry_leads(run: Run) -> None:
     assert items(run, "lampkeepers") == items(run, "lampkeeper")
-    assert run("search", "lampkeepers").err == "nothing has lampkeepers; instead: keeper, keepers\n"
+    assert run("search", "lampkeepers").err == "no record contains lampkeepers; searched for keeper, keepers\n"
 
 
 def test_an_entry_may_be_made_of_small_words(run: Run) -> None:
@@ -224,7 +224,7 @@ def test_a_phrase_of_the_table_is_found_in_plain_words(run: Run) -> None:
 
 def test_a_word_that_is_misspelt_is_put_right_and_said_to_be(run: Run) -> None:
     done = run("search", "gaugse", "--format", "json")
-    assert done.err.splitlines()[0] == "nothing has gaugse; searched for gauges"
+    assert done.err.splitlines()[0] == "no record contains gaugse; searched for gauges"
     assert json.loads(done.out) == json.loads(run("search", "gauges", "--format", "json").out)
 
 
@@ -259,13 +259,33 @@ def test_the_words_of_a_question_do_not_narrow(run: Run) -> None:
 @pytest.mark.parametrize(
     ("asked", "types", "said"),
     [
-        ("How many lights are there?", {"statistic"}, "how many: ranks statistics higher"),
-        ("Who is at the Institute of Tides?", {"organization", "person"}, "who: ranks people, organizations higher"),
-        ("Where did the harbour forum meet?", {"session", "activity", "conference"}, "where: ranks "),
-        ("What does JHT stand for?", {"abbreviation"}, "what ... stand for: ranks themes, abbreviations higher"),
-        ("What does fair pay mean", {"theme"}, "what ... mean: ranks themes, abbreviations higher"),
-        ("which speakers keep the lights", {"person"}, "which speakers: ranks people higher"),
-        ("what maritime treaties name lamps", {"instrument"}, "what treaties: ranks instruments higher"),
+        ("How many lights are there?", {"statistic"}, "records that answer 'how many' rank higher: statistics\n"),
+        (
+            "Who is at the Institute of Tides?",
+            {"organization", "person"},
+            "records that answer 'who' rank higher: people, organizations\n",
+        ),
+        (
+            "Where did the harbour forum meet?",
+            {"session", "activity", "conference"},
+            "records that answer 'where' rank higher: ",
+        ),
+        (
+            "What does JHT stand for?",
+            {"abbreviation"},
+            "records that answer 'what ... stand for' rank higher: themes, abbreviations\n",
+        ),
+        (
+            "What does fair pay mean",
+            {"theme"},
+            "records that answer 'what ... mean' rank higher: themes, abbreviations\n",
+        ),
+        ("which speakers keep the lights", {"person"}, "records that answer 'which speakers' rank higher: people\n"),
+        (
+            "what maritime treaties name lamps",
+            {"instrument"},
+            "records that answer 'what treaties' rank higher: instruments\n",
+        ),
     ],
 )
 def test_a_question_prefers_records_of_the_types_that_answer_it(
@@ -307,15 +327,15 @@ def test_a_phrase_of_the_table_is_known_whatever_its_endings(run: Run) -> None:
 
 
 def test_of_two_phrases_the_one_with_more_words_that_matter_is_taken(run: Run) -> None:
-    assert run("search", "on their own").err == 'nothing has "on their own"; instead: keeper, keepers\n'
+    assert run("search", "on their own").err == 'no record contains "on their own"; searched for keeper, keepers\n'
     found = run("search", "on their own wallets").err
-    assert found == 'nothing has "their own wallets"; instead: pay, paid, wage, wages\n'
+    assert found == 'no record contains "their own wallets"; searched for pay, paid, wage, wages\n'
 
 
 @pytest.mark.parametrize("typed", ["Novakowa", "Nowakova", "Nowackowa"])
 def test_a_name_is_found_by_how_it_sounds(run: Run, typed: str) -> None:
     assert hits(run, typed)[0]["id"] == "petra-novakova"
-    assert run("search", typed).err.startswith(f"nothing has {typed.lower()}; searched for novakova\n")
+    assert run("search", typed).err.startswith(f"no record contains {typed.lower()}; searched for novakova\n")
 
 
 def test_a_person_is_found_by_place_and_position(run: Run) -> None:
@@ -330,8 +350,8 @@ def test_nothing_found_says_what_is_close_and_what_to_try(run: Run) -> None:
     done = run("search", '"kowalskowa"', "--format", "json")
     assert (done.code, done.out) == (0, "[]\n")
     said = done.err.splitlines()
-    assert said[:2] == ["nothing has kowalskowa", "nothing found"]
-    assert said[2].startswith("close to 'kowalskowa': ")
+    assert said[:2] == ["no record contains kowalskowa", "nothing found"]
+    assert said[2].startswith("similar to 'kowalskowa': ")
     assert "kowalska" in said[2]
     assert said[-1] == "Use fewer words, a prefix such as prosecut*, or OR; to list themes: cthbkb themes"
 
@@ -346,7 +366,7 @@ def test_a_query_without_a_word_finds_nothing_and_says_so(run: Run, text: str) -
 def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> None:
     done = run("search", "gauges", "--format", "table", "--limit", "1")
     assert done.err == (
-        "1 of 2 shown; --limit 2 shows all\nnote: type: call 1, commitment 1\n"
+        "1 of 2 shown; to show all: --limit 2\nnote: type: call 1, commitment 1\n"
         "note: year: 2033 2\nnote: theme: tide-data 2\n"
     )
     assert run("search", "gauges", "--format", "csv").err == ""
@@ -362,7 +382,7 @@ def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
     assert len(search.search(db, parse("gauges"), most=5).rows) == 2
     assert run("search", "gauges", "--count").out == "2\n"
     assert run("search", "gauges", "--format", "table", "--limit", "1").err.splitlines() == [
-        "1 of 2 shown; --limit 2 shows all",
+        "1 of 2 shown; to show all: --limit 2",
         "note: type: call 1, commitment 1",
         "note: year: 2033 2",
         "note: theme: tide-data 2",

@@ -161,14 +161,14 @@ def test_a_phrase_may_have_more_words_than_a_statement_has_parameters(db: sqlite
 
 def test_what_nothing_has_is_named_and_not_put_right_into_another_word(run: Run) -> None:
     done = run("search", "addition", "-f", "json")
-    assert done.err.splitlines()[:2] == ["nothing has addition", "nothing found"]
+    assert done.err.splitlines()[:2] == ["no record contains addition", "nothing found"]
     done = run("search", "gauges zeppelin", "-f", "json")
-    assert done.err.splitlines()[0] == "nothing has zeppelin"
+    assert done.err.splitlines()[0] == "no record contains zeppelin"
 
 
 def test_a_word_of_another_language_that_finds_nothing_is_told_which_language_the_base_is_in(run: Run) -> None:
     done = run("search", "словарь", "-f", "json")
-    assert "The base is in English" in done.err
+    assert "The records are in English" in done.err
     assert json.loads(run("search", "Leuchtturm", "-f", "json").out)[0]["id"] == "lighthouses"
     assert run("search", "маяк", "-c", "id").out == run("search", "lighthouses", "-c", "id").out
 
@@ -184,7 +184,7 @@ def test_an_empty_base_is_searched(run: Run, tmp_path: Path) -> None:
 
 def test_a_cut_is_said_and_the_sort_comes_before_it(run: Run, tmp_path: Path) -> None:
     number = int(run("search", "harbour", "--count").out)
-    assert f"20 of {number} shown; --limit {number} shows all" in run("search", "harbour").err
+    assert f"20 of {number} shown; to show all: --limit {number}" in run("search", "harbour").err
     assert f"of {number} shown" in run("search", "harbour", "-o", str(tmp_path / "hits.csv")).err
     whole: list[dict[str, Any]] = json.loads(
         run("search", "harbour", "--sort=-year", "--limit", "1000", "-f", "json").out
@@ -202,8 +202,8 @@ def test_a_day_is_written_in_words(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("Leuchtturm", "leuchtturm is read as lighthouses"),
-        ("phares cotiers", "phares cotiers is read as lighthouses"),
+        ("Leuchtturm", "'leuchtturm' is interpreted as 'lighthouses'"),
+        ("phares cotiers", "'phares cotiers' is interpreted as 'lighthouses'"),
         ("keeper the conference", "not searched for: conference"),
     ],
 )
@@ -223,7 +223,7 @@ def test_words_about_the_base_are_searched_for_where_a_record_has_them_beside_th
 )
 def test_a_slip_of_one_letter_is_put_right(db: sqlite3.Connection, typed: str, best: str) -> None:
     notes = search.search(db, parse(typed)).notes
-    assert any(note.startswith(f"nothing has {typed}; searched for {best}") for note in notes)
+    assert any(note.startswith(f"no record contains {typed}; searched for {best}") for note in notes)
 
 
 def test_a_corrected_word_does_not_count_as_rare(db: sqlite3.Connection) -> None:

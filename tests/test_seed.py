@@ -69,7 +69,7 @@ def test_a_quoted_null_is_a_text(typed: str) -> None:
 
 
 def test_spaces_around_a_value_are_refused() -> None:
-    assert problems(HEAD + b"' fog '\n") == ["seed.yaml:4:12: themes fog: label: has spaces around it"]
+    assert problems(HEAD + b"' fog '\n") == ["seed.yaml:4:12: themes fog: label: begins or ends with a space"]
 
 
 @pytest.mark.parametrize("tag", ["int", "bool", "timestamp", "str", "python/object:os.system"])
@@ -141,7 +141,7 @@ def test_a_value_outside_a_vocabulary_is_a_problem_that_names_what_was_meant() -
     data = b"sessions:\n  - id: s\n    conference: '2031'\n    year: 2031\n    type: pannel\n    title: T\n"
     data += b"    document: d\n    section: S\n"
     assert problems(data) == [
-        "seed.yaml:5:11: sessions s: type: 'pannel' is not one of its values; did you mean panel?"
+        "seed.yaml:5:11: sessions s: type: 'pannel' is not one of the allowed values; did you mean panel?"
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_list_is_a_list_of_different_texts() -> None:
     data = HEAD + b"a\n    alternative_labels: mist\n"
     assert problems(data) == ["seed.yaml:5:25: themes fog: alternative_labels: expected a list"]
     data = HEAD + b"a\n    alternative_labels: [[mist]]\n"
-    assert problems(data) == ["seed.yaml:5:26: themes fog: alternative_labels: expected one value"]
+    assert problems(data) == ["seed.yaml:5:26: themes fog: alternative_labels: expected a single value"]
 
 
 def test_a_long_list_takes_the_time_of_its_length() -> None:
@@ -191,13 +191,13 @@ documents:
         "seed.yaml:3:5: themes A: scope_note is missing",
         "seed.yaml:3:9: themes A: id: 'A' is not an id: lower-case letters, digits and hyphens, such as 2023-p1-r3",
         "seed.yaml:4:5: themes A: unknown column 'lable'; did you mean label?",
-        "seed.yaml:5:14: themes A: broader: expected one value",
+        "seed.yaml:5:14: themes A: broader: expected a single value",
         "seed.yaml:7:12: themes b: label: is empty; omit an unknown value",
         "seed.yaml:9:25: themes b: alternative_labels: expected a list",
         "seed.yaml:11:5: documents d: citation is missing",
         "seed.yaml:11:5: documents d: publisher is missing",
         "seed.yaml:11:5: documents d: title is missing",
-        "seed.yaml:12:11: documents d: kind: 'highlihts' is not one of its values; did you mean highlights?",
+        "seed.yaml:12:11: documents d: kind: 'highlihts' is not one of the allowed values; did you mean highlights?",
         "seed.yaml:13:11: documents d: year: expected a whole number, not '20x'",
         "seed.yaml:14:10: documents d: url: 'nowhere' is not an address, such as https://www.example.org/page",
     ]
@@ -228,7 +228,7 @@ def test_a_problem_is_one_line_whatever_is_in_the_value() -> None:
 )
 def test_deep_nesting_is_refused_where_it_becomes_deep(nested: bytes) -> None:
     (problem,) = problems(nested)
-    assert re.fullmatch(r"seed\.yaml:\d:\d+: nested deeper than 8", problem)
+    assert re.fullmatch(r"seed\.yaml:\d:\d+: nested more than 8 levels deep", problem)
 
 
 def test_anchors_and_aliases_are_refused_before_they_grow() -> None:
@@ -263,7 +263,9 @@ def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
 
 
 def test_a_second_document_is_refused() -> None:
-    assert problems(b"themes: []\n---\nthemes: []\n") == ["seed.yaml:2:1: a second document; a seed has only one"]
+    assert problems(b"themes: []\n---\nthemes: []\n") == [
+        "seed.yaml:2:1: a second YAML document begins here; a seed has only one"
+    ]
 
 
 @pytest.mark.parametrize("value", [b"x", b"{a: b}", b"''"])
@@ -290,7 +292,7 @@ def test_an_unclosed_quote_is_reported_where_it_starts(quote: str) -> None:
 
 def test_a_colon_in_a_plain_value_is_reported_where_it_stands() -> None:
     assert problems(HEAD + b"Fog: horns\n") == [
-        "seed.yaml:4:15: a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
+        "seed.yaml:4:15: a text contains a colon and a space; quote the text, or write it below `>-`"
     ]
 
 
@@ -613,7 +615,9 @@ def test_a_document_that_few_records_lack_is_asked_for_in_each() -> None:
     assert [said.partition(": document")[0] for said in found[3]] == [
         f"seed.yaml:{line}:5: recommendations 2041-p1-s{n}" for n, line in ((1, 2), (2, 6), (3, 10))
     ]
-    assert found[4] == ["seed.yaml:1:1: document is missing in 4 records; name it once, at the top: `document: ID`"]
+    assert found[4] == [
+        "seed.yaml:1:1: document is missing in 4 records; add one line at the top of the file: `document: ID`"
+    ]
 
 
 FIRST_LINES = {

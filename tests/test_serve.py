@@ -179,7 +179,7 @@ def test_every_page_says_whose_words_these_are_and_names_the_sources(get: Get, d
     ):
         text = get(path).text
         assert "summarised in our own words" in text
-        assert "Absence here is absence from these documents" in text
+        assert "What is missing here is missing only from these documents" in text
         assert [c for c in citations if c.rstrip(".") not in text.replace("&#39;", "'").replace("&#34;", '"')] == []
 
 
@@ -293,7 +293,8 @@ def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sql
         if done.code == 0 and json.loads(done.out)["table"] == table:
             assert value == json.loads(done.out)
         page = get(f"/kb/{table}/{id_}").text
-        heads = {part: f"<h2>{part[:1].upper()}{part[1:]} " for part in value["linked"]} | {LISTS: "<h2>In the lists"}
+        heads = {part: f"<h2>{part[:1].upper()}{part[1:]} " for part in value["linked"]}
+        heads[LISTS] = "<h2>Lists filtered by this record"
         assert [part for part in value["linked"] if heads[part] not in page] == []
 
 
@@ -475,7 +476,7 @@ def test_a_search_shows_kind_link_and_what_else_there_is(get: Get, run: Run) -> 
     assert list(dict.fromkeys(hits)) == [f"/kb/instruments/{row['id']}" for row in found]
     assert "<mark>" in page.text
     assert "<mark>" not in get("/search?q=").text
-    assert "nothing has" in get("/search?q=zzqq").text
+    assert "no record contains" in get("/search?q=zzqq").text
 
 
 def test_a_comparison_that_cannot_be_made_is_said(get: Get) -> None:
@@ -541,7 +542,7 @@ def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signal
         assert asked(url).status == 200
         server.send_signal(how)
         assert server.wait(timeout=20) == code
-        assert said() == f"serving the base at {url}\nhint: Stop it with Ctrl-C.\n"
+        assert said() == f"serving the knowledge base at {url}\nhint: Press Ctrl-C to stop.\n"
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "x", "²", "", " 1", "1" * 5000])
@@ -556,8 +557,8 @@ def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
 def test_what_is_no_host_is_one_line_and_a_hint(run: Run, database: Path, host: str) -> None:
     done = run("serve", "--host", host, "--port", "0", "--db", database)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: no address for ")
-    assert done.err.endswith("\nhint: Name this machine, such as 127.0.0.1.\n")
+    assert done.err.startswith("error: cannot listen on ")
+    assert done.err.endswith("\nhint: Name an address of this machine, such as 127.0.0.1.\n")
 
 
 def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -> None:

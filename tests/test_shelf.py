@@ -67,7 +67,7 @@ def test_a_copy_that_cannot_be_updated_is_searched_again_each_time(
         assert passage.text == "Of any ship that is expected, the keeper should have word."
         assert [p.record for p in found.holding(["ship", "keeper"])] == ["2031-p1-r4"]
         assert capsys.readouterr().err == (
-            "note: the copy of 2031-highlights is searched again each time, since its file is out of date:"
+            "note: the stored copy of 2031-highlights is out of date and cannot be updated:"
             f" cannot write {stored}: it is write-protected\n"
         )
     assert stored.read_bytes() == before
@@ -131,8 +131,8 @@ def test_what_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp
     letter.write_text("Dear friend", encoding="utf-8")
     with pytest.raises(Failure) as raised:
         shelf.add(db, str(letter))
-    assert raised.value.message == f"{letter}: it is not one of the 1 documents"
-    assert raised.value.hint == "To list them: cthbkb documents --columns id,title"
+    assert raised.value.message == f"{letter}: not a known document"
+    assert raised.value.hint == "To list the documents: cthbkb documents --columns id,title"
     Path(cache.sources_folder()).parent.mkdir(parents=True)
     Path(cache.sources_folder()).touch()
     with pytest.raises(Failure, match=r"^cannot write .*: File exists$"):
@@ -153,8 +153,8 @@ def test_a_reader_is_told_what_to_know_before_quoting(db: sqlite3.Connection, st
     assert list(found) == ["2031-p1-r4", "2031-p1-r1"]
     assert notes == [
         "2031-p1-r3: the copy does not contain its passage",
-        "2031-p1-r2: two places of the copy match, so neither is quoted",
-        "2031-p1-r1: the quotation may have a word too few or too many; check line 30",
+        "2031-p1-r2: not quoted, because two places in the copy match",
+        "2031-p1-r1: the quotation may begin or end a word too early or too late; check line 30",
     ]
     states = {state: copies.sure(Passage("x", state)) for state in ("found", "unsure", "twice", "missing")}
     assert states == {"found": True, "unsure": True, "twice": False, "missing": False}
@@ -249,7 +249,7 @@ def test_adding_says_what_was_not_found_to_the_word(run: Run, tmp_path: Path) ->
     done = run("sources", "add", other)
     assert (done.code, done.err) == (
         0, "added 2031-highlights: 13 of 14 passages found, 2 not word for word\n"
-        "to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n",
+        "to read the original words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n",
     )  # fmt: skip
     (row,) = json.loads(run("sources", "--format", "json").out)
     assert row == {
@@ -258,7 +258,7 @@ def test_adding_says_what_was_not_found_to_the_word(run: Run, tmp_path: Path) ->
     }  # fmt: skip
     done = run("sources", "add", tmp_path / "none.txt")
     assert (done.code, done.err) == (
-        1, f"error: cannot read {tmp_path}/none.txt: No such file or directory; nothing stored\n"
+        1, f"error: cannot read {tmp_path}/none.txt: No such file or directory; nothing was stored\n"
         "hint: Name a PDF, HTML or text file.\n",
     )  # fmt: skip
 
@@ -276,7 +276,7 @@ def test_removing_names_what_is_no_copy_before_it_removes_any(run: Run) -> None:
     assert (done.code, len(list(Path(cache.sources_folder()).iterdir()))) == (2, 1)
     assert done.err.startswith("error: unknown copy '2031-highlight'\nhint: Did you mean 2031-highlights?")
     assert run("sources", "remove", "2031-highlights").err == (
-        "removed the copy of 2031-highlights; the file that it was added from remains\n"
+        "removed the copy of 2031-highlights; the original file is unchanged\n"
     )
 
 
@@ -287,8 +287,8 @@ def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Pat
         return json.loads(done.out), done.err.splitlines()
 
     read = (
-        "compare each passage with the record before adding its fingerprint to fingerprints;"
-        ' to choose another: cthbkb sources locate RECORD "first words ... last words"'
+        "before adding a fingerprint to the seed, compare the passage with the record;"
+        ' to choose another passage: cthbkb sources locate RECORD "first words ... last words"'
     )
     rows, notes = located("2031-p1-tom-reed")
     assert (rows, notes) == ([{
@@ -300,14 +300,14 @@ def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Pat
     rows, notes = located("2031-p1-tom-reed", copy=other)
     assert (rows, notes) == ([], ["2031-p1-tom-reed: no similar passage", read])
     rows, notes = located("2031-p1-n1", copy=other)
-    assert notes == ["2031-p1-n1: another passage is nearly as good, at line 3", read]
+    assert notes == ["2031-p1-n1: another passage, at line 3, matches nearly as well", read]
     assert (rows[0]["passage"], rows[0]["second"]) == ("Panel 1", "Of the boats and of their long and narrow quays")
     other.write_text("Of the boats and of their long and narrow quays\n", encoding="utf-8")
     rows, notes = located("2031-p1-n1", copy=other)
     assert notes == ["2031-p1-n1: the passage has little in common with the record", read]
     other.write_text(f"{TEXT.read_text(encoding='utf-8')}\n\nLamps of the keeper\n", encoding="utf-8")
     rows, notes = located("2031-p1-r4", "the keeper", copy=other)
-    assert notes == ["2031-p1-r4: another passage is nearly as good, at line 44", read]
+    assert notes == ["2031-p1-r4: another passage, at line 44, matches nearly as well", read]
     assert (rows[0]["passage"], rows[0]["place"], rows[0]["second"]) == ("the keeper", "line 34", "the keeper")
     rows, notes = located("2031-p1-r4", "of", "any", "ship", "...", "word")
     assert [rows[0]["passage"], rows[0]["second"], notes] == [
@@ -350,7 +350,7 @@ def test_verifying_names_the_documents_without_a_copy_and_checks_those_that_are_
         sql = "insert into fingerprints (seq, id, passages) select 9, '2033-highlights', passages from fingerprints"
         db.execute(sql)
     run("sources", "add", TEXT, db=other)
-    note = "not checked, for lack of a copy: 2033-highlights"
+    note = "not checked, because there is no copy: 2033-highlights"
     assert note in run("sources", "verify", db=other).err.splitlines()
     assert note not in run("sources", "verify", "2031-highlights", db=other).err
     done = run("sources", "verify", "2033-highlights", db=other)

@@ -149,7 +149,7 @@ def test_add_recognises_the_document_and_says_what_it_found(run: Run) -> None:
     assert (done.code, done.out) == (0, "")
     assert done.err == (
         "added 2031-highlights: 14 of 14 passages found\n"
-        "to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n"
+        "to read the original words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n"
     )
     folder = Path(cache.sources_folder())
     assert [path.name for path in folder.iterdir()] == ["2031-highlights.db"]
@@ -214,7 +214,7 @@ def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> N
     path = tmp_path / "twice.txt"
     path.write_text(TEXT.read_text(encoding="utf-8").replace("Side event\n\nPay", f"{MET}\n\nSide event\n\nPay"))
     asked = ("sources", "locate", "2031-p1-r4", "The panel was ... Secretary", "--copy", path)
-    assert "2031-p1-r4: another passage is nearly as good, at line 36\n" in run(*asked).err
+    assert "2031-p1-r4: another passage, at line 36, matches nearly as well\n" in run(*asked).err
     asked = ("sources", "locate", "2031-p1-r4", "words that ... are nowhere", "--copy", path)
     assert run(*asked).err.startswith("error: no passage matches 'words that ... are nowhere'")
 
@@ -223,8 +223,8 @@ def test_locate_looks_for_no_copy_of_what_has_no_passage(run: Run) -> None:
     done = run("sources", "locate", "fog-signals")
     assert done.code == 1
     assert done.err == (
-        "error: fog-signals has no separate passage\n"
-        "hint: Records of these tables have: recommendations, statistics, statements, appearances.\n"
+        "error: fog-signals has no passage of its own\n"
+        "hint: Tables with passages: recommendations, statistics, statements, appearances.\n"
     )
 
 
@@ -237,7 +237,7 @@ def test_locate_needs_a_copy(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("letter.txt", b"Dear friend, nothing of the kind.\n", "it is not one of the 1 documents"),
+        ("letter.txt", b"Dear friend, nothing of the kind.\n", "not a known document"),
         ("empty.txt", b" \n", "is empty"),
         ("letter.docx", b"PK\x03\x04rest", "is a Word file or an archive"),
         ("image.bin", b"\x89PNG\x00\x01\x02", "is neither PDF nor HTML nor text"),
@@ -258,12 +258,12 @@ def test_what_is_no_copy_is_refused_in_one_line_and_not_stored(
     error, _hint = done.err.rstrip("\n").split("\n")
     assert done.code == 1
     assert said in error
-    assert error.endswith("; nothing stored")
+    assert error.endswith("; nothing was stored")
     assert not Path(cache.sources_folder()).exists()
 
 
 @pytest.mark.parametrize(
-    ("made", "said"), [("locked", "is encrypted"), ("blank", "it is a scan"), ("none", "no pages")]
+    ("made", "said"), [("locked", "is encrypted"), ("blank", "is a scan without text"), ("none", "no pages")]
 )
 def test_a_pdf_without_text_to_read_is_refused(run: Run, tmp_path: Path, made: str, said: str) -> None:
     pypdf = pytest.importorskip("pypdf")
@@ -335,7 +335,7 @@ def test_what_is_no_file_is_no_copy_and_is_not_waited_for(added: Run) -> None:
 
 
 def test_an_action_that_is_none_is_named(run: Run) -> None:
-    assert run("sources", "ad").err.startswith("error: unknown action for sources 'ad'\nhint: Did you mean add?")
+    assert run("sources", "ad").err.startswith("error: unknown sources action 'ad'\nhint: Did you mean add?")
     assert run("sources", "add").err.startswith("error: sources add takes FILE...\n")
 
 
@@ -469,7 +469,7 @@ def test_a_search_finds_what_only_the_original_words_have(added: Run) -> None:
     (row,) = done.out.splitlines()[1:]
     assert row.split("\t")[:3] == ["recommendation", "2031-p1-r1", "2031"]
     assert row.endswith("\toriginal words, line 30")
-    assert "1 more by the original words in your own copies\n" in done.err
+    assert "1 more found by the original words in your own copies\n" in done.err
     assert "neighbours" not in added("search", "neighbours", "--year", "2033").out
     assert "neighbours" not in added("search", "neighbours", "--type", "person").out
 

@@ -78,7 +78,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     [
         (b"select '\xff'", "error: the query on standard input is not text"),
         (b"select '" + b"x" * 1_000_000, "error: the query is longer than 1 MB"),
-        (b"select '\0'", "error: the query cannot be read: "),
+        (b"select '\0'", "error: the query is invalid: "),
         (b"", "error: the query is empty"),
     ],
 )
@@ -100,29 +100,33 @@ def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monk
 @each(
     "query, code, error",
     [
-        ("delete from themes", 1, "error: the query does more than read"),
-        ("insert into themes (id) values ('x')", 1, "error: the query does more than read"),
-        ("create temp table x (a)", 1, "error: the query does more than read"),
-        ("drop view recs", 1, "error: the query does more than read"),
-        ("attach 'other.db' as other", 1, "error: the query does more than read"),
-        ("vacuum into 'other.db'", 1, "error: the query does more than read"),
-        ("pragma journal_mode = off", 1, "error: the query does more than read"),
-        ("select * from pragma_table_info('recs')", 1, "error: the query does more than read"),
-        ("select load_extension('x')", 1, "error: the query does more than read"),
-        ("begin", 1, "error: the query does more than read"),
+        ("delete from themes", 1, "error: the query is not read-only"),
+        ("insert into themes (id) values ('x')", 1, "error: the query is not read-only"),
+        ("create temp table x (a)", 1, "error: the query is not read-only"),
+        ("drop view recs", 1, "error: the query is not read-only"),
+        ("attach 'other.db' as other", 1, "error: the query is not read-only"),
+        ("vacuum into 'other.db'", 1, "error: the query is not read-only"),
+        ("pragma journal_mode = off", 1, "error: the query is not read-only"),
+        ("select * from pragma_table_info('recs')", 1, "error: the query is not read-only"),
+        ("select load_extension('x')", 1, "error: the query is not read-only"),
+        ("begin", 1, "error: the query is not read-only"),
         ("select zeroblob(30000000)", 1, "error: a value is larger than 20 MB"),
         ("select 1; select 2", 2, "error: more than one statement"),
         (" ;", 2, "error: the query is empty"),
-        ("/* nothing */", 2, "error: the query has no result"),
+        ("/* nothing */", 2, "error: the query returns no rows"),
         ("select ?", 2, "error: the query has a parameter without a value"),
         ("select :id", 2, "error: the query has a parameter without a value"),
-        ("selec 1", 2, 'error: the query cannot be read: near "selec": syntax error'),
+        ("selec 1", 2, 'error: the query is invalid: near "selec": syntax error'),
         ("select * from search", 2, "error: 'search' is part of the full-text index"),
         ("select yaer from recs", 2, "error: there is no column 'yaer'\nhint: Did you mean year"),
-        ("select years from people", 2, "error: there is no column 'years'\nhint: list_people, list_threads have one"),
+        (
+            "select years from people",
+            2,
+            "error: there is no column 'years' here\nhint: Views with this column: list_people, list_threads. ",
+        ),
         ("select * from reks", 2, "error: there is no view or table 'reks'\nhint: Did you mean recs"),
         ("select cuont(*) from recs", 2, "error: there is no function 'cuont'\nhint: Did you mean count"),
-        ("select '\udcff'", 2, "error: the query cannot be read: "),
+        ("select '\udcff'", 2, "error: the query is invalid: "),
     ],
 )
 def test_what_is_no_reading_query_is_refused_with_the_reason(
@@ -147,7 +151,7 @@ def test_a_query_that_takes_too_long_is_stopped(run: Run) -> None:
     assert time.monotonic() - started < 5
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error: the query took longer than 0.2 seconds\nhint: Narrow it, or allow more time: --timeout 60\n"
+        "error: the query took longer than 0.2 seconds\nhint: Select fewer rows, or allow more time: --timeout 60\n"
     )
 
 
@@ -162,9 +166,9 @@ def test_a_timeout_is_a_number_of_seconds(run: Run, timeout: str) -> None:
 def test_rows_beyond_the_limit_are_left_out_and_that_is_said(run: Run) -> None:
     done = run("sql", ENDLESS.format("x"), "--no-header")
     assert done.out.split() == [str(n) for n in range(1, sql.ROWS + 1)]
-    assert done.err == "the first 10000 rows; --limit 100000 reads more\n"
+    assert done.err == "only the first 10000 rows; for more: --limit 100000\n"
     done = run("sql", ENDLESS.format("x"), "--limit", "2", "--no-header")
-    assert (done.out, done.err) == ("1\n2\n", "the first 2 rows; --limit 20 reads more\n")
+    assert (done.out, done.err) == ("1\n2\n", "only the first 2 rows; for more: --limit 20\n")
     done = run("sql", "select 1 as a union select 2", "--limit", "2")
     assert (done.out, done.err) == ("a\n1\n2\n", "")
 
@@ -248,7 +252,7 @@ def test_columns_are_chosen_and_rows_sorted_before_they_are_cut(run: Run) -> Non
     done = run("sql", query, "--columns", "kind,id", "--sort", "-id", "--limit", "2")
     rows = json.loads(run("recs", "--format", "json", "--sort", "-id", "--limit", "2").out)
     assert done.out == "kind\tid\n" + "".join(f"{row['kind']}\t{row['id']}\n" for row in rows)
-    assert done.err == "the first 2 rows; --limit 20 reads more\n"
+    assert done.err == "only the first 2 rows; for more: --limit 20\n"
     assert run("sql", query, "--columns", "help").out == "id\nyear\nkind\n"
     assert run("sql", query, "--count").out == "21\n"
     assert run("sql", f"{query} where 0", "--count", "--fail-empty").code == 3
@@ -286,13 +290,13 @@ def test_a_query_is_cut_after_the_limit_and_not_at_it(db: sqlite3.Connection) ->
 
 
 def test_the_limit_that_would_read_more_is_named_and_the_time_is_bounded(run: Run) -> None:
-    assert run("sql", ENDLESS.format("x"), "--limit", "0").err == "the first 0 rows; --limit 10 reads more\n"
+    assert run("sql", ENDLESS.format("x"), "--limit", "0").err == "only the first 0 rows; for more: --limit 10\n"
     assert run("sql", "select 1 as a", "--timeout", "3600").out == "a\n1\n"
     assert run("sql", "select 1 as a", "--timeout", "3600.5").code == 2
     assert run("sql", "select 1 as a", "--timeout", ".5").code == 0
     assert run("sql").err.startswith("error: sql needs a query\nhint: Write, for example: cthbkb sql ")
     done = run("sql", "select id, year from recs", "--count", "--limit", "3")
-    assert (done.out, done.err) == ("3\n", "the first 3 rows; --limit 30 reads more\n")
+    assert (done.out, done.err) == ("3\n", "only the first 3 rows; for more: --limit 30\n")
     assert run("sql", "select id from themes where 0", "--count").code == 0
     sorted_ = run("sql", "select id from recs order by id desc", "--sort", "id", "--limit", "2", "--no-header").out
     assert sorted_.split() == sorted(run("recs", "--columns", "id").out.split()[1:])[:2]
@@ -307,7 +311,10 @@ def test_a_name_that_is_not_there_is_answered_with_where_it_is(db: sqlite3.Conne
     look = "Views and columns: cthbkb sql --schema"
     cases = {
         "select yaer from list_recs": ("there is no column 'yaer'", f"Did you mean year? {look}"),
-        "select r.pattern from recs r": ("there is no column 'r.pattern'", f"list_threads have one. {look}"),
+        "select r.pattern from recs r": (
+            "there is no column 'r.pattern' here",
+            f"Views with this column: list_threads. {look}",
+        ),
         "select qqqqq from recs": ("there is no column 'qqqqq'", look),
         "select 1 from main.list_rec": ("there is no view or table 'main.list_rec'", f"Did you mean list_recs? {look}"),
         "select 1 from theems": ("there is no view or table 'theems'", f"Did you mean themes? {look}"),
@@ -318,13 +325,13 @@ def test_a_name_that_is_not_there_is_answered_with_where_it_is(db: sqlite3.Conne
 def test_an_interruption_that_is_no_timeout_is_the_readers(db: sqlite3.Connection) -> None:
     error = sqlite3.OperationalError("interrupted")
     error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
-    assert isinstance(sql._told(db, error, 0), KeyboardInterrupt)
-    told = sql._told(db, error, 1.5)
+    assert isinstance(sql._translated(db, error, 0), KeyboardInterrupt)
+    told = sql._translated(db, error, 1.5)
     assert isinstance(told, Failure)
     assert told.message == "the query took longer than 1.5 seconds"
     broken = sqlite3.DatabaseError("malformed")
     broken.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    assert sql._told(db, broken, 0) is broken
+    assert sql._translated(db, broken, 0) is broken
 
 
 def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connection) -> None:
@@ -333,7 +340,7 @@ def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connect
         for name in ("recs", "speakers", "threads", "themes") for f in views.fields(db, LISTINGS[name])
     }  # fmt: skip
     cases = {
-        ("recs", "id"): ("str", "", "Readable and stable, chosen by hand."),
+        ("recs", "id"): ("str", "", "Readable and stable id, chosen by hand."),
         ("recs", "year"): ("int", "", "Year of the conference."),
         ("recs", "conference"): ("str", "conferences", "The conference to which its session belongs."),
         ("recs", "session_title"): ("str", "", "Title of the session."),
@@ -342,7 +349,7 @@ def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connect
         ("speakers", "person"): ("str", "people", "The person."),
         ("speakers", "year"): ("float", "", "Year of the session."),
         ("speakers", "organization_id"): ("str", "organizations", "Id of that body."),
-        ("threads", "2033"): ("str", "", "asked, noted or - in the year."),
+        ("threads", "2033"): ("str", "", "Whether it is asked or noted in that year, or neither (-)."),
         ("threads", "items"): ("float", "", "Number of items in it."),
         ("threads", "themes"): ("list", "themes", "What it is about."),
         ("themes", "slug"): ("str", "themes", "The id of the theme."),

@@ -80,8 +80,8 @@ def test_a_database_is_compared_by_what_it_holds(tmp_path: Path) -> None:
 
 
 def test_a_build_is_refused_by_one_message() -> None:
-    told = b"\n! 1\nerror: this Python has SQLite 3.7, and cthbkb needs one with FTS5\nhint: Install\n"
-    message = "this Python has SQLite 3.7, and cthbkb needs one with FTS5"
+    told = b"\n! 1\nerror: Python 3.11.0 has SQLite 3.7, but cthbkb needs FTS5 support\nhint: Install\n"
+    message = "Python 3.11.0 has SQLite 3.7, but cthbkb needs FTS5 support"
     assert bench.refused({"--version": told, "recs": told, "man": b"cthbkb\n! 0\n"}) == message
     assert bench.refused({"--version": told, "recs": told.replace(b"3.7", b"3.8")}) == ""
     assert bench.refused({"--version": b"\n! 0\n", "recs": told}) == ""

@@ -200,7 +200,7 @@ def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_s
     assert run("recs", "-o", folder.parent / "a.csv", db=None) == whole
     assert cache.distrusted
     cache.distrusted = False
-    assert cache.is_whole(cache.pointed(str(folder))[0])
+    assert cache.is_intact(cache.pointed(str(folder))[0])
 
 
 def test_the_content_is_compared_with_its_digest_once_a_day(
@@ -393,20 +393,20 @@ def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database
 # The SQLite of this Python
 
 
-OLD = "this Python {} has SQLite {}, and cthbkb needs {}"
-WAY_OUT = "Install cthbkb with another Python, such as that of python.org, conda or `uv python install`."
+OLD = "Python {} has SQLite {}, but cthbkb needs {}"
+WAY_OUT = "Install cthbkb with another Python, such as one from python.org, conda or `uv python install`."
 
 
 def old_sqlite(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 26, 0))
     monkeypatch.setattr(sqlite3, "sqlite_version", "3.26.0")
-    return OLD.format(platform.python_version(), "3.26.0", "at least 3.31")
+    return OLD.format(platform.python_version(), "3.26.0", "version 3.31 or newer")
 
 
 def sqlite_without(part: str) -> Callable[[pytest.MonkeyPatch], str]:
     def lacking(monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setitem(named.PARTS, part, "create virtual table a using no_such_part(b)")
-        return OLD.format(platform.python_version(), sqlite3.sqlite_version, f"one with {part}")
+        return OLD.format(platform.python_version(), sqlite3.sqlite_version, f"{part} support")
 
     return lacking
 
@@ -478,14 +478,14 @@ def test_the_command_that_the_message_names_builds_it(run: Run, packaged: Path, 
 def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
     done = run("recs", "--db", tmp_path)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"error: {tmp_path} is not a database of cthbkb")
+    assert done.err.startswith(f"error: {tmp_path} is not a cthbkb database")
 
 
 def test_a_file_that_is_not_ours_is_said_to_be_none(foreign: Path, run: Run) -> None:
     before = foreign.read_bytes()
     done = run("recs", "--db", foreign)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"error: {foreign} is not a database of cthbkb")
+    assert done.err.startswith(f"error: {foreign} is not a cthbkb database")
     assert foreign.read_bytes() == before
 
 

@@ -20,8 +20,8 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs --count=1": ("--count does not take a value", "Write: --count"),
     "recs --count=": ("--count does not take a value", "Write: --count"),
     # once, unless it may be repeated
-    "recs -n 1 --limit 2": ("--limit is given twice", "Give it once."),
-    "check a b --fix --fix": ("--fix is given twice", "Give it once."),
+    "recs -n 1 --limit 2": ("--limit is given twice", "Use it only once."),
+    "check a b --fix --fix": ("--fix is given twice", "Use it only once."),
     "recs --theme a --theme b": None,
     # an option that there is not
     "recs --thme x": ("recs has no option --thme", f"Did you mean --theme? {AFTER['recs']}"),
@@ -34,7 +34,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "speakers --medium x": ("speakers has no option --medium", f"Available in: statements. {AFTER['speakers']}"),
     "instruments --theme x": (
         "instruments has no option --theme",
-        f"The reason: the data do not say what an instrument is about. {AFTER['instruments']}",
+        f"An instrument has no theme. {AFTER['instruments']}",
     ),
     # help is asked for; what stands after it does not matter, what stands before it does
     "recs -h --nonsense": None,
@@ -44,9 +44,12 @@ SAID: dict[str, tuple[str, str] | None] = {
     "about a": ("about does not take the argument 'a'", "Try: cthbkb search a"),
     "about -- -a": ("about does not take the argument '-a'", "Try: cthbkb search -- -a"),
     "export": ("export needs TARGET", "Write, for example: cthbkb export base.xlsx"),
-    "export a b": ("export takes only one TARGET; 'b' is one too many", "Example: cthbkb export base.xlsx"),
-    "export a -- b": ("export takes only one TARGET; 'b' is one too many", "Example: cthbkb export base.xlsx"),
-    "chart -n 2 a b": ("chart takes only one CHART; 'b' is one too many", "Example: cthbkb chart themes -o themes.svg"),
+    "export a b": ("export takes only one TARGET; unexpected argument 'b'", "Example: cthbkb export base.xlsx"),
+    "export a -- b": ("export takes only one TARGET; unexpected argument 'b'", "Example: cthbkb export base.xlsx"),
+    "chart -n 2 a b": (
+        "chart takes only one CHART; unexpected argument 'b'",
+        "Example: cthbkb chart themes -o themes.svg",
+    ),
     "show --": ("show needs ID", "Write, for example: cthbkb show 2020-p2-r4"),
     "search -": None,
     "show a b": None,

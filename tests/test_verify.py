@@ -183,10 +183,10 @@ def test_a_passage_stands_under_its_heading(base: sqlite3.Connection) -> None:
     ok = ("verified", "section")
     assert held(base, text, rows, where) == {
         "in": ok, "again": ok, "none": ok, "next": ok, "title": ok, "back": ok, "said": ok,
-        "beyond": ("failed", "", "- section: its passage is under 'Next', not 'Part'"),
-        "above": ("failed", "", "- section: its passage is under '', not 'Part'"),
+        "beyond": ("failed", "", "- section: the passage is under 'Next', not 'Part'"),
+        "above": ("failed", "", "- section: the passage is under '', not 'Part'"),
         "gone": ("failed", "section", "- passage: missing"), "twice": ("failed", "section", "- passage: twice"),
-        "late": ("failed", "", "- section: its passage is under 'Part', not 'Imprint'"),
+        "late": ("failed", "", "- section: the passage is under 'Part', not 'Imprint'"),
         "unsaid": ("open", "", "? section: 'Zz' is not printed"),
     }  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_what_is_printed_beside_the_text_may_stand_under_the_next_heading(base: 
     }.items()}  # fmt: skip
     rows["statements other"] = {"item": "paragraph 1", "section": "Next"}
     where: dict[str, tuple[int, int] | str] = {"near": (60, 60), "far": (61, 61), "text": (5, 5), "note": (5, 5)}
-    wrong = ("failed", "item", "- section: its passage is under 'Next', not 'Part'")
+    wrong = ("failed", "item", "- section: the passage is under 'Next', not 'Part'")
     ok = ("verified", "section")
     assert held(base, text, rows, where) == {
         "near": ok, "far": (*wrong[:1], "", *wrong[2:]), "text": wrong, "note": (*ok[:1], "section, item"), "other": ok,

@@ -260,8 +260,8 @@ def test_a_parameter_of_a_question_is_chosen_from_its_labels(db: sqlite3.Connect
 
 # Who may ask
 
-ELSEWHERE = (403, "This address is not served. Use the address that cthbkb serve has printed.")
-WRITING = (405, "Nothing can be written here.")
+ELSEWHERE = (403, "This host name is not served. Use the address that cthbkb serve printed.")
+WRITING = (405, "This site is read-only.")
 INSIDE = (404, "This page is not served.")
 
 REFUSED = {
@@ -310,7 +310,7 @@ def test_serve_takes_its_port_and_host_or_their_defaults(run: Run, monkeypatch: 
     for port in ("65536", "1000000000", "x", "\u0663", "1.5"):
         done = run("serve", f"--port={port}")
         assert (done.code, done.err) == (
-            2, f"error: port {port!r} is not a number up to 65535\n"
+            2, f"error: port {port!r} is not a number from 0 to 65535\n"
             "hint: Use a port such as 8001, or 0 for any free one.\n",
         )  # fmt: skip
     assert len(served) == 3
@@ -329,7 +329,7 @@ def test_datasette_is_told_the_titles_of_base_and_questions(db: sqlite3.Connecti
         }  # fmt: skip
     tables = base["tables"]
     assert tables["meta"] == {
-        "hidden": True, "description": "Stored for the program's own use.", "columns": {},
+        "hidden": True, "description": "For internal use by the program.", "columns": {},
     }  # fmt: skip
     assert tables["themes"]["description"] == "One row is a subject."
     assert tables["list_recs"]["columns"]["seq"] == tables["themes"]["columns"]["seq"] == "Position in print order."

@@ -100,7 +100,7 @@ def test_a_page_has_an_ask_a_row_and_a_year_a_column(db: sqlite3.Connection, ask
     assert [[said(part) for part in head] for head in columns.heads] == [
         ["2031 lights"], ["2033 tides"], ["2035 Fair Winds for Night Crews"]
     ]  # fmt: skip
-    assert marks.text == "[-words-] are only in the earlier wording, {+words+} only in the later."
+    assert marks.text == "[-words-] are only in the earlier wording, {+words+} only in the later one."
 
 
 def said(part: object) -> str:

@@ -116,7 +116,7 @@ def test_a_pdf_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         reading, "imported", lambda name: {"cthbkb.copies.pdf:lines": lambda path, data: pages.pop(0)}[name]
     )
     assert made(tmp_path, "copy", b"\n%PDF-1.7") == ("pdf", 2, [(1, "a"), (1, ""), (2, "b")])
-    with pytest.raises(Failure, match="has no text: it is a scan"):
+    with pytest.raises(Failure, match="is a scan without text"):
         made(tmp_path, "scan", b"%PDF-1.7")
 
 

@@ -9,9 +9,9 @@ __all__ = ["ends", "main"]
 def main() -> int:
     """Run the program with the garbage collector off, since a short process creates few reference cycles.
 
-    At exit the interpreter collects once more, but skips frozen objects, which saves a twelfth of the time.
+    At exit the interpreter collects garbage once more, but skips frozen objects, which saves a twelfth of the time.
     """
-    gc.disable()  # before the imports, in which collecting would cost a fortieth of the run time
+    gc.disable()  # before the imports, during which collection would take a fortieth of the run time
     try:
         from cthbkb import front
 
@@ -23,10 +23,10 @@ def main() -> int:
 
 
 def _failed(error: BaseException) -> int:
-    """Report why the program could not start; `front.main` handles all other errors, but may itself be unreadable.
+    """Report why the program could not start; all other errors are handled by `front.main`, if it can be loaded.
 
-    If the disk was full when Python cached the modules, some are truncated; a process may also lack memory or open
-    files.
+    If the disk was full when Python cached the modules, some files are truncated; the process may also have reached
+    its limit on memory or open files.
     """
     try:
         from cthbkb import failures

@@ -1,4 +1,4 @@
-"""The account of the data: sources, counts, method and limits, and the publisher's disclaimers."""
+"""The description of the data: sources, counts, method and limits, and the publisher's disclaimers."""
 
 from __future__ import annotations
 
@@ -18,30 +18,29 @@ if TYPE_CHECKING:
 __all__ = ["account", "scope"]
 
 METHOD = {
-    "reading": "Each document was read by hand from its first line to its last by one reader, who wrote the records; "
-    "another reader then compared each record with the text, and listed what was lost, added or shifted. Counts, "
-    "numbers, dates and references are checked by rules each time the data are loaded.",
-    "own words": "Items, remarks and figures are summarised in our own words, with the force, the subject and the "
-    "attribution of the source; technical terms are kept, and no sentence is copied. A summary "
-    "is not a quotation. Names, titles, positions, dates, figures, symbols and addresses are as printed. The exact "
-    "words are in the document.",
+    "reading": "One reader went through each document from beginning to end and wrote the records by hand; another "
+    "then compared each record with the text, and listed what had been omitted, added or altered. Counts, "
+    "numbers, dates and references are checked automatically each time the data are loaded.",
+    "own words": "Items, remarks and figures are summarised in our own words. A summary keeps the force, the subject, "
+    "the attribution and the technical terms of the source, but copies no sentence; it is not a quotation. Names, "
+    "titles, positions, dates, figures, symbols and addresses are as printed. For the exact words, see the document.",
     "place": "Every record names its document, the heading above it, and its number or place there.",
-    "kinds": "Documents differ in form: 2016 has recommendations and findings as bullets, 2020 numbered "
-    "observations and then recommendations for participating States, 2022 takeaways. Conclusions are in running "
-    "prose.",
-    "asks": "A thread follows one ask over the years. It holds the items, or the parts of items, that ask for it or "
-    "only note it. What changed between two conferences is written by somebody who read both, never computed.",
+    "kinds": "Documents differ in form: 2016 has recommendations and findings as bullets; 2020 has numbered "
+    "observations, followed by recommendations for participating States; 2022 has takeaways. Conclusions are taken "
+    "from running prose.",
+    "asks": "A thread follows one ask over the years. It contains the items, or parts of items, that ask for it or "
+    "only note it. What changed between two conferences is never computed: a reader of both documents wrote it down.",
     "speakers": "An item belongs to a session and a document, not to a person, unless the document attributes it.",
-    "people": "A survivor is marked only where the document says so, a pseudonym where it says that a name was "
-    "changed, a country only where it is printed with the name or position.",
+    "people": "A person is marked as a survivor only where the document says so, and a name as a pseudonym only where "
+    "it says that the name was changed; a country is given only where it is printed with the name or position.",
     "disagreement": "Where documents disagree, both values are given, each with its place; see: cthbkb discrepancies",
-    "limits": "The base holds {scope}, out of a continuing series; absence here is absence from these documents. "
-    "What was done about an item is recorded only where one of the documents shows it.",
+    "limits": "The knowledge base covers {scope}; the series of conferences is longer. What is missing here is missing "
+    "from these documents only. What was done about an item is recorded only where one of the documents shows it.",
 }
 
 
 def account(db: sqlite3.Connection) -> Shown:
-    """Return the account as a record, with sources and counts as its related records."""
+    """Return the description as a record, with sources and counts as its related records."""
     linked: dict[str, list[tuple[Cell, Cell]]] = {}
     for part, name, text in _parts(db):
         linked.setdefault(part, []).append((name, text))
@@ -53,7 +52,7 @@ def _named(table: str, number: int) -> str:
 
 
 def scope(db: sqlite3.Connection) -> str:
-    """Describe the base, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
+    """Describe the scope, as in `5 documents, on the conferences of 2016, 2020 and 2022 and on the year 2020`."""
     (documents,) = db.execute("select count(*) from documents").fetchone()
     held = [str(year) for (year,) in db.execute("select distinct year from conferences order by year")]
     others = [
@@ -75,13 +74,16 @@ def _fields(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     (version,) = db.execute("select value from meta where key = 'data'").fetchone()
     yield "program", f"cthbkb {__version__}"
     yield "data", version
-    yield "file", db.execute("pragma database_list").fetchone()[2] or "none: built in memory, no folder is writable"
+    yield (
+        "file",
+        db.execute("pragma database_list").fetchone()[2] or "none: no folder is writable, so it is in memory",
+    )
     for name, text in METHOD.items():
         yield name, text.replace("{scope}", scope(db))
 
 
 def _parts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    """Yield the records linked to the account, as `(part, name, text)`."""
+    """Yield the records linked to the description, as `(part, name, text)`."""
     yield from (("force of an item", name, text) for name, text in FORCES.items())
     yield from (("change of an ask between two conferences", name, text) for name, text in CHANGES.items())
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()

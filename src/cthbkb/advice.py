@@ -1,4 +1,4 @@
-"""Notes after an empty listing: the criterion that matches nothing, and a command that finds related records."""
+"""Notes after an empty listing: which criterion excludes everything, and a command that finds related records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["advice"]
 
 LABELS = ("label", "name")
-"""Columns that contain the name of a record; the title of a session, such as `Opening`, names nothing in a text."""
+"""Columns that contain the name of a record; a session title such as `Opening` does not identify it in a text."""
 
 
 def advice(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _number(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> int
 
 
 def _kinds(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> Iterator[str]:
-    """Name the kinds that the other criteria match."""
+    """Yield the kinds of items that match all criteria except the kind."""
     if "kind" in criteria and len(criteria) > 1 and listing.filters["kind"] == "kind":
         others = {name: values for name, values in criteria.items() if name != "kind"}
         kinds = query.Selection(db, listing, others).kinds(db)[:3]
@@ -46,7 +46,7 @@ def _kinds(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> Iter
 
 
 def _mentions(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> Iterator[str]:
-    """Count the records whose text contains the name of a value that no record is assigned to."""
+    """Suggest a search if no record has the value but the text of some mentions its name."""
     table = listing.table
     if not table.indexed:
         return

@@ -1,4 +1,4 @@
-"""Running from a zip archive such as a zipapp: the package is unpacked once, since data and SQL are read as files."""
+"""Running from a zip archive such as a zipapp: the package is unpacked once, because data and SQL are read as files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["unpacked"]
 def unpacked(here: str, folder: str) -> str:
     """Return the folder with the unpacked files of the package at `here`, a path inside an archive.
 
-    They are kept in `folder`, the cache, under a name that changes with the archive. If that folder cannot be written,
-    or others can write to it, they are unpacked for this run only.
+    They are kept in the cache folder `folder`, under a name that changes with the archive. If the folder is not
+    writable, or is writable by others, they are unpacked for this run only.
     """
     archive = here
     while not os.path.isfile(archive):

@@ -1,8 +1,8 @@
 """The MCP server for assistants: read-only tools and resources over one knowledge base.
 
-Each tool is a method of `KnowledgeBase`. Every answer includes what an assistant must not lose: ids, the place of each
-record, the documents to cite, the caveats, and that a summary is not a quotation. The only user of mcp and pydantic,
-which the extra `mcp` installs.
+Each tool is a method of `KnowledgeBase`. Every answer includes what an assistant needs to quote correctly: ids, the
+place of each record, the documents to cite, the caveats, and the reminder that a summary is not a quotation. This is
+the only module that uses mcp and pydantic, which the extra `mcp` installs.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MOST = 500
 """Maximum number of rows per call."""
 
 INSTRUCTIONS = f"""\
-What was published on the conferences of the OSCE Alliance against Trafficking in Persons: recommendations and other
-items, speakers, figures, statements, promises, and what changed from conference to conference.
+What was published about the conferences of the OSCE Alliance against Trafficking in Persons: recommendations and other
+items, speakers, figures, statements, commitments, and what changed from conference to conference.
 
 Give the id and place of every record that you use. {OWN_WORDS} Never present a summary as a quotation. Items are of
-different kinds (recommendation, observation, takeaway, conclusion and others): say which. The absence of an
+different kinds (recommendation, observation, takeaway, conclusion and others): always name the kind. The absence of an
 ask from a document says nothing about the participants; repeat the notes of a comparison. Begin with `search`, or
-with `facets` to see what there is.
+with `facets` to see what is available.
 """
 
 One = str | int
@@ -72,9 +72,11 @@ else:
 class Answer(BaseModel):
     """The fields of every answer."""
 
-    notes: list[str] = Field(description="Caveats, assumptions and omissions. Repeat them.")
-    sources: dict[str, str] = Field(description="The documents referred to, with the acknowledgement of each.")
-    summaries: str = Field(OWN_WORDS, description="In whose words the texts are.")
+    notes: list[str] = Field(description="Caveats, assumptions and omissions. Repeat them to the user.")
+    sources: dict[str, str] = Field(
+        description="The documents that the answer draws on, each with its acknowledgement."
+    )
+    summaries: str = Field(OWN_WORDS, description="Whose words the texts are in.")
     data: str = Field(description="The version of the data.")
 
 
@@ -83,7 +85,7 @@ class Rows(Answer):
 
     rows: list[dict[str, Value]] = Field(description="One object per row, with the columns as keys.")
     references: dict[str, str] = Field(description="Maps the id of a record to its document and place.")
-    total: int = Field(description="The number of matches; `rows` may hold only the first.")
+    total: int = Field(description="The number of matches; `rows` may contain only the first of them.")
 
 
 class Record(Answer):
@@ -127,17 +129,17 @@ class Cited(Answer):
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _told(error: type[Exception], call: F) -> F:
-    """Wrap a call so that its errors carry message and hint, as on the command line."""
+def _reporting(error: type[Exception], call: F) -> F:
+    """Wrap a call so that its errors contain message and hint, as on the command line."""
 
     @wraps(call)
-    def told(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             return call(*args, **kwargs)
         except CthbkbError as raised:
             raise error(f"{raised.message}. {raised.hint}".strip()) from raised
 
-    return cast(F, told)
+    return cast(F, wrapper)
 
 
 def server(kb: KnowledgeBase) -> MCPServer[Any]:
@@ -149,7 +151,7 @@ def server(kb: KnowledgeBase) -> MCPServer[Any]:
     tools = Tools(kb)
     reading = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.search, tools.list_records, tools.get_record, tools.compare, tools.facets, tools.cite):
-        made.tool(annotations=reading)(_told(ToolError, tool))
+        made.tool(annotations=reading)(_reporting(ToolError, tool))
     for row in kb.rows("documents"):
         _resource(made, f"cthbkb://documents/{row['id']}", str(row["title"]), partial(tools.document, str(row["id"])))
     for row in kb.rows("themes"):
@@ -161,7 +163,7 @@ def _resource(made: MCPServer[Any], uri: str, title: str, read: Callable[[], str
     """Register a text resource, created when it is read."""
 
     def text() -> str:
-        return _told(ResourceError, read)()
+        return _reporting(ResourceError, read)()
 
     made.resource(uri, name=uri.removeprefix("cthbkb://"), title=title, mime_type="text/markdown")(text)
 
@@ -192,19 +194,21 @@ class Tools:
         theme: Annotated[Many | None, Field(description="A theme by slug, label or acronym, such as jits.")] = None,
         limit: Limit = 20,
     ) -> Rows:
-        """Search every kind of record in full text, best first; each row says why it was found (`matched`)."""
+        """Search the full text of all records, best matches first; each row says why it matched (`matched`)."""
         found = self.kb.search(words, limit, type=type, year=year, theme=theme)
         return self._rows(found, [(self.types[str(row["type"])], str(row["id"])) for row in found])
 
     def list_records(
         self,
         listing: Annotated[Listing, Field(description=_listings())],
-        filters: Annotated[Filters | None, Field(description="Values that rows must have; any of several.")] = None,
+        filters: Annotated[
+            Filters | None, Field(description="Values that rows must have; of several, any one.")
+        ] = None,
         exclude: Annotated[Filters | None, Field(description="Values that rows must not have.")] = None,
         columns: Annotated[
-            list[str] | None, Field(description='Columns; ["all"] for all; default: the main ones.')
+            list[str] | None, Field(description='Columns; ["all"] for all. Default: the main columns.')
         ] = None,
-        sort: Annotated[str, Field(description="A column, or -column for descending; default: print order.")] = "",
+        sort: Annotated[str, Field(description="A column, or -column for descending. Default: print order.")] = "",
         limit: Limit = 50,
     ) -> Rows:
         """List records of one kind that match the filters, in print order; `total` is their number."""
@@ -235,13 +239,13 @@ class Tools:
         years: Annotated[list[int] | None, Field(description="Compare two or more conferences.")] = None,
         kind: Annotated[Many | None, Field(description="Only items of this kind, such as recommendation.")] = None,
         by: Annotated[Axis | None, Field(description="Count by year along an axis.")] = None,
-        gaps: Annotated[bool, Field(description="With `by`: only values that a year lacks.")] = False,
+        gaps: Annotated[bool, Field(description="With `by`: only values that are missing in some year.")] = False,
         planned: Annotated[
             int | None, Field(description="Compare the plan of a conference with what was held.")
         ] = None,
-        outside: Annotated[bool, Field(description="List the items that belong to no ask.")] = False,
+        outside: Annotated[bool, Field(description="List the items that belong to no thread.")] = False,
     ) -> Rows:
-        """Compare what was asked across the years; always repeat `notes`, without which the comparison misleads."""
+        """Compare what was asked across the years; always repeat `notes`: the comparison misleads without them."""
         found = self.kb.compare(theme, kind, years, by, gaps=gaps, planned=planned, outside=outside)
         ids = dict.fromkeys(i for row in found for i in _named(row))
         return self._rows(found, self._places(ids))
@@ -250,9 +254,11 @@ class Tools:
         self,
         listing: Annotated[Listing, Field(description="The kind of records to count.")],
         name: Annotated[str, Field(description="The filter whose values are counted, such as theme, kind or country.")],
-        filters: Annotated[Filters | None, Field(description="Count only the records that meet these.")] = None,
+        filters: Annotated[
+            Filters | None, Field(description="Count only the records that match these filters.")
+        ] = None,
     ) -> Facets:
-        """Count records by the value of a filter, to see what there is before listing it."""
+        """Count records by the value of a filter, to see what is available before listing it."""
         found = self.kb.facets(listing, name, **_criteria(filters, None))
         of = FILTERS[name].of
         labels = self.kb.ask(lambda db: [origin.label(db, of, i) if of in TABLES else str(i) for i in found])
@@ -293,7 +299,7 @@ class Tools:
         return self.kb.brief(theme=slug)
 
     def _chosen(self, found: Hits, names: Sequence[str], key: str) -> list[str]:
-        """Return the chosen columns, always with the one that identifies a row."""
+        """Return the chosen columns, always including the one that identifies a row."""
         known = [col.name for col in found.columns]
         if list(names) == ["all"]:
             return known
@@ -317,7 +323,7 @@ class Tools:
         return references, {work.key: work.acknowledgement for work in cite.works(found)}
 
     def _places(self, ids: Iterable[str]) -> list[tuple[str, str]]:
-        """Return the table and id of each id that is a record."""
+        """Return the table and id of each id that belongs to a record."""
 
         def found(db: sqlite3.Connection) -> list[tuple[str, str]]:
             sql = " union all ".join(f"select '{name}', id from {name} where id = :id" for name in self.tables.values())

@@ -1,8 +1,8 @@
 """Briefings: what the conferences asked on a theme, in a thread or session, or what a person said there.
 
-Each kind of subject collects its material; the paper is then written in one order: the answer, how the asks changed,
-the items by year, who spoke and in what capacity, figures, disagreements between the documents, limits, citations.
-Every line based on a document has its place in a footnote. Nothing here depends on a file format.
+A function per kind of subject collects the material. The paper always has the same order: the answer, how the asks
+changed, the items by year, who spoke and in what capacity, figures, disagreements between the documents, limits,
+citations. A footnote gives the place of every statement taken from a document. This module knows no file formats.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 __all__ = ["SUBJECTS", "Subject", "make", "of_person", "of_records", "of_session", "of_theme", "of_thread"]
 
 TOLD = 8
-"""Show all items in full up to this many; above it, give only the place of unlisted items that do not ask."""
+"""Maximum number of items all shown in full; above it, only the place is given of unlisted items that do not ask."""
 
 LISTS = 12
-"""Above this many items, show in full only those that ask, come from a printed list and belong to the asks shown."""
+"""Number of items above which those shown in full must also ask, be in a printed list, and belong to a shown ask."""
 
 ASKS = 6
-"""Number of asks of a theme shown with their changes; the others are named."""
+"""Maximum number of asks of a theme shown with their changes; the others are only named."""
 
 FIGURES = 4
 REMARKS = 4
@@ -54,11 +54,11 @@ SHORT = 130
 """Maximum length, in characters, of the text of an item that only touches on the subject."""
 
 PASSING = 6
-"""Maximum number of such items shown per year; above it, only their asks are named, with all places in one note."""
+"""Maximum number of such items shown per year; above it, only their asks are named, with all places in one footnote."""
 
 
 class Subject:
-    """The material of a briefing: the answer, asks, items, people, figures, and what is left out."""
+    """The material of a briefing: the answer, asks, items, people, figures, and what is omitted."""
 
     __slots__ = (
         "answer", "asks", "db", "disputed", "facts", "following", "items", "left", "more", "names", "passing", "people",
@@ -124,7 +124,7 @@ def of_theme(db: sqlite3.Connection, themes: Sequence[str], years: Sequence[str]
         told_ = f"{number(len(main)).capitalize()} asks are about it: {names}{more}."
         subject.answer = [Text(told_), Text(Strong(f"{main[0].label}: "), main[0].summary)]
     else:
-        subject.answer = [Text(f"No ask that is followed over the years is about it: {states}.")]
+        subject.answer = [Text(f"No ask followed over the years is about it: {states}.")]
     told = json_of(theme.themes)
     years_ = json_of(theme.years)
     subject.remarks = _named_first(db, _column(db, _ABOUT.format("statements"), told, years_))
@@ -182,7 +182,7 @@ def of_thread(db: sqlite3.Connection, threads: Sequence[str], years: Sequence[st
 
 
 def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Collect the appearances of a person with their roles, and the remarks reported of them."""
+    """Collect the appearances of a person with their roles, and the reported remarks of that person."""
     (id_,) = [str(p) for p in resolve(db, LISTINGS["speakers"], "person", people)][:1]
     among = {base.year for base in bases(db, [int(y) for y in resolve(db, LISTINGS["recs"], "year", years)])}
     name = label(db, "people", id_)
@@ -201,7 +201,7 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
         f"{name} appears in the documents on the conference{'s' if len(spoken) > 1 else ''} of "
         f"{' and '.join(map(str, spoken))}, in {counted(len(rows), 'parts')} of the programmes ({roles})."
         if rows
-        else f"The documents name {name} in no part of the programmes of these years."
+        else f"The documents do not name {name} in any part of the programmes of these years."
     )
     subject.answer = [Text(told)]
     subject.subtitle = f"Appearances and remarks, {_years(subject.years)}"
@@ -209,7 +209,7 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
     mine = _column(db, "select id from recommendations where attributed_to = ? order by seq", id_)
     subject.items = _members(db, mine)
     subject.left.append(
-        "An item belongs to its session and not to a speaker, unless the document attributes it; items of the "
+        "An item belongs to its session and not to a speaker, unless the document attributes it; the items of the "
         "sessions are therefore not listed here."
     )
     subject.more = [f"cthbkb show {id_}"]
@@ -248,7 +248,7 @@ def of_session(db: sqlite3.Connection, sessions: Sequence[str], years: Sequence[
 
 
 def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str] = ()) -> Subject:
-    """Collect a shortlist: the records that the reader has chosen, and their context."""
+    """Collect a shortlist: the records that the user has chosen, and their context."""
     del years  # the records are chosen one by one
     found = record.find_all(db, names, record.LISTED)
     if len(found) == 1 and found[0][0] in SINGLE:
@@ -264,7 +264,7 @@ def of_records(db: sqlite3.Connection, names: Sequence[str], years: Sequence[str
     if ids:
         rest = [i for some in ids.values() for i in some]
         raise UsageError(
-            f"a shortlist cannot include {rest[0]}", "It takes items, remarks, figures and appearances; or use --theme"
+            f"a shortlist cannot include {rest[0]}", "Name items, remarks, figures or appearances; or use --theme."
         )
     here = {m.id for m in subject.items}
     subject.asks = [a for a in asks(db, {}) if any(m.id in here for ms in a.members.values() for m in ms)]
@@ -289,7 +289,7 @@ def _years(found: Sequence[Base]) -> str:
 
 
 def _stages(subject: Subject) -> list[str]:
-    """Return the sessions whose printed lists contain the items, those with most items first."""
+    """Return the sessions whose printed lists contain the items; those with the most items come first."""
     counts: dict[str, int] = {}
     for m in subject.items:
         if m.session and m.kind in LISTED:
@@ -308,7 +308,7 @@ class Maker:
         self.documents = {id_: f"{kind.replace('-', ' ').capitalize()} {year}" for id_, kind, year in kinds}
 
     def note(self, table: str, *ids: str) -> Note:
-        """Return the footnote that gives document, place and id of each record."""
+        """Return a footnote with the document, place and id of each record."""
         parts, last = [], ""
         for found in cite.cited(self.db, [(table, i) for i in ids]):
             self.cited[found.id] = found
@@ -443,7 +443,7 @@ class Maker:
         if rows:
             yield Grid(["Session", "Speakers, with position as printed"], rows, [28, 72])
             yield Text(
-                "The speakers of the sessions whose lists contain the items; who proposed which is not printed.",
+                "The speakers of the sessions whose lists contain the items; who proposed what is not recorded.",
                 small=True,
             )
         if s.people:
@@ -522,14 +522,14 @@ class Maker:
         told = [caveat(s.years)] if len(s.years) > 1 else []
         told += s.left
         told.append(
-            "The documents differ in form: recommendations, observations and takeaways are printed lists, "
-            "conclusions are read from running text. What was done about an ask is known only where it is printed."
+            "The documents differ in form: recommendations, observations and takeaways come from printed lists, "
+            "conclusions from running text. What was done about an ask is included only where a document says so."
         )
         told.append(OWN_WORDS)
         yield Text(" ".join(told))
 
     def _sources(self) -> Iterator[Block]:
-        """Yield full citations of the works cited, and the commands that show everything."""
+        """Yield full citations of the works cited, and the commands that show all details."""
         yield Heading("Sources")
         works = cite.works(self.cited.values())
         yield Bullets(

@@ -1,7 +1,8 @@
 """Building a database file from a seed, completely or not at all.
 
-A database is a build product: written beside its place, renamed, and never changed afterwards. `fill` writes its
-content and `files` the file; this module decides where it goes, and what happens if it cannot be written.
+A database is a build product: it is written under a temporary name, renamed, and never changed afterwards. `fill`
+writes the content and `files` the file; this module decides where the file goes, and what happens if it cannot be
+written.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from cthbkb.errors import CthbkbError, Refused
 __all__ = ["build", "merged", "pack_files", "packaged", "usable"]
 
 KEPT = 4
-"""Number of databases kept in the cache folder, the newest first, for other versions and checkouts."""
+"""Maximum number of databases in the cache folder, including those of other versions and checkouts; the newest stay."""
 
 
 def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str]:
     """Open the database of the packaged seed and the user's packs; return it and the names of the packs left out.
 
-    It comes from the cache folder, or is built and stored there; `afresh` forces a new build. If the folder cannot be
-    written, or is not the user's own, the database is built in memory, and everything else works as usual.
+    It is taken from the cache folder, or built and stored there; `afresh` forces a new build. If the folder is not
+    writable, or does not belong to the user alone, the database is built in memory, and everything else works as usual.
     """
     base, packs = Path(cache.seed_path()), pack_files()
     watched = _watched(base, packs)
@@ -64,7 +65,7 @@ def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str
 
 
 def _made_private(folder: str) -> bool:
-    """Create the cache folder with access for the user only; return whether it may be used."""
+    """Create the cache folder, accessible only to the user; return whether it can be used."""
     try:
         if folder:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -76,12 +77,9 @@ def _made_private(folder: str) -> bool:
 
 
 def _kept(folder: str, key: str) -> Path | None:
-    """Return the cached database with this key, if its content matches its name.
-
-    One whose content does not match is useless, and is removed.
-    """
+    """Return the cached database with this key, if its content matches its name; otherwise remove it."""
     for path in sorted(Path(folder).glob(cache.name_of(key, "*"))):
-        if cache.is_whole(str(path)):
+        if cache.is_intact(str(path)):
             return path
         with contextlib.suppress(OSError):
             path.unlink()
@@ -111,14 +109,14 @@ def _image(db: sqlite3.Connection) -> bytes:
 
 
 def _point(folder: str, lines: Sequence[str]) -> None:
-    """Record where the database is, and the stamps that vouch for it; without them, finding it takes longer."""
+    """Record where the database is, with the stamps of its inputs; without this file, finding it takes longer."""
     with contextlib.suppress(OSError):
         pointer = "\n".join(lines).encode("utf-8", "surrogateescape")
         files.place(cache.pointer(folder), methodcaller("write", b"%s\n%d" % (pointer, cache.checksum(pointer))))
 
 
 def pack_files() -> list[Path]:
-    """Return the files of the user's packs, by name; not pipes or devices, on which every command would block."""
+    """Return the files of the user's packs, by name; pipes and devices, on which commands would block, are ignored."""
     folder = cache.packs_folder()
     return sorted(path for path in Path(folder).glob("*.yaml") if not _is_device(path)) if folder else []
 
@@ -128,9 +126,9 @@ def _is_device(path: Path) -> bool:
 
 
 def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], list[str]]:
-    """Read the packaged seed, and merge the packs that pass the checks beside it.
+    """Read the packaged seed, and merge the packs that pass the checks together with it.
 
-    Returns the records, the seeds that they come from, and the names of the packs left out.
+    Return the records, the seeds that they come from, and the names of the packs left out.
 
     Raises:
         Failure: if the packaged seed cannot be read.
@@ -142,7 +140,7 @@ def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], lis
 
 
 def usable(packs: Sequence[Path], base: Path | None = None) -> list[Path]:
-    """Return the packs that pass the checks beside the packaged seed and the packs before them."""
+    """Return the packs that pass the checks together with the packaged seed and the packs before them."""
     kept: list[Path] = []
     for pack in packs:
         with contextlib.suppress(CthbkbError):
@@ -163,9 +161,9 @@ def _left_out(db: sqlite3.Connection) -> str:
 
 
 def _watched(base: Path, packs: Sequence[Path]) -> list[Path]:
-    """Return every file on which the database depends, and the folder of packs, to which one may be added.
+    """Return every file that the database depends on, and the folder of packs, since a pack may be added.
 
-    Subpackages come after the build in the order of imports, and therefore do not affect a database.
+    Subpackages import the build and not the reverse, so they cannot affect a database.
     """
     modules = [path for path in sorted(Path(cache.HERE).iterdir()) if path.suffix in {".py", ".sql"}]
     data = [*seed.files(base), Path(cache.words_path())]
@@ -190,11 +188,11 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
 
     Raises:
         Refused: if `target` exists and is not a database of this program.
-        OSError: if it cannot be written; nothing has then changed.
+        OSError: if it cannot be written; nothing is changed then.
     """
     target = Path(os.path.realpath(target))
     if target.exists() and not named.made_by_us(str(target)):
-        raise Refused(f"{target} is not a database of cthbkb", "Name another file, or move it away.")
+        raise Refused(f"{target} is not a cthbkb database", "Name another file, or move this one away.")
 
     def write(out: IO[bytes]) -> None:
         with contextlib.closing(sqlite3.connect(out.name)) as db:
@@ -204,7 +202,7 @@ def build(found: seed.Seed, target: Path, seeds: Sequence[str] = (), left_out: S
 
 
 def _sweep(folder: Path, keep: Path) -> None:
-    """Remove all but the newest databases, and pointers to databases that are gone."""
+    """Remove all but the newest databases, and pointers to missing databases."""
     try:
         databases = sorted((p for p in folder.glob("kb-*.db") if p != keep), key=lambda p: p.stat().st_mtime)
         gone = [*databases[: 1 - KEPT], *(p for p in folder.glob("at-*") if not _points(p))]

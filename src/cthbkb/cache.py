@@ -1,16 +1,16 @@
 """The cache folder, and how the cached database is found without reading the files that it was built from.
 
-The cached database is named after its inputs and its content (`kb-HASH-DIGEST.db`): a database is used only if its
-content is known, so that it can be neither stale, nor incomplete, nor damaged. To find it without reading either, a
-small file (`at-INSTALLATION`) holds the name, and the inode, size and times of every file on which it depends: the
+The name of a cached database contains a hash of its inputs and a digest of its content (`kb-HASH-DIGEST.db`), which
+show whether it is stale, incomplete or damaged. To avoid reading inputs and content at each start, a small file
+(`at-INSTALLATION`) contains the name, and the inode, size and times of every file that the database depends on: the
 database itself, the modules of the package, the seed with its includes, the user's packs. If one of them has changed,
 all of them are read again.
 
-Decay on the disk changes neither size nor times. Checking the content at each start would detect it, but adds 8
-hundredths to the time of an answer with CRC-32 and 16 with SHA-256 (a piped listing, 60 runs of each in turn, 5.8 MB);
+Corruption on disk changes neither size nor times. Checking the content at each start would detect it, but would add 8
+percent to the time of an answer with CRC-32 and 16 with SHA-256 (a piped listing, 60 runs of each in turn, 5.8 MB);
 the content is therefore compared with its digest once a day, and whenever SQLite or the program fails on it.
 
-The folder must belong to the user and be closed to others: anybody who can write to it can forge answers.
+The folder must belong to the user and be writable by nobody else, since anybody who can write to it can forge answers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
     "checksum",
     "digest",
     "distrust",
-    "is_whole",
+    "is_intact",
     "name_of",
     "own",
     "packs_folder",
@@ -49,21 +49,21 @@ __all__ = [
 
 APPLICATION_ID = 0x43544842  # "CTHB"
 SCHEMA_VERSION = 0x9C309DD
-"""Digest of the statements that create an empty database; a test prints the new value when they change."""
+"""Digest of the statements that create an empty database; if they change, a test prints the new value."""
 
 OBJECTS = 173
-"""Number of tables, views and indexes of an empty database; the same test prints it."""
+"""Number of tables, views and indexes in an empty database; the same test prints the new value."""
 
 DAY = 24 * 60 * 60
 """Interval, in seconds, at which the content of the cached database is compared with its digest."""
 
 PACKAGED = "cthbkb"
-"""Name of the packaged seed in a database's list of seeds."""
+"""Name of the packaged seed in the list of seeds of a database."""
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 distrusted = False
-"""Whether the stamps have vouched for a damaged database in this process."""
+"""Whether a damaged database with valid stamps was found in this process."""
 
 
 def seed_path() -> str:
@@ -87,24 +87,24 @@ def _data(name: str) -> str:
 
 
 def cache_folder() -> str:
-    """Return the user's cache folder for the program, which may not exist; empty for a user without a home."""
+    """Return the user's cache folder for the program, which may not exist; empty for a user without a home folder."""
     base = _base("XDG_CACHE_HOME", "~/.cache", "~/Library/Caches")
     return base and os.path.join(base, "cthbkb")
 
 
 def packs_folder() -> str:
-    """Return the folder of the user's packs, which may not exist; an empty string for a user without a home."""
+    """Return the folder of the user's packs, which may not exist; empty for a user without a home folder."""
     base = _base("XDG_DATA_HOME", "~/.local/share", "~/Library/Application Support")
     return base and os.path.join(base, "cthbkb", "packs")
 
 
 def sources_folder() -> str:
-    """Return the folder of the user's copies of the documents, which may not exist; empty for a user without a home."""
+    """Return the folder of the user's copies of the documents, which may not exist; empty without a home folder."""
     return packs_folder() and os.path.join(os.path.dirname(packs_folder()), "sources")
 
 
 def _base(variable: str, linux: str, mac: str) -> str:
-    """Return a base folder of the user by the conventions of the platform; empty if it is not an absolute path."""
+    """Return a base folder of the user by the conventions of the platform; empty if the path is not absolute."""
     base = os.environ.get(variable, "")
     if os.path.isabs(base):
         return base
@@ -125,7 +125,7 @@ def stamp(path: str) -> str:
 
 
 def private(folder: str) -> bool:
-    """Return whether a folder belongs to this user, and nobody else can write to it."""
+    """Return whether a folder belongs to this user and is writable by nobody else."""
     found = os.stat(folder)
     return sys.platform == "win32" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
 
@@ -148,11 +148,11 @@ def digest(file: IO[bytes]) -> str:
 
 
 def checksum(data: bytes) -> int:
-    """Return the checksum of a file, below 2**30, which detects corruption and needs no import."""
+    """Return a checksum of data, below 2**30, that detects corruption and needs no import."""
     return int.from_bytes(data, "big") % 1_000_000_007
 
 
-def is_whole(path: str) -> bool:
+def is_intact(path: str) -> bool:
     """Return whether a cached database belongs to the user and its content matches its name."""
     try:
         if not os.path.isfile(path):  # opening a pipe would block
@@ -172,8 +172,8 @@ def pointed(folder: str) -> tuple[str, str]:
     """Return the path of this installation's database, and the names of the packs left out of it.
 
     Raises:
-        ValueError: if it is not known to be whole, or one of its inputs has changed.
-        OSError: if there is none.
+        ValueError: if it is not known to be intact, or one of its inputs has changed.
+        OSError: if there is no such database.
     """
     if distrusted or not private(folder) or not os.path.isfile(pointer(folder)):  # opening a pipe would block
         raise ValueError("not to be trusted")
@@ -191,7 +191,7 @@ def pointed(folder: str) -> tuple[str, str]:
         if stamp(watched) != known:
             raise ValueError(f"{watched} has changed")
     if abs(time.time() - about.st_mtime) > DAY:
-        if not is_whole(path):
+        if not is_intact(path):
             raise ValueError("damaged")
         try:
             os.utime(pointer(folder))
@@ -201,7 +201,7 @@ def pointed(folder: str) -> tuple[str, str]:
 
 
 def distrust() -> None:
-    """Stop trusting stamps: from now on, the content of the cached database is compared with its digest."""
+    """Stop trusting stamps in this process: always compare the content of the cached database with its digest."""
     global distrusted
     distrusted = True
 

@@ -1,6 +1,6 @@
-"""The table of commands, options and arguments, from which the front door and the Typer program are built.
+"""The table of commands, options and arguments, from which both the parser in `front` and the Typer program are built.
 
-Every value reaches a command as the text that was typed; only the command interprets it.
+Values reach a command as the text that was typed; only the command interprets them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["ABOUT", "ALIASES", "COMMANDS", "NARROWING", "Command", "Option", "Re
 
 ABOUT = """Search, filter and compare what the OSCE Alliance against Trafficking in Persons conferences recommended.
 
-Offline; every record says where it is written. Repeat an option to mean OR; different options mean AND."""
+Works offline, and gives the source of every record. Repeat an option to mean OR; different options mean AND."""
 """The opening text of the help and the manual page."""
 
 NARROWING = ("theme", "year", "kind", "session", "document")
@@ -35,8 +35,8 @@ FILTERING, OUTPUTTING, OTHER = "Filters", "Output", "Other"
 class Option:
     """An option: `noun` names its value (empty for a switch), and `many` allows it to be repeated.
 
-    `values` are the possible values, if they are known without a database. `fits` returns whether a text can be a value
-    attached to the short form, as in `-n5`; by default, whether all its comma-separated parts are among the values.
+    `values` are the possible values, if they are known without a database. `fits` tells whether a text can be a value
+    attached to the short form, as in `-n5`; by default, all its comma-separated parts must be among the values.
     `group` is the section of the help that lists the option; `hidden` options are not listed.
     """
 
@@ -81,29 +81,27 @@ FILE = Option(
     group=OUTPUTTING,
 )
 TEXT_FILE = Option("output", "FILE", "Write to a file.", "o", group=OUTPUTTING)
-DB = Option("db", "FILE", "Use this database instead of the packaged one; also CTHBKB_DB.")
+DB = Option("db", "FILE", "Use this database instead of the packaged one; CTHBKB_DB sets it too.")
 FORCE = Option("force", "", "Overwrite existing files.")
 DELIMITER = Option(
     "delimiter", "CHAR", 'Separate the fields of CSV by this character, such as ";".',
     fits=lambda text: len(text) == 1, group=OUTPUTTING,
 )  # fmt: skip
 HEADLESS = Option("no-header", "", "Omit the header line of CSV and TSV.", group=OUTPUTTING)
-RAW = Option(
-    "raw", "", "Leave cells of CSV and TSV unchanged, even those that a spreadsheet would run.", group=OUTPUTTING
-)
+RAW = Option("raw", "", "Leave cells of CSV and TSV unchanged, even if a spreadsheet would run them.", group=OUTPUTTING)
 VERBATIM = Option("verbatim", "", "Quote the original words from your own copies; see: cthbkb sources.")
 QUOTED = frozenset({"recs", "statistics", "statements", "speakers"})
-"""Listings whose records have passages in the documents."""
+"""Listings of records that have passages in the documents."""
 
 SHARED = (
     Option("limit", "N", "Show at most this many rows, such as 20.", "n", fits=str.isdigit, group=OUTPUTTING),
     Option("count", "", "Print only the number of rows.", group=OUTPUTTING),
-    Option("excel", "", "Begin CSV with the byte-order mark that Excel needs for accents.", group=OUTPUTTING),
+    Option("excel", "", "Start CSV with the byte-order mark that Excel needs for accents.", group=OUTPUTTING),
     DELIMITER,
     HEADLESS,
     RAW,
     Option(
-        "cite-query", "", "End with the command, data version and hash that reproduce the answer.",
+        "cite-query", "", "Add a note with the command, data version and hash to reproduce the answer.",
         group=OUTPUTTING,
     ),
     Option("no-pager", "", "Do not use a pager; PAGER=cat has the same effect.", group=OUTPUTTING),
@@ -114,7 +112,7 @@ SHARED = (
 
 
 def output(columns: Sequence[Col]) -> tuple[Option, ...]:
-    """Return the options of a command that prints rows; their examples are taken from its columns."""
+    """Return the options of a command that prints rows, with examples taken from its columns."""
     names = [col.name for col in columns if col.name != YEARS.name]
     first, *others = [col.name for col in columns if col.since and col.name in names]
     by = "year" if "year" in names else first
@@ -125,7 +123,7 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
         Option(
             "columns",
             "NAMES",
-            f"Columns, separated by commas, such as {chosen}; help lists them.",
+            f"Columns, separated by commas, such as {chosen}, or help to list them.",
             "c",
             True,
             names,
@@ -146,8 +144,8 @@ def output(columns: Sequence[Col]) -> tuple[Option, ...]:
 class Command:
     """A command: its help, arguments (`NOUN...`, or none), options, and the function that runs it.
 
-    `scale` is the key in `scales.EXPLAINED` of the words that the help explains. `words` are the possible first
-    arguments, if they are fixed. `ends` is false for a command that serves until it is stopped.
+    `scale` is the key in `scales.EXPLAINED` of the words that the help explains. `words` are the possible values of
+    the first argument, if they are fixed. `ends` is false for a command that runs until it is stopped.
     """
 
     __slots__ = (
@@ -192,7 +190,7 @@ class Command:
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """The options, created on first access, since only one of the commands is run."""
+        """The options, created on first access, since only one command is run."""
         if not isinstance(self._options, tuple):
             self._options = self._options()
         return self._options
@@ -201,8 +199,8 @@ class Command:
         """Normalise the words of a command line: options first, attached short values separated, then the arguments.
 
         `-n5` becomes `-n 5`. In a search, a word with one leading dash is an exclusion, unless it is an option, with or
-        without an attached value that fits the option: `-n5` is the limit, `-national` an argument. If an argument
-        begins with a dash, the arguments follow `--`.
+        without an attached value that fits: `-n5` is the limit, `-national` an argument. If an argument begins with a
+        dash, `--` precedes the arguments.
         """
         shorts = {"-" + o.short: o for o in self.options if o.short}
         valued = {f"--{o.name}" for o in self.options if o.noun} | {short for short, o in shorts.items() if o.noun}
@@ -256,7 +254,7 @@ class Request:
 
 
 def _filters(names: Iterable[str], examples: Mapping[str, str] | None = None) -> tuple[Option, ...]:
-    """Return the options for some filters, with the examples of a listing where it has its own."""
+    """Return the options for some filters; the examples of a listing replace the usual ones."""
     own = examples or {}
     return tuple(
         Option(
@@ -278,13 +276,13 @@ def _wider(names: Iterable[str]) -> tuple[Option, ...]:
         return ()
     first = next(f for f in filters if f.noun)
     others = ", ".join(f.name for f in filters if f is not first)
-    help = "Exclude records with the value." + (f" There is also --not- for {others}." if others else "")
+    help = "Exclude records with this value." + (f" Other --not- options: {others}." if others else "")
     shown = Option(f"not-{first.name}", first.noun, help, many=True, group=FILTERING)
     return (
         Option(
             "all",
             "",
-            "Match every value of a repeated filter instead of any; the value none matches records without a value.",
+            "Match all values of a repeated filter instead of any; the value none matches records without a value.",
             group=FILTERING,
         ),
         shown,
@@ -354,7 +352,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "search",
-            "Search every kind of record, best first, and say why each was found.",
+            "Search all kinds of records; list the best matches first, with the reason.",
             "cthbkb.commands.search:run",
             lambda: (
                 Option(
@@ -374,13 +372,13 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "compare",
-            "Compare what was asked across the years: all, a theme, two or more years, or counts.",
+            "Compare what was asked across the years: all asks, one theme, chosen years, or counts.",
             "cthbkb.commands.compare:run",
             lambda: (
                 *_filters(("theme", "kind")),
                 Option("by", "AXIS", f"Count by {_either(AXES)}.", values=AXES),
-                Option("gaps", "", "With --by: only values that a year lacks."),
-                Option("outside", "", "List the items that belong to no ask."),
+                Option("gaps", "", "With --by: only values that are missing in some year."),
+                Option("outside", "", "List the items that belong to no thread."),
                 VERBATIM,
                 Option("planned", "YEAR", "Compare the plan of a conference, such as 2020, with what was held."),
                 *output(COLUMNS["compare"]),
@@ -391,7 +389,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "cite",
-            "Cite records: footnotes, BibTeX, RIS or CSL-JSON, with session, list and item.",
+            "Cite records as footnotes, BibTeX, RIS or CSL-JSON, with session, list and item.",
             "cthbkb.commands.cite:run",
             lambda: (FORMAT, FILE, RAW, FORCE, DB),
             "ID...",
@@ -435,10 +433,10 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "export",
-            "Write the tables to a folder of CSV with a description, or to a .xlsx, .json, .jsonld or .db file.",
+            "Write the tables to a folder of CSV files with a description, or to a .xlsx, .json, .jsonld or .db file.",
             "cthbkb.commands.export:run",
             lambda: (
-                Option("table", "TABLE", "Only this table, such as recommendations.", many=True),
+                Option("table", "TABLE", "Write only this table, such as recommendations.", many=True),
                 *_filters(NARROWING),
                 Option(
                     "format",
@@ -447,7 +445,7 @@ COMMANDS: dict[str, Command] = {
                     "f",
                     values=("csv", "parquet"),
                 ),
-                Option("excel", "", "Begin each file with the byte-order mark that Excel needs for accents."),
+                Option("excel", "", "Start each file with the byte-order mark that Excel needs for accents."),
                 DELIMITER,
                 HEADLESS,
                 RAW,
@@ -460,7 +458,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "sql",
-            "Run your own SQL query over the views of the listings; --schema describes them.",
+            "Run your own SQL query on the views of the listings; --schema describes them.",
             "cthbkb.commands.sql:run",
             lambda: (
                 Option("schema", "", "Describe all views, or those named, with their columns."),
@@ -476,7 +474,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "mcp",
-            "Serve an assistant on standard input and output (Model Context Protocol), read-only.",
+            "Serve an assistant over standard input and output (Model Context Protocol), read-only.",
             "cthbkb.commands.mcp:run",
             lambda: (DB,),
             example="cthbkb mcp",
@@ -504,7 +502,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "packs",
-            "List your packs, records beside the packaged ones; template, add, check or remove a pack.",
+            "Manage packs of your own records: list, template, add, check or remove.",
             "cthbkb.commands.packs:run",
             lambda: (FORMAT, FILE, RAW, FORCE),
             "[ACTION] [PACK]...",
@@ -513,7 +511,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "sources",
-            "List your own copies of the documents, for exact quotations; add, remove, locate or verify.",
+            "Manage your own copies of the documents, for exact quotations: list, add, remove, locate or verify.",
             "cthbkb.commands.sources:run",
             lambda: (
                 Option("copy", "FILE", "With locate: read this file instead of the stored copy."),
@@ -529,7 +527,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "load",
-            "Build a database from the packaged records, or from seeds of your own.",
+            "Build a database from the packaged records, or from your own seeds.",
             "cthbkb.commands.load:run",
             lambda: (DB,),
             "SEED...",
@@ -541,7 +539,7 @@ COMMANDS: dict[str, Command] = {
             "cthbkb.commands.check:run",
             lambda: (
                 Option("fix", "", "Write the files back in their canonical form."),
-                Option("diff", "", "Print what the canonical form would change."),
+                Option("diff", "", "Print the changes that the canonical form would make."),
                 Option("where", "ID", "Print file and line of a record, such as 2020-p2-r4."),
             ),
             "SEED...",
@@ -549,7 +547,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "man",
-            "Print the manual page in the format of man.",
+            "Print the manual page in man format.",
             "cthbkb.commands.man:run",
             lambda: (TEXT_FILE,),
             example="cthbkb man -o cthbkb.1",

@@ -1,6 +1,6 @@
 """Charts: themes, force and speakers by year, and the years in which each ask occurs.
 
-Each view counts, and returns a `plot.Chart`, from which the terminal, figures and data formats are written.
+Each view returns its counts as a `plot.Chart`, which is then written to the terminal, as a figure or in a data format.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["BY", "VIEWS", "make"]
 
 SHOWN = 20
-"""Default number of bars; the rest is only counted."""
+"""Default number of bars; values beyond it are only counted."""
 
 NAMES = {
     "osce": "OSCE", "un": "United Nations", "council-of-europe": "Council of Europe", "eu": "European Union",
@@ -87,7 +87,7 @@ def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Cal
     note = (
         "Bars are shares of the year's listed items; an item may have several values." + more
         if name != "modality"
-        else "Bars are shares of the year's listed items, by the printed verb; illustrations of an item are left out."
+        else "Bars are shares of the year's listed items, by the printed verb; illustrations of an item are omitted."
     )
     heads = [_head(base, axis.whole[base.year], "listed items") for base in found_bases]
     return Chart(title, heads, rows, f"{note} {caveat(found_bases)}", COLUMNS["chart-bars"], data)
@@ -116,7 +116,7 @@ BY = {
 
 
 def of_speakers(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart the people on stage, by year."""
+    """Chart the appearances of people, by year."""
     by = wish.by or "role"
     if by not in BY:
         raise unknown("axis", by, BY, f"Axes of speakers: {', '.join(BY)}.")
@@ -148,7 +148,7 @@ def of_speakers(db: sqlite3.Connection, wish: Wish) -> Chart:
     return Chart(f"Who was on stage, by {words}", heads, rows, note, COLUMNS["chart-bars"], data)
 
 
-NOT_ALL = "Only people whom a document names are counted; a country is recorded only where it is printed."
+NOT_ALL = "Only people named in a document are counted; a country is recorded only where it is printed."
 
 
 def _matrix(
@@ -158,7 +158,7 @@ def _matrix(
     heads: Sequence[str],
     note: str,
 ) -> Chart:
-    """Chart asks by year, group by group."""
+    """Chart asks by year, in groups."""
     years = [base.year for base in found_bases]
     rows: list[tuple[str, list[Bar | Mark]]] = []
     data: list[Row] = []
@@ -179,8 +179,8 @@ def _matrix(
 
 
 LEGEND = (
-    "Filled: somebody is asked to act; open: the point is only noted; dot: not in the document. The number counts"
-    " items; the word says what changed since the ask last occurred."
+    "Filled: somebody is asked to act; open: the point is only noted; dot: not in the document. The number is the"
+    " number of items; the word says what changed since the ask last occurred."
 )
 
 
@@ -191,7 +191,7 @@ def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
     criteria = {"theme": wish.themes} if wish.themes else {}
     found = [ask for ask in asks(db, criteria) if len(ask.years(years)) > 1 or wish.themes]
     if not found:
-        raise UsageError("no ask occurs in two or more of these conferences", "Name more years, or none.")
+        raise UsageError("no ask occurs in two or more of these conferences", "Name more years, or omit --year.")
     groups = by_pattern(found, years)
     heads = [f"{base.year}\n{base.subject}" for base in found_bases]
     alone = len([a for a in asks(db, criteria) if len(a.years(years)) == 1]) if not wish.themes else 0
@@ -200,7 +200,7 @@ def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
 
 
 def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
-    """Chart the asks about a theme by year, with the share of listed items that have it."""
+    """Chart the asks about a theme by year, with the share of listed items about it."""
     if not wish.themes:
         raise UsageError("chart compare needs a theme", "Write, for example: cthbkb chart compare --theme jits")
     theme = Theme(db, _years(db, wish), {"theme": wish.themes})

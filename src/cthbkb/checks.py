@@ -1,7 +1,7 @@
-"""The rules for a valid seed: one function per rule, applied to all records, in a registry.
+"""The rules for a valid seed: a registry with one function per rule, each applied to all records.
 
 A check yields a problem for every record that breaks its rule, and repairs nothing; a warning does not prevent a build.
-To add a check, write the function and decorate it.
+To add a rule, write a function and decorate it with `check`.
 """
 
 from __future__ import annotations
@@ -72,10 +72,7 @@ def _numbered(table: str, records: Sequence[R]) -> Iterator[tuple[str, int, R]]:
 
 
 def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Record, Column, Any]]:
-    """Yield the values of the columns wanted, as `(table, index, record, column, value)`.
-
-    Empty values are left out.
-    """
+    """Yield the values of the wanted columns, except empty ones, as `(table, index, record, column, value)`."""
     for table, type_ in TABLES.items():
         columns = [c for c in columns_of(type_) if wanted(c)]
         for index, record in enumerate(seed.records[table] if columns else ()):
@@ -91,7 +88,7 @@ def _all_ids(seed: Seed) -> dict[str, None]:
 
 @check
 def ids_are_unique(seed: Seed) -> Iterator[Problem]:
-    """An id is used once in its table and, since `show ID` takes any of them, once in all the others too."""
+    """An id is unique in its table and, because `show ID` accepts any id, across all tables."""
     first: dict[str, tuple[str, int]] = {}
     for table, index, record in _each(seed):
         key = f"{table}/{record.id}" if registry.TABLES[table].own_ids else record.id
@@ -144,12 +141,12 @@ def dates_exist(seed: Seed) -> Iterator[Problem]:
 
 @check
 def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
-    """A recommendation's id is its session, the letter of its kind and its number; its year is its session's."""
+    """The id of an item is its session, the letter of its kind and its number; its year is that of its session."""
     sessions = {s.id: s for s in seed.records.sessions}
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
         expected = f"{record.session}-{registry.KINDS[record.kind].letter}{record.number}"
         if record.id != expected:
-            yield seed.problem(table, index, "id", f"the id of this session, kind and number is {expected}")
+            yield seed.problem(table, index, "id", f"the id for this session, kind and number is {expected}")
         session = sessions.get(record.session)
         if session is not None and session.year != record.year:
             message = f"year: {record.year}, but the year of its session is {session.year}"
@@ -158,7 +155,7 @@ def items_follow_their_session(seed: Seed) -> Iterator[Problem]:
 
 @check
 def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
-    """A session's year is that of its conference."""
+    """The year of a session is that of its conference."""
     years = {c.id: c.year for c in seed.records.conferences}
     for table, index, record in _numbered("sessions", seed.records.sessions):
         year = years.get(record.conference, record.year)
@@ -168,7 +165,7 @@ def sessions_follow_their_conference(seed: Seed) -> Iterator[Problem]:
 
 @check
 def numbers_have_no_gaps(seed: Seed) -> Iterator[Problem]:
-    """The numbers of one kind in one session run from 1 in print order; letters follow their number from a."""
+    """The items of one kind in one session are numbered from 1 in print order, and sub-items are lettered from a."""
     last: dict[tuple[str, str], tuple[int, str]] = defaultdict(lambda: (0, ""))
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
         key = (record.session, record.kind)
@@ -192,7 +189,7 @@ def themes_share_no_name(seed: Seed) -> Iterator[Problem]:
         columns |= {fold(name): "alternative_labels" for name in (record.id, record.label, *record.alternative_labels)}
         for name, column in sorted(columns.items()):
             if owner.setdefault(name, record.id) != record.id:
-                yield seed.problem(table, index, column, f"{name!r} is a name of {owner[name]} too")
+                yield seed.problem(table, index, column, f"{name!r} is also a name of {owner[name]}")
 
 
 @check
@@ -205,18 +202,18 @@ def people_share_no_name(seed: Seed) -> Iterator[Problem]:
         for key in sorted(keys):
             for other in owners[key]:
                 if other.id != record.id and (record.id, other.id) not in distinct:
-                    cure = f"is it one person? If not, write distinct_from: [{other.id}]"
-                    yield seed.problem(table, index, "name", f"{key!r} is a name of {other.id} too; {cure}")
+                    cure = f"if they are different people, write distinct_from: [{other.id}]"
+                    yield seed.problem(table, index, "name", f"{key!r} is also a name of {other.id}; {cure}")
             owners[key].append(record)
 
 
 PAIRS = 100_000
-"""Maximum number of pairs of names compared for typing errors: those of a pack of 200 people beside 400."""
+"""Maximum number of pairs of names compared for typing errors: enough for a pack of 200 people beside 400 others."""
 
 
 @check
 def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
-    """A person of a pack whose name is close to another's may be the same person: a warning."""
+    """A person in a pack whose name is similar to another's may be the same person: a warning."""
     sure: dict[str, Person] = {}
     by_ends: dict[tuple[str, str], list[str]] = defaultdict(list)
     typing = Guesses(PAIRS)
@@ -229,8 +226,8 @@ def people_are_not_alike(seed: Seed) -> Iterator[Problem]:
             close = dict.fromkeys(sorted([*by_ends[ends], *typing.near(name, sure, 0.88)]))
             for other in (sure[key] for key in close if key != name):
                 if other.id != record.id and (record.id, other.id) not in distinct:
-                    cure = f"if it is, use that id; if not, write distinct_from: [{other.id}]"
-                    message = f"{record.name!r} may be {other.name!r} ({other.id}): {cure}"
+                    cure = f"if so, use that id; if not, write distinct_from: [{other.id}]"
+                    message = f"{record.name!r} may be the same person as {other.name!r} ({other.id}): {cure}"
                     yield seed.problem(table, index, "name", message, warning=True)
         if name not in sure:
             by_ends[ends].append(name)
@@ -245,7 +242,7 @@ def _distinct(seed: Seed) -> set[tuple[str, str]]:
 
 @check
 def spellings_are_of_one_person(seed: Seed) -> Iterator[Problem]:
-    """A spelling shares a word with the person's name, unless it is in another script: a warning."""
+    """A spelling of a name has a word in common with the name, unless it is in another script: a warning."""
     for table, index, record in _numbered("people", seed.records.people):
         words = set(fold(record.name).split())
         for spelling in record.spellings:
@@ -263,12 +260,12 @@ def _script(text: str) -> str:
 
 
 @check
-def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
-    """Each conference has its own number, and its dates lie in its year."""
+def conferences_have_their_own_number_and_year(seed: Seed) -> Iterator[Problem]:
+    """No two conferences have the same number, and the dates of a conference are in its year."""
     numbers: dict[int, str] = {}
     for table, index, record in _numbered("conferences", seed.records.conferences):
         if numbers.setdefault(record.number, record.id) != record.id:
-            message = f"number: {record.number} is the number of {numbers[record.number]} too"
+            message = f"number: {record.number} is also the number of {numbers[record.number]}"
             yield seed.problem(table, index, "number", message)
         for column in ("held_start", "held_end"):
             date = record.get(column)
@@ -278,7 +275,7 @@ def conferences_are_told_apart(seed: Seed) -> Iterator[Problem]:
 
 @check
 def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
-    """The number of a panel or side event is the one at the end of its id."""
+    """The number of a panel or side event is the number at the end of its id."""
     for table, index, record in _numbered("sessions", seed.records.sessions):
         found = re.fullmatch(r".+-(?:p|side)([0-9]{1,9})", record.id)
         if found and record.number is not None and record.number != int(found[1]):
@@ -287,7 +284,7 @@ def sessions_are_numbered_as_their_ids(seed: Seed) -> Iterator[Problem]:
 
 @check
 def sessions_are_held_during_their_conference(seed: Seed) -> Iterator[Problem]:
-    """The day of a session lies within the days of its conference, as precisely as both are known."""
+    """The day of a session is one of the days of its conference, as far as both are known."""
     conferences = {c.id: c for c in seed.records.conferences}
     for table, index, record in _numbered("sessions", seed.records.sessions):
         conference, day = conferences.get(record.conference), record.held_date
@@ -300,7 +297,7 @@ def sessions_are_held_during_their_conference(seed: Seed) -> Iterator[Problem]:
 
 @check
 def records_belong_to_the_session_of_their_id(seed: Seed) -> Iterator[Problem]:
-    """A figure or statement belongs to the session at the start of its id, unless that is a part of a report."""
+    """A figure or statement belongs to the session that its id begins with, unless that is a part of a report."""
     sessions = {s.id: s.type for s in seed.records.sessions}
     records: list[tuple[str, int, Statistic | Statement]]
     records = [*_numbered("statistics", seed.records.statistics), *_numbered("statements", seed.records.statements)]
@@ -319,7 +316,7 @@ def bodies_share_no_name(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _numbered("organizations", seed.records.organizations):
         first = owner.setdefault(fold(record.name), record.id)
         if first != record.id:
-            yield seed.problem(table, index, "name", f"{record.name!r} is the name of {first} too; is it the same?")
+            yield seed.problem(table, index, "name", f"{record.name!r} is also the name of {first}; are they the same?")
 
 
 @check
@@ -329,13 +326,13 @@ def publications_are_recorded_once(seed: Seed) -> Iterator[Problem]:
     for table, index, record in _numbered("publications", seed.records.publications):
         first = owner.setdefault((fold(record.title), record.url), record.id)
         if first != record.id:
-            message = f"{record.title!r} is the title of {first} too; is it the same?"
+            message = f"{record.title!r} is also the title of {first}; are they the same?"
             yield seed.problem(table, index, "title", message, warning=True)
 
 
 @check
 def numbers_are_those_of_the_value(seed: Seed) -> Iterator[Problem]:
-    """The number of a figure is the one in its value, unless a word such as million changes it: a warning."""
+    """The number of a figure equals the number in its value, unless a word such as million multiplies it: a warning."""
     for table, index, record in _numbered("statistics", seed.records.statistics):
         found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", record.value)
         plain = not re.search(r"million|billion|thousand|[0-9]-|/", record.value)
@@ -361,7 +358,7 @@ def years_follow_sessions(seed: Seed) -> Iterator[Problem]:
 
 @check
 def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
-    """A person appears in a session once in each role."""
+    """A person has each role only once in a session."""
     seen: dict[tuple[str, str, str], str] = {}
     for table, index, record in _numbered("appearances", seed.records.appearances):
         first = seen.setdefault((record.person, record.session, record.role), record.id)
@@ -371,14 +368,14 @@ def people_appear_once_in_a_role(seed: Seed) -> Iterator[Problem]:
 
 @check
 def items_have_themes(seed: Seed) -> Iterator[Problem]:
-    """An item has a theme; otherwise no list by theme would include it."""
+    """An item has at least one theme; otherwise no list by theme would include it."""
     for table, index, record in _numbered("recommendations", seed.records.recommendations):
         if not record.themes:
             yield seed.problem(table, index, "id", "themes is missing")
 
 
 @check
-def promises_are_made_by_somebody(seed: Seed) -> Iterator[Problem]:
+def promises_are_made_by_a_body_or_person(seed: Seed) -> Iterator[Problem]:
     """`who` of a commitment is the id of a body or of a person."""
     known = {r.id: None for r in (*seed.records.organizations, *seed.records.people)}
     for table, index, record in _numbered("commitments", seed.records.commitments):
@@ -398,14 +395,14 @@ def lists_can_be_written_in_one_cell(seed: Seed) -> Iterator[Problem]:
 
 
 SPEAKING = ("recommendations", "statements", "activities", "commitments")
-"""Tables whose records may belong to a thread."""
+"""Tables whose records can belong to a thread."""
 
 
 class _Threads:
-    """Data for the rules on threads: the records that may belong to one, and the entries by item and by year.
+    """Data for the rules on threads: the records that can belong to one, and the entries by item and by year.
 
-    `years` maps a thread to its years, and a year to its entries in `thread_items`; entries without a record are left
-    out.
+    `years` maps a thread to its years, and each year to its entries in `thread_items`, except entries whose record is
+    missing.
     """
 
     def __init__(self, seed: Seed) -> None:
@@ -418,27 +415,27 @@ class _Threads:
                 self.years[entry.thread][self.year(entry)].append(entry)
 
     def year(self, entry: ThreadItem) -> int:
-        """Return the year of the record that an entry names."""
+        """Return the year of the record of an entry."""
         return int(self.records[entry.item].get("year"))
 
     def can_ask(self, entry: ThreadItem) -> bool:
-        """Return whether an entry can ask: it is an item with a verb of asking, or a quoted statement."""
+        """Return whether an entry can ask for something: an item with a verb that asks, or a quoted statement."""
         record = self.records.get(entry.item)
         return isinstance(record, Statement) or (isinstance(record, Recommendation) and record.modality != "statement")
 
 
 @check
-def implied_ids_are_as_implied(seed: Seed) -> Iterator[Problem]:
-    """An id that is written out although other columns imply it is the implied one."""
+def written_ids_equal_the_implied_ids(seed: Seed) -> Iterator[Problem]:
+    """An id that other columns imply, if it is written out, equals the implied id."""
     for table, index, record in _each(seed):
         expected = implied_id(type(record), record.values()) if record.identity else record.id
         if record.id != expected:
-            yield seed.problem(table, index, "id", f"the id that follows from its columns is {expected}")
+            yield seed.problem(table, index, "id", f"the id that its other columns imply is {expected}")
 
 
 @check
 def threads_have_items(seed: Seed) -> Iterator[Problem]:
-    """A thread has at least one item, and is not followed by itself."""
+    """A thread has at least one item and does not follow itself."""
     used = {entry.thread for entry in seed.records.thread_items}
     for table, index, thread in _numbered("threads", seed.records.threads):
         if thread.id not in used:
@@ -463,7 +460,7 @@ def items_of_threads_exist(seed: Seed) -> Iterator[Problem]:
 
 @check
 def parts_are_named(seed: Seed) -> Iterator[Problem]:
-    """An item of two or more threads says for each which part of it belongs there."""
+    """An item that belongs to several threads names, for each, the part that belongs there."""
     threads = _Threads(seed)
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
         number = len(threads.of_item[entry.item])
@@ -472,20 +469,20 @@ def parts_are_named(seed: Seed) -> Iterator[Problem]:
 
 
 @check
-def who_asks_can_ask(seed: Seed) -> Iterator[Problem]:
-    """In each year in which a thread asks, an entry can ask; findings, activities and commitments cannot."""
+def entries_that_ask_can_ask(seed: Seed) -> Iterator[Problem]:
+    """A year in which a thread asks has an entry that can ask; findings, activities and commitments cannot."""
     threads = _Threads(seed)
     can = {(e.thread, threads.year(e)) for e in seed.records.thread_items if e.asks and threads.can_ask(e)}
     for table, index, entry in _numbered("thread_items", seed.records.thread_items):
         if entry.asks and entry.item in threads.records:
             year = threads.year(entry)
             if (entry.thread, year) not in can:
-                message = f"asks: nothing in {entry.thread} of {year} can ask, so the point is only noted there"
+                message = f"asks: {entry.thread} has no entry in {year} that can ask, so it can only be noted there"
                 yield seed.problem(table, index, "asks", message)
 
 
 @check
-def moves_join_the_years_that_speak(seed: Seed) -> Iterator[Problem]:
+def moves_join_the_years_of_a_thread(seed: Seed) -> Iterator[Problem]:
     """Each pair of years in which a thread has items has a move, and no other pair has one."""
     speaking = {thread: set(years) for thread, years in _Threads(seed).years.items()}
     year_of = {conference.id: conference.year for conference in seed.records.conferences}
@@ -502,12 +499,12 @@ def moves_join_the_years_that_speak(seed: Seed) -> Iterator[Problem]:
         years = sorted(speaking.get(thread.id, ()))
         for a, b in itertools.combinations(years, 2):
             if (thread.id, a, b) not in found:
-                yield seed.problem(table, index, "id", f"moves: none from {a} to {b}")
+                yield seed.problem(table, index, "id", f"moves: no move from {a} to {b}")
 
 
 @check
 def moves_say_what_changed(seed: Seed) -> Iterator[Problem]:
-    """A move has one or two words, and `noted` if and only if asking has turned into stating."""
+    """A move has one or two words; `noted` is one of them exactly if the thread turns from asked to only noted."""
     years = _Threads(seed).years
     year_of = {conference.id: conference.year for conference in seed.records.conferences}
     for table, index, move in _numbered("moves", seed.records.moves):
@@ -516,12 +513,13 @@ def moves_say_what_changed(seed: Seed) -> Iterator[Problem]:
         a, b = (years[move.thread].get(year_of.get(id_, 0), []) for id_ in (move.from_, move.to))
         came_down = any(e.asks for e in a) and not any(e.asks for e in b)
         if a and b and came_down != ("noted" in move.changes):
-            message = f"only noted in {move.to}" if came_down else f"not a step from asked to noted in {move.to}"
-            yield seed.problem(table, index, "changes", f"changes: {'lacks' if came_down else 'has'} noted; {message}")
+            verdict = "needs noted, because" if came_down else "cannot be noted, unless"
+            message = f"changes: {verdict} the thread is asked in {move.from_} and only noted in {move.to}"
+            yield seed.problem(table, index, "changes", message)
 
 
 @check
-def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
+def illustrations_agree_with_their_item(seed: Seed) -> Iterator[Problem]:
     """An item that only illustrates another has the same force and the same session."""
     items = {item.id: item for item in seed.records.recommendations}
     for table, index, item in _numbered("recommendations", seed.records.recommendations):
@@ -529,7 +527,8 @@ def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
         if other is None:
             continue
         if other.session != item.session or other.illustrates:
-            yield seed.problem(table, index, "illustrates", f"illustrates: {other.id} is not a main item beside it")
+            message = f"illustrates: {other.id} is in another session, or is itself an illustration"
+            yield seed.problem(table, index, "illustrates", message)
         elif other.modality != item.modality:
             message = f"modality: {item.modality}, but {other.id}, which it illustrates, is {other.modality}"
             yield seed.problem(table, index, "modality", message)
@@ -537,7 +536,7 @@ def illustrations_illustrate(seed: Seed) -> Iterator[Problem]:
 
 @check
 def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
-    """Following `broader` ends at a theme without one."""
+    """The themes above a theme, followed through `broader`, end at a theme without one."""
     broader = {t.id: t.broader for t in seed.records.themes}
     ends: dict[str, str | None] = {}
     for table, index, record in _numbered("themes", seed.records.themes):
@@ -556,16 +555,16 @@ def themes_are_a_tree(seed: Seed) -> Iterator[Problem]:
 
 
 @check
-def citations_cite(seed: Seed) -> Iterator[Problem]:
+def citations_have_one_target(seed: Seed) -> Iterator[Problem]:
     """A citation refers to either an instrument or a publication."""
     for table, index, record in _numbered("citations", seed.records.citations):
         if (record.instrument is None) == (record.publication is None):
-            yield seed.problem(table, index, "id", "cites either an instrument or a publication")
+            yield seed.problem(table, index, "id", "must cite either an instrument or a publication")
 
 
 @check
 def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
-    """Every document has as many records of each table and kind as were counted; records of packs are counted apart."""
+    """A document has the expected number of records per table and kind; records of packs are counted separately."""
     found: Counter[tuple[str, str, str, str | None]] = Counter()
     for table, index, record in _each(seed):
         document = record.get("document")
@@ -588,19 +587,19 @@ def counts_are_as_expected(seed: Seed) -> Iterator[Problem]:
 
 
 LONGEST_TERM = 12
-"""Maximum length of a search term, in words; nobody types longer phrases."""
+"""Maximum length of a search term, in words."""
 
 
 @check
 def search_terms_find_records(seed: Seed) -> Iterator[Problem]:
-    """Search terms belong to a record that search finds; each has some words, and occurs once."""
+    """Search terms belong to a searchable record; each has at least one word, and none is repeated."""
     searched = [name for name, table in registry.TABLES.items() if table.indexed]
     known = {record.id: None for table in searched for record in seed.records[table]}
     for table, index, record in _numbered("search_terms", seed.records.search_terms):
         if record.id not in known:
-            yield seed.problem(table, index, "id", f"no record that search finds{seed.guesses(record.id, known)}")
+            yield seed.problem(table, index, "id", f"no searchable record has this id{seed.guesses(record.id, known)}")
         if not record.terms:
-            yield seed.problem(table, index, "id", "terms: none")
+            yield seed.problem(table, index, "id", "terms is missing")
         seen: set[str] = set()
         for term in record.terms:
             folded = fold(term)
@@ -615,7 +614,7 @@ def search_terms_find_records(seed: Seed) -> Iterator[Problem]:
 
 @check
 def fingerprints_are_of_records(seed: Seed) -> Iterator[Problem]:
-    """A fingerprint belongs to one record of its document, and a record has only one."""
+    """A fingerprint belongs to a record of its document, and a record has only one fingerprint."""
     document = {record.id: str(record.get("document")) for _, _, record in _each(seed) if record.get("document")}
     seen: set[str] = set()
     for table, index, record in _numbered("fingerprints", seed.records.fingerprints):

@@ -1,8 +1,8 @@
 """Citations: the work that contains a record, and the place of the record in it.
 
-A work is a document, or a publication named in one; its key is its id, whatever part of it is cited. A record is cited
-by its work and a locator: session, list and item. What a document does not print (a date, a place of publication) is
-not made up: the conference on which it reports gives date and place.
+A work is a document, or a publication named in one; its key is its id, whichever part of it is cited. A record is cited
+by its work and a locator: session, list and item. A date or place of publication that a document does not print is not
+made up; the date and place of the conference that it reports on are given instead.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ NO_TERMS = "The document prints no terms of reuse."
 
 
 class Work:
-    """A document or publication as a bibliography lists it; `places` are the places cited, each with a record's id.
+    """A document or publication in a bibliography; `places` are the places cited, each with the id of a record.
 
     `author` is a body, whose name may contain commas. `held` is the place and time of the conference that it reports
-    on; `year` is the year of publication if `dated`, otherwise that of the conference or period.
+    on; `year` is the year of publication if `dated`, otherwise the year of the conference or reporting period.
     """
 
     __slots__ = (
@@ -54,7 +54,7 @@ class Work:
 
 
 class Cited:
-    """A record with its work and its place there; `lead` names the speaker or the figure cited, if there is one."""
+    """A record with its work and its place in it; `lead` names the speaker or figure that is cited, if any."""
 
     __slots__ = ("id", "lead", "locator", "work")
 
@@ -66,7 +66,7 @@ class Cited:
 
 
 def days(start: str | None, end: str | None) -> str:
-    """Format a span of days, as precisely as it is known: `20–22 July 2020`, `July 2020`; empty if it is unknown."""
+    """Format a range of days as precisely as known, such as `20–22 July 2020` or `July 2020`; empty if unknown."""
     if not start:
         return ""
     if len(start) < 10 or len(end or start) < 10:
@@ -110,7 +110,7 @@ def _document(db: sqlite3.Connection, id_: str) -> Work:
         work.city = held[0]
         work.held = f"{held[0]}, {days(*(held[3:5] if planned else held[1:3]))}"
     if not published:
-        basis = "the conference" if held else "the period that it reports"
+        basis = "the conference" if held else "the reporting period"
         work.note = f"No date of publication is printed; the year is that of {basis}."
     return work
 
@@ -183,7 +183,7 @@ def cited(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[Ci
 
 
 def standing(db: sqlite3.Connection, records: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return those of the records `(table, id)` that are part of a document; themes and asks are not."""
+    """Return only the records `(table, id)` that are part of a document, unlike themes and asks."""
     return [(table, id_) for table, id_ in records if table == "documents" or _row(db, table, id_).get("document")]
 
 
@@ -201,7 +201,7 @@ def _row(db: sqlite3.Connection, table: str, id_: str) -> dict[str, object]:
 
 
 def _locator(row: dict[str, object], names: dict[str, tuple[str, bool]], table: str) -> str:
-    """Return the place of a record in its document: the session, or the heading in a part of a report, then the item.
+    """Return the place of a record in its document: the session (in a report, the heading), then the item.
 
     `names` maps a session to its name and whether it is a part of a report.
     """
@@ -240,7 +240,7 @@ def figure(value: str, unit: object) -> str:
 
 
 def works(found: Iterable[Cited]) -> list[Work]:
-    """Return each work once, in order of first citation."""
+    """Return the works without duplicates, in order of first citation."""
     return list({c.work.key: c.work for c in found}.values())
 
 

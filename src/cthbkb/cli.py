@@ -1,7 +1,7 @@
 """The Typer program, built from the table of commands.
 
-Each command gets a function whose signature is built from its row. The function only turns the parsed values into the
-request that the front door would make.
+Each command gets a function whose signature is built from its row in the table. The function only turns the parsed
+values into the same request that `front` would make.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         program = make([named] if named else COMMANDS.values(), named_somewhere)
         ended = program(list(argv), prog_name="cthbkb", standalone_mode=False)
     except SystemExit as error:
-        if sys.stdout is not out:  # Typer's reaction, with exit code 1, when the reader closes the pipe
+        if sys.stdout is not out:  # Typer does this, and exits with 1, when the reader closes the pipe
             raise BrokenPipeError from None
         ended = error.code
     except WRONG as error:
@@ -48,7 +48,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
-    """Return the program with these commands; without their `options`, a list of commands is built faster."""
+    """Return the program with these commands; for a mere list of commands, it is faster without their `options`."""
     app = typer.Typer(
         name="cthbkb",
         help=ABOUT,
@@ -89,7 +89,7 @@ def _grouped(command: Command) -> type[TyperCommand]:
 
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the versions of program and data.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the versions of the program and the data.")] = False,
 ) -> None:
     if version or context.invoked_subcommand is None:
         request = Request(COMMANDS["overview"], [], {"version": [""]} if version else {})

@@ -19,14 +19,14 @@ LETTERS = (
     "აბგდევზჱთიკლმნჲოპჟრსტჳუფქღყშჩცძწჭხჴჯჰჵჶჷჸჹჺჽჾჿ"
     "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ"
 )
-"""Base letters, which differ from each other by more than an accent, in sort order."""
+"""Base letters in sort order; they differ from each other by more than an accent."""
 
 ACCENTS = bytes.fromhex(
     "0332 0313 0314 0301 0300 0306 0302 030c 030a 0342 0308 030b 0303 0307 0338 0327 0328 0304 030d 0316 0336"
     "0335 0305 0309 030f 0310 0311 031b 0321 0322 0323 0324 0325 0326 032d 032e 0330 0331 0334 0339 0345 0358"
     "0360 0361 0483"
 ).decode("utf-16-be")
-"""Combining marks in sort order, one for each weight; all others follow them."""
+"""Combining marks in sort order, one per weight; all other marks sort after them."""
 
 LIKE = {
     "ß": "s\u036fs", "æ": "a\u036fe", "ð": "d\u036f", "ø": "o\u0338", "đ": "d\u0335", "ħ": "h\u0335",

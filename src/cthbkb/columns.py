@@ -2,10 +2,10 @@
 
 The columns of listings are in `registry`.
 
-Each column has a name in the view (also its CSV header and JSON key), a type, the narrowest terminal in which a table
-shows it, and a heading if the name is too long for one. A width of 0 restricts a column to the data formats and
-`--columns`. Names and order of the first columns of `recs`, `speakers`, `sessions`, `themes`, `search` and `compare`
-are a contract: new columns are only added after them.
+Each column has a name in the view (which is also its CSV header and JSON key), a type, the minimum width of a terminal
+in which tables show it, and a heading if the name is too long for one. A width of 0 restricts a column to the data
+formats and `--columns`. The names and order of the first columns of `recs`, `speakers`, `sessions`, `themes`, `search`
+and `compare` are a contract: new columns are only added after them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 SEPARATOR = "; "
-"""Separates the values of a list in one cell."""
+"""Separator of the values of a list in one cell."""
 
 ALWAYS = 1
 WIDE = 100
@@ -43,7 +43,7 @@ WIDER = 130
 
 
 class Col:
-    """A column. `holds` is its type: text, id (never wrapped, for copying), prose, number, flag, list or state.
+    """A column. `holds` is its type: text, id (never wrapped, to allow copying), prose, number, flag, list or state.
 
     `of` is the type of the elements of a list, and float for numbers that may have a fraction.
     """

@@ -1,8 +1,8 @@
 """Shell completion: candidates for the next word of a command line, from the table of commands and the database.
 
-The protocol is that of the scripts that `cthbkb --install-completion` writes, for bash, zsh, fish and PowerShell; the
-answers are made here, without Typer. Only values that are safe in every shell are offered: a name with spaces or
-accents is offered in folded form, such as `united-kingdom`, which filters accept.
+The protocol is that of the scripts that `cthbkb --install-completion` writes for bash, zsh, fish and PowerShell, but
+the answers are computed here, without Typer. Only values that are safe in every shell are offered: a name with spaces
+or accents is offered in folded form, such as `united-kingdom`, which filters accept.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ __all__ = ["ARGUMENTS", "answered", "candidates", "values"]
 
 LEADING = {
     "--help": "Show the help.",
-    "--version": "Print the versions of program and data.",
+    "--version": "Print the versions of the program and the data.",
     "--install-completion": "Install completion for the current shell.",
-    "--show-completion": "Print the script of completion for the current shell.",
+    "--show-completion": "Print the completion script for the current shell.",
 }
 """Options that need no command."""
 
@@ -38,8 +38,8 @@ LEADING = {
 class Line:
     """The words of a command line before the one to complete, parsed as far as possible.
 
-    `command` is the command, with its `arguments`; the line is `strange` if the first word is no command. `option` is
-    the option whose value is to be completed; `given` are the options already present, and `db` is the database that
+    `command` is the command, with its `arguments`; the line is `strange` if the first word is not a command. `option`
+    is the option whose value is to be completed; `given` are the options already present, and `db` is the database that
     they name.
     """
 
@@ -91,8 +91,8 @@ class Line:
 def candidates(words: Sequence[str], incomplete: str) -> Found:
     """Return the candidates for the incomplete word, each with a description or an empty string.
 
-    `words` are the words between the program and the incomplete word. After `--option=`, the candidates include that
-    part.
+    `words` are the words between the program name and the incomplete word. If that word is `--option=VALUE`, the
+    candidates include `--option=`.
     """
     line = Line(words)
     if line.option is not None:
@@ -124,7 +124,7 @@ def _leading() -> Iterator[tuple[str, str]]:
 
 
 def _option_names(line: Line, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Yield the options that can still be given; hidden ones only once part of their name is typed."""
+    """Yield the options that can still be given; hidden options only after part of their name has been typed."""
     assert line.command is not None
     for option in line.command.options:
         if option.name in line.given and not option.many:
@@ -183,7 +183,7 @@ def _of(line: Line, read: Callable[[sqlite3.Connection, str], list[str]], start:
 
 
 def _named(db: sqlite3.Connection, fields: Sequence[str], start: str) -> list[str]:
-    """Return the values of some fields whose id, or one of whose names, begins with a text."""
+    """Return the values of some fields with an id or name that begins with a text."""
     key = fold(start)
     marks = ", ".join("?" * len(fields))
     sql = f"select distinct id from names where field in ({marks})"
@@ -193,12 +193,12 @@ def _named(db: sqlite3.Connection, fields: Sequence[str], start: str) -> list[st
 
 
 def _shown(db: sqlite3.Connection, start: str) -> list[str]:
-    """Return the ids that begin with a text, of all records that `show` accepts."""
+    """Return the ids that begin with a text, among all records that `show` accepts."""
     return _beginning(db, start, SHOWN)
 
 
 def _ids(db: sqlite3.Connection, start: str) -> list[str]:
-    """Return the ids that begin with a text, of all records in listings."""
+    """Return the ids that begin with a text, among all records in listings."""
     return _beginning(db, start, (table for table in SHOWN if TABLES[table].listing))
 
 
@@ -222,7 +222,7 @@ def _years(db: sqlite3.Connection, start: str) -> list[str]:
 OTHERS: dict[str, Callable[[sqlite3.Connection, str], list[str]]] = {
     "planned": _years, "table": _tables, "where": _ids,
 }  # fmt: skip
-"""Maps an option whose values are neither fixed nor those of a filter to the function that finds them."""
+"""Maps an option to the function that finds its values, unless they are fixed or belong to a filter."""
 
 
 def _compared(db: sqlite3.Connection, start: str) -> list[str]:
@@ -232,7 +232,7 @@ def _compared(db: sqlite3.Connection, start: str) -> list[str]:
 ARGUMENTS: dict[str, Callable[[sqlite3.Connection, str], list[str]]] = {
     "show": _shown, "cite": _ids, "open": _ids, "brief": _ids, "compare": _compared,
 }  # fmt: skip
-"""Maps a command to the function that finds its arguments; those of a listing are values of its filters."""
+"""Maps a command to the function that finds its arguments; the arguments of a listing are values of its filters."""
 
 
 def _arguments(line: Line, start: str) -> list[str]:
@@ -285,7 +285,7 @@ def _unquoted(text: str) -> list[str]:
 
 
 def _elsewhere(environ: Mapping[str, str]) -> list[str]:
-    """Return the words up to the cursor; the last one, to be completed, is as typed, and may be empty."""
+    """Return the words up to the cursor; the last one, which is to be completed, is as typed and may be empty."""
     line = environ.get("_TYPER_COMPLETE_ARGS", "")
     if not line or line[-1].isspace():
         return [*_unquoted(line), ""]
@@ -294,7 +294,7 @@ def _elsewhere(environ: Mapping[str, str]) -> list[str]:
 
 
 def _in_bash(environ: Mapping[str, str]) -> list[str]:
-    """Return the same for bash, which also splits a line at each `=`; these parts are joined here."""
+    """Return the words for bash, which also splits a line at each `=`; the parts are joined again here."""
     line = environ.get("COMP_WORDS", "")
     parts = line.split("\n") if "\n" in line else line.split()
     at = environ.get("COMP_CWORD", "")

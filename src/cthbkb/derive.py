@@ -1,4 +1,4 @@
-"""Derived tables, stored so that a comparison takes the same time in a base of any size.
+"""Derived tables, stored so that the time of a comparison does not depend on the number of records.
 
 `fill` calls `derive` once all records are inserted. Whether a thread is asked, noted or absent in a year follows from
 its entries in `thread_items`; its pattern in words follows from the years.
@@ -28,7 +28,7 @@ AXES: dict[str, str] = {
     "country": "select s.year, coalesce(a.country, '') as value, '' as kind from appearances a"
     " join sessions s on s.id = a.session",
 }
-"""Maps an axis of a comparison to the query of `(year, value, kind)`, one row per value of an item, or for none."""
+"""Maps an axis of a comparison to a query of `(year, value, kind)`: one row per value of an item, '' for no value."""
 
 
 def derive(db: sqlite3.Connection) -> None:
@@ -111,7 +111,7 @@ def _threads(db: sqlite3.Connection) -> None:
 
 
 def _items(db: sqlite3.Connection) -> None:
-    """Store the threads of each item, its main thread, and the change of that thread into the year of the item."""
+    """Store the threads of each item, its main thread, and how that thread changed into the year of the item."""
     into: dict[tuple[str, int], str] = {}
     sql = (
         "select m.thread, b.year, m.changes from moves m"

@@ -1,7 +1,7 @@
 """The tables of an export: columns with their meaning, and rows in print order.
 
-A link table contains the ids of its records rather than their positions. Filters narrow each table whose listing has
-them, and its link tables; the other tables are complete, so that references resolve.
+An exported link table contains the ids of records instead of their positions. Filters apply to each table whose
+listing has them, and to its link tables; all other tables are exported completely, so that references resolve.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HOLDS = {"str": "text", "int": "number", "float": "number", "bool": "flag", "lis
 
 
 class Field:
-    """A column as an export describes it: its type, its meaning, and the table that its ids refer to."""
+    """The description of a column in an export: its type, its meaning, and the table that its ids refer to."""
 
     __slots__ = ("doc", "name", "ref", "required", "type")
 
@@ -104,7 +104,7 @@ class Dump:
         """Yield the rows in print order."""
         cells = ", ".join(f'v."{field.name}"' for field in self.fields)
         found = self._db.execute(f"select {cells}{self._from} order by v.seq", self._parameters)
-        yield from map(tuple, found)  # a cursor would be closed after its database if writing fails
+        yield from map(tuple, found)  # if writing failed, a cursor would be closed after its database
 
     def count(self) -> int:
         """Return the number of rows."""
@@ -112,7 +112,7 @@ class Dump:
 
 
 class Bundle:
-    """The tables of an export, with their origin; `rows` counts the rows that are written.
+    """The tables of an export, with their origin; `written` is the number of rows written.
 
     `notes` describes how written values differ from stored ones.
     """
@@ -127,7 +127,7 @@ class Bundle:
         criteria: Mapping[str, Sequence[str]] | None = None,
         links: bool = True,
     ) -> None:
-        """Choose the tables `names`, or all; without `links` only those of records.
+        """Choose the tables `names`, or all tables; without `links`, only tables of records.
 
         Raises:
             UsageError: for an unknown table.
@@ -161,7 +161,7 @@ class Bundle:
         return sum(counted.number for counted in self.counted.values())
 
     def foreign(self, table: Dump) -> list[Field]:
-        """Return the foreign keys of a table that are certain to resolve: to tables exported completely."""
+        """Return the foreign keys of a table that always resolve, because they refer to completely exported tables."""
         whole = {dump.name for dump in self.tables if not dump.narrowed}
         return [f for f in table.fields if f.type != "list" and (f.ref in whole or (f.ref and f.ref == table.owner))]
 

@@ -6,9 +6,10 @@
         ├── Refused         1: it would overwrite or lose a file
         └── SeedError       1: a seed with problems, all reported at once (in `problems`)
 
-Each has a message that names the offending value, and usually a hint with the next step. `failures.told` is the only
-place that turns these, and all other exceptions, into text and an exit code: 0 success, also if there are no rows or
-the reader closes the pipe; 1 failed or refused; 2 wrong usage; 3 an empty answer with `--fail-empty`; 130 after Ctrl-C.
+Each has a message that names the offending value, and usually a hint with the next step. `failures.report` is the only
+place that turns these, and all other exceptions, into text and an exit code: 0 for success, even if there are no rows
+or the reader closes the pipe; 1 for a failure or refusal; 2 for wrong usage; 3 for an empty answer with
+`--fail-empty`; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class CthbkbError(Exception):
 
 
 class UsageError(CthbkbError):
-    """A command line or call that names something that does not exist."""
+    """An invalid command line or call, such as one that names something that does not exist."""
 
     exit_code = 2
 
@@ -61,23 +62,23 @@ class Refused(Failure):
 
 
 ALIKE = 0.8
-"""Minimum similarity of a suggestion: the share of letters, in the same order, that it has in common with the value."""
+"""Minimum similarity of a suggestion: the share of letters, in order, that it has in common with the value."""
 
 SAME_START = 0.05
-"""Allowance on that minimum if the first letters are the same."""
+"""Reduction of this minimum if the first letters match."""
 
 LONG = 200
-"""Length from which a value is shortened in a message."""
+"""Maximum length of a value in a message; a longer one is shortened."""
 
 LONGEST_PATH = 4096
-"""Maximum length of a word in a command line that a message suggests."""
+"""Maximum length of a word in a suggested command line."""
 
 
 def closest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return at most `most` known names that resemble `value`, the closest first; none for a text that is too long.
 
-    A name resembles the value if it is spelled similarly or, failing that, if one of its words is; or if it contains
-    the value. Digits must be equal: another number is not a misspelling.
+    A name matches if it is spelled like the value or contains it; if no name is spelled like it, a name with one such
+    word matches too. Digits must be identical, because a different number is not a misspelling.
     """
     if len(value) > LONGEST:
         return []
@@ -122,7 +123,7 @@ def typed(*words: str) -> str:
 
 
 def arguments(words: Sequence[str]) -> str:
-    """Quote the arguments of a command for a shell; they follow `--` if one would be taken for an option."""
+    """Quote the arguments of a command for a shell, after `--` if one of them would be taken for an option."""
     marked = any(word[:1] == "-" and word != "-" for word in words)
     return typed(*["--"] * marked, *words)
 

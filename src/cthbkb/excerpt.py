@@ -20,7 +20,7 @@ TOLD = 3
 """Maximum number of columns given as the reason for a hit."""
 
 REPEATED = frozenset({"id", "number", "sort_name", "themes"})
-"""Columns that mostly repeat others, named only if no other column matches."""
+"""Columns that mostly repeat others; they are named only if no other column matches."""
 
 SNIPPET = 40
 """Maximum number of words shown around a match."""
@@ -52,7 +52,7 @@ def rows(db: sqlite3.Connection, found: Found, limit: int | None) -> list[Row]:
 
 
 class _Folded(dict[str, list[str]]):
-    """Cache of the folded words in each piece of text between spaces."""
+    """Cache that maps a piece of text between spaces to its folded words."""
 
     def __missing__(self, piece: str) -> list[str]:
         self[piece] = words = fold(piece).split()
@@ -65,7 +65,7 @@ def _reduced(text: str) -> str:
 
 
 def _plain(text: str, small: str) -> bool:
-    """Return whether `small`, the reduced text, contains the same words as the folded text."""
+    """Return whether the reduced text, `small`, contains the same words as the folded text."""
     return small.isascii() and "`" not in small and " '" not in text and not ("," in small and _numbered(small))
 
 
@@ -76,7 +76,7 @@ def _numbered(text: str) -> bool:
 
 
 def _places(text: str, word: str) -> Iterator[int]:
-    """Yield the positions of those words of a text, split at spaces, that contain another word."""
+    """Yield the positions of the words in a text, split at spaces, that contain `word`."""
     at = text.find(word)
     while at >= 0:
         before = text[:at]
@@ -85,7 +85,7 @@ def _places(text: str, word: str) -> Iterator[int]:
 
 
 class _Seek:
-    """Finds the units of a query in stored texts."""
+    """Finds the units of a query in the stored texts."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self.wanted: dict[str, list[tuple[list[str], bool, bool]]] = {}
@@ -106,8 +106,8 @@ class _Seek:
     def find(self, text: str, small: str, present: Sequence[str]) -> list[tuple[int, int, bool]]:
         """Return the matches in a text as `(first word, last word, as typed)`.
 
-        `small` is the reduced text, and `present` are those first words of the query's variants that occur in it: a
-        plain text is then searched without being folded.
+        `small` is the reduced text; `present` are the first words of query variants that occur in it. They allow a
+        plain text to be searched without folding it.
         """
         if _plain(text, small):
             if not present:

@@ -1,4 +1,4 @@
-"""Optional libraries: each is installed by an extra, and imported by one module only."""
+"""Optional libraries: each is installed by an extra and imported by only one module."""
 
 from __future__ import annotations
 

@@ -18,25 +18,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BUG", "INTERRUPTED", "is_interrupt", "told"]
+__all__ = ["BUG", "INTERRUPTED", "is_interrupt", "report"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in a shell."""
 
 BUG = "This is a bug in the program."
-"""Begins the hint to any error that the program does not expect; trials look for it."""
+"""Start of the hint for an unexpected error; the trials in `bench` look for it."""
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk: --output FILE",
     errno.EFBIG: "Raise the limit on file sizes, or reduce the output with filters or --limit.",
     errno.EMFILE: "Raise the limit on open files: ulimit -n 256",
 }
-"""Maps the number of a system error to a hint."""
+"""Maps a system error number (`errno`) to a hint."""
 
 
-def told(error: Exception, argv: Sequence[str]) -> int:
+def report(error: Exception, argv: Sequence[str]) -> int:
     """Report on stderr what went wrong with a command line, and return the exit code."""
-    if not isinstance(error, CthbkbError) and is_interrupt(error):  # a query is also interrupted when its time is up
+    if not isinstance(error, CthbkbError) and is_interrupt(error):  # a time limit interrupts a query too
         return INTERRUPTED
     if os.environ.get("CTHBKB_DEBUG"):
         import traceback
@@ -54,7 +54,7 @@ def told(error: Exception, argv: Sequence[str]) -> int:
 
 
 def is_interrupt(error: BaseException | None) -> bool:
-    """Return whether an error is Ctrl-C, or caused by it: Python turns one inside a class body into another error."""
+    """Return whether an error is Ctrl-C or was caused by it: inside a class body, Python raises another error."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, KeyboardInterrupt) or _is_interrupted_query(error):
@@ -72,15 +72,15 @@ def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
     """Return the error of this program that describes another exception."""
     if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
         return UsageError(
-            f"{shown(strange[0])} is not valid text", "Type it again; it contains bytes that are not UTF-8."
+            f"{shown(strange[0])} is not valid text", "It contains bytes that are not UTF-8; type it again."
         )
-    if isinstance(error, ImportError):  # a missing one is reported before: see `extras`
+    if isinstance(error, ImportError):  # `extras` has already reported missing libraries
         why = str(error).strip().partition("\n")[0]
         return Failure(
-            f"a library cannot be loaded: {why}", "Reinstall cthbkb; or allow it more memory, if memory is short."
+            f"a library cannot be loaded: {why}", "Reinstall cthbkb, or raise the memory limit if there is one."
         )
     if isinstance(error, MemoryError):
-        return Failure("there is not enough memory", "Reduce the output with filters or --limit.")
+        return Failure("not enough memory", "Reduce the output with filters or --limit.")
     if isinstance(error, OSError):
         what = f"{error.filename or 'the command failed'}: {error.strerror or error}"
         return Failure(

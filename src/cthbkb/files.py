@@ -1,4 +1,4 @@
-"""Writing files completely or not at all: files that the user names, and those of the program. Reading those named.
+"""Reading files that the user names, and writing files completely or not at all.
 
 A file is written beside its target under an unpredictable name, flushed to disk and renamed. If anything prevents this,
 including a signal, the old file remains. Files left behind by a killed process are removed by a later one that writes
@@ -60,9 +60,10 @@ SIGNALS = ("SIGTERM", "SIGHUP")
 
 
 def content(path: str, most: int, kind: str) -> bytes:
-    """Return the first bytes of a file that the user names, `most` and one; `kind` names such files in the hint.
+    """Return up to `most` + 1 bytes from the start of a file; `kind` describes the expected file in the hint.
 
-    A pipe or device may never begin or end, and is not opened, except for the pipe that a shell makes of `<(command)`.
+    Pipes and devices are not opened, because reading could block, except for the pipe that a shell makes of
+    `<(command)`.
 
     Raises:
         Failure: if it cannot be read, or is not a file.
@@ -80,7 +81,7 @@ def content(path: str, most: int, kind: str) -> bytes:
 
 
 def _is_open(path: str) -> bool:
-    """Return whether a path names a file that this process has open already, such as `/dev/fd/63`."""
+    """Return whether a path names a file that this process has already opened, such as `/dev/fd/63`."""
     folder = os.path.dirname(os.path.realpath(path))
     return folder == "/dev/fd" or (folder.startswith("/proc/") and folder.endswith("/fd"))
 
@@ -252,7 +253,7 @@ def _explained(path: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        hint = "Name a file in a folder that can be written."
+        hint = "Name a file in a writable folder."
         raise Failure(f"cannot write {error.filename2 or path}: {error.strerror or error}", hint) from None
 
 

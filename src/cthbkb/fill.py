@@ -1,6 +1,6 @@
-"""Filling an empty database: tables, rows, link tables, views and names; the only user of sqlite-utils.
+"""Filling an empty database: tables, rows, link tables, views and names; the only module that uses sqlite-utils.
 
-The same seed always gives the same bytes. sqlite-utils creates the tables; the rows are inserted by `executemany`.
+The same seed always gives the same bytes. sqlite-utils creates the tables; `executemany` inserts the rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cthbkb.text import fold
 __all__ = ["write"]
 
 OPTIONS = {"kind": ("organizations", "kind"), "type": ("sessions", "type"), "role": ("appearances", "role")}
-"""Maps a filter to the table and column whose values it takes, if it matches through other records."""
+"""Maps a filter that matches through other records to the table and column that have its values."""
 
 
 def write(
@@ -41,8 +41,8 @@ def write(
     connection.execute("pragma foreign_keys = off")  # some builds check each row, and records refer to later ones
     connection.execute("pragma journal_mode = off")
     connection.execute("pragma synchronous = off")
-    connection.execute("pragma temp_store = memory")  # a full disk may be why this is built in memory
-    connection.execute("pragma cache_size = -65536")  # KiB, so that few pages are written and read again
+    connection.execute("pragma temp_store = memory")  # the database may be in memory because the disk is full
+    connection.execute("pragma cache_size = -65536")  # KiB; fewer pages are written and read again
     connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
     connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
     db = sqlite_utils.Database(connection, execute_plugins=False)  # plugins must not affect the result
@@ -69,7 +69,7 @@ def write(
 
 
 def _create(db: Any) -> None:
-    """Create tables with primary and foreign keys; those that refer to a later table are added at the end."""
+    """Create tables with primary and foreign keys; foreign keys to later tables are added at the end."""
     made: set[str] = set()
     later = []
     for table, type_ in TABLES.items():
@@ -91,7 +91,7 @@ def _create(db: Any) -> None:
 
 
 def _year_of(table: str, sessions: Mapping[str, int]) -> Callable[[Any], int]:
-    """Return a function for the year by which the records of a table are sorted; 0 for tables not sorted by year."""
+    """Return a function that returns the year to sort a record of a table by; 0 for tables not sorted by year."""
     if table in BY_YEAR:
         return attrgetter("year")
     return (lambda r: sessions[r.session]) if table == "appearances" else lambda r: 0
@@ -155,7 +155,7 @@ def _views(connection: sqlite3.Connection) -> None:
         if statement.strip():
             connection.execute(statement)
     for name in LISTINGS:
-        if name not in TABLES:  # in SQL, the name of the command works like that of the table
+        if name not in TABLES:  # lets SQL use the name of the command as well as that of the table
             connection.execute(f"create view {name} as select * from list_{name}")
 
 

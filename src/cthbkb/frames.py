@@ -1,6 +1,6 @@
-"""Data frames of pandas and polars with typed columns, even if there are no rows.
+"""Data frames of pandas and polars, with typed columns even if there are no rows.
 
-The only user of pandas and polars, which the extras of the same names install.
+This is the only module that uses pandas and polars, which the extras of the same names install.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The front door: plain command lines are parsed here without a framework, everything else is passed to Typer.
+"""The entry to all commands: parses plain command lines without a framework, and passes all others to Typer.
 
-Every command is a cold start, and importing Typer takes several times as long as answering. Plain command lines are
-therefore parsed here, from the table of commands that the Typer program is built from; help and wrong options go to
-Typer, and `complete` answers shells. Both paths end in `commands.execute`. No error leaves `main`: see
-`failures`.
+Importing Typer takes several times as long as answering a query. Plain command lines are therefore parsed here, from
+the same table of commands that the Typer program is built from; help and wrong options go to Typer, and `complete`
+answers completion requests. Both paths end in `commands.execute`. `main` handles every error: see `failures`.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         from cthbkb import failures
 
-        code = failures.told(error, words)
+        code = failures.report(error, words)
         if isinstance(error, OSError):
             _forget_output()
         return code
@@ -157,7 +156,7 @@ def _named(words: list[str]) -> int:
     """Show the record that words without a command name, as in `cthbkb jits`."""
     from cthbkb import record, store
 
-    error = unknown("command", words[0], [*COMMANDS, *ALIASES], "To list all: cthbkb --help")
+    error = unknown("command", words[0], [*COMMANDS, *ALIASES], "To list all commands: cthbkb --help")
     request = read(["show", *words])
     if request is None or ("Did you mean" in error.hint and len(words) == 1 and _misspelled(words[0])):
         raise error

@@ -1,9 +1,8 @@
-"""The full-text index: the text that search reads of each kind of record, the vocabulary, and the expansion table.
+"""The full-text index: the searchable text of each record, the vocabulary, and the expansion table.
 
 All text is folded before it is indexed (`text.fold`), so that index, queries and filters use the same words. Every
-column of a record is indexed: as title, body, keywords or names if its row of the registry says so, otherwise as
-`about`. `search_rows.fields` keeps the original texts, each under the name of its column, to show where a word was
-found.
+column of a record is indexed: as title, body, keywords or names if the registry says so, otherwise as `about`.
+`search_rows.fields` keeps the original texts, each under the name of its column, to show where a word was found.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ PART = 1000
 """Number of index rows inserted at a time."""
 
 UNREAD = frozenset({"document", "document_a", "document_b", "follows", "labels", "order", "seq", "since", "year"})
-"""Columns not indexed: the place of a record, and names in other languages, which search reads as a theme."""
+"""Columns that are not indexed: the place of a record, and names in other languages, which search maps to a theme."""
 
 HYPHENS = "\u2010\u2011"
 
 Fields = dict[str, list[tuple[str, str]]]
-"""Maps a column of the index to its texts, each with the column of the record that it comes from."""
+"""Maps a column of the index to its texts, each with the name of the record's column."""
 
 
 def encode(texts: Sequence[str]) -> str:
@@ -95,8 +94,8 @@ def _terms(
 ) -> None:
     """Fill the index of search terms: `phrases` maps the id of a record and a term to the folded term.
 
-    The keys of a term are the stems of its words, except stop words, and the concepts of the expansion table to which
-    its words and phrases belong. Its norm is the length of the vector of its words, weighted by rarity among all terms.
+    The keys of a term are the stems of its words, except stop words, and the entries of the expansion table that its
+    words and phrases belong to. Its norm is the length of its word vector, weighted by rarity among all terms.
     """
     own = {table.singular for table in registry.TABLES.values() if table.own_ids}
     found = connection.execute("select id, rowid, type from search_rows").fetchall()
@@ -140,7 +139,7 @@ def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str
 
 
 def _subjects(records: Records) -> set[str]:
-    """Return the words that name a subject: those of labels, and single words among keywords and expansions."""
+    """Return the words that name a subject: words of labels, and single words among keywords and expansions."""
     labels = [t for theme in records.themes for t in (theme.label, *theme.alternative_labels)]
     labels += [group.label for group in records.affected_groups]
     labels += [addressee.label for addressee in records.addressees]
@@ -175,7 +174,7 @@ def _vocabulary(
 
 
 class _Names:
-    """The names behind ids: a reference is indexed by the label or name of the record it refers to, and by the id."""
+    """Names by id: a reference is indexed by the name or label of the record that it refers to, and by its id."""
 
     def __init__(self, records: Records) -> None:
         self.of: dict[str, Mapping[str, str]] = {
@@ -189,7 +188,7 @@ class _Names:
         self.any = {**self.of["organizations"], **self.of["people"]}
 
     def read(self, column: Column, values: Sequence[str]) -> Iterator[str]:
-        """Yield the values of a column in the form that a reader would type."""
+        """Yield the values of a column in the form that users would type."""
         called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
         for value in values:
             label = called.get(value)
@@ -254,7 +253,7 @@ def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
 
 
 def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
-    """Return what other records add to people, sessions, conferences and threads, as `(place, column, text)`."""
+    """Return texts that other records add to people, sessions, conferences and threads: `(place, column, text)`."""
     made: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     bodies, people, sessions = names.of["organizations"], names.of["people"], names.of["sessions"]
     years = {s.id: s.year for s in records.sessions}
@@ -287,7 +286,7 @@ def _days(first: str, last: str) -> list[str]:
 
 
 def _acronyms(text: str) -> Iterator[str]:
-    """Yield acronyms that are stop words in lower case (WHO, IT), with the prefix that tells them apart."""
+    """Yield acronyms that are stop words in lower case (WHO, IT), with the prefix that distinguishes them."""
     for word in text.split():
         if word.isupper() and len(word) > 1 and fold(word) in STOP:
             yield ACRONYM + fold(word)

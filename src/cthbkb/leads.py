@@ -1,9 +1,9 @@
 """Search terms: the records that a query finds by phrases that curators wrote for this purpose.
 
-A term is compared with the whole query: by the cosine similarity of their words, each weighted by its rarity among all
-terms. Further matching terms of the same record add to that. Words match by stem, or by a concept of the expansion
-table. One word in common counts for little unless it is the whole query. Search terms are not part of any record's
-text.
+A term is compared with the whole query, by the cosine similarity of their words weighted by rarity among all terms.
+Further matching terms of the same record increase its similarity. Words match by stem, or by an entry of the expansion
+table. A single word in common counts little unless it is the whole query. Search terms are not part of the text of a
+record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["CONCEPT", "Lead", "leads", "rarity"]
 
 MOST = 400
-"""Number of terms compared in full: those that share most with the query."""
+"""Maximum number of terms compared in full: those that have most in common with the query."""
 
 ALIKE = 0.9
 """Weight above which a variant counts as an inflection of the word."""
@@ -32,26 +32,26 @@ CONCEPT = "\ue002"
 """Prefix, in the index of terms, for the id of an entry of the expansion table."""
 
 RAREST = 0.5
-"""Upper limit for the rarity of a word, as a share of the greatest: among so few terms, a word is rare by chance."""
+"""Upper limit for the rarity of a word, as a share of the maximum; with few terms, a word may be rare by chance."""
 
 LEAST = 0.3
-"""Minimum similarity of a term that shares several words with the query."""
+"""Minimum similarity of a term that has several words in common with the query."""
 
 ALONE = 0.5
-"""Minimum similarity of a term that shares one word with a longer query."""
+"""Minimum similarity of a term that has one word in common with a longer query."""
 
 KNOWN = 0.6
 """Minimum similarity if the query is short and a record contains all of it, word for word."""
 
 FEW = 1
-"""Number of words or phrases up to which a query counts as short."""
+"""Maximum number of words or phrases in a short query."""
 
 BEHIND = 0.5
-"""Factor for the similarity of a term to such a query: records that contain its words come first."""
+"""Factor for the similarity of a term to such a query, so that records that contain its words come first."""
 
 
 FURTHER = 0.3
-"""Factor for the similarity of further terms, added in proportion to the remaining distance from 1."""
+"""Factor for the similarity of further terms, which is added in proportion to the remaining distance from 1."""
 
 SEVERAL = 3
 """Maximum number of further terms of a record that count."""
@@ -64,8 +64,8 @@ def rarity(size: int, number: int) -> float:
 
 
 class Lead:
-    """How search terms found a record: the text of the most similar term, the similarity of the record's terms to the
-    query (0 to 1), and the groups that they match.
+    """How search terms found a record: the most similar term, the similarity of the record's terms to the query (0 to
+    1), and the groups that they match.
     """
 
     __slots__ = ("groups", "like", "text")

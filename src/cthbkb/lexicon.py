@@ -1,4 +1,4 @@
-"""Lookups for single words: whether records contain it, its stem, its sound, and the words it may be misspelt for.
+"""Lookups for single words: how many records contain a word, its stem, its sound, and corrections of its spelling.
 
 The vocabulary of the database contains every word of the texts, the expansion table and the search terms; the most
 common English words are in a file beside the seed.
@@ -30,17 +30,17 @@ OTHERS = "\n# others\n"
 SOUNDS = str.maketrans("eiouycqzwj", "aaaaakksva")
 
 LONGEST_WORD = 64
-"""Maximum length of a word that is compared with those of the base: it may be two of them, or one misspelled."""
+"""Maximum length of a word that may be two words written together, or misspelt."""
 
 
 def records(db: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:
-    """Return the number of records that contain each word known to the base or the table."""
+    """Return the number of records that contain each word; words outside the vocabulary are omitted."""
     sql = "select word, records from vocabulary where word in (select value from json_each(?))"
     return dict(db.execute(sql, (as_json(words),)))
 
 
 def as_json(words: Iterable[str]) -> str:
-    """Encode folded words, which have no quotes, as a single parameter, however many there are."""
+    """Encode any number of folded words, which contain no quotation marks, as a single parameter."""
     return '["' + '","'.join(words) + '"]'
 
 
@@ -68,13 +68,13 @@ def stemmed(words: Sequence[str]) -> list[str]:
 
 
 def of_stem(db: sqlite3.Connection, stem: str) -> list[str]:
-    """Return the words of the base that have a stem, the most frequent first."""
+    """Return the words in records that have a stem, the most frequent first."""
     sql = "select word from vocabulary where stem = ? and records > 0 order by records desc limit 8"
     return [word for (word,) in db.execute(sql, (stem,))]
 
 
 def common(word: str, most: bool = False, forms: bool = True) -> bool:
-    """Return whether a word is a common English one, also with an ending (`forms`), or one of the `most` common."""
+    """Return whether a word, or with `forms` a word that it inflects, is a common (or `most` common) English word."""
     from cthbkb import cache
 
     try:
@@ -95,7 +95,7 @@ def common(word: str, most: bool = False, forms: bool = True) -> bool:
 
 
 def heard(db: sqlite3.Connection, word: str) -> str:
-    """Return the word of a name that sounds like another word, if there is one: `Richey` for `Richie`."""
+    """Return a word of a recorded name that sounds like `word`, or an empty string: `Richey` for `Richie`."""
     if len(word) < 5 or not word.isalpha():
         return ""
     sql = "select name from names where field in ('people', 'organizations') and (name glob ? or name glob ?)"
@@ -115,7 +115,7 @@ def _sound(word: str) -> str:
 
 
 def split(db: sqlite3.Connection, word: str) -> str:
-    """Split a word into two words of the base that occur side by side in it; empty if there are none."""
+    """Split a word into two words that occur side by side in a record; empty if there are none."""
     for n in range(2, len(word) - 1) if 4 < len(word) <= LONGEST_WORD else ():
         one, other = word[:n], word[n:]
         if min(len(one), len(other)) < 3 and not word.isdigit():
@@ -129,7 +129,7 @@ def split(db: sqlite3.Connection, word: str) -> str:
 
 
 def corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:
-    """Return the known word with the same first letter that is one edit away, two for words of eight letters or more.
+    """Return the known word with the same first letter within one edit, or two edits from eight letters on.
 
     If the word has a known stem, only its ending may be wrong: `prosecuters`.
     """
@@ -152,7 +152,7 @@ def corrected(db: sqlite3.Connection, word: str, stemmed: Sequence[str]) -> str:
 
 
 def _edits(one: str, other: str, most: int) -> int:
-    """Return the number of edits (insert, delete, change, swap) between two words; above `most`, some larger number."""
+    """Return the number of edits (insert, delete, change, swap) between two words; above `most`, any larger number."""
     if len(set(one) ^ set(other)) > 2 * most:
         return most + 1
     before: list[int] = []

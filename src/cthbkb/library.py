@@ -1,4 +1,4 @@
-"""The Python interface, with the same answers for notebooks and scripts: `from cthbkb import KnowledgeBase`.
+"""The Python interface, which gives notebooks and scripts the same answers: `from cthbkb import KnowledgeBase`.
 
 >>> kb = KnowledgeBase()
 >>> kb.rows("recs", theme="jits", year=2020)[0]["id"]
@@ -40,10 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Hits(list[Row]):
-    """Rows, with their `columns`; `total` is their number without a limit, `notes` say what was cut or assumed.
-
-    It is `cut` if there are more rows than these.
-    """
+    """Rows with their `columns`; `total` is their number without a limit, `notes` say what was omitted or assumed."""
 
     total = 0
     notes: Sequence[str] = ()
@@ -56,7 +53,7 @@ class Hits(list[Row]):
 
 
 def _answering(method: F) -> F:
-    """Serve one thread at a time, and turn SQLite's errors into those of this package."""
+    """Decorate a method to serve one thread at a time, and to turn SQLite errors into errors of this package."""
 
     @wraps(method)
     def asked(self: KnowledgeBase, /, *args: Any, **kwargs: Any) -> Any:
@@ -84,7 +81,7 @@ class KnowledgeBase:
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         if not isinstance(path, str | os.PathLike | None):
-            raise UsageError(f"path {path!r} is not a path", "Pass a file, or None for the packaged base.")
+            raise UsageError(f"path {path!r} is not a path", "Pass a file, or None for the packaged database.")
         self._path = None if path is None else os.fspath(path)
         self._lock = threading.RLock()
         self.connection: sqlite3.Connection = store.open_database(self._path)
@@ -120,10 +117,10 @@ class KnowledgeBase:
 
     @_answering
     def rows(self, listing: str, *, sort: str = "", limit: SupportsIndex | None = None, **filters: Wanted) -> Hits:
-        """Return the rows of a listing that match all filters, and any of several values of the same filter.
+        """Return the rows of a listing that match all filters; of several values of one filter, any one is enough.
 
-        `not_theme="jits"` excludes, `all=True` requires every value, and the value `none` matches rows without a value.
-        A filter that is None is ignored. With a `limit`, `total` is the number of rows without it.
+        `not_theme="jits"` excludes a value, `all=True` requires all values, and the value `none` matches rows without a
+        value. A filter that is None is ignored. With a `limit`, `total` is the number of rows without it.
 
         `kb.rows("speakers", year=2020, role=["moderator", "keynote"])` corresponds to
         `cthbkb speakers --year 2020 --role moderator --role keynote`.
@@ -174,7 +171,7 @@ class KnowledgeBase:
 
     @_answering
     def facets(self, listing: str, name: str, **filters: Wanted) -> dict[str | int, int]:
-        """Return the values of a filter, each with the number of matching rows that have it, the most frequent first.
+        """Return the values of a filter with the number of matching rows that have each, the most frequent first.
 
         Raises:
             UsageError: for an unknown listing or filter, or a filter without values.
@@ -199,9 +196,9 @@ class KnowledgeBase:
     def search(
         self, words: str, limit: SupportsIndex = 20, *, type: Wanted = None, year: Wanted = None, theme: Wanted = None
     ) -> Hits:
-        """Return the hits of `cthbkb search`, best first: `type id year title snippet score kind matched`.
+        """Return the results of `cthbkb search`, best first: `type id year title snippet score kind matched`.
 
-        `total` is the number of all hits; `notes` say how the words were read, and which of them no record contains.
+        `total` is the number of all results; `notes` say how the words were interpreted, and which ones no record has.
 
         Raises:
             UsageError: for an unknown type, year or theme.
@@ -234,11 +231,11 @@ class KnowledgeBase:
         planned: One | None = None,
         outside: bool = False,
     ) -> Hits:
-        """Return the rows of `cthbkb compare`; `notes` contains the caveat that goes with them.
+        """Return the rows of `cthbkb compare`; `notes` contains the caveat that applies to them.
 
-        Without arguments, one row per ask and year; with a theme, one row per ask and item about it; with `years`
-        alone, one row per ask and year among these; with `by`, one row per value of that axis and year; with `planned`,
-        the outcome of the plan of that year; with `outside`, the items that belong to no ask.
+        Without arguments, there is one row per ask and year; with a theme, one per ask and item about it; with `years`
+        alone, one per ask and chosen year; with `by`, one per value of that axis and year; with `planned`, one
+        per planned topic, unplanned item and session of that year; with `outside`, one per item that is in no thread.
 
         Raises:
             UsageError: for an unknown value, or arguments that cannot be combined.
@@ -278,7 +275,7 @@ class KnowledgeBase:
         """Return a briefing as text, in Markdown or HTML: `kb.brief(theme="compensation")`, `kb.brief("2020-p2-r4")`.
 
         Raises:
-            UsageError: for an unknown subject or format, and unless there is exactly one subject.
+            UsageError: for an unknown subject or format, or if there is not exactly one subject.
         """
         writers = {name: f"cthbkb.formats.prose:{name}" for name in ("markdown", "html")}
         if _text(format, "format") not in writers:
@@ -288,7 +285,10 @@ class KnowledgeBase:
                 raise unknown("subject", name, brief.SUBJECTS, f"Subjects: {', '.join(brief.SUBJECTS)}.")
         asked = {name: _values(name, value) for name, value in subject.items() if value is not None}
         if len(asked) + bool(records) != 1:
-            raise UsageError("a briefing has one subject", f"Name one of {', '.join(brief.SUBJECTS)}, or records.")
+            raise UsageError(
+                "a briefing needs exactly one subject",
+                f"Use one of {', '.join(brief.SUBJECTS)}, or give the ids of records.",
+            )
         years = _values("year", year)
         named = [_text(name, "name") for name in records]
         if asked:
@@ -304,7 +304,7 @@ class KnowledgeBase:
 
     @_answering
     def sql(self, statement: str, *, limit: SupportsIndex = sql.ROWS, seconds: float = sql.SECONDS) -> Hits:
-        """Return the rows of your own SQL query, which may only read: at most `limit`, found within `seconds`.
+        """Run your own read-only SQL query; return at most `limit` rows, or fail after `seconds`.
 
         `cthbkb sql --schema` lists the views with their columns.
 
@@ -320,7 +320,7 @@ class KnowledgeBase:
         made = sql.run(self.connection, _text(statement, "query"), sql.ROWS if most is None else most, seconds)
         found = Hits(_row(made.columns, row) for row in made.rows)
         found.columns, found.total = made.columns, len(found) + made.cut
-        found.notes = [f"the first {len(found)} rows; there are more"] if made.cut else []
+        found.notes = [f"only the first {len(found)} rows; there are more"] if made.cut else []
         return found
 
 
@@ -337,7 +337,7 @@ def _listing(name: str) -> Listing:
 
 
 def _criteria(listing: Listing, filters: Mapping[str, Wanted]) -> dict[str, list[str]]:
-    """Return filters in the form of the command line: `not_theme` as `not-theme`, a switch as present or absent.
+    """Return filters as on the command line: `not_theme` becomes `not-theme`, and a false switch is omitted.
 
     Raises:
         UsageError: for a filter that the listing does not have, or a value of the wrong type.
@@ -374,7 +374,7 @@ def _values(name: str, value: Wanted) -> list[str]:
     """Return the values of a filter as texts; none for None.
 
     Raises:
-        UsageError: for an empty list, which could mean all or nothing.
+        UsageError: for an empty list, which is ambiguous: it could mean all or nothing.
     """
     if value is None:
         return []
@@ -382,12 +382,12 @@ def _values(name: str, value: Wanted) -> list[str]:
         return [_one(name, value)]
     values = [_one(name, one) for one in value]
     if not values:
-        raise UsageError(f"{name} is an empty list", "Leave it out, or pass None, to have all.")
+        raise UsageError(f"{name} is an empty list", "Omit it, or pass None, to match everything.")
     return values
 
 
 def _one(name: str, value: object) -> str:
-    """Return one value as text: a text, or a whole number, including those of numpy or pandas, and 2020.0.
+    """Return one value as text: a text or a whole number, including numpy and pandas numbers and floats such as 2020.0.
 
     Raises:
         UsageError: for any other value.
@@ -428,7 +428,7 @@ def _limit(limit: SupportsIndex | None) -> int | None:
 
 
 def _text(value: object, what: str) -> str:
-    """Return a value that has to be a text.
+    """Return a value if it is a text.
 
     Raises:
         UsageError: for a value of another type.

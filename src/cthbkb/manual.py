@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["ENVIRONMENT", "EXITS", "page"]
 
 ENVIRONMENT = {
-    "CTHBKB_DB": "The database to use without --db.",
-    "XDG_CACHE_HOME": "The folder for caches (default: ~/.cache); its subfolder cthbkb holds the packaged database.",
-    "XDG_DATA_HOME": "The folder for data (default: ~/.local/share); its subfolder cthbkb holds your packs.",
-    "PAGER": "The pager for output longer than the terminal; cat for none.",
-    "BROWSER": "The browser that the command open uses.",
-    "NO_COLOR": "If set, no colours are used; FORCE_COLOR requests them.",
-    "SOURCE_DATE_EPOCH": "The date of the files written, in seconds since 1970.",
+    "CTHBKB_DB": "The database to use if --db is not given.",
+    "XDG_CACHE_HOME": "The folder for caches (default: ~/.cache); its subfolder cthbkb contains the packaged database.",
+    "XDG_DATA_HOME": "The folder for data (default: ~/.local/share); its subfolder cthbkb contains your packs.",
+    "PAGER": "The pager for output longer than the terminal; cat turns paging off.",
+    "BROWSER": "The browser used by the commands open and serve.",
+    "NO_COLOR": "If set, output has no colours; FORCE_COLOR forces colours.",
+    "SOURCE_DATE_EPOCH": "The date given in written files, in seconds since 1970.",
 }
 """Environment variables with their effects."""
 
 EXITS = {
     0: "Success, even if nothing was found.",
-    1: "Refused or failed.",
+    1: "The command failed or was refused.",
     2: "The command line is wrong, or names something that does not exist.",
-    EMPTY: "Nothing was found, with --fail-empty.",
-    INTERRUPTED: "Ended by Ctrl-C.",
+    EMPTY: "Nothing was found, and --fail-empty was given.",
+    INTERRUPTED: "Interrupted by Ctrl-C.",
 }
 """Exit codes with their meanings."""
 
@@ -70,7 +70,7 @@ def _command(command: Command, options: Iterable[Option]) -> Iterator[str]:
     yield _escaped(command.help)
     names = [alias for alias, name in ALIASES.items() if name == command.name]
     if names:
-        yield _escaped(f"Also: {', '.join(names)}.")
+        yield _escaped(f"Aliases: {', '.join(names)}.")
     yield from _options(options)
     yield from (".PP", "Example:", ".PP", ".in +4n", ".nf", _escaped(command.example), ".fi", ".in")
 

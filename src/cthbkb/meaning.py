@@ -1,8 +1,9 @@
-"""Interpretation of a query: what to search for each word, with weights relative to the word as typed.
+"""Interpretation of a query: which variants to search for each word, with weights relative to the word as typed.
 
-Neighbouring words that the expansion table lists form one unit; words that an entry only leads to form a separate
-sense. A word unknown to the base and the table is read as a compound, then stemmed, then corrected by one edit (two in
-a long word). If none of these is found in a record, the word is reported as missing.
+Neighbouring words that the expansion table lists as a phrase form one unit. Words that an entry leads to in only one
+direction form a separate sense. A word that is neither in a record nor in the table is split as a compound, then
+stemmed, then corrected by one edit (two in a long word). If no record contains any of these, the word is reported as
+missing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ INFLECTED, LIKE = 0.95, 0.8
 """Weights of a variant relative to the word as typed: an inflection, a synonym."""
 
 LED, LED_BESIDE = 0.9, 0.5
-"""Weights of a sense that a word only leads to: where no record contains the word itself, and where some do."""
+"""Weights of a sense that a word leads to in one direction: if no record contains the word itself, and if some do."""
 
 CORRECTED = 0.9
 """Weight of a word that replaces a misspelt one."""
@@ -46,8 +47,8 @@ ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
 def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[Unit]]:
     """Interpret the units of a query, and return the groups to search for.
 
-    Unknown words are explained or marked as missing, neighbours that the table lists are merged, stop words are
-    dropped, and the rest is expanded. Explanations are added to `notes`.
+    Unknown words are explained or marked as missing, phrases in the table are merged into units, stop words are
+    dropped, and all other words are expanded. Explanations are added to `notes`.
     """
     groups = query.groups
     if len(groups) > 1 or any(len(group) > 1 for group in groups):
@@ -81,7 +82,7 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
 
 
 def entry(text: str, stems: Mapping[str, str]) -> str:
-    """Return the key under which the table lists a text: a word as it is, a phrase as the stems of its words."""
+    """Return the key of a text in the table: a word itself, or the stems of the words of a phrase."""
     words = text.split()
     return text if len(words) == 1 else " ".join([stems.get(word, word) for word in words])
 
@@ -89,9 +90,9 @@ def entry(text: str, stems: Mapping[str, str]) -> str:
 def _listed(
     db: sqlite3.Connection, groups: Sequence[list[Unit]], stems: Mapping[str, str]
 ) -> dict[int, tuple[int, str]]:
-    """Return the phrases of a query that the table lists, in any inflection: start to length and key.
+    """Return the phrases of a query that the table lists, in any inflection, as `{start: (length, key)}`.
 
-    Of two overlapping phrases, the one with more words that are not stop words is taken.
+    Of two overlapping phrases, the one with more words other than stop words is chosen.
     """
     plain = [g[0] if len(g) == 1 and g[0].mark in {"word", "acronym"} else None for g in groups]
     found = []
@@ -122,7 +123,7 @@ def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: 
 
 
 def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int]) -> Unit | None:
-    """Merge two words that the base writes as one: `e mail` for e-mail, `63 251` for 63,251."""
+    """Merge two words that are one word in the records: `e mail` for e-mail, `63 251` for 63,251."""
     plain = [g[0] for g in run if len(g) == 1 and g[0].mark in {"word", "acronym"}]
     closed = "".join([unit.text for unit in plain]).replace(" ", "")
     if len(plain) == 2 and len(closed) > 3 and closed in records(db, [closed]):
@@ -136,7 +137,7 @@ def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[st
 
 
 def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
-    """Give a unit all its variants, and estimate how many records contain it."""
+    """Add all variants to a unit, and estimate how many records contain it."""
     if unit.mark == "quantity":
         asked, _ = quantity(unit.text.split())
         unit.variants = variants(db, asked) if asked else unit.variants
@@ -161,7 +162,7 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict
 
 
 def _count(db: sqlite3.Connection, unit: Unit) -> None:
-    """Estimate how many records contain a unit, by sense: the sum over its variants, a phrase by its rarest word."""
+    """Estimate how many records contain each sense of a unit: the sum of its variants (a phrase by its rarest word)."""
     if unit.prefix:
         low = unit.text.split()[-1]
         sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
@@ -183,8 +184,8 @@ def _often(known: dict[str, int], text: str) -> int:
 def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = "") -> bool:
     """Add the variants that the table lists for a unit, or for `listed`; return whether there are any.
 
-    A word that also finds the unit's word is a variant of it. A word that it only leads to is a separate sense, which
-    counts for less if records contain the unit's word; if none do, only the senses are searched.
+    A word that finds the unit's word in turn is a variant of it. A word found in only one direction is a separate
+    sense, which counts less if records contain the unit's word; if none do, only the senses are searched.
     """
     listed = listed or entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {})
     rows = db.execute(
@@ -215,7 +216,7 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
         led = ", ".join(list(dict.fromkeys(beyond))[:8])
         own = f'"{unit.text}"' if " " in unit.text else unit.text
         has = unit.text in unit.variants
-        notes.append(f"{unit.text} also finds: {led}" if has else f"nothing has {own}; instead: {led}")
+        notes.append(f"{unit.text} also finds: {led}" if has else f"no record contains {own}; searched for {led}")
     return True
 
 
@@ -227,18 +228,18 @@ def _has(db: sqlite3.Connection, text: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Return whether two words begin alike, as inflections of one word do."""
+    """Return whether two words have the same beginning, as inflections of one word do."""
     shared = _shared(one, other)
     return shared >= 4 and shared * 2 >= max(len(one), len(other))
 
 
 def _shared(one: str, other: str) -> int:
-    """Return the number of letters with which two words begin alike."""
+    """Return the number of letters at the beginning that two words have in common."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Expand an unlisted word like the listed word that it is an inflection of; return whether there is one."""
+    """Expand an unlisted word like a listed word of which it is an inflection; return whether there is one."""
     word = unit.text
     if len(word) < 4 or not word.isalpha():
         return False
@@ -250,7 +251,7 @@ def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
 
 
 def inflection(one: str, other: str) -> bool:
-    """Return whether two words with one stem differ only by a regular ending."""
+    """Return whether two words with the same stem differ only by a regular ending."""
     short, long = sorted((one, other), key=len)
     ending = long.removeprefix(short)
     if long != ending:
@@ -259,7 +260,7 @@ def inflection(one: str, other: str) -> bool:
 
 
 def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
-    """Add the regular inflections of a word that the table does not list: words of its stem that only add an ending."""
+    """Add the regular inflections of a word that the table does not list: words that add an ending to its stem."""
     word = unit.text
     _open(db, unit)
     if len(word) < 4 or not word.isalpha():
@@ -274,7 +275,7 @@ def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
 
 
 def _open(db: sqlite3.Connection, unit: Unit) -> None:
-    """Add the hyphenated spelling that the base uses: `e-mail` for email."""
+    """Add the hyphenated spelling used in the records: `e-mail` for email."""
     row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
     if row and row[0]:
         unit.add(row[0], INFLECTED)
@@ -290,7 +291,7 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     if sounds:
         unit.text = unit.corrected = sounds
         unit.variants = {sounds: 1.0}
-        notes.append(f"nothing has {word}; searched for {sounds}")
+        notes.append(f"no record contains {word}; searched for {sounds}")
         return
     if _translated(db, unit, notes):
         return
@@ -311,11 +312,11 @@ def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
         if not _expand(db, unit, notes):
             _inflect(db, unit)
     if best or found:
-        notes.append(f"nothing has {word}; searched for {best or ', '.join(found[:4])}")
+        notes.append(f"no record contains {word}; searched for {best or ', '.join(found[:4])}")
 
 
 def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
-    """Read a foreign word as the theme that it names, or as an inflected word of the table."""
+    """Interpret a foreign word as the theme that it names, or as an inflection of a word in the table."""
     word = unit.text
     sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
     rows = db.execute(sql, (word,)).fetchall()
@@ -324,7 +325,7 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
         rows = db.execute("select label from themes where id = ?", called[:1]).fetchall()
     if rows:
         label = fold(rows[0][0])
-        notes.append(f"{word} is read as {label}")
+        notes.append(f"{word!r} is interpreted as {label!r}")
         unit.text = label
         unit.variants = {label: 1.0}
         _expand(db, unit, notes)
@@ -345,11 +346,11 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
 
 
 def theme_called(db: sqlite3.Connection, text: str) -> tuple[str, str] | None:
-    """Return the theme with a name in another language of which a folded text is another form, and that name, folded.
+    """Return the theme that a folded text names in another language, and the matching name, also folded.
 
-    Each word may have another ending of up to three letters, umlauts may be written as `ae`, `oe` and `ue`, and words
-    of up to three letters, which are mostly articles and prepositions, may differ. Return None if every longer word is
-    a common English one or occurs in the base.
+    Each word may have a different ending of up to three letters, umlauts may be written as `ae`, `oe` and `ue`, and
+    words of up to three letters, which are mostly articles and prepositions, may differ. Return None if every longer
+    word is common in English or occurs in a record.
     """
     asked = _content(text)
     words = [word for word in text.split() if len(word) > 3]
@@ -378,6 +379,6 @@ def _without_umlauts(text: str) -> str:
 
 
 def _ends_apart(one: str, other: str, least: int) -> bool:
-    """Return whether two words have another ending of up to three letters, after at least `least` common letters."""
+    """Return whether two words differ only in their last three letters or fewer, after at least `least` equal ones."""
     shared, longest = _shared(one, other), max(len(one), len(other))
     return shared >= least and longest - shared <= 3 and shared * 5 >= longest * 3

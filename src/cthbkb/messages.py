@@ -1,4 +1,4 @@
-"""Messages on stderr, wrapped to the terminal; counts with nouns; and characters that must not reach a terminal."""
+"""Messages on stderr, wrapped to the width of the terminal; counts with nouns; escapes for control characters."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CONTROLS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
-"""Character class, for regular expressions, of characters that no text needs: controls, marks that change the direction
-of text, and invisible characters that make two equal-looking texts differ. A seed that contains one is rejected, and
+"""Regular-expression character class of unwanted characters: control characters, marks that change the direction of
+text, and invisible characters, which make texts differ that look the same. A seed that contains one is rejected, and
 output shows it as an escape.
 
-Tabs, line breaks and the marks that scripts need are not included: joiners and non-joiners, the soft hyphen, no-break
-spaces, variation selectors, letters written from right to left.
+It does not include tabs, line breaks, and characters that some scripts need: joiners and non-joiners, the soft hyphen,
+no-break spaces, variation selectors, and letters written from right to left.
 """
 
 
 def visible(text: str) -> str:
-    """Return a text with each of these characters as its escape, such as `\\x1b`."""
+    """Return a text in which each of these characters is replaced by its escape, such as `\\x1b`."""
     if text.isprintable():
         return text
     import re
@@ -42,7 +42,7 @@ def line(text: str) -> str:
 class Visible:
     """A terminal stream that shows control characters as escapes, so that no text can control the terminal.
 
-    Tables and pages, which are coloured, escape their content themselves, and use the stream `under` it.
+    Tables and pages contain colour codes: they escape their content themselves, and write to the stream `under` it.
     """
 
     __slots__ = ("under",)
@@ -75,11 +75,11 @@ def agreed(count: int, one: str, many: str) -> str:
 
 
 MOST = 2000
-"""Length from which a line of a message is shortened."""
+"""Maximum length of a line of a message; a longer one is shortened."""
 
 
 def say(text: str) -> None:
-    """Print a message of one line on stderr; if stderr is closed, full or broken, only the message is lost."""
+    """Print a message on stderr, on one line; do nothing if stderr is closed, full or broken."""
     shown = line(text)
     if len(shown) > MOST:
         shown = f"{shown[: MOST // 2]} … {shown[-MOST // 4 :]}"

@@ -1,7 +1,7 @@
-"""The records: one frozen type per table, from which validation, tables and JSON Schema are derived.
+"""The record types: one frozen type per table, from which validation, tables and JSON Schema are derived.
 
-A record depends on neither YAML nor SQL. Each field has a description and a type: text, number, boolean or a list of
-texts; `ref` names the table that its ids refer to. The order of fields is the order of keys in the seed.
+Records do not depend on YAML or SQL. Each field has a description and a type: text, number, boolean or a list of
+texts; `ref` names the table that its ids refer to. Fields are in the order of the keys in the seed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ LETTERS = {kind.letter: kind.name for kind in KINDS.values()}
 
 
 class Modality(StrEnum):
-    """The force of an item by its printed verb, the strongest first; `scales.FORCES` says what each word means."""
+    """The force of an item by its printed verb, the strongest first; `scales.FORCES` explains the words."""
 
     MUST = "must"
     IMPERATIVE = "imperative"
@@ -80,7 +80,7 @@ class Modality(StrEnum):
 
 
 class Change(StrEnum):
-    """How a thread changes between two conferences; `scales.CHANGES` says what each word means."""
+    """How a thread changes between two conferences; `scales.CHANGES` explains the words."""
 
     SHARPENED = "sharpened"
     SOFTENED = "softened"
@@ -103,20 +103,20 @@ FINGERPRINT = r"[a-z0-9-]+ [0-9]{1,4}(\+[0-9]{1,3}\+[0-9]{1,4}){0,9}( -?[0-9]{1,
 
 FORMS = {
     SLUG: "an id: lower-case letters, digits and hyphens, such as 2023-p1-r3",
-    DATE: "a date, as precise as it is known: 2023-04-18, 2023-04 or 2023",
+    DATE: "a date, as precise as known: 2023-04-18, 2023-04 or 2023",
     TIME: "a time of day, such as 09:30",
     URL: "an address, such as https://www.example.org/page",
-    LABEL: "a name after the code of its language, such as de: Vormundschaft",
+    LABEL: "a name preceded by the code of its language, such as de: Vormundschaft",
     FINGERPRINT: "a fingerprint as `cthbkb sources locate` prints it",
     NUMBER: "a number of up to four digits, with a letter for a sub-item: 3 or 3a",
 }
-"""Maps the pattern of a column to a description of the form, for messages."""
+"""Maps the pattern of a column to a description of its form, for messages."""
 
 
 def column(
     doc: str, *, ref: str = "", options: tuple[str, ...] | type[StrEnum] = (), pattern: str = "", required: bool = False
 ) -> Any:
-    """Describe a field: its meaning, the table its ids refer to, its values or form. Optional unless `required`."""
+    """Describe a field: its meaning, the table that its ids refer to, and its values or form. Default: optional."""
     metadata = {"doc": doc, "ref": ref, "options": tuple(str(o) for o in options), "pattern": pattern}
     if required:
         return field(metadata=metadata)
@@ -155,7 +155,7 @@ class Column:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
 def record(cls: type[T]) -> type[T]:
-    """Make a class a record type: frozen, with slots and keyword arguments; `Record` defines equality for all."""
+    """Make a class a record type: frozen, with slots and keyword arguments, and the equality that `Record` defines."""
     return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
 
 
@@ -171,9 +171,9 @@ class Record:
 
     about: ClassVar[str] = ""
     identity: ClassVar[tuple[str, ...]] = ()
-    """Columns whose values, joined by hyphens, form the id; the seed omits such an id."""
+    """Columns whose values, joined by hyphens, form the id, which the seed then omits."""
 
-    id: str = column("Readable and stable, chosen by hand.", pattern=SLUG, required=True)
+    id: str = column("Readable and stable id, chosen by hand.", pattern=SLUG, required=True)
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -205,15 +205,15 @@ class Document(Record):
     kind: str = column(
         "Type of document.", options=("highlights", "concept-note", "report", "conclusions"), required=True
     )
-    conference: str | None = column("The conference it reports or announces.", ref="conferences")
-    year: int = column("Year of the conference or of the period reported.", required=True)
+    conference: str | None = column("The conference that it reports on or announces.", ref="conferences")
+    year: int = column("Year of the conference or reporting period.", required=True)
     publisher: str = column("Publisher.", required=True)
     published: str | None = column("Date or year of publication, where printed.")
-    url: str | None = column("The address that the document prints for itself.", pattern=URL)
+    url: str | None = column("Address of the document, as printed in it.", pattern=URL)
     citation: str = column("How to cite it.", required=True)
     licence: str | None = column("Its terms of reuse, in our words.")
     disclaimer: str | None = column("The publisher's disclaimer, in our words.")
-    note: str | None = column("What a reader should know.")
+    note: str | None = column("Remarks for the reader.")
 
 
 @record
@@ -222,7 +222,7 @@ class Sourced(Record):
 
     document: str = column("The document it is taken from.", ref="documents", required=True)
     section: str = column(
-        "The heading above it, as printed: that of its list, if the list has one of its own.",
+        "The heading above it, as printed; the heading of its list, if the list has one.",
         required=True,
     )
     item: str | None = column("Its number or place under the heading, such as `takeaway 10` or `paragraph 3`.")
@@ -233,19 +233,19 @@ class Conference(Sourced):
     about: ClassVar[str] = "a conference"
     number: int = column("Number in the series of conferences of the Alliance.", required=True)
     year: int = column("Year in which it was held.", required=True)
-    title: str = column("Its theme, as printed.", required=True)
+    title: str = column("Title, as printed.", required=True)
     subject: str | None = column("Its subject in a word or two, for headings and caveats.")
-    planned_start: str | None = column("First day as planned.", pattern=DATE)
-    planned_end: str | None = column("Last day as planned.", pattern=DATE)
-    held_start: str = column("First day as held.", pattern=DATE, required=True)
-    held_end: str = column("Last day as held.", pattern=DATE, required=True)
+    planned_start: str | None = column("Planned first day.", pattern=DATE)
+    planned_end: str | None = column("Planned last day.", pattern=DATE)
+    held_start: str = column("Actual first day.", pattern=DATE, required=True)
+    held_end: str = column("Actual last day.", pattern=DATE, required=True)
     city: str = column("City.", required=True)
     venue: str | None = column("Venue.")
     format: str | None = column("In person, or in person and online.", options=("in-person", "blended"))
     languages: tuple[str, ...] = many("Languages of the broadcast, where printed.")
     hashtag: str | None = column("Hashtag on social media.")
     url: str | None = column("Address printed for the conference.", pattern=URL)
-    participation: str | None = column("Participants, with figures.")
+    participation: str | None = column("Who took part, with figures.")
 
 
 @record
@@ -256,18 +256,18 @@ class Session(Sourced):
     type: str = column("Type of session.", options=SessionType, required=True)
     number: int | None = column("Number of the panel or side event.")
     title: str = column("Title as printed, without its number.", required=True)
-    planned_date: str | None = column("Day as planned.", pattern=DATE)
-    planned_start: str | None = column("Start as planned, local time.", pattern=TIME)
-    planned_end: str | None = column("End as planned, local time.", pattern=TIME)
-    held_date: str | None = column("Day as held.", pattern=DATE)
-    held_start: str | None = column("Start as held, local time.", pattern=TIME)
-    held_end: str | None = column("End as held, local time.", pattern=TIME)
+    planned_date: str | None = column("Planned day.", pattern=DATE)
+    planned_start: str | None = column("Planned start, local time.", pattern=TIME)
+    planned_end: str | None = column("Planned end, local time.", pattern=TIME)
+    held_date: str | None = column("Actual day.", pattern=DATE)
+    held_start: str | None = column("Actual start, local time.", pattern=TIME)
+    held_end: str | None = column("Actual end, local time.", pattern=TIME)
     organisers: tuple[str, ...] = many("Organisers, where printed.", ref="organizations")
-    summary: str | None = column("What it was about, in our own words.")
+    summary: str | None = column("Summary of its content, in our own words.")
     video: str | None = column("Address of its recording.", pattern=URL)
     planned_document: str | None = column("The document that announces it.", ref="documents")
     planned_section: str | None = column("Heading under which it is announced.")
-    note: str | None = column("What a reader should know.")
+    note: str | None = column("Remarks for the reader.")
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -277,12 +277,12 @@ class Session(Sourced):
 @record
 class Person(Sourced):
     about: ClassVar[str] = "a person named in a document"
-    name: str = column("Fullest form of the name, no honorific.", required=True)
+    name: str = column("Fullest form of the name, without honorific.", required=True)
     sort_name: str = column("Family name first.", required=True)
     spellings: tuple[str, ...] = many("Other forms in which the documents print the name.")
     pseudonym: bool | None = column("True where the document says that the name was changed.")
     distinct_from: tuple[str, ...] = many("Other people with the same or a similar name.", ref="people")
-    note: str | None = column("What a reader should know.")
+    note: str | None = column("Remarks for the reader.")
 
 
 @record
@@ -316,11 +316,11 @@ class Appearance(Sourced):
     about: ClassVar[str] = "one person in one session in one role"
     person: str = column("The person.", ref="people", required=True)
     session: str = column("The session.", ref="sessions", required=True)
-    role: str = column("The capacity of the person.", options=Role, required=True)
+    role: str = column("Role of the person in the session.", options=Role, required=True)
     honorific: str | None = column("Honorific as printed.")
     position: str | None = column("Position as printed.")
     organization: str | None = column(
-        "The body that the person represents, by the printed position; a former office does not count.",
+        "The body that the person represents, according to the printed position; former offices do not count.",
         ref="organizations",
     )
     country: str | None = column("Country, only where it is printed with the name or position.")
@@ -328,7 +328,7 @@ class Appearance(Sourced):
     name_as_printed: str | None = column("The name as printed here, if it differs.")
     also_printed: tuple[str, ...] = many("Other forms of name or position for the same appearance.")
     order: int | None = column("Place in the session's printed list.")
-    attribution: str | None = column("The evidence for the role, if it needs explaining.")
+    attribution: str | None = column("The evidence for the role, if it is not obvious.")
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -342,9 +342,9 @@ class Theme(Record):
     label: str = column("Preferred label.", required=True)
     alternative_labels: tuple[str, ...] = many("Abbreviations, plurals, other spellings and names.")
     labels: tuple[str, ...] = many("Names in other languages, each after its language.", pattern=LABEL)
-    scope_note: str = column("What it covers, and what other themes cover.", required=True)
+    scope_note: str = column("What it covers, and what other themes cover instead.", required=True)
     broader: str | None = column("The theme above it.", ref="themes")
-    since: int | None = column("First year in which it could have been raised.")
+    since: int | None = column("Earliest year in which it could have been raised.")
 
 
 @record
@@ -356,16 +356,16 @@ class Addressee(Record):
 
 @record
 class AffectedGroup(Record):
-    about: ClassVar[str] = "a group of persons whom items are about"
+    about: ClassVar[str] = "a group of people whom items concern"
     label: str = column("Label.", required=True)
     alternative_labels: tuple[str, ...] = many("Other names.")
-    scope_note: str | None = column("Why it is part of other groups, or separate from them.")
+    scope_note: str | None = column("Why it belongs to other groups, or is separate from them.")
     broader: tuple[str, ...] = many("The groups that it is part of.", ref="affected_groups")
 
 
 @record
 class Thread(Record):
-    about: ClassVar[str] = "one ask followed over the years"
+    about: ClassVar[str] = "one ask, followed over the years"
     label: str = column("The ask, in a few words.", required=True)
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
     summary: str = column("How it changed from conference to conference.", required=True)
@@ -378,47 +378,47 @@ class Recommendation(Sourced):
     session: str = column("The session, or part of a document, to which it belongs.", ref="sessions", required=True)
     year: int = column("Year of the conference.", required=True)
     kind: str = column(
-        "How the document presents it, not what it asks: an item of a printed list has the kind "
-        "of its list, prose is a `conclusion`.",
+        "How the document presents it, regardless of what it asks: an item of a printed list has the kind "
+        "of its list; one taken from prose is a `conclusion`.",
         options=tuple(KINDS),
         required=True,
     )
     number: str = column("Number in printed order, with a letter for a sub-item.", pattern=NUMBER, required=True)
     heading: str | None = column("The sub-heading or lead-in over the item, as printed.")
     summary: str = column(
-        "What it says, in our own words, with the force, the subject and the attribution of the "
-        "source, in one to three sentences that can stand alone.",
+        "What it says, in our own words and in one to three self-contained sentences, with the force, the subject "
+        "and the attribution of the source.",
         required=True,
     )
     themes: tuple[str, ...] = many("All themes that it is about, and no others.", ref="themes")
     addressees: tuple[str, ...] = many(
-        "Who is asked to act: the subject of the ask; if it names none, the addressee in the "
+        "Who is asked to act: the subject of the ask or, if it names none, the addressee in the "
         "heading of its list. Recipients of training, guidance, money or help are not addressees. A "
-        "passive without an agent, and a finding, have none.",
+        "finding, or a passive without an agent, has no addressee.",
         ref="addressees",
     )
     affected: tuple[str, ...] = many(
-        "The groups of people whom the item names or clearly describes.", ref="affected_groups"
+        "The groups of people that the item names or clearly describes.", ref="affected_groups"
     )
     modality: str = column(
-        "Its force, by the printed verb of the ask; of several verbs, the strongest. Findings, "
+        "Its force, by the printed verb of the ask, or the strongest of several verbs. Findings, "
         "likelihoods and the goals of a conference are `statement`.",
         options=Modality,
         required=True,
     )
     attributed_to: str | None = column(
-        "The person to whom the document attributes it; absent where it speaks for itself or for a panel.", ref="people"
+        "The person to whom the document attributes it; absent if the document or a panel speaks.", ref="people"
     )
     illustrates: str | None = column(
-        "The item that it only illustrates; it has the same force and is not counted as a separate ask.",
+        "The item that it only illustrates, with the same force; it is then not counted as a separate ask.",
         ref="recommendations",
     )
     other_sessions: tuple[str, ...] = many(
-        "Other sessions whose outcome its list also reports, according to the heading of the list.", ref="sessions"
+        "Other sessions that its list also covers, according to the heading of the list.", ref="sessions"
     )
     keywords: tuple[str, ...] = many(
-        "Words that a reader may search for but the summary does not use; no group, place, person "
-        "or body that the document does not name there."
+        "Search words that the summary does not use; they name no group, place, person or body that the document "
+        "does not name there."
     )
 
     @classmethod
@@ -431,12 +431,12 @@ class Recommendation(Sourced):
 
 @record
 class ThreadItem(Record):
-    about: ClassVar[str] = "an item in a thread; the first thread of an item is its main one"
+    about: ClassVar[str] = "an item in a thread (the first thread of an item is its main one)"
     identity: ClassVar[tuple[str, ...]] = ("thread", "item")
     thread: str = column("The thread.", ref="threads", required=True)
     item: str = column("A recommendation, statement, activity or commitment.", pattern=SLUG, required=True)
-    part: str | None = column("The part of the item that belongs to this thread; absent if all of it does.")
-    asks: bool = column("True: somebody is asked to act. False: the point is only noted.", required=True)
+    part: str | None = column("The part of the item that belongs to this thread; absent if the whole item does.")
+    asks: bool = column("True if somebody is asked to act, false if the point is only noted.", required=True)
 
 
 @record
@@ -448,8 +448,8 @@ class Move(Record):
     to: str = column("The later conference.", ref="conferences", required=True)
     changes: tuple[str, ...] = many("One or two words for the change.", options=Change)
     note: str | None = column("What changed, in one line.")
-    gained: str | None = column("What only the later conference has.")
-    lost: str | None = column("What only the earlier conference has.")
+    gained: str | None = column("What only the later conference asks or notes.")
+    lost: str | None = column("What only the earlier conference asked or noted.")
 
 
 @record
@@ -457,9 +457,9 @@ class Topic(Sourced):
     about: ClassVar[str] = "a topic announced for a session, and the items that answer it"
     session: str = column("The session for which it is announced.", ref="sessions", required=True)
     topic: str = column("The topic, in a few words close to the printed ones.", required=True)
-    answered_by: tuple[str, ...] = many("Items that take it up.", ref="recommendations")
-    elsewhere: str | None = column("Where it is taken up in prose or in figures, without an item that answers it.")
-    note: str | None = column("Where else it is taken up, or what a reader should know.")
+    answered_by: tuple[str, ...] = many("Items that address it.", ref="recommendations")
+    elsewhere: str | None = column("Where prose or figures address it, if no item does.")
+    note: str | None = column("Where else it is addressed, or other remarks for the reader.")
 
     @classmethod
     def implied(cls, id_: str) -> Mapping[str, Any]:
@@ -471,7 +471,7 @@ class Topic(Sourced):
 class Distinction(Record):
     about: ClassVar[str] = "items that look alike but are not the same ask"
     items: tuple[str, ...] = many("The items to keep apart.", ref="recommendations")
-    reason: str = column("Why they are not one thread.", required=True)
+    reason: str = column("Why they do not belong to the same thread.", required=True)
 
 
 @record
@@ -483,7 +483,7 @@ class Statistic(Sourced):
     number: float | None = column("The value as a plain number, for sorting.")
     unit: str | None = column("What is counted, or the unit.")
     what: str = column(
-        "What the figure says, in our own words, as exactly as the document does: at least, about, up to.",
+        "What the figure says, in our own words, with the qualifiers of the document: at least, about, up to.",
         required=True,
     )
     period: str | None = column("Period as printed.")
@@ -491,7 +491,7 @@ class Statistic(Sourced):
     source: str | None = column("The original source that the document names for it, as printed.")
     footnote: str | None = column("Number of the footnote that contains or supports it.")
     caveat: str | None = column(
-        "Reservations about its use: a lower bound, an estimate, another base, a doubtful print."
+        "Caveats about its use: a lower bound, an estimate, a different base, a doubtful printing."
     )
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
@@ -542,7 +542,7 @@ class Citation(Sourced):
     instrument: str | None = column("The instrument.", ref="instruments")
     publication: str | None = column("The publication.", ref="publications")
     session: str | None = column("The session or part that cites it.", ref="sessions")
-    note: str | None = column("The purpose of the citation.")
+    note: str | None = column("Why it is cited.")
 
 
 @record
@@ -553,8 +553,8 @@ class Statement(Sourced):
     speaker: str | None = column("Who said it.", ref="people")
     speakers: tuple[str, ...] = many("Who said it together.", ref="people")
     speaker_as_printed: str | None = column(
-        "The speaker as printed there; [...] marks words left out, `(no speaker named)` a passive, and `(on NAME)` "
-        "the person whom the account writes about."
+        "The speaker as printed there. `[...]` marks omitted words, `(no speaker named)` a passive, and `(on NAME)` "
+        "the person that the account writes about."
     )
     medium: str = column(
         "The form in which it is quoted.", options=("tweet", "pull-quote", "remark", "statement"), required=True
@@ -562,7 +562,7 @@ class Statement(Sourced):
     account: str | None = column("The account that posted it.")
     date: str | None = column("Day, where printed.", pattern=DATE)
     time: str | None = column("Time of day, where printed.", pattern=TIME)
-    gist: str = column("What was said, in our own words, with the speaker's own force.", required=True)
+    gist: str = column("What was said, in our own words, with the force of the original.", required=True)
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
@@ -578,23 +578,25 @@ class Activity(Sourced):
         ),
         required=True,
     )  # fmt: skip
-    what: str = column("What was done or planned, in our own words, with the office as its subject.", required=True)
+    what: str = column("What the office did or planned, in our own words.", required=True)
     when: str | None = column("Date or period, as printed.")
     where: tuple[str, ...] = many("Places.")
     partners: tuple[str, ...] = many("Partners.", ref="organizations")
-    status: str = column("Whether it is reported as done or as planned.", options=("done", "planned"), required=True)
-    fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
+    status: str = column(
+        "Whether the document reports it as done or as planned.", options=("done", "planned"), required=True
+    )
+    fulfilled_by: str | None = column("The record that shows the result, if one of the documents shows it.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
 
 @record
 class Commitment(Sourced):
-    about: ClassVar[str] = "a promise: who made it, and by when it was due"
+    about: ClassVar[str] = "a promise: who promised what, and by when"
     year: int = column("Year of the report or conference.", required=True)
     who: str = column("The body or person that promised.", required=True)
-    what: str = column("What was promised, in our own words, with its condition.", required=True)
+    what: str = column("What was promised, in our own words, with any condition.", required=True)
     by_when: str | None = column("Deadline, as printed.")
-    fulfilled_by: str | None = column("The record that shows the result, only where a document shows it.")
+    fulfilled_by: str | None = column("The record that shows the result, if one of the documents shows it.")
     fulfilled_note: str | None = column("What that record shows.")
     themes: tuple[str, ...] = many("What it is about.", ref="themes")
 
@@ -603,7 +605,8 @@ class Commitment(Sourced):
 class Discrepancy(Record):
     about: ClassVar[str] = "a disagreement between two documents, or two places in one"
     topic: str = column(
-        "The subject of the disagreement; wording counts if the force or a name differs.", required=True
+        "What the places disagree about; a difference in wording counts if it affects the force or a name.",
+        required=True,
     )
     value_a: str = column("The value in the first place.", required=True)
     document_a: str = column("The document of the first place.", ref="documents", required=True)
@@ -611,8 +614,8 @@ class Discrepancy(Record):
     value_b: str = column("The value in the second place.", required=True)
     document_b: str = column("The document of the second place.", ref="documents", required=True)
     section_b: str = column("The heading of the second place.", required=True)
-    follows: str = column("The value that other records follow.", options=("a", "b", "both", "neither"), required=True)
-    reason: str | None = column("The reason, or how to read it, if that matters.")
+    follows: str = column("Which value the other records use.", options=("a", "b", "both", "neither"), required=True)
+    reason: str | None = column("The reason for the disagreement, or how the records deal with it.")
     records: tuple[str, ...] = many("Records concerned.")
 
 
@@ -631,22 +634,22 @@ class Expansion(Record):
         options=("inflection", "acronym", "synonym", "term", "translation"),
         required=True,
     )
-    words: tuple[str, ...] = many("Words or phrases; a search for one finds all.")
-    only_from: tuple[str, ...] = many("Words that lead to the others without being found by them.")
+    words: tuple[str, ...] = many("Words or phrases; a search for one of them finds all.")
+    only_from: tuple[str, ...] = many("Words that also find the others, but are not found by them.")
 
 
 @record
 class SearchTerms(Record):
     about: ClassVar[str] = (
-        "the phrases by which people outside the field look for a record, written by curators for search:  "
-        "not statements of a document"
+        "the search phrases of a record: words that people outside the field may type, written by curators and not "
+        "taken from a document"
     )
-    terms: tuple[str, ...] = many("Phrases of up to twelve words; `id` is that of the record to find.")
+    terms: tuple[str, ...] = many("Phrases of up to twelve words that find the record with this id.")
 
 
 @record
 class ExpectedCount(Record):
-    about: ClassVar[str] = "the number of records that a document contains, so that a lost one is noticed"
+    about: ClassVar[str] = "the number of records that a document has, so that a missing record is noticed"
     document: str = column("The document.", ref="documents", required=True)
     table: str = column("The table.", required=True)
     kind: str | None = column("The kind, where the table has kinds.")
@@ -655,9 +658,10 @@ class ExpectedCount(Record):
 
 @record
 class Fingerprint(Record):
-    about: ClassVar[str] = "the fingerprints of a document, which find its passages in a reader's own copy"
+    about: ClassVar[str] = "the fingerprints of a document, used to find its passages in a reader's own copy"
     passages: tuple[str, ...] = many(
-        "One per record: its id, the number of words in its passage, hashes of some six-word runs, and one of all.",
+        "One per record: its id, the number of words in its passage, hashes of some six-word runs, and a hash of the "
+        "whole passage.",
         pattern=FINGERPRINT,
     )
 
@@ -719,7 +723,7 @@ _COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
 
 
 def columns_of(record: type[Record]) -> tuple[Column, ...]:
-    """Return the columns of a record type in the order of the seed: its own facts, then the place in the source."""
+    """Return the columns of a record type in the order of the seed: its own columns, then the place in the source."""
     if record not in _COLUMNS:
         hints = get_type_hints(record)
         made = [_column(f, hints[f.name]) for f in fields(record)]

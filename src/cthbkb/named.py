@@ -1,10 +1,11 @@
-"""Databases that the user names: recognising them and their version, opening them, and the seeds behind them.
+"""Databases that the user names: checking their version, opening them, and finding the seeds they were built from.
 
-A database is a build product, which is replaced and never changed in place. It is therefore opened as immutable: SQLite
-takes no lock, which a network home may lack, and writes nothing beside it.
+A database is a build product that is replaced, never changed in place. It is therefore opened as immutable: SQLite
+takes no locks, which a network file system may not support, and writes nothing beside it.
 
-It may come from somebody else. Its tables and views must be those that this version creates, so that only SQL of the
-program runs; values remain untrusted, and their length is limited. Ctrl-C works while SQLite is busy.
+A database may come from somebody else. Its tables and views must be exactly those that this version creates, so that
+only the program's own SQL runs; values remain untrusted, and their length is limited. Ctrl-C works while SQLite is
+busy.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ OLDEST = (3, 31, 0)
 """The oldest SQLite that is supported; nothing in the program may need a newer one."""
 
 PARTS = {"FTS5": "create virtual table a using fts5(b)", "JSON": "select value from json_each('[1]')"}
-"""Parts that SQLite may be built without, each with a statement that needs it."""
+"""Optional parts of SQLite, each with a statement that needs it."""
 
 LARGEST = 2**25
-"""Maximum size of a value, in bytes: that of a seed."""
+"""Maximum size of a value, in bytes: the maximum size of a seed."""
 
 STEPS = 1_000_000
-"""Number of SQLite steps after which Python can handle a signal: some hundredths of a second."""
+"""Number of SQLite steps after which Python can handle a signal: a few hundredths of a second."""
 
 SCHEMA = r"""
 select type, name, sql from (
@@ -41,11 +42,11 @@ select type, name, sql from (
     order by rowid limit :objects
 ) order by type, name
 """
-"""Selects the objects that a build creates, without SQLite's own and those of the full-text tables."""
+"""Selects the objects that a build creates, except SQLite's own and the shadow tables of the full-text index."""
 
 QUOTES = dict.fromkeys(map(ord, '"[]'), "")
 
-NOT_OURS = "is not a database of cthbkb"
+NOT_OURS = "is not a cthbkb database"
 CHANGED = "does not have the tables and views that cthbkb load creates"
 
 MAGIC = b"SQLite format 3\0"
@@ -55,7 +56,7 @@ def connect(path: str) -> sqlite3.Connection:
     """Open a file read-only, after checking that this version of the program made it.
 
     Raises:
-        ValueError: if it did not; the text follows the path in a message.
+        ValueError: if it did not; the message is the text to follow the path.
         OSError: if it cannot be read.
         sqlite3.Error: if it is damaged.
     """
@@ -68,7 +69,7 @@ def connect(path: str) -> sqlite3.Connection:
     try:
         if schema_of(db) != version:
             raise ValueError(CHANGED)
-        db.execute("pragma trusted_schema = 1")  # views are those of the program, and use json_group_array
+        db.execute("pragma trusted_schema = 1")  # the views are the program's own, and use json_group_array
     except BaseException:
         db.close()
         raise
@@ -110,7 +111,7 @@ def schema_of(db: sqlite3.Connection) -> int:
 
 
 def by_year(years: Sequence[int]) -> dict[str, str]:
-    """Return the replacement of each mark in `views.sql`: a column for each year of a conference."""
+    """Return what replaces each placeholder in `views.sql`: one column per conference year."""
     pivot = ",\n    ".join(
         "(select coalesce(sum(k.items), 0) from theme_kinds k"
         f' where k.theme = t.id and k.year = {int(year)}) as "{year}"'
@@ -125,7 +126,7 @@ def by_year(years: Sequence[int]) -> dict[str, str]:
 
 
 def opened(path: str, unchanging: bool = True) -> sqlite3.Connection:
-    """Open a database read-only; an `unchanging` one without locks. Ctrl-C works while SQLite is busy."""
+    """Open a database read-only, without locks if it is `unchanging`. Ctrl-C works while SQLite is busy."""
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     address = f"file:{quoted}?mode=ro{'&immutable=1' if unchanging else ''}"
     db = sqlite3.connect(address, uri=True, check_same_thread=False)  # `KnowledgeBase` answers one thread at a time
@@ -139,7 +140,7 @@ def listening(db: sqlite3.Connection) -> None:
 
 
 def _marks(path: str) -> tuple[int, int]:
-    """Return the two numbers in a database that identify the program and the version that made it.
+    """Return the two numbers in a database header that identify the program and version that made it.
 
     Raises:
         ValueError: if the file is not a database.
@@ -150,12 +151,12 @@ def _marks(path: str) -> tuple[int, int]:
     with open(path, "rb") as file:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(MAGIC):
-        raise ValueError(f"{NOT_OURS}: it does not begin like a database")
+        raise ValueError(f"{NOT_OURS}: it does not begin with the SQLite header")
     return int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
 
 
 def _settled(path: str) -> bool:
-    """Return whether a database is complete in its file, with nothing in the journal of another program."""
+    """Return whether a database is complete in its file, with nothing left in a write-ahead log."""
     return not any(os.path.exists(path + end) and os.path.getsize(path + end) for end in ("-wal", "-journal"))
 
 
@@ -189,13 +190,13 @@ def require_sqlite() -> None:
     Raises:
         Failure: if it does not.
     """
-    needs = [f"at least {'.'.join(map(str, OLDEST[:2]))}"] if sqlite3.sqlite_version_info < OLDEST else []
-    needs += [f"one with {part}" for part, statement in PARTS.items() if not _takes(statement)]
+    needs = [f"version {'.'.join(map(str, OLDEST[:2]))} or newer"] if sqlite3.sqlite_version_info < OLDEST else []
+    needs += [f"{part} support" for part, statement in PARTS.items() if not _takes(statement)]
     if needs:
         python = ".".join(map(str, sys.version_info[:3]))
         raise Failure(
-            f"this Python {python} has SQLite {sqlite3.sqlite_version}, and cthbkb needs {', '.join(needs)}",
-            "Install cthbkb with another Python, such as that of python.org, conda or `uv python install`.",
+            f"Python {python} has SQLite {sqlite3.sqlite_version}, but cthbkb needs {' and '.join(needs)}",
+            "Install cthbkb with another Python, such as one from python.org, conda or `uv python install`.",
         )
 
 

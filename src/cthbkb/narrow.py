@@ -19,11 +19,11 @@ __all__ = ["criteria", "said"]
 def criteria(
     db: sqlite3.Connection, listing: Listing, words: Sequence[str], among: Iterable[str] = (), command: str = ""
 ) -> dict[str, list[str]]:
-    """Return the filters, with values, that the words stand for: those in `among`, or all filters of the listing.
+    """Return the filters and values that the words stand for, among the filters in `among` or all of the listing.
 
-    `command` is the command that the words follow, if it is not that of the listing.
+    `command` is the command that the words follow, if it is not the listing's own.
 
-    The longest run of words that forms a name is taken together; a full name takes precedence over a part of one.
+    The longest run of words that forms a name is taken as one value; a full name takes precedence over part of a name.
 
     Raises:
         UsageError: if several filters fit a word, or none does.
@@ -48,7 +48,7 @@ def criteria(
 
 
 def said(command: str, found: dict[str, list[str]]) -> str:
-    """Return the command with its options, as it was understood."""
+    """Return the command line that expresses the words as options."""
     return " ".join([f"cthbkb {command}", *(f"--{n} {typed(v)}" for n, values in found.items() for v in values)])
 
 
@@ -93,5 +93,5 @@ def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], wor
     for called, field, id_ in db.execute(f"select name, field, id from names where field in ({marks})", [*fields]):
         known.setdefault(called, (fields[field], id_))
     near = dict.fromkeys(known[called] for called in closest(word.casefold(), known))
-    guess = f"Did you mean {' or '.join(f'--{name} {typed(id_)}' for name, id_ in near)}? " if near else ""
-    return UsageError(f"{command} has no filter for {shown(word)}", f"{guess}Or: cthbkb search {arguments([word])}")
+    guess = f"Did you mean {' or '.join(f'--{name} {typed(id_)}' for name, id_ in near)}? Or try" if near else "Try"
+    return UsageError(f"{command} has no filter for {shown(word)}", f"{guess}: cthbkb search {arguments([word])}")

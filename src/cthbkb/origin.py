@@ -1,6 +1,6 @@
-"""The origin of an answer, written into files: the question, the command, the data, and whose words they are.
+"""The origin of an answer, which is written into files: the question, the command, the data, and who wrote the texts.
 
-A workbook or a briefing is forwarded and read far from the command that made it, so it carries this information.
+Workbooks and briefings are passed on to people who did not run the command, and therefore contain this information.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OWN_WORDS = (
 LATEST = 253_402_300_799
 """The last second of the year 9999, since 1970."""
 
-ABSENCE = "Absence here is absence from these documents: each conference had a subject of its own."
+ABSENCE = "What is missing here is missing only from these documents: each conference had its own subject."
 
 
 class Source:
@@ -48,7 +48,7 @@ class Source:
 
     @property
     def acknowledgement(self) -> str:
-        """The line that acknowledges the source, with the terms of reuse that it prints."""
+        """The line that acknowledges the source, with its printed terms of reuse."""
         ended = self.citation if self.citation.endswith(".") else f"{self.citation}."
         return f"Source: {ended} {self.licence or 'The document prints no terms of reuse.'}"
 
@@ -85,8 +85,8 @@ class Origin:
             ("Command", self.command),
             ("Data", self.data),
             ("Written on", self.date.isoformat()),
-            *(("To note", caveat[:1].upper() + caveat[1:]) for caveat in caveats),
-            ("Whose words", OWN_WORDS),
+            *(("Note", caveat[:1].upper() + caveat[1:]) for caveat in caveats),
+            ("Wording", OWN_WORDS),
             ("Absence", ABSENCE),
         ]
 
@@ -99,14 +99,14 @@ def today() -> date:
     """Return the date of an answer; SOURCE_DATE_EPOCH fixes it, so that files are reproducible.
 
     Raises:
-        UsageError: if that is not a number of seconds up to the year 9999.
+        UsageError: if its value is not a number of seconds up to the year 9999.
     """
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not fixed:
         return datetime.now(UTC).date()
     if not (fixed.isascii() and fixed.isdigit() and len(fixed) < 13 and int(fixed) <= LATEST):
         hint = "Set it to seconds since 1970, such as 1700000000, or unset it."
-        raise UsageError(f"SOURCE_DATE_EPOCH is {shown(fixed)}", hint)
+        raise UsageError(f"SOURCE_DATE_EPOCH is not a valid time: {shown(fixed)}", hint)
     return datetime.fromtimestamp(int(fixed), UTC).date()
 
 
@@ -121,7 +121,7 @@ def label(db: sqlite3.Connection, table: str, id_: str | int) -> str:
 
 
 def worded(db: sqlite3.Connection, request: Request, what: str, listing: str = "recs") -> str:
-    """Describe the request for a list in words: `Items: theme Joint investigation teams; year 2016 or 2020`."""
+    """Describe the request for a list in words, such as `Items: theme Joint investigation teams; year 2016 or 2020`."""
     parts = []
     for name in request.options:
         if name not in FILTERS:

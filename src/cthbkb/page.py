@@ -1,7 +1,7 @@
-"""The blocks of a page, which shows a comparison in a terminal; they do not depend on its width.
+"""The blocks of a page, the form in which a terminal shows a comparison; they do not depend on the width.
 
-A view makes a page of these blocks; `formats.page` sets it in the width of the terminal. In the texts a no-break space
-holds two words together, and is printed as a space.
+A view makes a page of these blocks; `formats.page` lays it out for the width of the terminal. A no-break space in a
+text keeps two words on one line, and is printed as a space.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Heading:
 class Para:
     """A paragraph. `lead` is a bold word before it; `indent` applies to all its lines, `hang` to all but the first.
 
-    `most` is the number of lines after which its text is cut, 0 for none; `tail` follows the text, cut or not. `style`
+    `most` is the maximum number of lines of text, 0 for no limit; `tail` follows the text, even if it is cut. `style`
     is empty, `bold` or `dim`.
     """
 
@@ -63,7 +63,7 @@ class Para:
 
 
 class Names:
-    """A heading and the names after it, in running lines. `most` limits the lines; the other names are counted."""
+    """A heading followed by names, in running lines. `most` limits the lines; names beyond it are only counted."""
 
     __slots__ = ("head", "most", "names")
 
@@ -84,7 +84,7 @@ class Fitted:
 
 
 class Row:
-    """A row of columns: a label above or beside the cells, text at its right, blocks above and below the cells."""
+    """A row of columns: a label above or beside the cells, a text to its right, blocks above and below the cells."""
 
     __slots__ = ("above", "below", "cells", "label", "right")
 
@@ -104,10 +104,10 @@ class Row:
 
 
 class Columns:
-    """Cells side by side under headings, or below each other, each after its name, if they would be too narrow.
+    """Cells side by side under headings or, if they would be too narrow, stacked, each after its name.
 
-    `beside` puts the label of a row into a column of its own, if there is room. A column whose cells are all `empty` is
-    only as wide as necessary; when stacked, empty cells of several columns are named in one line. `spaced` rows are
+    `beside` puts the label of a row into a separate column, if there is room. A column whose cells are all `empty` is
+    only as wide as necessary; in a stack, the empty cells of several columns share one line. `spaced` rows are
     separated by an empty line.
     """
 
@@ -133,8 +133,8 @@ class Columns:
 class Grid:
     """Short texts and numbers under headings.
 
-    `align` has a letter per column: l, r, w for a text that may wrap, c for one that is cut to a line. If not all
-    columns fit, those from `split` on move to a second grid below, with the first cell of each row repeated.
+    `align` has a letter per column: l (left), r (right), w (text that may wrap), c (text cut to one line). If not all
+    columns fit, the columns from `split` on move to a second grid below, which repeats the first cell of each row.
     """
 
     __slots__ = ("align", "heads", "rows", "split", "titles")
@@ -160,7 +160,7 @@ def glued(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut a text to at most `most` characters, at the end of a clause if that leaves two thirds of it."""
+    """Cut a text to at most `most` characters, at the end of a clause if that keeps two thirds of them."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]

@@ -1,4 +1,4 @@
-"""The pager for output longer than the screen: `PAGER`, or `less` if it is installed; `PAGER=cat` for none."""
+"""The pager for output longer than the screen: `PAGER`, or `less` if it is installed; `PAGER=cat` turns it off."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Paged", "wanted"]
 
 
 def wanted() -> bool:
-    """Return whether output can be paged: to a terminal, with a pager that is available and not turned off."""
+    """Return whether output can be paged: it goes to a terminal, and a pager is available and not turned off."""
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and bool(_command())
 
 
@@ -25,7 +25,7 @@ def _command() -> str:
 
 
 class Paged:
-    """A stream to the terminal that starts a pager once it has more lines than the terminal."""
+    """A stream to the terminal that starts a pager as soon as there are more lines than the terminal has."""
 
     encoding = "utf-8"
 
@@ -37,7 +37,7 @@ class Paged:
         self.quit = False
 
     def isatty(self) -> bool:
-        """Return True: the output ends on a terminal."""
+        """Return True, since the output ends up on a terminal."""
         return True
 
     def fileno(self) -> int:
@@ -45,7 +45,7 @@ class Paged:
         return self.out.fileno()
 
     def write(self, text: str) -> int:
-        """Hold a text back while it fits the screen, otherwise send it to the pager."""
+        """Buffer the text as long as it fits on the screen; otherwise send it to the pager."""
         self.held.append(text)
         self.left -= text.count("\n")
         if self.left < 0:
@@ -53,7 +53,7 @@ class Paged:
         return len(text)
 
     def flush(self) -> None:
-        """Send the text held back to the pager if it is needed; raise BrokenPipeError if the user has quit it."""
+        """Send buffered text to the pager if one is needed; raise BrokenPipeError if the user has quit it."""
         if self.left >= 0:
             return
         if self.process is None:
@@ -73,7 +73,7 @@ class Paged:
             self.held.clear()
 
     def close(self) -> None:
-        """Write the text held back to the terminal, or wait until the user quits the pager."""
+        """Write buffered text to the terminal, or wait until the user quits the pager."""
         if self.process is None:
             self.out.write("".join(self.held))
             self.out.flush()

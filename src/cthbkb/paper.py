@@ -1,7 +1,7 @@
-"""A paper: the content of a briefing, in blocks with footnotes that depend on no file format.
+"""A paper: the content of a briefing, as blocks with footnotes, independent of any file format.
 
-`brief` makes one; a function in `commands.brief.PAPERS` writes it. Text is a sequence of words, footnotes and strong
-words.
+`brief` makes a paper; a function in `commands.brief.PAPERS` writes it. Text is a sequence of plain text, strong text
+and footnotes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Bullets", "Grid", "Heading", "Note", "Paper", "Strong", "Text"]
 
 
 class Note:
-    """A footnote; its number follows from its place in the paper."""
+    """A footnote, numbered by its position in the paper."""
 
     __slots__ = ("text",)
 
@@ -65,7 +65,7 @@ class Bullets:
 
 
 class Grid:
-    """A table: headings, rows of cells, and the share of the width of each column. `centred` columns contain marks."""
+    """A table: headings, rows of cells, and the width of each column in per cent. `centred` columns contain marks."""
 
     __slots__ = ("centred", "heads", "rows", "shares")
 

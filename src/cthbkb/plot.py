@@ -1,6 +1,6 @@
-"""A chart: bars by year, or a matrix of asks and years, with its base, its caveat and a description in words.
+"""A chart: bars by year, or a matrix of asks and years, with totals, a caveat and a description in words.
 
-It has no size and no colour: `formats.drawing` draws it in a terminal, `formats.figure` in a file.
+It has no size and no colours: `formats.drawing` draws it in a terminal, `formats.figure` in a file.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Mark:
 
 
 class Chart:
-    """A chart: headings of the columns (years with their bases), and rows of a label with one bar or mark per column.
+    """A chart: headings of the columns (years with their totals), and rows of a label with one bar or mark per column.
 
     `groups` maps the first row of a group to its name. `alternative` describes the picture in words.
     """
@@ -62,7 +62,7 @@ class Chart:
         self.columns = columns
         self.data = list(data)
         self.groups = groups or {}
-        self.alternative = f"{title}. " + " ".join(_told(heads, label, cells) for label, cells in rows)
+        self.alternative = f"{title}. " + " ".join(_in_words(heads, label, cells) for label, cells in rows)
 
     @property
     def is_matrix(self) -> bool:
@@ -70,7 +70,7 @@ class Chart:
         return any(isinstance(cell, Mark) for _, cells in self.rows for cell in cells)
 
 
-def _told(heads: Sequence[str], label: str, cells: Cells) -> str:
+def _in_words(heads: Sequence[str], label: str, cells: Cells) -> str:
     said = []
     for head, cell in zip(heads, cells, strict=True):
         year = head.split("\n")[0].split()[0]

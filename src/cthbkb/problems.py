@@ -12,7 +12,7 @@ from cthbkb.messages import line
 __all__ = ["MOST", "SHOWN", "Guesses", "Problem", "SeedError"]
 
 MOST = 1_000
-"""Maximum number of problems kept per file or rule; if there are more, these are corrected first."""
+"""Maximum number of problems kept per file or rule; further ones are reported once these are corrected."""
 
 SHOWN = 100
 """Maximum number of problems printed."""
@@ -21,11 +21,11 @@ LONG = 400
 """Maximum length of a message when printed."""
 
 COMPARISONS = 20_000
-"""Maximum number of comparisons of unknown names with known ones in one run."""
+"""Maximum number of comparisons, in one run, between unknown and known names."""
 
 
 class Problem(NamedTuple):
-    """A problem at a place in a seed, printed as `FILE:LINE:COL: table id: message`. A warning stops nothing."""
+    """A problem at a place in a seed, printed as `FILE:LINE:COL: table id: message`. Warnings do not stop a build."""
 
     path: str
     line: int
@@ -50,26 +50,26 @@ class SeedError(Failure):
         first = problems if len(problems) <= SHOWN else sorted(problems, key=lambda problem: problem.warning)
         lines = [str(problem) for problem in first[:SHOWN]]
         number = f"{len(problems):,} problem{'s' if len(problems) != 1 else ''} in the seed"
-        number += f", of which these are the first {SHOWN}" if len(problems) > SHOWN else ""
+        number += f"; the first {SHOWN} are listed" if len(problems) > SHOWN else ""
         super().__init__("\n".join([*lines, number]), hint)
         self.problems = tuple(problems)
 
 
 class Guesses:
-    """Suggestions for unknown names. Each compares a name with all known ones, so their number is limited."""
+    """Suggestions for unknown names; limited in number, since each compares a name with all known ones."""
 
     def __init__(self, left: int = COMPARISONS) -> None:
         self.left = left
 
     def __call__(self, value: str, known: Collection[str]) -> str:
-        """Return the names that a value resembles, as the end of a message; empty if there are none."""
+        """Return the ending of a message that suggests similar names; empty if there are none."""
         near = self.near(value, known)
         return f"; did you mean {' or '.join(near)}?" if near else ""
 
     def near(self, value: str, known: Collection[str], cutoff: float = 0) -> list[str]:
-        """Return the known names that a value resembles, the closest first; none after too many comparisons.
+        """Return the known names similar to a value, the closest first; none after too many comparisons.
 
-        With a `cutoff` between 0 and 1, return only names that are at least as similar.
+        With a `cutoff` between 0 and 1, return only names with at least this similarity.
         """
         if len(known) > self.left:
             return []

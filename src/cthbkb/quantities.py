@@ -1,7 +1,7 @@
-"""Quantities in a query: the spellings of a number, and the figures of the base that are near it.
+"""Quantities in a query: the spellings of a number, and recorded figures close to it.
 
-`2 million`, `two million` and `2,000,000` are one number, as are `40 percent`, `40 per cent` and `40%`, or `1 in 100`
-and `1%`. People remember figures rounded: a number therefore finds the figures that are within `NEAR` of it too.
+`2 million`, `two million` and `2,000,000` are the same number, as are `40 percent`, `40 per cent` and `40%`, or `1 in
+100` and `1%`. People remember rounded figures; a number therefore also finds figures within `NEAR` of it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ __all__ = ["PERCENT", "Quantity", "quantity", "variants"]
 PERCENT = "percent"
 
 NEAR = 0.05
-"""Relative difference up to which a figure is near a number."""
+"""Maximum relative difference between a number and a figure that is close to it."""
 
 EXACT, WRITTEN, ROUNDED = 1.0, 0.8, 0.7
-"""Weights of a figure with this number, of the bare digits of a percentage, and of a figure near the number."""
+"""Weights of a figure with this number, of the bare digits of a percentage, and of a figure close to the number."""
 
 SMALL = "one two three four five six seven eight nine ten eleven twelve".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -30,7 +30,7 @@ SHARES = {
     "one quarter": 25.0, "a quarter of": 25.0, "three quarters": 75.0, "one fifth": 20.0, "a fifth of": 20.0,
 }  # fmt: skip
 LARGE = 100
-"""Smallest number in digits that is read as a quantity by itself: a smaller one may number a panel or an article."""
+"""Minimum number in digits that is a quantity by itself; a smaller one may be the number of a panel or article."""
 
 YEARS = range(1900, 2101)
 
@@ -95,7 +95,7 @@ def _digits(word: str) -> bool:
 
 
 def _whole(words: Sequence[str]) -> tuple[float, int]:
-    """Return the whole of `1 in 100` or `one in a hundred`, and its length in words; 0 if there is none."""
+    """Return the denominator of `1 in 100` or `one in a hundred`, and its length in words; 0 if there is none."""
     value, length = _number(words)
     while length and length < len(words) and words[length] in SCALES:
         value *= SCALES[words[length]]
@@ -120,7 +120,7 @@ def _written(value: float, percent: bool) -> list[str]:
 
 
 def variants(db: sqlite3.Connection, asked: Quantity) -> dict[str, float]:
-    """Return the folded variants to search for a quantity, with weights: its spellings, and the figures near it."""
+    """Return the folded variants to search for a quantity, with weights: its spellings, and figures close to it."""
     found = dict.fromkeys(_written(asked.value, asked.percent), EXACT)
     if asked.percent:
         bare = f"{asked.value:.3g}".replace(".", " ")

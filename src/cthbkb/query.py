@@ -1,8 +1,8 @@
 """Listings as SQL: filter values are resolved to ids, and one query selects the rows.
 
-A filter on a column becomes `v.COLUMN in (...)`; a filter on a list reads its link table, together with the years if
-both are given, so that a theme and a year need one range scan. Values are looked up in `names`, which has every
-spelling; user input never becomes SQL.
+A filter on a column becomes `v.COLUMN in (...)`; a filter on a list reads its link table. If years are given too, the
+link table is filtered by year as well, so that a theme and a year need one range scan. Values are looked up in
+`names`, which has every spelling; user input never becomes SQL.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["LISTINGS", "Selection", "columns", "meaning", "mixed", "nearby", "resolve", "values", "years_of"]
 
 INSIDE = frozenset({"organizations", "affected_groups", "country"})
-"""Fields whose values include those inside them, by the table `inside`."""
+"""Fields whose values contain other values, as listed in the table `inside`."""
 
 
 def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequence[str]) -> list[str | int]:
@@ -52,7 +52,7 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
 def meaning(
     db: sqlite3.Connection, listing: Listing, name: str, value: str, loosely: bool = True
 ) -> Sequence[str | int]:
-    """Return the ids that one value of a filter stands for; `loosely`, also by some words of a name.
+    """Return the ids that one value of a filter stands for; `loosely` also matches some words of a name.
 
     Raises:
         UsageError: for a value that names nothing, or more than one thing.
@@ -71,7 +71,7 @@ def meaning(
 
 
 def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
-    """Return the ids with this name: exact text before folded text, in the singular or plural, or in words."""
+    """Return the ids with this name: by exact text, else by folded text, singular or plural, or an id in words."""
     key = fold(value)
     for name in (key, key.removesuffix("s"), key + "s"):
         ids = [i for (i,) in db.execute("select id from names where field = ? and name = ?", (field, name))]
@@ -128,7 +128,7 @@ def _look(field: str) -> str:
 
 
 def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> list[int]:
-    """Return the years of records in a year or range: `2020`, `2016-2020`, `2016..2020`, `2016-`, `-2020`."""
+    """Return the known years in a year or range: `2020`, `2016-2020`, `2016..2020`, `2016-`, `-2020`."""
     known = sorted(int(y) for (y,) in db.execute("select id from names where field = 'year'"))
     plain = "".join(value.replace("–", "-").replace("—", "-").replace("..", "-").split())
     first, dash, last = plain.partition("-")
@@ -136,7 +136,7 @@ def _years(db: sqlite3.Connection, listing: Listing, name: str, value: str) -> l
         hint = "Write a year or a range, such as 2020, 2016-2020, 2016- or -2020."
         raise UsageError(f"year {shown(value)} is not a year", hint)
     if dash and FILTERS[name].needs != "any":
-        known = years_of(db, listing, name)  # a range means the years that the listing has
+        known = years_of(db, listing, name)  # a range covers only years that the listing has
     low, high = int(first[:9] or 0), int((last or ("9999" if dash else first))[:9])
     if low > high:
         raise UsageError(f"the range {shown(value)} is reversed", f"Did you mean {last}-{first}?")
@@ -178,10 +178,10 @@ def columns(db: sqlite3.Connection, listing: Listing) -> list[Col]:
 
 
 class Selection:
-    """The rows of a listing that match some criteria: SQL from `from` on, its parameters, the criteria in words.
+    """The rows of a listing that match some criteria: the SQL after `select`, its parameters, the criteria in words.
 
-    `first` is a sort expression that precedes the print order. `reads` are the columns of `v` used in `where`, besides
-    the position.
+    `first` is a sort expression that takes precedence over the print order. `reads` are the columns of `v` used in
+    `where`, other than the position.
     """
 
     __slots__ = ("db", "first", "listing", "parameters", "reads", "sorts", "sql", "where", "words")
@@ -233,7 +233,7 @@ class Selection:
         return [f"({clause}) is not true" if needs == "no" else clause for clause in clauses]
 
     def _with_parts(self, db: sqlite3.Connection, name: str, ids: Sequence[str | int]) -> list[str | int]:
-        """Return ids together with those inside them: the parts of a body, the groups in a group."""
+        """Return ids together with the ids they contain: the parts of a body, the subgroups of a group."""
         field = names_field(self.listing, name)
         if field not in INSIDE:
             return list(ids)
@@ -268,7 +268,7 @@ class Selection:
         return clause + ")"
 
     def rows(self, names: Sequence[str], sort: str = "", limit: int | None = None) -> tuple[str, list[str | int]]:
-        """Return the query for some columns, in print order or sorted by one (`-` before it for descending)."""
+        """Return the query for some columns, in print order or sorted by one (prefixed with `-` for descending)."""
         sql = "select " + ", ".join(f'v."{name}"' for name in names) + self.sql
         by, down = sort.removeprefix("-"), "desc" if sort[:1] == "-" else "asc"
         if sort:
@@ -305,7 +305,7 @@ class Selection:
 
 
 def _sort_key(cell: str | float | None) -> str | float | None:
-    """Return the key by which SQLite sorts a cell: numbers as they are, texts in the order of the program."""
+    """Return the key by which SQLite sorts a cell: a number itself, or a text's key in the program's collation."""
     from cthbkb.collation import sort_key
 
     return sort_key(cell) if isinstance(cell, str) else cell
@@ -323,13 +323,13 @@ def _marks(values: Sequence[object]) -> str:
 def mixed(kinds: Sequence[tuple[str | int, int]]) -> list[str]:
     """Return the number of items of each kind, with a caveat if kinds are mixed."""
     parts = ", ".join(counted(n, KINDS[str(kind)].plural) for kind, n in kinds)
-    mixed = "; kinds differ in nature, see: cthbkb about" if len(kinds) > 1 else ""
+    mixed = "; kinds are not directly comparable, see: cthbkb about" if len(kinds) > 1 else ""
     total = sum(n for _, n in kinds)
     return [f"{counted(total, 'items')}: {parts}{mixed}"]
 
 
 def nearby(db: sqlite3.Connection, listing: Listing, criteria: Criteria) -> list[str]:
-    """Return how many rows an empty answer would have without each of the criteria."""
+    """Return the number of rows that dropping each criterion of an empty answer would give."""
     found = []
     for name in criteria if len(criteria) > 1 else ():
         number = Selection(db, listing, {k: v for k, v in criteria.items() if k != name}).count(db)

@@ -1,9 +1,9 @@
-"""Ranking of search results: how well, and how much of the query, each record matches.
+"""Ranking of search results by how well they match, and by how much of the query they match.
 
-The best matches of the index are scored here. A record's score is the sum, over the groups of the query, of how well it
-matches a group (BM25 over weighted columns; a synonym counts for less than the word as typed, a search term by its
-similarity to the query) times the rarity of the group; it falls with the share of groups that the record lacks. Boosts
-depend on what the query asks for: they favour the record that it names, or figures if it contains digits.
+This module scores the best matches of the index. For each group of the query, a record gets a match score (BM25 over
+weighted columns; a synonym counts less than the word as typed, a search term by its similarity to the query) times the
+rarity of the group. Their sum is reduced by the share of groups that the record lacks. Boosts depend on the query: they
+favour the record that it names, or figures if it contains digits.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WEIGHTS = (3.0, 2.0, 1.2, 0.9, 0.4)
 """Column weights: title, body, keywords, names, about."""
 
 LENGTHS = (6.0, 28.0, 10.0, 14.0, 24.0)
-"""Typical lengths of these columns, in words; in a longer text, a word counts for less."""
+"""Typical lengths of these columns, in words; in a longer text, a word counts less."""
 
 SHORT = 0.3
 """Strength of the length normalisation, from 0 to 1 (`b` in BM25)."""
@@ -58,13 +58,13 @@ LIFTED = 1.25
 """Boost for the records of a theme whose label equals the query."""
 
 THEMED = 0.30
-"""Minimum score of a record of such a theme that lacks words of the query, as a share of the best score."""
+"""Minimum score of a record of such a theme, even if it lacks words of the query, as a share of the best score."""
 
 COUNTED = 1.3
 """Boost for figures if the query asks for a number or a share."""
 
 COUNTS = frozenset("number numbers share shares percentage percentages proportion rate rates figure figures".split())
-"""Words that ask for a figure; the figure itself need not contain them."""
+"""Words that ask for a figure; the record of the figure need not contain them."""
 
 FIGURES = 1.8
 """Boost for figures if the query contains digits."""
@@ -97,13 +97,13 @@ PROSE = 0.92
 """Weight of items taken from running text, relative to items of a printed list."""
 
 HEADS = 0.87
-"""Weight of themes and threads, which lead to items."""
+"""Weight of themes and threads, whose main purpose is to lead to items."""
 
 BESIDE = 0.78
 """Weight of records of other types, unless another boost applies."""
 
 OF_SOURCES = 0.75
-"""Weight of records about the documents themselves rather than their subject."""
+"""Weight of records about the documents themselves rather than about their subject."""
 
 FAVOURED = 2.4
 """Boost for records from a year named in the query."""
@@ -115,13 +115,13 @@ FAINT = 0.2
 """Factor for the weight of light words and words for numbers in a query that has other words."""
 
 AMONG = 0.6
-"""Maximum increase for a record that shares themes with the best matches."""
+"""Maximum boost for a record that has themes in common with the best matches."""
 
 FIRST = 8
 """Number of best matches whose themes are considered."""
 
 RAREST = 0.7
-"""Upper limit for the rarity of a word, as a share of the greatest possible rarity."""
+"""Upper limit for the rarity of a word, as a share of the maximum."""
 
 LONG = 0.5
 """Weight added for each further word of a phrase."""
@@ -130,7 +130,7 @@ CORRECTED = 2.0
 """Upper limit for the weight of a corrected word."""
 
 UNKNOWN = 4.0
-"""Weight of a word that no record contains: that of a rare word."""
+"""Weight of a word that no record contains, equal to the weight of a rare word."""
 
 TERM = 1.0
 """Score of a match through a search term that equals the query."""
@@ -139,7 +139,7 @@ WHOLE = 0.7
 """Minimum similarity of the query and a search term for its record to count as complete."""
 
 LACKING = 1.6
-"""Exponent of the share of the query that a record contains: the higher, the larger the penalty for missing words."""
+"""Exponent of the share of the query that a record contains; a higher one increases the penalty for missing words."""
 
 LEAST = 0.25
 """Minimum share of the query's weight that a record must contain to be shown."""
@@ -148,10 +148,10 @@ MISSED = 0.6
 """Maximum share of the query's weight in words that no record contains; above it, nothing is shown."""
 
 POOL = 1_000
-"""Score all matches up to this many: more than nearly any query has in the packaged data."""
+"""Maximum number of matches that are all scored; hardly any query has more in the packaged data."""
 
 BEST = 300
-"""Number of matches scored if there are more than `POOL`: the best by the index's own ranking."""
+"""Number of matches scored if there are more than `POOL`: the best ones by SQLite's own ranking."""
 
 ITEM = TABLES["recommendations"].singular
 
@@ -159,12 +159,12 @@ ITEM = TABLES["recommendations"].singular
 class Found:
     """The result of a search: the best rows with their scores, the interpretation of the query, and notes on it.
 
-    `match` is the FTS5 query, empty if the query consists of years only; `within` holds the filters. `missing` lists
-    the words that no record contains, `lacks` maps a row to the words that it lacks, and `labels` holds the themes that
-    the query names. `leads` maps rows to the search terms that found them, `under` holds the rows below the themes and
-    threads among these, and `speaks` maps people to the session through which they were found. `many` is set if not all
-    matches were scored; `besides` are then the rows of the last three that do not match. `strange` is set if a missing
-    word is not a common English word either.
+    `match` is the FTS5 query, which is empty if the query consists only of years; `within` are the filters. `missing`
+    lists the words that no record contains, `lacks` maps a row to the words that it lacks, and `labels` are the themes
+    that the query names. `leads` maps rows to the search terms that found them, `under` contains the rows below the
+    themes and threads found in this way, and `speaks` maps people to the session through which they were found. `many`
+    is set if not all matches were scored; `besides` then contains the rows in `leads`, `under` and `speaks` that do not
+    match. `strange` is set if a missing word is not a common English word either.
     """
 
     __slots__ = (
@@ -231,7 +231,7 @@ def _from(within: Within) -> str:
 
 
 def count(db: sqlite3.Connection, match: str, within: Within, most: int = -1) -> int:
-    """Return the number of matching records, counting no further than `most`."""
+    """Return the number of matching records, or `most` if there are more."""
     sql = f"select count(*) from (select 1{_from(within)} limit ?)"
     return int(db.execute(sql, [match, *within[1], most]).fetchone()[0])
 
@@ -315,7 +315,7 @@ def ranked(
 def _with_speakers(
     db: sqlite3.Connection, found: Found, made: Sequence[Ranked], sessions: Mapping[int, str]
 ) -> list[Ranked]:
-    """Add the speakers of the best matching sessions: the text of a person does not say who opened a conference."""
+    """Add the speakers of the best matching sessions, since a person's own text does not say what they spoke at."""
     scores = dict(made)
     best = sorted((row for row in scores if row in sessions), key=lambda row: -scores[row])[:SESSIONS]
     best = [row for row in best if scores[row] >= NEAR * scores[best[0]]]
@@ -338,7 +338,7 @@ def _with_speakers(
 
 
 def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ...]]:
-    """Return the rows to score: all matches, or if there are many, the best by the index's own ranking."""
+    """Return the rows to score: all matches or, if there are too many, the best ones by SQLite's own ranking."""
     what = "r.rowid, r.type, r.id, r.kind, r.year, r.themes, s.title, s.body, s.keywords, s.names, s.about"
     led = {*found.leads, *found.under}
     if not found.match:
@@ -361,9 +361,9 @@ def _pool(db: sqlite3.Connection, found: Found, most: int) -> list[tuple[Any, ..
 
 
 def under(db: sqlite3.Connection, leads: Mapping[int, Lead], within: Within) -> dict[int, tuple[str, str, Lead]]:
-    """Return the rows below themes and threads found by search terms, each with type, id and lead of its head.
+    """Return the rows below themes and threads found by search terms, with type, id and lead of the theme or thread.
 
-    A row below several heads gets the one whose term is most similar to the query.
+    A row below several of them gets the one whose term is most similar to the query.
     """
     made: dict[int, tuple[str, str, Lead]] = {}
     near = [row for row, lead in leads.items() if lead.like >= HEADED]
@@ -385,7 +385,7 @@ def _rows(db: sqlite3.Connection, what: str, rows: Collection[int]) -> list[tupl
 
 
 def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, list[str]]]) -> dict[str, float]:
-    """Return the themes of the best matches, each with its share of their scores: the likely subject of a question."""
+    """Return the themes of the best matches, the likely subject of a question, each with its share of their scores."""
     best = sorted(scored, key=lambda s: -s[0] * s[4])[:FIRST]
     whole = sum(s[0] * s[4] for s in best) or 1.0
     share: dict[str, float] = {}
@@ -396,11 +396,11 @@ def _common_themes(scored: Sequence[tuple[float, bool, int, list[str], float, li
 
 
 def _senses(unit: Unit, size: int) -> Iterator[Sense]:
-    """Yield the senses of a unit: the variants of each with their weights, and the weight of the sense by its rarity.
+    """Yield the senses of a unit: the variants of each sense with their weights, and its weight by its rarity.
 
     Variants are padded with spaces, like words in a folded text. The rarity of a word is limited to `RAREST` of the
-    maximum for the size of the base, since in a small base a word may be rare by chance. A phrase weighs more than a
-    word. The weight of a corrected word is limited, however rare it is.
+    maximum for the number of records, since among few records a word may be rare by chance. A phrase weighs more than
+    a word. The weight of a corrected word is limited, however rare it is.
     """
     end = "" if unit.prefix else " "
     words = sum(1 for word in unit.text.split() if word not in STOP)
@@ -435,7 +435,7 @@ def _holds(texts: Sequence[str], variants: Sequence[tuple[str, float]]) -> float
 
 
 class _Boosts:
-    """The boosts that a query gives to records, by name, type, kind, year and phrase."""
+    """The boosts that records get for a query, by name, type, kind, year and phrase."""
 
     def __init__(
         self,
@@ -464,12 +464,12 @@ class _Boosts:
         self.prose = {kind.name for kind in KINDS.values() if not kind.listed}
 
     def _calls(self, type_: str, title: str) -> bool:
-        """Return whether the query's words name a record: any part of a person's name, or most of another name."""
+        """Return whether the words of the query name a record: part of a person's name, or most of any other name."""
         called = all(any(word in title for word in words) for words in self.words)
         return called and (type_ == "person" or 2 * len(self.words) >= title.count(" ") - 1)
 
     def of(self, type_: str, id_: str, kind: str, year: int | None, texts: Sequence[str]) -> float:
-        """Return the boost of a record, the product of those that apply."""
+        """Return the boost of a record: the product of all boosts that apply."""
         boost = 1.0
         if not self.phrase:
             boost = HEADS if type_ in self.heads else BESIDE

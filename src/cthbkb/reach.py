@@ -1,9 +1,9 @@
-"""Filters that read more than one column: queries of `(value, seq)`, with which the build fills a table.
+"""Filters that read more than one column: the queries of `(value, seq)` from which the build fills `filter_values`.
 
 A record has a value if any of its places, citations, speakers, years or bodies has it. `DIRECT` reads the tables.
-`THROUGH` takes the values of related records, for each of their listings by a query of `(seq, id)`: the row, and the
-record whose values it takes. The order matters: a listing is filled before others take values from it.
-`filter_values` holds the result; `inside` holds which values contain others, such as a body and its parts.
+`THROUGH` takes values from related records: for each listing of these, a query returns `(seq, id)`, the row and the
+record from which it takes values. The order matters: a listing must be filled before others take values from it. The
+table `inside` records which values contain others, such as a body and its parts.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ OF_BODIES = {
 }
 
 ABOUT = ("recs", "statistics", "statements", "activities", "commitments", "publications")
-"""Listings whose records have themes of their own."""
+"""Listings whose own records have themes."""
 
 THROUGH: Sequence[tuple[str, Sequence[str], Mapping[str, str]]] = (
     (
@@ -143,11 +143,11 @@ THROUGH: Sequence[tuple[str, Sequence[str], Mapping[str, str]]] = (
     ("discrepancies", ("organization",), dict.fromkeys(("organizations", "speakers", "activities"), CONCERNED)),
     ("discrepancies", ("country",), dict.fromkeys(("organizations", "speakers"), CONCERNED)),
 )
-"""A listing, filters whose values it takes from other listings, and these listings with the query of `(seq, id)`."""
+"""A listing, the filters whose values it takes from other listings, and these listings with a query of `(seq, id)`."""
 
 
 def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]]) -> None:
-    """Fill `filter_values` and `inside` once all records are inserted; `countries` are names with their aliases."""
+    """Fill `filter_values` and `inside` after all records are inserted; `countries` are names with their aliases."""
     db.create_function("fold", 1, fold, deterministic=True)
     db.execute("create temp table country_names (name text primary key, country text not null)")
     known = [(fold(called), name) for name, aliases in countries for called in (name, *aliases)]
@@ -167,14 +167,14 @@ def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]])
                     _hold(db, other, filter)
                 query = f"with ways(seq, id) as ({way}) select h.value, w.seq from ways w"
                 query += f" cross join held h on h.listing = '{other}' and h.filter = '{filter}' and h.id = w.id"
-                _store(db, listing, filter, query)  # `cross join` keeps this order of reading
+                _store(db, listing, filter, query)  # `cross join` keeps SQLite from reordering the tables
     _inside(db)
     db.execute("drop table country_names")
     db.execute("drop table held")
 
 
 def _hold(db: sqlite3.Connection, listing: str, filter: str) -> None:
-    """Store the values of a listing for a filter by record id, for the listings that take values from it."""
+    """Store the filter values of a listing by record id, for the listings that take values from it."""
     found = values(LISTINGS[listing], filter)
     if found:
         db.execute(
@@ -193,7 +193,7 @@ def _store(db: sqlite3.Connection, listing: str, filter: str, query: str) -> Non
 
 
 def _inside(db: sqlite3.Connection) -> None:
-    """Store which values contain others, at any depth: parts of bodies, groups in groups, spellings of countries."""
+    """Store which values contain others, at any depth: parts of bodies, subgroups, spellings of countries."""
     pairs = {
         "organizations": db.execute("select part_of, id from organizations where part_of is not null").fetchall(),
         "affected_groups": db.execute(

@@ -1,7 +1,7 @@
 """A single record with its related records, and finding a record by its id or name.
 
-The related records of a table are defined in its row of `registry.TABLES`. A record without a listing of its own, which
-is a value of filters, such as an addressee, is shown with the columns of its table and the lists that it narrows.
+The related records of a table are defined in its row of `registry.TABLES`. A record without a listing, such as an
+addressee, is only a value of filters; it is shown with the columns of its table and the lists that it filters.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ LISTED = tuple(listing.table.name for listing in LISTINGS.values())
 """Tables that have a listing."""
 
 LISTS = "lists"
-"""Heading of the lists that a record narrows."""
+"""Heading of the lists that a record filters."""
 
 FEW = 6
 """Maximum number of ids in a message."""
 
 
 def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tuple[str, str]:
-    """Return the table and id of a record in one of some tables, given its id, the words of its id, or its name.
+    """Return the table and id of a record in one of several tables, given its id, its id in words, or its name.
 
     Raises:
         UsageError: if the name is unknown or ambiguous.
@@ -68,14 +68,14 @@ def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tup
 
 
 def _ending(db: sqlite3.Connection, among: Sequence[str], spelled: str) -> list[tuple[str, str]]:
-    """Return the records of all years whose id ends with the words of an id: each programme has a `panel 3`."""
+    """Return the records whose id, in any year, ends with an id in words: each programme has a `panel 3`."""
     sql = "select id from {} where substr(id, -?) = ?"
     ending = f"-{spelled}"
     return [(t, id_) for t in among for (id_,) in db.execute(sql.format(t), (len(ending), ending))] if spelled else []
 
 
 def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
-    """Return the hint for an unknown name: the list that has such ids, or names with a similar spelling."""
+    """Return the hint for an unknown name: a list of such ids, or similar ids."""
     spelled = as_id(db, text)
     session, _, item = spelled.rpartition("-")
     if (
@@ -91,7 +91,7 @@ def _look(db: sqlite3.Connection, among: Sequence[str], text: str) -> str:
 
 
 def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[str] = SHOWN) -> list[tuple[str, str]]:
-    """Find one record named by all arguments together, or else a record for each argument."""
+    """Find the one record that all arguments together name, or else one record per argument."""
     together = " ".join(arguments)
     try:
         return [find(db, together, among)]
@@ -106,8 +106,8 @@ def find_all(db: sqlite3.Connection, arguments: Sequence[str], among: Sequence[s
 def show(db: sqlite3.Connection, table: str, id_: str) -> Shown:
     """Return a record with the columns of its listing, or of its table, and its related records.
 
-    An id of a table without a listing is followed by the lists that it narrows, each as a command with its number of
-    rows; this also holds if another table has the same id, as for a body that is an addressee.
+    If the id belongs to a table without a listing, the lists that it filters follow, each as a command with its number
+    of rows. Another table may have the same id, as for a body that is also an addressee.
     """
     listing = TABLES[table].listing
     fields = columns(db, listing) if listing else _own(table)
@@ -135,7 +135,7 @@ def _own(table: str) -> list[Col]:
 
 
 def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listing, str, int]]:
-    """Yield the lists of other tables that a record narrows, each with the filter and the number of rows."""
+    """Yield the lists of other tables that a record filters, each with the filter and the number of rows."""
     for listing in LISTINGS.values():
         for name in listing.filters if listing.table.name != table else ():
             if FILTERS[name].of == table and (number := Selection(db, listing, {name: [id_]}).count(db)):
@@ -144,7 +144,7 @@ def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listin
 
 
 def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Sequence[Shown]) -> list[str]:
-    """Add the original words to the records whose passage is in a copy; return notes on the others."""
+    """Add the original words to the records whose passage is in a copy; return notes on missing copies."""
     from cthbkb import copies
 
     found, notes = copies.quotes(db, named)

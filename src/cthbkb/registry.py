@@ -1,9 +1,9 @@
 """The registry: one row for each kind, axis, filter, table and format, with everything the program knows about it.
 
-The row of a table gives the name of one record, how the table is listed, filtered and searched, the columns that hold
-names, the columns that have a link table, and the related records shown below a record. The record types are in
-`model.Records`. If a row, a record type, a view or a column is missing, `tests/test_registry.py` says which. The tables
-are in the order of the commands.
+The row of a table gives the name of one record; how the table is listed, filtered and searched; which columns contain
+names; which columns have a link table; and which related records are shown below a record. The record types are in
+`model.Records`. `tests/test_registry.py` reports a missing row, record type, view or column. The tables are in the
+order of the commands.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ __all__ = [
 class Kind:
     """How a document presents an item.
 
-    `letter` marks the kind in an id; `words` are other names that users type. Items of `listed` kinds are printed in a
-    list of outcomes; the others are taken from running text and rank lower.
+    `letter` stands for the kind in an id; `words` are other names that users type. Items of `listed` kinds are printed
+    in a list of outcomes; all others are taken from running text and rank lower.
     """
 
     __slots__ = ("letter", "listed", "name", "plural", "words")
@@ -107,9 +107,9 @@ AXES: dict[str, Axis] = {
 class Filter:
     """An option that narrows a listing.
 
-    `of` is the table, or the column of the listing, whose values it takes. A switch takes none and has a `condition` on
-    the view `v` instead. Of several values a row needs `any` or `every` one, or must have none (`no`). A `loose` filter
-    matches all values that contain the given words.
+    `of` is the table, or the column of the listing, that has its values. A switch takes no value and has a `condition`
+    on the view `v` instead. `needs` says whether a row must have `any`, `every` or `no` value of several. A `loose`
+    filter matches all values that contain the given words.
     """
 
     __slots__ = ("condition", "example", "loose", "name", "needs", "noun", "of", "what")
@@ -150,11 +150,11 @@ FILTERS: dict[str, Filter] = {
         Filter("type", "TYPE", "type", "Type", "panel"),
         Filter("role", "ROLE", "role", "Role", "moderator"),
         Filter("country", "COUNTRY", "country", "Country", "Ireland"),
-        Filter("organization", "ORG", "organizations", "Organization by id, name or acronym, with its parts", "osce"),
+        Filter("organization", "ORG", "organizations", "Organization or a part of it, by id, name or acronym", "osce"),
         Filter("person", "PERSON", "people", "Person by id or name", "kevin-hyland"),
         Filter("addressee", "WHO", "addressees", "Who is asked to act", "prosecutors"),
-        Filter("affected", "GROUP", "affected_groups", "Group of people concerned, with its subgroups", "children"),
-        Filter("modality", "VERB", "modality", "Force by the printed verb", "must"),
+        Filter("affected", "GROUP", "affected_groups", "Group of people concerned, or a subgroup of it", "children"),
+        Filter("modality", "VERB", "modality", "Force of the item, by its printed verb", "must"),
         Filter("change", "CHANGE", "change", "Change between two conferences", "sharpened"),
         Filter("thread", "THREAD", "threads", "Thread by id or label", "ask-compensation"),
         Filter("document", "DOC", "documents", "Document by id", "2020-highlights"),
@@ -162,15 +162,15 @@ FILTERS: dict[str, Filter] = {
         Filter("source", "WORDS", "source", "Words of the original source", "UNODC", loose=True),
         Filter("area", "WORDS", "area", "Words of the area as printed", "Europe", loose=True),
         Filter("status", "STATUS", "status", "Status", "planned"),
-        Filter("in", "YEAR", "year", "Asked or noted in the year; repeated: in every year", "2016", needs="every"),
-        Filter("not-in", "YEAR", "year", "Neither asked nor noted in the year; repeated: in none", "2022", needs="no"),
+        Filter("in", "YEAR", "year", "Asked or noted in the year (in all years, if repeated)", "2016", needs="every"),
+        Filter("not-in", "YEAR", "year", "Not asked or noted in the year (in any, if repeated)", "2022", needs="no"),
         Filter("survivor", "", "", "Only records of people called survivors in a document", condition="v.survivor = 1"),
         Filter(
             "recurring", "", "", "Only people who appear at more than one conference",
             condition="json_array_length(v.years) > 1",
         ),
         Filter(
-            "fulfilled", "", "", "Only records whose result another record shows",
+            "fulfilled", "", "", "Only records with a result that another record shows",
             condition="v.fulfilled_by is not null",
         ),
     )
@@ -178,20 +178,20 @@ FILTERS: dict[str, Filter] = {
 
 
 REACH = "*"
-"""The target of a filter that reads more than one column: the table `filter_values`, see `reach.py`."""
+"""The target of a filter that reads more than one column: the table `filter_values` (see `reach.py`)."""
 
 APART = frozenset({"year", "country"})
-"""Kinds of filter values, besides tables and columns, that are shared by all listings."""
+"""Sets of filter values that all listings share, besides tables and columns."""
 
 
 class Listing:
     """How a table is listed: the view `list_NAME`, its columns, and the column that each filter reads, or `REACH`.
 
-    `lacks` gives the reason for each common filter that the listing does not have. `what` names the rows in messages.
+    `lacks` gives, for each common filter that the listing does not have, the reason. `what` names the rows in messages.
     `examples` replaces the usual example of a filter with a value of this listing. `aliases` are other names for the
     command, besides the name and singular of the table. `key` is the column that identifies a row; `scale` names the
-    scale whose words the help explains. `docs` describes the columns of the view that the record type lacks, or has
-    with another meaning.
+    scale whose words the help explains. `docs` describes the columns of the view that the record type does not have,
+    or has with another meaning.
     """
 
     __slots__ = (
@@ -244,7 +244,7 @@ class Listing:
 class Indexed:
     """How the full-text index reads a table: the columns for title, body, keywords and names.
 
-    All other columns are indexed too, with the lowest weight. `named` records are boosted if the query is their name.
+    All other columns are indexed too, with the lowest weight. A `named` record gets a boost if the query is its name.
     """
 
     __slots__ = ("body", "keywords", "named", "names", "title")
@@ -269,8 +269,8 @@ class Table:
 
     `spelled` lists the columns whose values name a record; with `by_part`, some words of a name are enough. `links` are
     the list columns that have a link table; `derived` are columns of the listing whose link table `derive.py` computes
-    from other records. `related` maps the heading of each list shown below a record to a query of `(id, text)` with
-    the record's id as `:id`. With `own_ids`, a record may have the id of a record of another table.
+    from other records. `related` maps the heading of each list shown below a record to a query that returns
+    `(id, text)` and has the record's id as `:id`. With `own_ids`, ids need not differ from those of other tables.
     """
 
     __slots__ = (
@@ -374,9 +374,9 @@ TABLES: dict[str, Table] = {
                     Col("recommendations", WIDE, "number", "items"), Col("subject"), *SOURCE, PACK,
                 ),
                 docs={
-                    "start": "First day as held.",
-                    "end": "Last day as held.",
-                    "sessions": "Number of parts of its programme, without breaks and social events.",
+                    "start": "First day on which it was held.",
+                    "end": "Last day on which it was held.",
+                    "sessions": "Number of parts of its programme, not counting breaks and social events.",
                     "people": "Number of people who appeared.",
                     "recommendations": "Number of items of all kinds.",
                 },
@@ -409,11 +409,11 @@ TABLES: dict[str, Table] = {
                     Col("planned_document", 0, "id"), Col("planned_section"), Col("note", 0, "prose"), PACK,
                 ),
                 docs={
-                    "date": "Day as held, otherwise as planned.",
-                    "start": "Start as held, local time; as planned if it was only planned.",
-                    "end": "End as held, local time; as planned if it was only planned.",
+                    "date": "Day on which it was held; if it was not held, the planned day.",
+                    "start": "Actual start, local time; if it was not held, the planned start.",
+                    "end": "Actual end, local time; if it was not held, the planned end.",
                     "status": "One of held, planned only, part of a report.",
-                    "topics": "Topics that were announced for it.",
+                    "topics": "Topics announced for it.",
                     "people": "Number of people who appeared.",
                     "recommendations": "Number of items of all kinds.",
                 },
@@ -475,7 +475,7 @@ TABLES: dict[str, Table] = {
         Table(
             "people", "person",
             Listing(
-                "people", "people", "List the people, each once, with their years and roles.",
+                "people", "people", "List the people, with their years and roles.",
                 columns=(
                     Col("id", ALWAYS, "id"), Col("name", ALWAYS), Col("years", ALWAYS, "list", of=int),
                     Col("roles", ALWAYS, "list"), Col("countries", WIDE, "list"), Col("positions", WIDE, "list"),
@@ -522,7 +522,7 @@ TABLES: dict[str, Table] = {
                     Col("part_of", 0, "id"), Col("aliases", 0, "list"), PACK,
                 ),
                 docs={
-                    "appearances": "Number of appearances for it.",
+                    "appearances": "Number of appearances on its behalf.",
                     "sessions": "Number of sessions that it organised.",
                 },
                 filters={
@@ -559,13 +559,13 @@ TABLES: dict[str, Table] = {
                 docs={
                     "slug": "The id of the theme.",
                     "recommendations": "Number of items about it.",
-                    "*": "Number of items about it in the year.",
+                    "*": "Number of items about it in that year.",
                 },
                 filters={"theme": "slug", "year": REACH, "session": REACH, "document": REACH},
                 lacks={
                     "country": "themes belong to items, and items have no country",
                     "organization": "themes belong to items, and items have no body",
-                    "person": "themes belong to items; for those of a person: recs --person",
+                    "person": "themes belong to items; for the items of a person: cthbkb recs --person",
                 },
                 example="cthbkb themes --format csv",
                 key="slug",
@@ -597,8 +597,8 @@ TABLES: dict[str, Table] = {
                 docs={
                     "conference": "The conference to which its session belongs.",
                     "thread": "The first of its threads.",
-                    "url": "The address that its document, or its conference, prints for itself.",
-                    "change": "Change of its first thread into its year, from the last conference in which it occurs.",
+                    "url": "The address printed in its document, or for its conference.",
+                    "change": "How its first thread changed since the previous conference in which it occurs.",
                     "threads": "The threads in which it is asked or noted.",
                     "session_title": "Title of the session.",
                 },
@@ -648,8 +648,8 @@ TABLES: dict[str, Table] = {
                     Col("followed_by", 0, "list"), PACK,
                 ),
                 docs={
-                    "*": "asked, noted or - in the year.",
-                    "pattern": "The years in words.",
+                    "*": "Whether it is asked or noted in that year, or neither (-).",
+                    "pattern": "The years in which it is asked, noted or absent, in words.",
                     "items": "Number of items in it.",
                     "asked": "Years in which it is asked, as numbers.",
                     "noted": "Years in which it is only noted, as numbers.",
@@ -682,9 +682,9 @@ TABLES: dict[str, Table] = {
                 " || coalesce(' New: ' || m.gained || '.', '') || coalesce(' Not repeated: ' || m.lost || '.', '')"
                 " from moves m where m.thread = :id order by m.seq",
                 "items and statements": MEMBERS,
-                "its place is taken by": "select o.id, o.label from threads t join threads_followed_by l"
+                "replaced by": "select o.id, o.label from threads t join threads_followed_by l"
                 " on l.seq = t.seq join threads o on o.id = l.value where t.id = :id order by o.seq",
-                "takes the place of": "select o.id, o.label from threads_followed_by l join threads o on o.seq = l.seq"
+                "replaces": "select o.id, o.label from threads_followed_by l join threads o on o.seq = l.seq"
                 " where l.value = :id order by o.seq",
                 "kept apart": "select d.id, d.reason from distinctions d where exists"
                 " (select 1 from json_each(d.items) i join members m on m.item = i.value where m.thread = :id)"
@@ -773,9 +773,9 @@ TABLES: dict[str, Table] = {
                     "document": "document",
                 },
                 lacks={
-                    "country": "a figure has an area, as printed: --area",
-                    "organization": "a figure has a source: --source",
-                    "person": "a figure is cited by a document",
+                    "country": "a figure has an area, as printed; use --area",
+                    "organization": "a figure has a source; use --source",
+                    "person": "a figure is cited by a document, not by a person",
                 },
                 examples={"theme": "prosecution"},
                 example="cthbkb statistics --year 2022 --theme child-protection",
@@ -802,9 +802,9 @@ TABLES: dict[str, Table] = {
                 },
                 filters={"kind": "kind", "year": "year", "session": REACH, "document": REACH},
                 lacks={
-                    "theme": "the data do not say what an instrument is about", "country": "an instrument has none",
-                    "organization": "the body that adopted it is text as printed: search",
-                    "person": "an instrument has none",
+                    "theme": "an instrument has no theme", "country": "an instrument has no country",
+                    "organization": "the body that adopted it is text as printed; use cthbkb search",
+                    "person": "an instrument has no person",
                 },
                 examples={"kind": "treaty", "year": "2013 or 2000-2013", "session": "2020-p4 or '2020 panel 4'"},
             ),
@@ -830,8 +830,9 @@ TABLES: dict[str, Table] = {
                     "kind": "kind", "year": "year", "theme": "themes", "session": REACH, "document": REACH,
                 },
                 lacks={
-                    "country": "a publication has none", "organization": "the publisher is text as printed: search",
-                    "person": "the author is text as printed: search",
+                    "country": "a publication has no country",
+                    "organization": "the publisher is text as printed; use cthbkb search",
+                    "person": "the author is text as printed; use cthbkb search",
                 },
                 examples={"kind": "report", "theme": "prosecution"},
             ),
@@ -851,7 +852,7 @@ TABLES: dict[str, Table] = {
                     Col("themes", 0, "list"), *SOURCE, PACK,
                 ),
                 docs={
-                    "name": "Who said it: the name, or the speaker as printed, or the account.",
+                    "name": "Who said it: the person's name, the speaker as printed, or the account.",
                 },
                 filters={
                     "year": "year", "theme": "themes", "person": REACH, "medium": "medium", "session": "session",
@@ -877,7 +878,7 @@ TABLES: dict[str, Table] = {
                     "year": "year", "type": "type", "theme": "themes", "country": REACH, "organization": "partners",
                     "status": "status", "document": "document", "fulfilled": "",
                 },
-                lacks={"session": "an activity has no session", "person": "an activity is by the office"},
+                lacks={"session": "an activity has no session", "person": "activities are those of the office"},
                 examples={"type": "training", "theme": "training", "status": "planned"},
             ),
             Indexed(body=("what",), keywords=("when", "where"), names=("partners",)),
@@ -957,9 +958,11 @@ TABLES: dict[str, Table] = {
                 },
                 filters={"year": "year", "kind": "kind", "document": "id"},
                 lacks={
-                    "theme": "a document has nearly all themes: recs --document", "session": "sessions --document",
-                    "country": "speakers --document", "organization": "speakers --document",
-                    "person": "speakers --document",
+                    "theme": "a document has nearly all themes; use cthbkb recs --document",
+                    "session": "use cthbkb sessions --document",
+                    "country": "use cthbkb speakers --document",
+                    "organization": "use cthbkb speakers --document",
+                    "person": "use cthbkb speakers --document",
                 },
                 examples={"kind": "highlights"},
             ),
@@ -998,7 +1001,7 @@ SHOWN = (
     *(table.name for table in TABLES.values() if table.listing),
     *(t.name for t in TABLES.values() if not t.listing and any(f.of == t.name for f in FILTERS.values())),
 )
-"""Tables whose ids a reader sees: those with a listing, then those whose records are only values of filters."""
+"""Tables whose ids a user sees: first those with a listing, then those whose records are only values of filters."""
 
 
 def link_table(table: str, column: str) -> str:
@@ -1007,7 +1010,7 @@ def link_table(table: str, column: str) -> str:
 
 
 def names_field(listing: Listing, name: str) -> str:
-    """Return the field of `names` with a filter's values: that of a table, or of a column of the listing."""
+    """Return the field of `names` that has the values of a filter: a table, or a column of the listing."""
     of = FILTERS[name].of
     return of if of in APART or of in TABLES else f"{listing.name}.{of}"
 
@@ -1035,10 +1038,10 @@ DRAWN = frozenset({"svg", "png", "pdf"})
 """Formats that draw an answer as a chart."""
 
 BYTES = frozenset({"xlsx", *DRAWN})
-"""Formats that write bytes; such files are forwarded, and therefore contain their origin."""
+"""Formats that write bytes; such files are passed on, and therefore state their origin."""
 
 CITING = frozenset({"bibtex", "ris", "csl-json"})
-"""Formats that list the works cited by the rows of an answer."""
+"""Formats that write citations of the works that the rows of an answer name."""
 
 ENDINGS = {
     ".tsv": "tsv", ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown",

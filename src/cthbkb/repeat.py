@@ -1,4 +1,4 @@
-"""How to reproduce an answer: the canonical command, the version of the data, and a hash of the ids it is based on."""
+"""How to reproduce an answer: the canonical command, the version of the data, and a hash of the ids in the answer."""
 
 from __future__ import annotations
 

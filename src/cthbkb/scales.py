@@ -1,7 +1,7 @@
-"""The vocabulary of comparisons: the force of an item, the change of an ask, its state in a year, its years.
+"""The vocabulary of comparisons: the force of an item, the change of an ask, its state in a year, its years in words.
 
-Each word is defined here once, in display order: the data dictionary, `about`, the help and the comparisons use these
-definitions. The model has the same words as the values that a seed may use.
+These definitions, in display order, are used by the data dictionary, `about`, the help and the comparisons. The model
+lists the same words as the allowed values of a seed.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FORCES = {
 """Maps a modality to the printed words that it stands for, the strongest first."""
 
 CHANGES = {
-    "sharpened": "the same ask, more binding or more exact in what must be done",
-    "softened": "the same ask, less binding or vaguer",
-    "broadened": "reaches more people, actors, means or situations",
-    "narrowed": "reaches fewer",
-    "refocused": "the same aim, pursued for other people or by other means",
+    "sharpened": "the same ask, but more binding or more specific",
+    "softened": "the same ask, but less binding or less specific",
+    "broadened": "covers more people, actors, means or situations",
+    "narrowed": "covers fewer people, actors, means or situations",
+    "refocused": "the same aim, but for other people or by other means",
     "repeated": "the same in substance",
     "noted": "no longer asked for; the point is only stated",
 }
@@ -43,7 +43,7 @@ TRENDS = (
     "wider or stronger",
     "narrower or weaker",
     "stronger in one way, weaker in another",
-    "refocused on other persons or means",
+    "refocused on other people or means",
     "the same in substance",
 )
 """Groups of moves, in display order; `trend` assigns a move to one of them."""
@@ -63,7 +63,7 @@ EXPLAINED = {
 
 
 def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
-    """Describe in words the conference years, given in order, in which a thread occurs.
+    """Describe in words in which of the conference years, given in order, a thread occurs.
 
     >>> pattern([2016, 2020, 2022], [2016, 2020])
     '2016 and 2020, not 2022'
@@ -82,7 +82,7 @@ def pattern(years: Sequence[int], speaking: Iterable[int]) -> str:
 
 
 def runs(years: Sequence[int], some: Sequence[int], last: str) -> str:
-    """Describe years in words, three or more in a row as a range; `last` joins the last part to the others."""
+    """Describe years in words, with three or more in a row as a range; `last` is the word before the last part."""
     rows: list[list[int]] = []
     for year in some:
         if rows and years.index(year) == years.index(rows[-1][-1]) + 1:

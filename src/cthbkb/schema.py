@@ -2,8 +2,8 @@
 
 Every table has the columns of its record type and `seq`, the position in print order (by year, then as curated). A list
 of references is stored twice: as a JSON array in the row, for reading, and in a link table `TABLE_COLUMN(value, year,
-seq, id)` whose key lets a theme and a year be one range scan in print order. References are to ids alone, which other
-programs can follow. `names` maps every name that a user may type, folded, to the id it means.
+seq, id)`, whose key makes a filter by theme and year a single range scan in print order. References contain only ids,
+so that other programs can follow them. `names` maps every name that a user may type, folded, to an id.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ create table axis_counts (
 
 
 def foreign_keys(table: str) -> list[tuple[str, str]]:
-    """Return `(column, other table)` for each single reference of a table."""
+    """Return `(column, other table)` for each reference of a table that is not a list."""
     return [(c.name, c.ref) for c in columns_of(TABLES[table]) if c.ref and c.type != "list"]
 
 
@@ -212,7 +212,7 @@ def link_table_sql(table: str, column: Column) -> str:
 
 
 def index_sql() -> list[str]:
-    """Return the statements that create the indexes; doing so after the rows are inserted is faster."""
+    """Return the statements that create the indexes; it is faster to run them after the rows are inserted."""
     made = []
     for table in TABLES:
         made.append(f"create unique index idx_{table}_seq on {table} (seq)")

@@ -1,7 +1,7 @@
-"""Search over every kind of record: finding the records that match a query.
+"""Search over all kinds of records: finding the records that match a query.
 
-The index finds records, and so do the search terms of curators; `rank.py` orders them, and `excerpt.py` says why each
-was found. All groups of a query are required; if too few records have them all, most of them are enough.
+Records are found through the index and through the search terms of curators; `rank.py` ranks them, and `excerpt.py`
+explains why each matched. Records must match all groups of a query; if too few do, most of the groups are enough.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ENOUGH = 30
 """Minimum number of complete matches; below it, a query is relaxed."""
 
 PLENTY = 12
-"""Records with the only word of a query from which on search terms are left aside."""
+"""Minimum number of records with the only word of a query for which search terms are ignored."""
 
 
 def search(
@@ -51,7 +51,7 @@ def search(
     words, answering, _ = question(query.typed)
     if words:
         higher = [table.name for table in TABLES.values() if table.singular in answering]
-        found.notes.append(f"{words}: ranks {', '.join(higher)} higher")
+        found.notes.append(f"records that answer {words!r} rank higher: {', '.join(higher)}")
     named = _named(db, query.typed)
     query = _translated(db, query, named, found.notes)
     groups, favoured = _years_apart(db, meant(db, query, found.notes))
@@ -71,7 +71,7 @@ def search(
     found.strange = any(not common(text) for text in found.missing)
     led = {groups[n][0].text for lead in found.leads.values() for n in lead.groups}
     for text in found.missing:
-        only = f"no record has {_quoted(text)}, only search terms" if text in led else f"nothing has {_quoted(text)}"
+        only = f"only search terms contain {_quoted(text)}" if text in led else f"no record contains {_quoted(text)}"
         found.notes.append(only)
     found.units = [unit for group in had for unit in group if not unit.missing]
     found.labels = {id_: name for field, id_, name in named if field == "themes"}
@@ -88,15 +88,15 @@ def search(
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)
         if whole:
-            have = "1 record has" if whole == 1 else f"{whole} records have"
-            found.notes.append(f"{have} all the words; those after lack some, and say which")
+            have = "1 record contains" if whole == 1 else f"{whole} records contain"
+            found.notes.append(f"{have} all the words; the others say which words they lack")
         else:
-            found.notes.append("no record has all the words; each says which it lacks")
+            found.notes.append("no record contains all the words; each result says which words it lacks")
     return found
 
 
 def _plenty(groups: Sequence[Sequence[Unit]]) -> bool:
-    """Return whether a query is one word that enough records have: search terms would only cost time."""
+    """Return whether a query is one word that enough records contain, so that search terms would only cost time."""
     return len(groups) == 1 and any(unit.records.get("", 0) >= PLENTY for unit in groups[0])
 
 
@@ -129,14 +129,14 @@ def _either(group: Sequence[Unit]) -> str:
 
 
 def _years_apart(db: sqlite3.Connection, groups: list[list[Unit]]) -> tuple[list[list[Unit]], set[int]]:
-    """Separate years of conferences from the other words of a query: they boost a year, and no text contains them."""
+    """Separate conference years from the other words of a query; they boost a year instead of matching text."""
     known = {str(year) for (year,) in db.execute("select year from conferences")}
     rest = [g for g in groups if len(g) > 1 or g[0].exact or g[0].text not in known]
     return rest, {int(g[0].text) for g in groups if g not in rest}
 
 
 def _aside(db: sqlite3.Connection, groups: list[list[Unit]], found: Found) -> list[list[Unit]]:
-    """Drop words about the base itself that no record has together with the other words, and add a note."""
+    """Drop words such as `recommended` that no record contains together with the other words, and add a note."""
     rest = [g for g in groups if len(g) > 1 or g[0].mark != "word" or g[0].text not in ABOUT]
     if not rest or len(rest) == len(groups):
         return groups
@@ -148,7 +148,7 @@ def _aside(db: sqlite3.Connection, groups: list[list[Unit]], found: Found) -> li
 
 
 def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -> Within:
-    """Return the conditions on `search_rows r` and their parameters; a type may be a kind of item."""
+    """Return the conditions on `search_rows r` and their parameters; a type may also be a kind of item."""
     clauses = []
     parameters: list[str | int] = []
     if types:
@@ -192,13 +192,13 @@ def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str,
             if not english and any(fold(text.partition(": ")[2]) == name for text in items(labels)):
                 made = parse(label_)
                 if any(group[0].text not in made.typed for group in query.groups):
-                    notes.append(f"{query.typed} is read as {made.typed}")
+                    notes.append(f"{query.typed!r} is interpreted as {made.typed!r}")
                     return made
     return query
 
 
 def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
-    """Suggest terms, themes, people and bodies that resemble a query for which nothing was found."""
+    """Suggest words, themes, people and bodies similar to a query that found nothing."""
     import difflib
 
     found = []
@@ -212,7 +212,7 @@ def nearest(db: sqlite3.Connection, query: Query) -> list[str]:
             word, [t for (t,) in db.execute("select word from vocabulary where records > 0")], n=3, cutoff=0.7
         )
         if near:
-            found.append(f"close to {shown(word)}: {', '.join(dict.fromkeys(near))}")
+            found.append(f"similar to {shown(word)}: {', '.join(dict.fromkeys(near))}")
     return found
 
 

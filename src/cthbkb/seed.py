@@ -1,12 +1,12 @@
-"""Reading YAML into records, and writing it back; the only user of yaml.
+"""Reading YAML into records, and writing it back; the only module that uses yaml.
 
-The loader walks YAML events rather than Python objects: a plain scalar keeps the text that was typed (`no`,
-`2020-07-20`, `010`), and anchors, tags, comments, second documents, repeated keys and deep nesting are problems with a
-line and a column instead of surprises. Every problem is reported at once.
+The loader reads YAML events rather than Python objects. A plain scalar therefore keeps the text that was typed (`no`,
+`2020-07-20`, `010`), and anchors, tags, comments, second documents, repeated keys and deep nesting are reported with
+line and column. All problems are reported at once.
 
-A seed is one file or several *layers*. The entry file may `include` others, each of which may name the `document`
-of all its records; a file that `extends` the packaged records is merged on top of them. `dump` writes the canonical
-form of a layer, which omits what follows from an id or from the layer's document.
+A seed consists of one file or of several *layers*. The entry file may `include` others, each of which may name the
+`document` of all its records; a file that `extends` the packaged records is merged on top of them. `dump` writes the
+canonical form of a layer, which omits values implied by an id or by the layer's document.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ __all__ = [
 MAX_BYTES = 32_000_000
 MAX_DEPTH = 8
 MAX_VALUES = 10_000
-"""Maximum number of values in a list, and of keys in a mapping, all of which are in memory together."""
+"""Maximum number of values in a list and of keys in a mapping; all of them are held in memory."""
 
 MAX_TEXT = 20_000
 """Maximum length of a text, in characters."""
 
 MAX_RECORDS = 20_000
-"""Maximum number of records in a seed with the files that it includes: nearly five times that of the packaged seed."""
+"""Maximum number of records in a seed and the files it includes: nearly five times as many as in the packaged seed."""
 
 MAX_PARTS = 300_000
-"""Maximum number of parts, in the same files: keys, values, and starts and ends of lists and records; nearly four times
-that of the packaged seed.
+"""Maximum number of parts in a seed and the files it includes (keys, values, starts and ends of lists and records):
+nearly four times as many as in the packaged seed.
 """
 
 MAX_FILES = 500
@@ -73,10 +73,10 @@ FORBIDDEN = re.compile(f"[{CONTROLS}\u00ad]")
 """Characters that are not allowed in a text; a soft hyphen is a leftover of page layout."""
 
 ORDINARY = bytes((10, *range(32, 127)))
-"""The commonest bytes, removed first so that the scan for forbidden characters is fast."""
+"""The most common bytes, removed first so that the scan for forbidden characters is fast."""
 
 MODELINE = re.compile(r"# (?:yaml-language-server:|vim?:|-\*-)[^\n]*\n")
-"""A first line addressed to an editor: the only comment that a seed may contain."""
+"""An editor setting in the first line: the only comment allowed in a seed."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -84,8 +84,9 @@ EXTENDS = "cthbkb"
 """The value of the key `extends`: the packaged records."""
 
 LONG = 8
-"""Number of words above which the canonical form splits an address into site and path, and a heading in capitals into
-start and end: the search for copied sentences reports nine words in a row.
+"""Maximum number of words in an address or in a heading in capitals; the canonical form splits a longer address into
+site and path, and a longer heading into start and end, since the search for copied sentences reports nine words in a
+row.
 """
 
 HEADING = "section"
@@ -105,7 +106,7 @@ Reader = Callable[[Column, Any], Any]
 
 
 class _Items:
-    """A list in the tree: its nodes, and the mark of its start. A scalar in the tree is the parser's event."""
+    """A list in the tree: its nodes, and the mark of its start. Scalars in the tree are the parser's events."""
 
     __slots__ = ("nodes", "start_mark")
 
@@ -115,7 +116,7 @@ class _Items:
 
 
 class _Pairs:
-    """A mapping in the tree: the nodes by key, and the event of each key, which has its place."""
+    """A mapping in the tree: the nodes by key, and the event of each key, which records its place."""
 
     __slots__ = ("keys", "nodes", "start_mark")
 
@@ -146,7 +147,7 @@ NO_HEAD = Head()
 class Layer:
     """One file: its name in messages, its head, its records by table in file order, and its text.
 
-    `pack` is the name of the pack that it belongs to; empty for the packaged records and for a seed that stands alone.
+    `pack` is the name of its pack; it is empty for the packaged records and for a seed that does not extend them.
     """
 
     path: str
@@ -158,9 +159,9 @@ class Layer:
     starts: Mapping[str, Sequence[Start]] = field(default_factory=dict)
 
     def place(self, table: str, index: int, column: str) -> Place:
-        """Return line and column of a value, or of the whole record, in the record at `index` of a table.
+        """Return line and column of a value in the record at `index` of a table, or of the record itself.
 
-        The record is parsed a second time, since only problems need the places of values.
+        The record is parsed again for this: only problems need the places of values.
         """
         if not self.starts:
             return 1, 1
@@ -181,7 +182,7 @@ class Layer:
 
     @cached_property
     def _last(self) -> dict[str, Any]:
-        """The record that was last parsed for its places, since the problems of one record come together."""
+        """The record last parsed for its places; kept because problems of one record tend to occur together."""
         return {}
 
 
@@ -201,7 +202,7 @@ class Seed:
     guesses: Guesses = field(default_factory=Guesses, compare=False)
 
     def problem(self, table: str, index: int, column: str, message: str, warning: bool = False) -> Problem:
-        """Return a problem for a column (or the whole, by `id`) of the record at `index` of `table`."""
+        """Return a problem in a column of the record at `index` of `table`; `id` stands for the whole record."""
         id_ = self.records[table][index].id
         path, line, col = self.place(table, index, column)
         return Problem(path, line, col, table, id_, message, warning)
@@ -219,7 +220,7 @@ class Seed:
 
 
 class _Room:
-    """What is left of the maximum number of parts and records, for all files of a seed; unlimited by default."""
+    """The number of parts and records that all files of a seed may still have; unlimited by default."""
 
     __slots__ = ("parts", "records")
 
@@ -229,11 +230,11 @@ class _Room:
 
     @property
     def full(self) -> bool:
-        """Whether nothing more fits."""
+        """Whether one of the limits is reached."""
         return not (length_hint(self.parts, 1) and length_hint(self.records, 1))
 
     def within(self, text: str) -> Iterator[Any]:
-        """Yield the YAML events of a text; raise `_Stop` at the first for which there is no room."""
+        """Yield the YAML events of a text; raise `_Stop` at the first event beyond the limit."""
         events = _events(text)
         return chain(compress(events, self.parts), _refused(events))
 
@@ -246,12 +247,12 @@ def _refused(events: Iterator[Any]) -> Iterator[Any]:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """Return the YAML events of a text: those of `yaml.parse`, whose two calls for each cost a tenth of the reading."""
+    """Return the YAML events of a text, a tenth faster than `yaml.parse`, which makes two calls per event."""
     return iter(LOADER(text).get_event, None)
 
 
 class _Stop(Exception):
-    """Raised when the text cannot be read any further, with the place and the message."""
+    """Raised with a place and a message when the text cannot be read any further."""
 
 
 class _Enough(Exception):
@@ -259,7 +260,7 @@ class _Enough(Exception):
 
 
 def load(*paths: Path, base: Path | None = None) -> Seed:
-    """Read one or more seeds with the files that they include; `-` is standard input.
+    """Read one or more seeds and the files that they include; `-` is standard input.
 
     `base` is the packaged seed, which is read first if one of the seeds extends it.
 
@@ -317,7 +318,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
 
 
 def files(path: Path) -> list[Path]:
-    """Return the path of a seed and those of the files that it includes; the tables are not read."""
+    """Return the paths of a seed and of the files it includes, without reading the tables."""
     try:
         for key, node in _parts(_text(_bytes(path)), lambda *_: None, _Room()):
             if key == "include":
@@ -341,7 +342,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def shown(path: Path) -> str:
-    """Return the name of a file in messages: its path from the current folder if it is inside, otherwise in full."""
+    """Return the name of a file in messages: a relative path inside the current folder, otherwise the full path."""
     if str(path) == "-":
         return "standard input"
     try:
@@ -459,7 +460,7 @@ def _layer(data: bytes, path: str, problems: list[Problem], room: _Room) -> Laye
 
 
 def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
-    """Drop reports of missing columns in the record in which the file became unreadable."""
+    """Drop reports of missing columns for the record at which the file became unreadable."""
     starts = [p.line for p in problems if p.path == path and p.message.endswith(" is missing")]
     last = max(starts, default=0)
     if stop[0] - last < HALF_READ:
@@ -469,10 +470,10 @@ def _forget_half_read(problems: list[Problem], path: str, stop: Place) -> None:
 
 
 def _tell_once(problems: list[Problem], path: str) -> None:
-    """Replace the reports of a missing document in each record by one problem at the top of the file."""
+    """Replace the reports of a missing document in single records by one problem at the top of the file."""
     missing = [p for p in problems if p.path == path and p.message == "document is missing"]
     if len(missing) > FEW:
-        message = f"document is missing in {len(missing)} records; name it once, at the top: `document: ID`"
+        message = f"document is missing in {len(missing)} records; add one line at the top of the file: `document: ID`"
         problems[:] = [p for p in problems if p not in missing] + [Problem(path, 1, 1, "", "", message)]
 
 
@@ -538,7 +539,7 @@ def _hash(text: str, start: int) -> int:
 
 
 class _Commented:
-    """Iterates over the YAML events of a text that may contain comments, and reports every comment."""
+    """Iterates over the YAML events of a text, and reports every comment."""
 
     __slots__ = ("_events", "_hash", "_note", "_text")
 
@@ -591,7 +592,7 @@ class _Commented:
 
 
 def _block_end(text: str, start: int, end: int) -> int:
-    """Return the end of the lines of a block scalar: its end mark may come after comments with less indentation."""
+    """Return the end of the lines of a block scalar; its end mark may follow comments that are indented less."""
     lines = text[start:end].split("\n")
     indent = next((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()), 0)
     length = len(lines[0])
@@ -607,7 +608,7 @@ HEAD = ("extends", "document", "include")
 
 
 def _parts(text: str, note: Note, room: _Room) -> Iterator[tuple[str, Any]]:
-    """Yield key and node of the head, then table and node of each record, one at a time, since a seed may be long."""
+    """Yield key and node of each line of the head, then table and node of each record, one at a time to save memory."""
     modeline = MODELINE.match(text)
     at = _hash(text, modeline.end() if modeline else 0)
     events = _Commented(text, at, note, room) if at >= 0 else room.within(text)
@@ -642,7 +643,7 @@ def _parts(text: str, note: Note, room: _Room) -> Iterator[tuple[str, Any]]:
                 yield key.value, node
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                raise _Stop(_at(event), "a second document; a seed has only one")
+                raise _Stop(_at(event), "a second YAML document begins here; a seed has only one")
     except yaml.MarkedYAMLError as error:
         raise _Stop(*_explained(error, text)) from None
     except yaml.YAMLError as error:
@@ -650,40 +651,43 @@ def _parts(text: str, note: Note, room: _Room) -> Iterator[tuple[str, Any]]:
 
 
 def _explained(error: Any, text: str) -> tuple[Place, str]:
-    """Return the place of a parser error, and advice for the curator."""
+    """Return the place of a parser error and a message that helps the curator."""
     opened = error.context is not None and "quoted scalar" in error.context
     mark = error.context_mark if opened else error.problem_mark or error.context_mark
     at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = " ".join(filter(None, (error.context, error.problem)))
     if "nesting depth" in said:
-        return at, f"nested deeper than {MAX_DEPTH}"
+        return at, f"nested more than {MAX_DEPTH} levels deep"
     lines = text.split("\n")
     moved = _moved(lines, at[0]) or _moved(lines, at[0] - 1)
     if "mapping values are not allowed" in said:
-        return at, moved or "a colon and a space inside a text; quote a text that has ': ', or write it below `>-`"
+        return at, moved or "a text contains a colon and a space; quote the text, or write it below `>-`"
     if "tab character" in said:
-        return at, "a tab; indent with spaces"
+        return at, "a tab is used for indentation; use spaces"
     if "cannot start any token" in said:
         char = lines[at[0] - 1][at[1] - 1 : at[1]]
-        return at, "a tab; indent with spaces" if char == "\t" else f"quote a text that begins with {char!r}"
+        return (
+            at,
+            "a tab is used for indentation; use spaces" if char == "\t" else f"quote a text that begins with {char!r}",
+        )
     if opened:
-        return at, "a quotation mark that is never closed"
+        return at, "a quotation mark is never closed"
     spanning = _spanning(text)
     if spanning is not None:
         return _at(spanning), f"the text quoted here ends on line {_last_line(spanning)}; is that intended?"
     if "could not find expected ':'" in said:
-        return at, "no colon and space after the key, here or in the line above"
+        return at, "a key is not followed by a colon and a space, here or in the line above"
     after = re.match(r"\s*(?:- )?[\w-]+: ([\"'\[{])", lines[min(at[0], len(lines)) - 1])
     if after:
-        return at, f"a text that begins with {after[1]} ends before its line does; write the text below `>-`"
+        return at, f"a text that begins with {after[1]} ends before the end of the line; write the text below `>-`"
     return (
         at,
-        moved or f"cannot be read from here on: look for a line that is indented too far or not far enough ({said})",
+        moved or f"not readable from here on; look for a line that is indented too far or not far enough ({said})",
     )
 
 
 def _moved(lines: Sequence[str], number: int) -> str:
-    """Say how a line, numbered from 1, is misaligned with the key above it, by up to three spaces."""
+    """Describe the misalignment, by up to three spaces, of a line (numbered from 1) with the key above it."""
     if not 1 < number <= len(lines):
         return ""
     own, above = (_depth(line) for line in (lines[number - 1], lines[number - 2]))
@@ -701,7 +705,7 @@ def _depth(line: str) -> int | None:
 
 
 def _spanning(text: str) -> Any:
-    """Return the last quoted value before the parser's error that spans lines: its closing quote may be missing."""
+    """Return the last quoted value before a parser error that spans several lines; it may lack its closing quote."""
     found = None
     try:
         for event in islice(_events(text), MAX_PARTS):
@@ -713,13 +717,13 @@ def _spanning(text: str) -> Any:
 
 
 def _node(event: Any, events: Iterator[Any], note: Note, depth: int) -> Any:
-    """Return the node that begins with an event: the event itself for a scalar, a complete collection otherwise."""
+    """Return the node that begins with an event: the event itself for a scalar, otherwise the whole collection."""
     if event.anchor is not None or event.tag is not None or (type(event) is ScalarEvent and event.style == '"'):
         _scrutinise(event, note)
     if type(event) is ScalarEvent:
         return event
     if depth > MAX_DEPTH:
-        raise _Stop(_at(event), f"nested deeper than {MAX_DEPTH}")
+        raise _Stop(_at(event), f"nested more than {MAX_DEPTH} levels deep")
     if isinstance(event, yaml.SequenceStartEvent):
         items = _Items(event.start_mark)
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
@@ -825,14 +829,14 @@ def _record(
 
 
 def _implied(type_: type[Record], id_: str, document: str) -> dict[str, Any]:
-    """Return the values of a record that a layer can omit: those that follow from its id, and the layer's document."""
+    """Return the values of a record that a layer can omit: those implied by its id, and the layer's document."""
     return {**type_.implied(id_), **({"document": document} if document else {})}
 
 
 def _text_of(column: Column, node: Any) -> str:
     """Read a text; like every function that reads a column, raise `_Stop` if the node is not valid."""
     if type(node) is not ScalarEvent:
-        raise _Stop(_at(node), "expected one value")
+        raise _Stop(_at(node), "expected a single value")
     text: str = node.value
     if len(text) > MAX_TEXT:
         raise _Stop(_at(node), f"longer than {MAX_TEXT:,} characters")
@@ -841,8 +845,8 @@ def _text_of(column: Column, node: Any) -> str:
         raise _Stop(_at(node), "is empty; omit an unknown value")
     if bare != text:
         if node.style in ("|", ">") and text.rstrip("\n") == bare:
-            raise _Stop(_at(node), f"ends with a line break; write {node.style}- in place of {node.style}")
-        raise _Stop(_at(node), "has spaces around it")
+            raise _Stop(_at(node), f"ends with a line break; write {node.style}- instead of {node.style}")
+        raise _Stop(_at(node), "begins or ends with a space")
     return text
 
 
@@ -851,7 +855,7 @@ def _option(column: Column, node: Any) -> str:
     if text not in column.options:
         near = closest(text, column.options)
         meant = f"did you mean {' or '.join(near)}?" if near else f"write one of: {', '.join(column.options)}"
-        raise _Stop(_at(node), f"{text!r} is not one of its values; {meant}")
+        raise _Stop(_at(node), f"{text!r} is not one of the allowed values; {meant}")
     return text
 
 
@@ -923,13 +927,13 @@ def _reader(column: Column) -> Reader:
 
 
 SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.) (?=[\w\"'“‘(])")
-"""A space at which the canonical form starts a new line of prose."""
+"""Matches a space at which the canonical form starts a new line of prose."""
 
 SHORT = 80
-"""Maximum length of a text of several sentences that stays on one line."""
+"""Maximum length of a text of several sentences that is kept on one line."""
 
 PLAIN = re.compile(r"[A-Za-z][\w ,.()/+’“”–-]*(?<![ .])\.?")
-"""Matches a text that is certainly a plain scalar on one line; the library decides on the others."""
+"""Matches a text that is certainly a plain scalar on one line; PyYAML decides on all others."""
 
 LINE = re.compile(r"[^\W_][ -~\xa0-\u1fff\u2010-\u2027\u2030-\ud7ff\U00010000-\U0010ffff]*(?<!\s)")
 """Matches a text on one line that begins with a letter or digit and needs no escapes."""
@@ -941,7 +945,7 @@ FLOW = re.compile(r"[,?\[\]{}:]")
 """Matches the end of a plain scalar in a list on one line."""
 
 READ_AS = yaml.SafeDumper.yaml_implicit_resolvers
-"""Maps the first character of a text to the forms that YAML would read as numbers, dates and the like."""
+"""Maps the first character of a text to patterns that YAML would read as numbers, dates and the like."""
 
 NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that YAML 1.1 does not read as text."""
@@ -962,8 +966,8 @@ def canonical(layer: Layer) -> str:
 def dump(records: Mapping[str, Sequence[Record]], head: Head = NO_HEAD) -> str:
     """Write a head and records in canonical form.
 
-    Tables and columns have the order of the model; absent values, and those that follow from the id or the head, are
-    omitted; prose of several sentences has a line for each.
+    Tables and columns have the order of the model. Absent values and implied values are omitted. Prose of several
+    sentences has one line per sentence.
     """
     parts = []
     for name, type_ in TABLES.items():

@@ -28,11 +28,11 @@ HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame lord lady madam madame mme m ambassador amb judge justice hon he she"
     " h e his her excellency honourable rev".split()
 )
-"""Words before a name that do not belong to it."""
+"""Titles and forms of address, which are not part of a name."""
 
 
 def as_id(db: sqlite3.Connection, text: str) -> str:
-    """Convert the words of an id to the id: `2020 panel 2 rec 4` to 2020-p2-r4, `20th conference` to 2020."""
+    """Convert words to the id they describe: `2020 panel 2 rec 4` to 2020-p2-r4, `20th conference` to 2020."""
     numbers = {str(number): id_ for number, id_ in db.execute("select number, id from conferences")}
     parts: list[str] = []
     joined = False
@@ -53,7 +53,7 @@ def as_id(db: sqlite3.Connection, text: str) -> str:
 
 
 def people(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the ids of the people whose name has every word of a text, without honorifics; an initial is a word.
+    """Return the ids of the people whose name has every word of a text, without honorifics; initials match too.
 
     `names` are folded names with ids.
     """

@@ -1,7 +1,7 @@
-"""The reader's own SQL query: one statement that only reads, with limits on rows, time and memory.
+"""The user's own SQL query: one read-only statement, with limits on rows, time and memory.
 
-The database is open read-only anyway; the authorizer also prevents a query from reaching anything else, such as another
-file by `attach`. `KnowledgeBase.sql` and the command `sql` run queries here.
+The database is opened read-only; in addition, an authorizer prevents a query from reaching anything else, such as
+another file through `attach`. `KnowledgeBase.sql` and the command `sql` run queries here.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ WIDE = 40
 READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
 TAKERS = "select 1 from json_each('[]'), json_tree('[]')"
-"""Sets up the table functions for lists, which many versions of SQLite treat as writing at the first use."""
+"""Sets up the table functions for lists, the first use of which many versions of SQLite treat as writing."""
 
 LOOK = "Views and columns: cthbkb sql --schema"
 
@@ -60,7 +60,7 @@ MISSING = {"no such table: ": "view or table", "no such column: ": "column", "no
 
 
 class Result:
-    """Columns and rows of a query; it is `cut` if there are more rows than `limit`."""
+    """The columns and rows of a query; `cut` says whether there are more rows than the limit."""
 
     __slots__ = ("columns", "cut", "rows")
 
@@ -77,7 +77,7 @@ def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = 
 
     Raises:
         UsageError: for a text that is not a query, or uses unknown names.
-        Failure: for a query that does more than read, takes too long, or has too large a result.
+        Failure: for a query that is not read-only, takes too long, or has a result that is too large.
     """
     if not query.strip().rstrip(";").strip():
         raise UsageError(
@@ -90,9 +90,9 @@ def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = 
             names = [str(column[0]) for column in cursor.description or ()]
             rows = _read(cursor, limit)
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-        raise _told(db, error, seconds if time.monotonic() >= until else 0) from None
+        raise _translated(db, error, seconds if time.monotonic() >= until else 0) from None
     if not names:
-        raise UsageError("the query has no result", "Begin it with select, with or values.")
+        raise UsageError("the query returns no rows", "Begin it with select, with or values.")
     cut = len(rows) > limit
     rows = rows[:limit]
     cells = [[row[n] for row in rows] for n in range(len(names))]
@@ -105,7 +105,7 @@ def run(db: sqlite3.Connection, query: str, limit: int = ROWS, seconds: float = 
 
 @contextmanager
 def _guarded(db: sqlite3.Connection, until: float) -> Iterator[None]:
-    """Restrict the connection to reading, and to values of a limited size, until a time of the monotonic clock."""
+    """Restrict the connection to reading and to values of limited size; interrupt at a time of the monotonic clock."""
     db.execute(TAKERS)
     factory, longest = db.text_factory, db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -177,8 +177,8 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseException:
-    """Return the exception to raise for an SQLite error; the error itself if the query is not at fault.
+def _translated(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseException:
+    """Return the exception to raise for an SQLite error; the error itself if the query did not cause it.
 
     `seconds` is the time limit if it has been exceeded.
     """
@@ -187,11 +187,13 @@ def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseExcep
     if code == sqlite3.SQLITE_INTERRUPT:
         if not seconds:
             return KeyboardInterrupt()
-        return Failure(f"the query took longer than {seconds:g} seconds", "Narrow it, or allow more time: --timeout 60")
+        return Failure(
+            f"the query took longer than {seconds:g} seconds", "Select fewer rows, or allow more time: --timeout 60"
+        )
     if code == sqlite3.SQLITE_AUTH or text in {"not authorized", "authorization denied"}:
-        return Failure("the query does more than read", "Begin it with select, with or values.")
+        return Failure("the query is not read-only", "Begin it with select, with or values.")
     if code == sqlite3.SQLITE_TOOBIG:
-        return Failure(f"a value is larger than {LONGEST // 1_000_000} MB", "Select less of it.")
+        return Failure(f"a value is larger than {LONGEST // 1_000_000} MB", "Select a shorter part of it.")
     if code != sqlite3.SQLITE_ERROR:
         return error
     if "one statement" in text:
@@ -204,7 +206,7 @@ def _told(db: sqlite3.Connection, error: Exception, seconds: float) -> BaseExcep
     for start, what in MISSING.items():
         if text.startswith(start):
             return _missing(db, what, text.removeprefix(start).split(" - ")[0].strip('"'))
-    return UsageError(f"the query cannot be read: {text}", LOOK)
+    return UsageError(f"the query is invalid: {text}", LOOK)
 
 
 def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
@@ -214,7 +216,9 @@ def _missing(db: sqlite3.Connection, what: str, name: str) -> CthbkbError:
         columns = {views.prefixed(x): {f.name for f in views.fields(db, x)} for x in LISTINGS.values()}
         having = [view for view, names in columns.items() if bare in names]
         if having:
-            return UsageError(f"there is no column {shown(name)}", f"{', '.join(having)} have one. {LOOK}")
+            return UsageError(
+                f"there is no column {shown(name)} here", f"Views with this column: {', '.join(having)}. {LOOK}"
+            )
         known = set().union(*columns.values())
     elif what == "function":
         known = {str(found) for (found,) in db.execute("select name from pragma_function_list")}

@@ -1,6 +1,6 @@
 """Opening a database read-only: a named one, or the cached one, which is built if necessary.
 
-If the cache folder cannot be written, the database is built in memory.
+If the cache folder is not writable, the database is built in memory.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["anew", "blamed", "decayed", "lacking", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
-    """Open a database read-only: the one at `path`, or the one that `CTHBKB_DB` names, or the packaged one.
+    """Open a database read-only: the one at `path`, else the one that `CTHBKB_DB` names, else the packaged one.
 
-    The packaged one contains the records of the user's packs too; packs that were left out are reported on stderr.
+    The packaged database also contains the records of the user's packs; packs left out of it are reported on stderr.
 
     Raises:
         Failure: if the named file is missing or is not a database of this version of the program.
@@ -30,7 +30,7 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
 
 
 def packaged(afresh: bool = False) -> sqlite3.Connection:
-    """Open the packaged database, with the user's packs; build it if it is not in the cache, or `afresh`."""
+    """Open the packaged database, with the user's packs; build it if it is not in the cache, or if `afresh` is set."""
     folder = cache.cache_folder()
     try:
         if afresh:
@@ -42,7 +42,7 @@ def packaged(afresh: bool = False) -> sqlite3.Connection:
 
         db, left_out = build.packaged(folder, afresh)
     for name in left_out.split():
-        say(f"warning: the pack {name} is left out: it does not pass the checks with this version's records")
+        say(f"warning: the pack {name} is left out, because it fails the checks against the records of this version")
         say(f"hint: cthbkb packs check {name}")
     return db
 
@@ -82,7 +82,7 @@ def blamed(error: Exception, path: str) -> Failure | None:
 
 
 def _is_damaged(error: Exception, path: str) -> bool:
-    """Return whether SQLite reports a database as corrupt or not a database, in the error or when it checks."""
+    """Return whether a database is corrupt or not a database, by the error or by SQLite's own check."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return True
     try:
@@ -108,19 +108,19 @@ def lacking(error: Exception) -> Failure | None:
 
 
 def decayed() -> bool:
-    """Return whether the cached database is damaged although its stamps match; if so, ignore them from now on."""
+    """Return whether the cached database is damaged although its stamps match; if so, ignore stamps from now on."""
     try:
         path, _ = cache.pointed(cache.cache_folder())
     except (OSError, ValueError):
         return False
-    if cache.is_whole(path):
+    if cache.is_intact(path):
         return False
     cache.distrust()
     return True
 
 
 def anew(path: str) -> str:
-    """Return the hint to rebuild a database, from the seeds that it names, if any."""
+    """Return the hint to rebuild a database, from the seeds that it records, if any."""
     seeds = named.seeds_of(path)
     if not seeds:
         where = typed("--db", path)

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 LONGEST = 48
-"""Maximum number of words read from a query; a note says that the rest was ignored."""
+"""Maximum number of words in a query; a note says that further words were ignored."""
 
 STOP = frozenset(
     """
@@ -42,7 +42,7 @@ STOP = frozenset(
     said upon yet
     """.split()
 )
-"""Common English stop words, which questions contain but which find no answers."""
+"""Common English stop words, which occur in questions but do not help to answer them."""
 
 ABOUT = frozenset(
     """
@@ -51,7 +51,7 @@ ABOUT = frozenset(
     mr mrs ms miss dr prof de du des la le les et aux der die das den dem und von fur im zum zur в и на для от по
     """.split()
 )
-"""Words about the base itself, forms of address, and short words of other languages.
+"""Words about the knowledge base itself, forms of address, and short words of other languages.
 
 They are ignored if no record has them together with the other words.
 """
@@ -122,7 +122,7 @@ DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
 def label(theme: str) -> str:
-    """Return the word by which the index finds the items of a theme."""
+    """Return the word that finds the items of a theme in the index."""
     return LABEL + theme.replace("-", "")
 
 
@@ -141,10 +141,10 @@ def day_in_words(text: str) -> str:
 class Unit:
     """A term of a query: the text as typed, and the variants to search for with their weights.
 
-    `senses` holds the concepts to which the word only leads, with their words among the variants; all others stand
-    for the word itself. `records` estimates by sense how many records contain it ("" for the word itself); no record
-    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` holds the
-    entries of the expansion table that contain the word, or to which it leads, with their weights.
+    `senses` maps each concept that the word leads to in only one direction to its variants; all other variants stand
+    for the word itself. `records` estimates, by sense, how many records contain it ("" for the word itself); no record
+    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` maps the
+    entries of the expansion table that contain the word, or that it leads to, to their weights.
     """
 
     __slots__ = (
@@ -174,7 +174,7 @@ class Unit:
         self.variants[text] = max(worth, self.variants.get(text, 0.0))
 
     def by_sense(self) -> dict[str, dict[str, float]]:
-        """Return the variants with their weights by sense; the word itself comes first, under an empty name."""
+        """Return the variants with their weights, by sense; the word itself comes first, under an empty name."""
         led = {word for words in self.senses.values() for word in words}
         found = {"": {word: worth for word, worth in self.variants.items() if word not in led}}
         return found | {sense: {word: self.variants[word] for word in words} for sense, words in self.senses.items()}
@@ -202,7 +202,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Parse a query; every text has a sensible reading."""
+    """Parse a query; no text is invalid."""
     text = text[:20_000]
     tokens = _tokens(text)
     plain = all(mark in {"word", "acronym"} for mark, _ in tokens)
@@ -239,9 +239,8 @@ OPERATORS = ("or", "and", "not")
 
 
 def question(typed: str) -> tuple[str, frozenset[str], tuple[int, int]]:
-    """Return the question words of a query, the types that answer it, and how many words at its start and end only ask.
-
-    All are empty for a query that asks for no type.
+    """Return the question words of a query, the types of records that answer it, and the number of such words at its
+    start and end; all of them are empty for a query that asks for no type.
     """
     for words, types in QUESTIONS:
         if f"{typed} ".startswith(f"{words} ") and typed.removeprefix(words).split()[:1] not in ([m] for m in MODAL):
@@ -292,7 +291,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _dated(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Merge the words of a date into one unit, as in the index: `July 21, 2020`, `21.07.2020`, `2020-07-21`."""
+    """Merge the words of a date into one unit, as the index does: `July 21, 2020`, `21.07.2020`, `2020-07-21`."""
     made: list[tuple[str, str]] = []
     n = 0
     while n < len(tokens):

@@ -1,11 +1,11 @@
-"""Folding: texts reduced to what different spellings have in common, for queries, filters, names and the index."""
+"""Folding: reducing texts to what different spellings have in common, for queries, filters, names and the index."""
 
 from __future__ import annotations
 
 __all__ = ["SPACELESS", "fold"]
 
 APOSTROPHES = "\u2019\u2018\u201b\u02bc\u02bb\u02bd\u02b9\u02c8\u2032\u2035\u00b4`\uff07\ua78c\u05f3\u055a"
-"""Characters that are typed or printed for an apostrophe, besides the ASCII one."""
+"""Characters typed or printed as an apostrophe, besides the ASCII one."""
 
 LETTERS = str.maketrans(
     dict.fromkeys(APOSTROPHES, "'")
@@ -13,20 +13,20 @@ LETTERS = str.maketrans(
     | dict.fromkeys("–—‑‐…“”„«»•·→§°", " ")
     | {"ŋ": "n", "ŧ": "t", "ĸ": "k", "ɓ": "b", "ɗ": "d", "ƙ": "k"}
 )
-"""Letters without a decomposition in Unicode, as spelt on keyboards that lack them, and the usual punctuation of
-printed English, so that a text with no others needs no Unicode tables.
+"""Letters without a decomposition in Unicode, with their usual substitutes, and the punctuation of printed English, so
+that most texts need no lookup in the Unicode tables.
 """
 
 SPACELESS = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xF900, 0xFAFF), (0x20000, 0x323AF),
 )  # fmt: skip
-"""Scripts that put no space between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese): each letter is a word."""
+"""Scripts without spaces between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese); each letter counts as a word."""
 
 
 class _Marks(dict[int, "int | str | None"]):
     """Translation table, filled lazily: characters other than letters and digits become a space; combining marks and
-    invisible characters are dropped; an apostrophe stays.
+    invisible characters are dropped; apostrophes are kept.
     """
 
     def __missing__(self, code: int) -> int | str | None:

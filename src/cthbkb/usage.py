@@ -17,10 +17,10 @@ HELP = frozenset({"--help", "-h"})
 
 
 def check(command: Command, words: Sequence[str]) -> None:
-    """Report what is wrong with the words after a command; do nothing if they ask for help or may be right.
+    """Report the first error in the words after a command; do nothing if they ask for help or may be valid.
 
     Raises:
-        UsageError: for an option that does not exist, lacks its value, has a superfluous one or is repeated, and for a
+        UsageError: for an option that is unknown, repeated, lacks its value or has a superfluous one, and for a
             missing or superfluous argument.
     """
     options = {"--" + o.name: o for o in command.options} | {"-" + o.short: o for o in command.options if o.short}
@@ -47,7 +47,7 @@ def check(command: Command, words: Sequence[str]) -> None:
             if following is None or following.partition("=")[0] in options:
                 raise UsageError(f"{name} needs a value", f"{option.help} See: cthbkb {command.name} --help")
         if option.name in given and not option.many:
-            raise UsageError(f"--{option.name} is given twice", "Give it once.")
+            raise UsageError(f"--{option.name} is given twice", "Use it only once.")
         given.add(option.name)
     _arguments(command, found)
 
@@ -62,7 +62,7 @@ def _arguments(command: Command, words: Sequence[str]) -> None:
         )
     if len(words) > 1 and not command.arguments.endswith("..."):
         raise UsageError(
-            f"{command.name} takes only one {noun}; {shown(words[1])} is one too many",
+            f"{command.name} takes only one {noun}; unexpected argument {shown(words[1])}",
             f"Example: {command.example}",
         )
 
@@ -74,7 +74,7 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
     others = [other.name for other in LISTINGS.values() if bare in other.filters]
     near = [f"--{found}" for found in closest(bare, _names(bare, options))]
     if why:
-        guess = f"The reason: {why}. "
+        guess = f"{why[0].upper()}{why[1:]}. "
     elif others:
         guess = f"Available in: {', '.join(others)}. "
     else:
@@ -85,5 +85,5 @@ def _no_option(command: Command, name: str, options: dict[str, Option]) -> Usage
 
 
 def _names(bare: str, options: dict[str, Option]) -> list[str]:
-    """Return the names of options that may be meant; those that exclude, only if `not-` was typed."""
+    """Return the names of options that may be meant; `--not-` options only if the name begins with `not`."""
     return [o.name for o in options.values() if o.name.startswith("not-") == bare.startswith("not")]

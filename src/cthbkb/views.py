@@ -1,6 +1,6 @@
-"""The views of the listings: their columns with type and meaning, for SQL, the browser and the assistants.
+"""The views of the listings: their columns with type and meaning, for SQL, the browser and assistants.
 
-The meaning is that of the column of the record type, unless the row of the listing in `registry.py` has its own.
+The meaning of a column is that of the record type, unless the row of the listing in `registry.py` overrides it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def fields(db: sqlite3.Connection, listing: Listing) -> list[Field]:
 
 
 def named(db: sqlite3.Connection, names: list[str]) -> list[tuple[str, str, list[Field]]]:
-    """Return `(name, description of a row, fields)` of views and tables; of all views if no names are given.
+    """Return `(name, description of a row, fields)` for views and tables, or for all views if no names are given.
 
     Raises:
         UsageError: for an unknown view or table.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cthbkb.cite import Work
     from cthbkb.origin import Origin
 
-__all__ = ["cited", "database", "execute", "told"]
+__all__ = ["cited", "database", "execute", "origin_of"]
 
 OPENED: list[sqlite3.Connection] = []
 """Databases that the running command has opened."""
@@ -26,7 +26,7 @@ def execute(request: Request) -> int:
     """Run a command and return its exit code; if the cached database is damaged, rebuild it and run the command again.
 
     Raises:
-        Failure: if a named database is damaged, or the cached one after part of the answer had been written.
+        Failure: if a database that the user named is damaged, or if part of the answer had already been written.
         Exception: any other error, which is a bug in the program.
     """
     begun = False
@@ -69,10 +69,10 @@ def _code(ended: object) -> int:
     return ended if isinstance(ended, int) else 0
 
 
-def told(
+def origin_of(
     db: sqlite3.Connection, request: Request, what: str, listing: str = "recs", table: str = ""
 ) -> Callable[[], Origin]:
-    """Return a function that makes the origin of an answer, which few formats need and which takes some queries."""
+    """Return a function that computes the origin of an answer; only some formats call it, since it takes queries."""
 
     def made() -> Origin:
         from cthbkb import origin

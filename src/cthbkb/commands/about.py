@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cthbkb.account import account
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.formats import RECORD, Answer, Output, emit
 
 TYPE_CHECKING = False
@@ -17,5 +17,5 @@ def run(request: Request) -> int:
     """Print the description of the data."""
     db = database(request)
     answer = Answer("records", RECORD, records=[account(db)])
-    answer.origin = told(db, request, "what the data rests on")
+    answer.origin = origin_of(db, request, "sources, method and limits of the data")
     return emit(answer, Output(request))

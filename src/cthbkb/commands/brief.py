@@ -6,7 +6,7 @@ import os
 import sys
 
 from cthbkb import brief, files
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.errors import UsageError, shown, unknown
 from cthbkb.formats import imported
 from cthbkb.messages import say
@@ -34,11 +34,11 @@ def run(request: Request) -> int:
     format = _format(path, request.value("format"))
     size = (request.value("paper") or "a4").lower()
     if size not in SIZES:
-        raise unknown("paper", size, SIZES, f"Papers: {', '.join(SIZES)}.")
+        raise unknown("paper size", size, SIZES, f"Sizes: {', '.join(SIZES)}.")
     asked = [name for name in brief.SUBJECTS if name in request.options]
     if len(asked) + bool(request.arguments) != 1:
         names = ", ".join(f"--{name}" for name in brief.SUBJECTS)
-        raise UsageError("a briefing has one subject", f"Name one of {names}, or records by their ids.")
+        raise UsageError("a briefing needs exactly one subject", f"Use one of {names}, or give the ids of records.")
     write, encoding = PAPERS[format]
     writer = imported(write)
     db = database(request)
@@ -54,13 +54,13 @@ def run(request: Request) -> int:
         subject.quotes, notes = copies.quotes(db, named)
         for note in notes:
             say(note)
-    paper = brief.make(subject, told(db, request, "briefing")())
+    paper = brief.make(subject, origin_of(db, request, "briefing")())
     if path and path != "-":
         files.replace(path, lambda out: writer(paper, out, size), encoding, format, request.switch("force"))
         say(f"wrote a briefing on {paper.title} to {path}")
     elif encoding is None:
         if sys.stdout.isatty():
-            raise UsageError(f"{format} is not text", f"Name a file, such as: -o brief.{format}")
+            raise UsageError(f"{format} cannot be printed", f"Write it to a file: -o brief.{format}")
         writer(paper, sys.stdout.buffer, size)
     else:
         writer(paper, sys.stdout, size)
@@ -78,6 +78,6 @@ def _format(path: str, asked: str) -> str:
     ending = os.path.splitext(path)[1].lower()
     if ending not in ENDINGS:
         raise UsageError(
-            f"no format for a briefing in {shown(path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
+            f"unknown format of the briefing {shown(path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
         )
     return ENDINGS[ending]

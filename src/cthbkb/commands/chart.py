@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cthbkb import chart
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.errors import UsageError
 from cthbkb.formats import Answer, Output, emit
 
@@ -26,7 +26,7 @@ def run(request: Request) -> int:
     )  # fmt: skip
     answer = Answer("values", made.columns, made.data)
     answer.chart = made
-    answer.origin = told(db, request, made.title)
+    answer.origin = origin_of(db, request, made.title)
     if output.format not in {"table", "svg", "png", "pdf"}:
         answer.notes.append(f"note: {made.note}")
     return emit(answer, output)

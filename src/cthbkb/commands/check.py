@@ -18,7 +18,7 @@ __all__ = ["run"]
 
 
 def run(request: Request) -> int:
-    """Check seeds, the packaged one by default, or do what `--fix`, `--diff` or `--where` says.
+    """Check seeds (the packaged one by default), or carry out `--fix`, `--diff` or `--where`.
 
     A seed that extends the packaged records is checked together with them; only its own problems are reported.
     """
@@ -44,7 +44,7 @@ def run(request: Request) -> int:
 
 
 def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
-    """Read seeds, with the packaged records and the other packs if one extends them; also return their own layers."""
+    """Read seeds, together with the packaged records and other packs if they extend them; also return their layers."""
     found = seed.load(*paths)
     own = list(found.layers)
     if any(layer.head.extends for layer in own):
@@ -56,9 +56,9 @@ def _read(paths: list[Path]) -> tuple[seed.Seed, list[seed.Layer]]:
 
 
 def _problems(found: seed.Seed, own: list[seed.Layer]) -> list[seed.Problem]:
-    """Return the problems of some layers: those found by the rules, and deviations from the canonical form.
+    """Return the problems of some layers: broken rules, and deviations from the canonical form.
 
-    A pack is kept as it was written, so its form is not checked.
+    A pack is stored as its author wrote it, so its form is not checked.
     """
     names = {layer.path for layer in own}
     problems = [problem for problem in checks.run(found) if problem.path in names]
@@ -66,7 +66,7 @@ def _problems(found: seed.Seed, own: list[seed.Layer]) -> list[seed.Problem]:
 
 
 def _hint(found: seed.Seed, problems: list[seed.Problem]) -> str:
-    """Return a hint if a seed refers to packaged records but does not extend them."""
+    """Return a hint if a seed seems to refer to packaged records but does not extend them."""
     if any(layer.head.extends for layer in found.layers) or not any(": no '" in p.message for p in problems):
         return ""
     return f"If the file builds on the packaged records, begin it with this line: extends: {seed.EXTENDS}"
@@ -77,13 +77,15 @@ def _form(layer: seed.Layer) -> list[seed.Problem]:
     pairs = zip_longest(layer.text.split("\n"), seed.canonical(layer).split("\n"))
     for number, (written, wanted) in enumerate(pairs, 1):
         if written != wanted:
-            message = "not in canonical form from here on; check --diff shows it, check --fix writes it"
+            message = (
+                "not in canonical form from here on; to see the difference: check --diff; to correct it: check --fix"
+            )
             return [Problem(layer.path, number, 1, "", "", message)]
     return []
 
 
 def _diff(layers: list[seed.Layer]) -> int:
-    """Print what the canonical form would change."""
+    """Print the changes that the canonical form would make."""
     for layer in layers:
         written, wanted = (text.splitlines(keepends=True) for text in (layer.text, seed.canonical(layer)))
         name = line(layer.path)
@@ -96,7 +98,7 @@ def _where(found: seed.Seed, id_: str) -> int:
     known = [(table, n, record.id) for table, rows in found.records.items() for n, record in enumerate(rows)]
     places = [(*found.place(table, n), table) for table, n, own in known if own == id_]
     if not places:
-        raise unknown("id", id_, [own for _, _, own in known], "Ids are printed in the lists.")
+        raise unknown("id", id_, [own for _, _, own in known], "Ids are in the first column of every list.")
     for path, row, col, table in places:
         print(f"{line(path)}:{row}:{col}: {table}")
     return 0
@@ -106,7 +108,7 @@ def _fix(paths: list[Path]) -> None:
     """Write files in canonical form, all of them or none."""
     for path in paths:
         if str(path) == "-" or (path.exists() and not path.is_file()):
-            raise UsageError(f"{seed.shown(path)} cannot be written back", "Name a file, or use --diff.")
+            raise UsageError(f"--fix cannot rewrite {seed.shown(path)}", "Name a file, or use --diff.")
     found = seed.load(*paths)
     by_name = {layer.path: layer for layer in found.layers}
     parts: list[files.Part] = []

@@ -6,7 +6,7 @@ import os
 
 from cthbkb import cache, cite, record
 from cthbkb.columns import COLUMNS, Col
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.formats import RECORD, Answer, Output, Shown, emit
 
 TYPE_CHECKING = False
@@ -53,6 +53,6 @@ def run(request: Request) -> int:
         chosen, shaped = output.shape(columns, rows)
         answer = Answer("citations", chosen, shaped)
     answer.notes += notes
-    answer.origin = told(db, request, f"citations of {', '.join(c.id for c in found)}")
+    answer.origin = origin_of(db, request, f"citations of {', '.join(c.id for c in found)}")
     answer.works = lambda: cite.works(found)
     return emit(answer, output)

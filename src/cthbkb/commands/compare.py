@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cthbkb import compare, query, repeat
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.errors import UsageError
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import BYTES
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 SHIFT = ("shift", "-shift")
-"""Values of `--sort` with `--by` that are not plain columns: they order values and keep the years of each together."""
+"""Values of `--sort` with `--by` that are not plain columns: they sort the values, but keep the years of each value."""
 
 
 def run(request: Request) -> int:
-    """Choose the view that the request asks for, and write it: a page on a terminal, flat rows elsewhere."""
+    """Make the requested comparison and write it: as a page on a terminal, otherwise as flat rows."""
     output = Output(request)
     db = database(request)
     request = _narrowed(db, request)
@@ -38,7 +38,7 @@ def run(request: Request) -> int:
     output.sort = "" if by_shift else output.sort
     shown, rows = output.shape(made.columns, made.rows)
     answer = Answer("rows", shown, rows)
-    answer.origin = told(db, request, f"comparison {' '.join(request.arguments)}".strip())
+    answer.origin = origin_of(db, request, f"comparison {' '.join(request.arguments)}".strip())
     if output.format == "table" and not (output.columns or output.sort or output.limit is not None) and made.rows:
         answer.page = made.page() if made.page else None
     elif output.format in BYTES:
@@ -59,7 +59,7 @@ def _wordings(db: sqlite3.Connection, asked: compare.Asked) -> tuple[compare.Com
     from cthbkb.copies.wordings import Wordings
 
     if asked.view not in {"theme", "years", "overview"}:
-        raise UsageError(f"--verbatim and --{asked.view} cannot be combined", "Ask for one comparison at a time.")
+        raise UsageError(f"--verbatim and --{asked.view} cannot be combined", "Use only one of them.")
     found = Wordings(db, asked)
     made = compare.Comparison("compare-verbatim", found.rows(), found.caveat, found.page, found.ids)
     return made, found.notes

@@ -1,4 +1,4 @@
-"""`export`: the tables of the base as files for other programs, in the format of the target's extension."""
+"""`export`: the tables as files for other programs, in the format that the extension of the target names."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ FOLDERS = {"csv": "cthbkb.formats.package:folder", "parquet": "cthbkb.formats.pa
 """Maps a format to the function that writes a bundle of tables into a folder."""
 
 UNLINKED = frozenset({".xlsx"})
-"""Extensions of files with the tables of records only, unless others are named: lists are written in cells."""
+"""Extensions of files that contain only the tables of records, with lists in cells, unless other tables are named."""
 
 OPTIONS = ("excel", "delimiter", "no-header", "raw", "force")
 """Options passed to the function that writes a folder."""
 
 MANY = 20_000
-"""Number of rows from which progress is shown."""
+"""Minimum number of rows for which progress is shown."""
 
 
 def run(request: Request) -> int:
     """Write the tables to a file, or into a folder, which is created if it is missing."""
     target = request.arguments[0]
     if not target:
-        raise UsageError("the folder has no name", "Write, for example: cthbkb export OUT/")
+        raise UsageError("export needs a file or folder", "Write, for example: cthbkb export OUT/")
     ending = "" if target.endswith(("/", os.sep)) else os.path.splitext(target)[1].lower()
     format = request.value("format")
     delimiter(request)
@@ -56,15 +56,15 @@ def run(request: Request) -> int:
         raise unknown("format", format, FOLDERS, f"Formats of a folder: {', '.join(FOLDERS)}.")
     if ending and ending not in FILES and not os.path.isdir(target) and not os.path.exists(target):
         raise UsageError(
-            f"no format for an export to {shown(target)}", f"Extensions: {' '.join(FILES)}; write a folder as OUT/."
+            f"unknown format of the export {shown(target)}", f"Extensions: {' '.join(FILES)}; for a folder, write OUT/."
         )
     file = ending in FILES and not os.path.isdir(target)
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
     write = imported(name)
     db = database(request)
-    db.execute("pragma cache_size = -1000")  # every page is read once, so that caching them would waste memory
+    db.execute("pragma cache_size = -1000")  # every page is read only once, so a cache would waste memory
     criteria = {name: request.options[name] for name in NARROWING if name in request.options}
-    account = origin.Origin(db, request, origin.worded(db, request, "tables of the base"))
+    account = origin.Origin(db, request, origin.worded(db, request, "tables of the knowledge base"))
     names = request.options.get("table", [])
     bundle = dump.Bundle(db, account, names, criteria, links=ending not in UNLINKED)
     with _progress(bundle):
@@ -78,7 +78,7 @@ def run(request: Request) -> int:
         say(note)
     narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
     if criteria:
-        say(f"narrowed: {', '.join(narrowed) or 'none'}; the other tables are complete")
+        say(f"filtered tables: {', '.join(narrowed) or 'none'}; the other tables are complete")
     return 0
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from cthbkb import query
 from cthbkb.columns import Col
-from cthbkb.commands import cited, database, told
+from cthbkb.commands import cited, database, origin_of
 from cthbkb.formats import EMPTY, Answer, Output, emit
 from cthbkb.messages import say
 from cthbkb.registry import LISTED, LISTINGS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 PRINTED = f"v.kind not in ({', '.join(map(repr, LISTED))}), "
-"""Sorts items on a screen: those of printed lists before those taken from running text."""
+"""Sort key on a terminal: items of printed lists precede items taken from running text."""
 
 
 def run(request: Request) -> int:
@@ -61,7 +61,7 @@ def run(request: Request) -> int:
         columns, found, quoted = _quoted(db, selection, listing, output, columns, found)
     answer = Answer(listing.what, columns, found, notes=quoted)
     answer.document = not output.columns
-    answer.origin = told(db, request, listing.what, listing.name, listing.table.name)
+    answer.origin = origin_of(db, request, listing.what, listing.name, listing.table.name)
     named = selection.rows([listing.key], output.sort, output.limit)
     answer.works = cited(db, lambda: [(listing.table.name, i) for (i,) in db.execute(*named)])
     if first is None and output.limit != 0:
@@ -105,4 +105,4 @@ def of_packs(db: sqlite3.Connection, selection: query.Selection) -> list[str]:
     """Return notes on how many rows come from the user's packs, if there are any."""
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     found = selection.packs(db) if packs else []
-    return [f"of these, {number} from your pack {pack}" for pack, number in found]
+    return [f"from your pack {pack}: {number}" for pack, number in found]

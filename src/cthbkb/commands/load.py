@@ -1,4 +1,4 @@
-"""`load`: build a database, replacing it completely or not at all."""
+"""`load`: build a database, which is replaced completely or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(request: Request) -> int:
             build.build(found, Path(target), seeds, left_out)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise Failure(f"cannot write {target}: {reason}", "Name a file in a folder that can be written.") from None
+            raise Failure(f"cannot write {target}: {reason}", "Name a file in a writable folder.") from None
     else:
         with closing(store.packaged(afresh=True)) as db:
             kept = db.execute("pragma database_list").fetchone()[2]
@@ -46,10 +46,11 @@ def run(request: Request) -> int:
     elif kept:
         say(f"loaded {loaded} into {kept}")
         if os.environ.get("CTHBKB_DB"):
-            say(f"note: commands read another database as long as CTHBKB_DB is set: {os.environ['CTHBKB_DB']}")
+            say(f"note: commands use another database while CTHBKB_DB is set: {os.environ['CTHBKB_DB']}")
     else:
-        folder = cache.cache_folder() or "no home folder"
-        say(f"warning: {loaded} were built but cannot be stored: {folder} cannot be written, or others can write to it")
+        folder = cache.cache_folder()
+        why = f"{folder} is not writable, or is writable by others" if folder else "there is no home folder"
+        say(f"warning: the database of {loaded} cannot be stored: {why}")
         say(
             "hint: Set XDG_CACHE_HOME to a folder of your own; until then, every command builds the database in memory."
         )
@@ -73,18 +74,19 @@ def _seeds_before(target: str) -> list[str]:
     """Return the user's own seeds that a database was built from, to rebuild it from them.
 
     Raises:
-        Refused: if it does not name them, or one of them is gone: the packaged seed must not take their place.
+        Refused: if it does not name them, or one of them is missing; the packaged seed must not replace them.
     """
     if not target or not named.made_by_us(target):
         return []
     known = named.seeds_of(target)
     if not known:
         raise Refused(
-            f"{target} does not say which seeds it was built from", f"Name them: cthbkb load SEED --db {typed(target)}"
+            f"{target} does not record which seeds it was built from",
+            f"Name them: cthbkb load SEED --db {typed(target)}",
         )
     own = [name for name in known if name != cache.PACKAGED]
     gone = [name for name in own if not Path(name).exists()]
     if gone:
-        message = f"{target} was built from {', '.join(gone)}, which cannot be found"
-        raise Refused(message, f"Name its new path: cthbkb load SEED --db {typed(target)}")
+        message = f"{target} was built from {', '.join(gone)}, which no longer exists"
+        raise Refused(message, f"Give the new path: cthbkb load SEED --db {typed(target)}")
     return own

@@ -26,7 +26,7 @@ def run(request: Request) -> int:
 
 
 def _address(db: sqlite3.Connection, table: str, id_: str) -> str:
-    """Return the address that a record prints for itself, or that of its document.
+    """Return the address of a record or, if it has none, of its document.
 
     Raises:
         Failure: if neither has one.
@@ -37,8 +37,8 @@ def _address(db: sqlite3.Connection, table: str, id_: str) -> str:
         found = record.show(db, "documents", str(document)).value()
     if not found.get("url"):
         if document:
-            raise Failure(f"{document}, the document of {id_}, prints no address", f"Cite it: cthbkb cite {id_}")
-        raise Failure(f"{id_} has no address", "Documents, publications and records from a document may have one.")
+            raise Failure(f"the document of {id_}, {document}, has no address", f"Cite it: cthbkb cite {id_}")
+        raise Failure(f"{id_} has no address", "Only documents, publications and records of documents have addresses.")
     address = str(found["url"])
     return address if address.startswith(("http://", "https://")) else f"https://{address}"
 

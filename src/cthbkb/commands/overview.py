@@ -1,4 +1,4 @@
-"""Bare `cthbkb`: an introduction, the counts per year, three commands to try; and `--version`."""
+"""`cthbkb` without a command: an introduction, the counts per year and three commands to try; and `--version`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`packs`: the reader's own records, kept as files in the user's data folder and merged with the packaged ones."""
+"""`packs`: the user's own records, stored as files in the data folder and merged with the packaged records."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ FEW = 8
 """Maximum number of problems with one cause that are reported one by one."""
 
 PLACEHOLDERS = 25
-"""Length from which a text that equals one in the template counts as left in by mistake."""
+"""Minimum length of a text that, if it is also in the template, counts as left in by mistake."""
 
 
 def run(request: Request) -> int:
-    """Do what the first word says: list the packs (the default), or template, add, check or remove one."""
+    """Carry out the action in the first argument: list (the default), template, add, check or remove."""
     action, *rest = request.arguments or ["list"]
     if action not in ACTIONS:
-        raise unknown("action for packs", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
+        raise unknown("packs action", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
     function, noun = ACTIONS[action]
     if len(rest) != bool(noun):
         raise UsageError(
@@ -48,11 +48,11 @@ def run(request: Request) -> int:
 
 
 def _list(request: Request) -> int:
-    """List the packs, each with its number of records and whether it is part of the base."""
+    """List the packs, each with its number of records and whether it is in use."""
     rows = list(_rows())
     answer = Answer("packs", COLUMNS, rows)
     if not rows:
-        answer.notes += ["no packs", "to make one: cthbkb packs template > mine.yaml"]
+        answer.notes += ["there are no packs", "to make one: cthbkb packs template > mine.yaml"]
     return emit(answer, Output(request))
 
 
@@ -75,10 +75,10 @@ def _size(found: seed.Seed, pack: str) -> int:
 
 
 def _beside(path: Path, others: list[Path]) -> seed.Seed:
-    """Read a pack beside the packaged records and other packs, and check it.
+    """Read and check a pack together with the packaged records and other packs.
 
     Raises:
-        SeedError: with the problems of this pack; with only one if another pack has all of its records.
+        SeedError: with the problems of this pack, or with a single one if another pack already has its records.
     """
     found = seed.load(Path(cache.seed_path()), *others, path)
     name = found.layers[-1].path
@@ -96,7 +96,7 @@ def _beside(path: Path, others: list[Path]) -> seed.Seed:
 
 
 def _template(request: Request) -> int:
-    """Print a small, complete pack whose values describe what to put in their place."""
+    """Print a small, complete pack whose values say what to replace them with."""
     text = Path(cache.template_path()).read_text(encoding="utf-8")
     target = request.value("output")
     if target and target != "-":
@@ -115,7 +115,7 @@ def _add(request: Request, name: str) -> int:
     stem = path.stem
     layer = _pack(path)
     if not cache.packs_folder():
-        raise Failure("there is no home folder for packs", "Set XDG_DATA_HOME to a folder that can be written.")
+        raise Failure("there is no home folder for packs", "Set XDG_DATA_HOME to a writable folder.")
     target = Path(cache.packs_folder()) / f"{stem}.yaml"
     if target.exists() and not request.switch("force"):
         raise Refused(
@@ -147,23 +147,23 @@ def _pack(path: Path) -> seed.Layer:
         hint = "Name the file with lower-case letters, digits and hyphens: mine.yaml"
         raise UsageError(f"{shown(path.stem)} is not a valid name for a pack", hint)
     if path.exists() and not path.is_file():
-        raise Refused(f"{path} is not a file", "Name a YAML file; its name becomes that of the pack.")
+        raise Refused(f"{path} is not a file", "Name a YAML file; the pack gets its name.")
     layer = seed.load(path).layers[0]
     if not layer.head.extends:
         hint = f"Begin the file with this line: extends: {seed.EXTENDS}"
-        raise Refused(f"{path} does not say that it extends the packaged records", hint)
+        raise Refused(f"{path} does not extend the packaged records", hint)
     if layer.head.include:
         raise Refused(f"{path} includes other files; a pack is one file", "Put their tables into it.")
     if not any(layer.records.values()):
         raise Refused(f"{path} contains no records", "To print a small, complete pack: cthbkb packs template")
     left = _placeholders(layer)
     if left:
-        raise Refused(f"{path} still contains texts of the template, such as {shown(left[0])}", "Replace them.")
+        raise Refused(f"{path} still contains text from the template, such as {shown(left[0])}", "Replace it.")
     return layer
 
 
 def _placeholders(layer: seed.Layer) -> list[str]:
-    """Return the texts of a pack that are still those of the template."""
+    """Return the texts of a pack that were left unchanged from the template."""
     texts = set(_prose(seed.load(Path(cache.template_path())).layers[0]))
     return [text for text in _prose(layer) if text in texts and len(text) >= PLACEHOLDERS]
 
@@ -179,7 +179,7 @@ def _prose(layer: seed.Layer) -> Iterator[str]:
 
 
 def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
-    """Yield notes on a pack: additions to packaged documents, items that are not compared."""
+    """Yield notes on a pack: records of documents outside it, and items that are not compared."""
     own = {record.id for record in layer.records["documents"]}
     added: dict[str, int] = {}
     for rows in layer.records.values():
@@ -188,13 +188,13 @@ def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
             if document and document not in own:
                 added[document] = added.get(document, 0) + 1
     for document, number in added.items():
-        yield f"note: {counted(number, 'records')} added to {document}, a document that is not in the pack"
+        yield f"note: {counted(number, 'records')} of a document that is not in the pack: {document}"
     items = layer.records.recommendations
     followed = {entry.item for entry in found.records.thread_items}
     apart = sum(item.id not in followed for item in items)
     if apart:
         items_of = f"{apart} of {counted(len(items), 'items')}"
-        yield f"note: {items_of} in no thread, so comparisons cannot place them: see thread_items"
+        yield f"note: in no thread, and so not compared: {items_of}; to compare them, add thread_items"
 
 
 def _free(path: Path) -> Path:
@@ -227,7 +227,7 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _check(request: Request, name: str) -> int:
-    """Report every problem of a pack, or of a file as if it were added, beside the packaged records and other packs."""
+    """Report every problem of a pack, or of a file not yet added, beside the packaged records and the other packs."""
     known = {path.stem: path for path in build.pack_files()}
     path = known.get(name) or Path(name)
     if name not in known and not path.exists():
@@ -243,7 +243,7 @@ def _check(request: Request, name: str) -> int:
 
 
 def _remove(request: Request, name: str) -> int:
-    """Remove a pack from the base; its file is kept beside the packs, under `removed`."""
+    """Remove a pack; its file is moved to the folder `removed` beside the packs."""
     known = {path.stem: path for path in build.pack_files()}
     if name not in known:
         raise unknown("pack", name, known, "To list packs: cthbkb packs")
@@ -253,7 +253,7 @@ def _remove(request: Request, name: str) -> int:
     say(f"removed {name}; its file is kept as {kept}")
     for path in before:
         if path.stem != name and path not in after:
-            say(f"warning: the pack {path.stem} depends on it, and is now left out")
+            say(f"warning: the pack {path.stem} depends on it and is now left out")
     return 0
 
 

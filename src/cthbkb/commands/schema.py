@@ -34,13 +34,13 @@ def json_schema() -> dict[str, Any]:
     """Return the schema as an object (JSON Schema draft 7): one array per table, and no keys beyond the model's."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "The seed of cthbkb",
+        "title": "cthbkb seed",
         "type": "object",
         "additionalProperties": False,
         "properties": {
             "extends": {"enum": [EXTENDS], "description": "Merge the file on top of the packaged records."},
-            "document": {"type": "string", "description": "The document of all records that do not name another."},
-            "include": {"type": "array", "items": {"type": "string"}, "description": "Further files to read."},
+            "document": {"type": "string", "description": "The document of every record that does not name another."},
+            "include": {"type": "array", "items": {"type": "string"}, "description": "Other files to read."},
             **{
                 name: {
                     "type": "array",
@@ -59,7 +59,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _required(type_: type[Record]) -> list[str]:
-    """Return the columns that every record writes; those that follow from its id or its file may be omitted."""
+    """Return the columns that every record must have; values that follow from its id or file may be omitted."""
     follows = {"document", *type_.implied("2023-p1-r1"), *(["id"] if type_.identity else [])}
     return [c.name for c in columns_of(type_) if c.required and c.name not in follows]
 

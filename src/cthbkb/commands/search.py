@@ -7,7 +7,7 @@ from collections import Counter
 
 from cthbkb import cache, excerpt, query, search, terms
 from cthbkb.columns import COLUMNS, items
-from cthbkb.commands import cited, database, told
+from cthbkb.commands import cited, database, origin_of
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.registry import LISTINGS, TABLES
 
@@ -30,13 +30,13 @@ ELSEWHERE = {
     "planned discussed": "cthbkb compare --planned 2020",
     "missing": "cthbkb compare --by theme --gaps",
 }
-"""Maps words of questions about the data to the command that answers them better than a search."""
+"""Maps words of a question about the data as a whole to the command that answers it better than a search."""
 
 SHOWN = 20
 """The default of `--limit`."""
 
-LANGUAGE = "The base is in English; it knows the names of its themes in German, French and Russian."
-"""Note if words in another language or script find nothing."""
+LANGUAGE = "The records are in English; only themes also have names in German, French and Russian."
+"""Note after an empty search for words in another language or script."""
 
 
 def run(request: Request) -> int:
@@ -66,19 +66,19 @@ def run(request: Request) -> int:
         kind = [c.name for c in columns].index("kind")
         rows = [[row[kind] if row[0] == "recommendation" else row[0], *row[1:]] for row in rows]
     answer = Answer("results", chosen, rows, notes=found.notes)
-    answer.origin = told(db, request, f"results for {' '.join(request.arguments)}")
+    answer.origin = origin_of(db, request, f"results for {' '.join(request.arguments)}")
     answer.works = cited(db, lambda: _sourced(db, ranked))
     asked = {unit.text for group in parsed.groups for unit in group if not unit.exact}
     answer.notes += [f"see also: {command}" for said, command in ELSEWHERE.items() if asked & set(said.split())]
     if quoted:
-        answer.notes.append(f"{len(quoted)} more by the original words in your own copies")
+        answer.notes.append(f"{len(quoted)} more found by the original words in your own copies")
     if not found.rows and not quoted:
         answer.notes += ["nothing found", *search.nearest(db, parsed)]
         if parsed.foreign or found.strange:
             answer.notes.append(LANGUAGE)
         answer.notes.append("Use fewer words, a prefix such as prosecut*, or OR; to list themes: cthbkb themes")
     elif len(rows) - len(quoted) < total:
-        answer.notes.append(f"{len(rows) - len(quoted)} of {total} shown; --limit {total} shows all")
+        answer.notes.append(f"{len(rows) - len(quoted)} of {total} shown; to show all: --limit {total}")
     if found.rows and output.caveats:
         answer.caveats += _facets(db, found)
     if request.switch("cite-query"):

@@ -1,4 +1,4 @@
-"""`serve`: the base in a browser."""
+"""`serve`: the knowledge base in a browser."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ HOST, PORT = "127.0.0.1", "8001"
 
 
 def run(request: Request) -> int:
-    """Serve the base until the reader stops the program."""
+    """Serve the knowledge base until the user stops the program."""
     port = request.value("port") or PORT
     if not (port.isascii() and port.isdigit() and len(port) < 10 and int(port) < 65536):
         raise UsageError(
-            f"port {shown(port)} is not a number up to 65535", "Use a port such as 8001, or 0 for any free one."
+            f"port {shown(port)} is not a number from 0 to 65535", "Use a port such as 8001, or 0 for any free one."
         )
     serve = imported("cthbkb.web.server:serve")
     db = database(request)

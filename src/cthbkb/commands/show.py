@@ -1,11 +1,11 @@
-"""`show`: one or more records with their related records."""
+"""`show`: one or more records, each with its related records."""
 
 from __future__ import annotations
 
 import os
 
 from cthbkb import cache, record
-from cthbkb.commands import cited, database, told
+from cthbkb.commands import cited, database, origin_of
 from cthbkb.formats import RECORD, Answer, Output, emit
 
 TYPE_CHECKING = False
@@ -27,6 +27,6 @@ def run(request: Request) -> int:
         from cthbkb import copies
 
         answer.notes += copies.how(db, named)
-    answer.origin = told(db, request, f"record {' '.join(id_ for _, id_ in named)}")
+    answer.origin = origin_of(db, request, f"record {' '.join(id_ for _, id_ in named)}")
     answer.works = cited(db, lambda: named)
     return emit(answer, output)

@@ -1,4 +1,4 @@
-"""`sources`: the reader's own copies of the documents, which supply exact quotations and verify the records."""
+"""`sources`: the user's own copies of the documents, used to quote exactly and to verify the records."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ VERIFIED = (
 
 
 def run(request: Request) -> int:
-    """Do what the first word says: list the copies (the default), or add, remove, locate, verify."""
+    """Carry out the action in the first argument: list (the default), add, remove, locate or verify."""
     action, *rest = request.arguments or ["list"]
     if action not in ACTIONS:
-        raise unknown("action for sources", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
+        raise unknown("sources action", action, ACTIONS, f"Actions: {', '.join(ACTIONS)}.")
     function, noun, most = ACTIONS[action]
     if bool(noun) > len(rest) or len(rest) > most:
         raise UsageError(
@@ -78,7 +78,7 @@ def _add(request: Request, db: sqlite3.Connection, paths: Sequence[str]) -> int:
             document, passages = shelf.add(db, os.path.expanduser(path))
         except Failure as error:
             failed += 1
-            say(f"error: {error.message}; nothing stored")
+            say(f"error: {error.message}; nothing was stored")
             if error.hint:
                 say(f"hint: {error.hint}")
             continue
@@ -87,24 +87,24 @@ def _add(request: Request, db: sqlite3.Connection, paths: Sequence[str]) -> int:
         found = states[resolve.FOUND] + states[resolve.UNSURE]
         say(f"added {document}: {found} of {states.total()} passages found{rest}")
     if failed < len(paths):
-        say("to see the words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT")
+        say("to read the original words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT")
     return 1 if failed else 0
 
 
 def _remove(request: Request, db: sqlite3.Connection, documents: Sequence[str]) -> int:
-    """Remove copies from the folder; the files that they were added from are not touched."""
+    """Remove stored copies; the original files are not touched."""
     at_hand = shelf.Shelf(db).paths
     for document in documents:
         if document not in at_hand:
             raise unknown("copy", document, at_hand, "To list copies: cthbkb sources")
     for document in documents:
         os.unlink(at_hand[document])
-        say(f"removed the copy of {document}; the file that it was added from remains")
+        say(f"removed the copy of {document}; the original file is unchanged")
     return 0
 
 
 def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> int:
-    """Propose the passage of a record, or of all records of a document, with its fingerprint, for a curator to read."""
+    """Propose the passage and fingerprint of a record, or of every record of a document, for a curator to review."""
     table, id_ = record.find(db, words[0])
     if table != "documents":
         locate.require(table, id_)
@@ -133,15 +133,15 @@ def _locate(request: Request, db: sqlite3.Connection, words: Sequence[str]) -> i
         passage = resolve.describe(copy, one, found.best.spans)
         second = resolve.describe(copy, one, found.second.spans) if found.second and found.doubtful else None
         if second:
-            answer.notes.append(f"{one}: another passage is nearly as good, at {second.place}")
+            answer.notes.append(f"{one}: another passage, at {second.place}, matches nearly as well")
         elif found.doubtful:
             answer.notes.append(f"{one}: the passage has little in common with the record")
         fingerprint = make(one, index, found.best.spans)
         rows.append([one, found.says, passage.text, passage.place, second and second.text, str(fingerprint)])
     answer.rows = rows
     answer.notes.append(
-        "compare each passage with the record before adding its fingerprint to fingerprints;"
-        ' to choose another: cthbkb sources locate RECORD "first words ... last words"'
+        "before adding a fingerprint to the seed, compare the passage with the record;"
+        ' to choose another passage: cthbkb sources locate RECORD "first words ... last words"'
     )
     return emit(answer, Output(request))
 
@@ -183,7 +183,7 @@ def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
         answer.notes.append(f"{table}: {told}; checked: {columns}")
     lacking = [document for document in resolve.fingerprints(db) if document not in at_hand.paths]
     if lacking and not documents:
-        answer.notes.append(f"not checked, for lack of a copy: {', '.join(lacking)}")
+        answer.notes.append(f"not checked, because there is no copy: {', '.join(lacking)}")
     failed = sum(v.state == "failed" for v in verdicts)
     answer.notes.append(f"{len(verdicts)} records, {failed} failed")
     return emit(answer, Output(request)) or int(failed > 0)

@@ -6,7 +6,7 @@ import sys
 
 from cthbkb import sql, views
 from cthbkb.columns import Col
-from cthbkb.commands import database, told
+from cthbkb.commands import database, origin_of
 from cthbkb.errors import UsageError, shown
 from cthbkb.formats import EMPTY, Answer, Output, emit
 from cthbkb.messages import say
@@ -23,7 +23,7 @@ __all__ = ["SCHEMA", "run"]
 SCHEMA = (Col("view", 1), Col("column", 1), Col("holds", 1), Col("refers_to", 1), Col("meaning", 1, "prose"))
 
 WORDS = {"str": "text", "int": "number", "float": "number", "bool": "1 or null", "list": "JSON array"}
-"""Maps the type of a field to the content of its cells in SQL."""
+"""Maps the type of a field to what its cells contain in SQL."""
 
 
 def run(request: Request) -> int:
@@ -41,7 +41,7 @@ def run(request: Request) -> int:
     limit = sql.ROWS if output.limit is None else output.limit
     found = sql.run(db, query, max(limit, sql.ROWS) if output.sort else limit, seconds)
     cut = found.cut or len(found.rows) > limit
-    notes = [f"the first {limit} rows; --limit {10 * limit or 10} reads more"] if cut else []
+    notes = [f"only the first {limit} rows; for more: --limit {10 * limit or 10}"] if cut else []
     return _write(db, request, output, Answer("rows", found.columns, found.rows, notes))
 
 
@@ -49,7 +49,7 @@ def _read() -> str:
     """Return the query on standard input.
 
     Raises:
-        UsageError: if it is too long, or not text.
+        UsageError: if it is too long or not text.
     """
     data = sys.stdin.buffer.read(sql.LONGEST_QUERY + 1)
     if len(data) > sql.LONGEST_QUERY:
@@ -74,7 +74,7 @@ def _write(db: sqlite3.Connection, request: Request, output: Output, answer: Ans
         return 0
     answer.columns, rows = output.shape(answer.columns, list(answer.rows))
     answer.rows = rows
-    answer.origin = told(db, request, answer.title)
+    answer.origin = origin_of(db, request, answer.title)
     if output.count:
         print(len(rows))
         for note in answer.notes:

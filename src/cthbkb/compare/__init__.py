@@ -1,9 +1,9 @@
 """Comparisons across years: what was asked in which year, how it changed, what a document does not mention.
 
-Absence is claimed of documents, never of the people behind them: each conference had its own subject, and every
-comparison says so in one sentence. A view is a module of this package with a function `compare(db, asked)`; it returns
-a `Comparison`: flat rows for data, a page for a terminal, and the ids of the records that it is based on, which
-`--count` and `--cite-query` count. Nothing here prints.
+A comparison says only that a document does not mention an ask, never that its authors gave it up: each conference had
+its own subject, as a caveat in every comparison states. A view is a module of this package with a function
+`compare(db, asked)`. It returns a `Comparison`: flat rows for data formats, a page for a terminal, and the ids of the
+records that it is based on, which `--count` and `--cite-query` count. Nothing here prints.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ VIEWS = {
     "planned": "cthbkb.compare.planned",
     "outside": "cthbkb.compare.outside",
 }
-"""Maps a view to the module that makes it; only the requested one is loaded."""
+"""Maps a view to its module; only the module of the requested view is loaded."""
 
 
 class Asked:
-    """The request for a comparison: its view, the criteria for items, the years, and the arguments of single views.
+    """The request for a comparison: the view, the criteria for items, the years, and the arguments of single views.
 
-    `axis`, `gaps` and `sort` (empty, `shift` or `-shift`) are for the view `by`; `years` of `planned` is the one year.
+    `axis`, `gaps` and `sort` (empty, `shift` or `-shift`) apply to the view `by`; the view `planned` has one year.
     """
 
     __slots__ = ("axis", "criteria", "gaps", "sort", "view", "years")
@@ -91,19 +91,19 @@ def asked(
     gaps: bool = False,
     sort: str = "",
 ) -> Asked:
-    """Choose the view for the arguments; those that cannot be combined are rejected rather than ignored.
+    """Choose the view for the arguments; arguments that cannot be combined are rejected rather than ignored.
 
     Raises:
-        UsageError: for such arguments, and for a year in which no conference was held.
+        UsageError: for arguments that cannot be combined, and for a year in which no conference was held.
     """
     modes = [
         name for name, on in (("planned", planned is not None), ("by", by is not None), ("outside", outside)) if on
     ]
     if len(modes) > 1:
-        raise UsageError(f"--{modes[0]} and --{modes[1]} cannot be combined", "Ask for one comparison at a time.")
+        raise UsageError(f"--{modes[0]} and --{modes[1]} cannot be combined", "Use only one of them.")
     view = modes[0] if modes else "theme" if "theme" in criteria else "years" if years else "overview"
     if gaps and view != "by":
-        raise UsageError("--gaps works only with --by", "Write, for example: cthbkb compare --by theme --gaps")
+        raise UsageError("--gaps requires --by", "Write, for example: cthbkb compare --by theme --gaps")
     if view == "planned":
         for name in criteria:
             raise UsageError(f"--planned does not take --{name}", "Remove it.")
@@ -158,7 +158,7 @@ class Comparison:
 
 
 class Base:
-    """A conference as a base of comparison: its subject, the documents with its printed lists, its items."""
+    """A conference in a comparison: its subject, the documents with its printed lists, and its numbers of items."""
 
     __slots__ = ("documents", "listed", "prose", "subject", "year")
 
@@ -190,7 +190,7 @@ def caveat(found: Sequence[Base]) -> str:
 
 
 def ids(db: sqlite3.Connection, criteria: Criteria, among: Sequence[int] = ()) -> list[str]:
-    """Return the ids of the items that match the criteria, in print order: those that `recs` lists."""
+    """Return the ids of the items that match the criteria, in print order, as in `recs`."""
     asked = {**criteria, "year": [str(y) for y in among]} if among else criteria
     return [i for (i,) in db.execute(*Selection(db, LISTINGS["recs"], asked).rows(["id"]))]
 
@@ -207,12 +207,12 @@ def number(count: int) -> str:
 
 
 def numbers(parts: Iterable[tuple[int, str]], nothing: str = "none") -> str:
-    """Join `(count, what)` pairs, leaving out counts of zero: `8 of 2020, 2 of 2022`."""
+    """Join `(count, what)` pairs, omitting counts of zero: `8 of 2020, 2 of 2022`."""
     return ", ".join(f"{count} {what}" for count, what in parts if count) or nothing
 
 
 def again(criteria: Criteria, *names: str) -> str:
-    """Return the options that repeat some criteria in another command, with a space before each."""
+    """Return criteria as options for another command, with a space before each."""
     from shlex import quote
 
     return "".join(f" --{name} {quote(value)}" for name in names for value in criteria.get(name, ()))

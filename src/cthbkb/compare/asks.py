@@ -34,7 +34,7 @@ ABOUT = """
 where (m.thread, m.year, m.place) in (
     select thread, year, place from theme_members where theme in (select value from json_each(?)))
 """
-"""Restricts the members to those about one of the themes in a list."""
+"""Restricts the members to those about any theme in a list."""
 
 PLACES = {"panel": "Panel", "side-event": "Side event"}
 PARTS = {"intro": "Introduction"}
@@ -59,7 +59,7 @@ class Member:
         self.summary = summary or ""
 
     def rank(self) -> tuple[bool, bool, int]:
-        """Return the sort key by importance: members that ask first, then those of printed lists, then by force."""
+        """Return the sort key by importance: members that ask first, then members of printed lists, then by force."""
         return not self.asks, self.kind not in LISTED, strength(self.modality or "")
 
     def short(self) -> str:
@@ -67,7 +67,7 @@ class Member:
         return self.id.removeprefix(f"{self.year}-")
 
     def force(self) -> str:
-        """Return the modality of a member that asks, if it adds information: not for a plain imperative."""
+        """Return the modality of a member that asks; an empty string for an imperative, where it would say nothing."""
         return self.modality if self.asks and self.modality not in (None, "imperative", "statement") else ""
 
     def reference(self, names: Mapping[str, str]) -> str:
@@ -90,9 +90,9 @@ class Move:
 
 
 class Ask:
-    """A thread: its members by year, and its moves by the two years that they join.
+    """A thread: its members by year, and its moves by the earlier and the later year.
 
-    The members may be a selection; `states` has asked or noted for every year in which the thread occurs at all.
+    The members may be a selection; `states` maps every year in which the thread occurs to asked or noted.
     """
 
     __slots__ = ("followed_by", "id", "label", "members", "moves", "states", "summary", "themes")
@@ -110,7 +110,7 @@ class Ask:
         self.moves: dict[tuple[int, int], Move] = {}
 
     def years(self, among: Iterable[int]) -> list[int]:
-        """Return those of the years in which the ask is asked or noted, by the selected members."""
+        """Return the years, of those given, in which a selected member asks or notes the ask."""
         return [y for y in among if y in self.members]
 
     def state(self, year: int) -> str:
@@ -127,7 +127,7 @@ class Ask:
         return sorted(self.members.get(year, ()), key=Member.rank)
 
     def move(self, year: int, among: Iterable[int]) -> tuple[int, Move] | None:
-        """Return the last year before this one in which the ask occurs, and the move from there."""
+        """Return the last year before this one in which the ask occurs, and the move from that year."""
         before = [y for y in self.years(among) if y < year]
         if year not in self.members or not before or (before[-1], year) not in self.moves:
             return None
@@ -143,7 +143,7 @@ class Ask:
 
 
 def asks(db: sqlite3.Connection, criteria: Criteria) -> list[Ask]:
-    """Return the asks with the members that match the criteria (themes, kinds); those without members are left out."""
+    """Return the asks with the members that match the criteria (themes, kinds); asks without members are omitted."""
     themes = resolve(db, LISTINGS["recs"], "theme", criteria.get("theme", ()))
     kinds = resolve(db, LISTINGS["recs"], "kind", criteria.get("kind", ()))
     sql = (
@@ -175,7 +175,7 @@ def places(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def by_pattern(found: Iterable[Ask], all_years: Sequence[int]) -> dict[str, list[Ask]]:
-    """Group asks by their years in words: those with most years first, then those that begin first."""
+    """Group asks by their years in words, sorted by the number of years and then by the first year."""
     groups: dict[str, list[Ask]] = {}
     for ask in sorted(found, key=lambda a: (-len(a.members), tuple(sorted(a.members)))):
         groups.setdefault(ask.pattern(all_years), []).append(ask)

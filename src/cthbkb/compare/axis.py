@@ -1,7 +1,7 @@
 """`compare --by`: items (or appearances) counted along an axis, by year, with printed lists and prose separate.
 
-A share is relative to the listed items of its year, whose number is in the column heading. On the axis modality, items
-that only illustrate another are left out, since they would count its force a second time.
+A share is relative to the listed items of the year, whose number is in the column heading. On the axis modality, items
+that only illustrate another are omitted, since they would count its force a second time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NOBODY = {"addressee": "nobody named", "affected": "nobody named", "country": "n
 
 
 class Value:
-    """A value of an axis: the numbers of listed items and of items in prose that have it, by year."""
+    """A value of an axis, with the numbers of listed items and of items in prose that have it, by year."""
 
     __slots__ = ("label", "listed", "name", "prose", "since")
 
@@ -56,7 +56,7 @@ class Value:
 
 
 class Axis:
-    """The values of an axis with their counts in some years, and the totals that their shares refer to."""
+    """The values of an axis with their counts in some years, and the totals on which their shares are based."""
 
     __slots__ = ("left_out", "name", "values", "whole", "whole_prose", "years")
 
@@ -72,12 +72,12 @@ class Axis:
         self.left_out = _illustrations(db, self.years, criteria) if name == "modality" else 0
 
     def share(self, value: Value, year: int) -> float | None:
-        """Return the share of the listed items of a year that have a value, in per cent."""
+        """Return the percentage of the listed items of a year that have a value."""
         whole = self.whole[year]
         return round(100 * value.listed.get(year, 0) / whole, 1) if whole else None
 
     def shift(self, value: Value) -> float | None:
-        """Return the change of the share from the first year to the last, in percentage points."""
+        """Return the change in the share from the first year to the last, in percentage points."""
         first, last = (self.share(value, y) for y in (self.years[0], self.years[-1]))
         return None if first is None or last is None or len(self.years) < 2 else round(last - first, 1)
 
@@ -94,7 +94,7 @@ class Axis:
         return sorted(found, key=lambda v: (not v.name, -v.total()))
 
     def empty(self, value: Value) -> list[int]:
-        """Return the years in which no item has a value, although it could have had it."""
+        """Return the years in which no item has a value, except years before the value could occur."""
         return [y for y in self.years if not value.items(y) and y >= value.since]
 
 
@@ -122,7 +122,7 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
 
 
 def _values(db: sqlite3.Connection, name: str) -> Iterator[Value]:
-    """Yield the values of an axis in the order of their table, or those that occur."""
+    """Yield the values of an axis in the order of their table; without a table, the values that occur."""
     table = AXES[name].table
     if table:
         since = "since" if name == "theme" else "null"
@@ -200,19 +200,19 @@ def _caveat(db: sqlite3.Connection, axis: Axis) -> str:
     left = axis.left_out
     apart = (
         f" {counted(left, 'items')} that only {agreed(left, 'illustrates', 'illustrate')} another"
-        f" {agreed(left, 'is', 'are')} left out."
+        f" {agreed(left, 'is', 'are')} not counted."
     )
     shift = (
         f" The shift is in percentage points, from {axis.years[0]} to {axis.years[-1]}." if len(axis.years) > 1 else ""
     )
     return (
-        f"Shares are of the listed items of a year.{shift}{several}{apart if axis.left_out else ''}"
+        f"Shares are percentages of the listed items of a year.{shift}{several}{apart if axis.left_out else ''}"
         f" {caveat(bases(db, axis.years))}"
     )
 
 
 def _left_out(db: sqlite3.Connection, axis: Axis) -> str:
-    """Return the caveat on gaps: the values that are not counted in a year because they could not yet occur."""
+    """Return the caveat on gaps: the values that are not counted as missing in years before they could occur."""
     late = [v for v in axis.values.values() if v.total() and any(y < v.since and not v.items(y) for y in axis.years)]
     left = "; ".join(f"{v.label} before {v.since}" for v in late)
     said = "" if axis.name in ON_STAGE else f" {caveat(bases(db, axis.years))}"

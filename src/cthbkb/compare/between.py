@@ -1,4 +1,4 @@
-"""`compare YEAR YEAR...`: two or more conferences side by side, by the move from the first to the last."""
+"""`compare YEAR YEAR...`: two or more conferences side by side, grouped by the move from the first to the last."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Years:
         self.found = [ask for ask in asks(db, criteria) if ask.years(self.years)]
 
     def throughout(self) -> list[Ask]:
-        """Return the asks that occur in every one of the years."""
+        """Return the asks that occur in all of the years."""
         return [ask for ask in self.found if ask.years(self.years) == self.years]
 
     def elsewhere(self) -> list[Ask]:
-        """Return the asks that do not occur in every one of the years."""
+        """Return the asks that do not occur in all of the years."""
         return [ask for ask in self.found if ask.years(self.years) != self.years]
 
     def net(self, ask: Ask) -> list[str]:
-        """Return the words of the move between the first and the last of the years in which an ask occurs."""
+        """Return the words of the move from the first to the last of the years in which an ask occurs."""
         spoken = ask.years(self.years)
         move = ask.moves.get((spoken[0], spoken[-1]))
         return move.changes if move else []
@@ -60,7 +60,7 @@ class Years:
 
 
 def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
-    """Compare two or more years: one flat row per ask and year, with the asks that occur in all years first.
+    """Compare two or more years: one flat row per ask and year; asks that occur in all years come first.
 
     Raises:
         UsageError: for fewer than two years.
@@ -139,7 +139,7 @@ def _totals(made: Years) -> Iterator[str]:
 def _through(made: Years, same: str) -> Iterator[page.Block]:
     """Lay out the asks that occur in all of the years, grouped by their move from the first to the last.
 
-    `same` repeats the requested kinds in further commands.
+    `same` are the options that repeat the requested kinds in a suggested command.
     """
     through = made.throughout()
     if not through:
@@ -162,7 +162,7 @@ def _through(made: Years, same: str) -> Iterator[page.Block]:
 
 
 def _row(made: Years, ask: Ask) -> page.Row:
-    """Lay out an ask: its name with the words of the net move, one cell per year, and below what changed."""
+    """Lay out an ask: its name with the words of the net move, one cell per year, and what changed below them."""
     move = ask.moves.get((made.years[0], made.years[-1]))
     below = [page.Para(move.note, "→", indent=3, hang=2)] if move and move.note else []
     return page.Row([_cell(ask, year) for year in made.years], ask.label, ", ".join(made.net(ask)), below)

@@ -1,4 +1,4 @@
-"""`compare --outside`: the items that belong to no thread, and therefore to no comparison of asks."""
+"""`compare --outside`: the items that belong to no thread, and are therefore not in any comparison of asks."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def compare(db: sqlite3.Connection, asked: Asked) -> Comparison:
     rows = db.execute(f"select * from ({sql}) where id not in (select item from thread_items)", parameters).fetchall()
     total = selection.count(db)
     said = (
-        f"{len(rows)} of {counted(total, 'items')} {agreed(len(rows), 'belongs', 'belong')} to no thread,"
-        " and so to no comparison of asks."
+        f"{len(rows)} of {counted(total, 'items')} {agreed(len(rows), 'belongs', 'belong')} to no thread;"
+        " such items are in no comparison of asks."
     )
     return Comparison("compare-outside", rows, said, None, lambda: [row[0] for row in rows])
 
 
 def number(db: sqlite3.Connection, years: Sequence[int], criteria: Criteria) -> tuple[int, int]:
-    """Return the number of items of some years that match the criteria and belong to no thread, and the number of all.
+    """Return the number of items of some years that match the criteria and belong to no thread, and the total number.
 
-    Without criteria, stored counts are used, which take the same time at any size.
+    Without criteria, stored counts are used, so that the time does not depend on the number of items.
     """
     if criteria:
         selection = Selection(db, LISTINGS["recs"], {**criteria, "year": [str(y) for y in years]})

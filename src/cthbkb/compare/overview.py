@@ -1,4 +1,4 @@
-"""`compare` alone: the conferences with their subjects and bases, then the asks by the years in which they occur."""
+"""`compare` alone: the conferences with subjects and numbers of items, then the asks by the years they occur in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 LINES = 25
-"""Number of lines for the names of the asks in a terminal of 100 columns, so that the page fits 40 lines."""
+"""Number of lines for the names of asks in a terminal of 100 columns, chosen so that the page fits in 40 lines."""
 
 SINGLE = 1
 """Maximum number of lines for a group of asks of one conference."""

@@ -1,4 +1,4 @@
-"""`compare --planned`: the plan of a conference compared with what was held: topics first, then what moved."""
+"""`compare --planned`: the plan of a conference compared with what was held: topics, unplanned items, sessions."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ TOLD = {
     "in prose or figures only": "touched on in prose or figures only",
     "silent": "not taken up",
 }
-"""Maps the status of a topic to its words in the totals, in their order."""
+"""Maps the status of a topic to its words in the totals, in display order."""
 
 BREAKS = ("break", "social")
 
 CAVEAT = (
     "The plan names no people, so planned and actual speakers cannot be compared. A topic counts as answered if an"
-    " item takes it up."
+    " item addresses it."
 )
 
 
@@ -81,7 +81,7 @@ def _day(day: str) -> str:
 
 
 def _days(first: str, last: str) -> str:
-    """Format a span of days for readers: `20-22 July 2020`."""
+    """Format a range of days for readers: `20-22 July 2020`."""
     if len(first) < 10 or len(last) < 10:
         return " to ".join(dict.fromkeys(day_in_words(day) or day for day in (first, last)))
     end = f"{_day(last)} {last[:4]}"
@@ -115,7 +115,7 @@ def _unplanned(db: sqlite3.Connection, conference: str) -> list[Row]:
 
 
 def _sessions(db: sqlite3.Connection, conference: str) -> list[Row]:
-    """Return for each session whether it was held as planned, on another day or in another order; breaks last."""
+    """Return, for each session, whether it was held as planned, on another day or in another order; breaks last."""
     rows = db.execute(
         "select id, type, title, planned_date, planned_start, planned_end, held_date from sessions"
         " where conference = ? and type <> 'part' order by coalesce(planned_date, '9'), planned_start, seq",
@@ -170,7 +170,7 @@ def _when(row: Row) -> str:
 
 def _totals(topics: Sequence[Row], unplanned: Sequence[Row], sessions: Sequence[Row]) -> str:
     """Summarise the comparison."""
-    told = _told([str(row[3]) for row in topics])
+    told = _status_totals([str(row[3]) for row in topics])
     own = [row for row in sessions if row[0] == "session"]
     moved = [row for row in own if str(row[3]).startswith("moved")]
     reordered = len([row for row in moved if "order" in str(row[3])])
@@ -182,8 +182,8 @@ def _totals(topics: Sequence[Row], unplanned: Sequence[Row], sessions: Sequence[
     )
 
 
-def _told(statuses: Sequence[str]) -> str:
-    """Summarise the announced topics by status, leaving out those that do not occur."""
+def _status_totals(statuses: Sequence[str]) -> str:
+    """Summarise the announced topics by status, omitting any status that does not occur."""
     if not statuses:
         return "The plan announces no topics."
     found = [(statuses.count(status), TOLD[status]) for status in TOLD if status in statuses]
@@ -193,7 +193,7 @@ def _told(statuses: Sequence[str]) -> str:
 
 
 def _group(title: str, rows: Sequence[Row], names: Mapping[str, str], year: int) -> Iterator[page.Block]:
-    """List topics with their session, and the items that answer them or where else they are taken up."""
+    """List topics with their session, and the items that answer them or where else they are addressed."""
     made = []
     for _, _, what, _, detail, answers in rows:
         session, _, topic = str(what).partition(": ")

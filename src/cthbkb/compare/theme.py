@@ -1,7 +1,7 @@
-"""`compare --theme`: the items about a theme, by ask and year, and no others.
+"""`compare --theme`: the items about a theme, and no others, by ask and year.
 
-The asks about the theme come first, year beside year; then the items about it whose ask is about something else; then
-those in no ask. Every item with the theme is on the page, by its text or its place.
+The asks about the theme come first, with the years side by side; then the items about it whose ask is about something
+else; then the items in no ask. Every item about the theme is on the page, as a text or as a reference.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["cell", "compare"]
 
 NAMED = 300
-"""List items in no ask individually up to this many; above it, only count them."""
+"""Maximum number of items in no ask that are listed individually; above it, they are only counted."""
 
 SHOWN = 12
-"""Give items in no ask a line of the page up to this many."""
+"""Maximum number of items in no ask that get a line of the page each."""
 
 TEXT = 200
 """Maximum length of a summary in a cell."""
@@ -70,12 +70,12 @@ class Theme:
         self.labels = [str(labels[theme]) for theme in self.themes]
 
     def main(self) -> list[Ask]:
-        """Return the asks that are about the theme, those with most years first."""
+        """Return the asks that are about the theme, those with the most years first."""
         about = [ask for ask in self.found if not set(self.themes).isdisjoint(ask.themes)]
         return [ask for group in by_pattern(about, self.all_years).values() for ask in group]
 
     def others(self) -> list[tuple[Ask, Member]]:
-        """Return the members about the theme that belong only to asks about something else, each once."""
+        """Return the members about the theme that belong only to asks about something else, without duplicates."""
         shown = {m.id for ask in self.main() for y in self.years for m in ask.members.get(y, ())}
         found: dict[str, tuple[Ask, Member]] = {}
         for ask in self.found:
@@ -87,12 +87,12 @@ class Theme:
         return sorted(found.values(), key=lambda pair: (order.index(pair[0].id), pair[1].year))
 
     def count(self, year: int, among: Iterable[str] = ()) -> int:
-        """Return the number of items of a year with the theme, of some kinds if these are given."""
+        """Return the number of items of a year about the theme, only of some kinds if these are given."""
         kinds = tuple(among)
         return sum(items for y, kind, items, _ in self.kinds if y == year and (not kinds or kind in kinds))
 
     def state(self, year: int) -> str:
-        """Return whether an item about the theme asks in a year, only notes, or whether there is none."""
+        """Return the state of the theme in a year: whether an item asks, items only note it, or there is none."""
         if any(ask.state(year) == "asked" for ask in self.found) or any(m.asks for m in self.outside.get(year, ())):
             return "asked"
         if any(year in ask.members for ask in self.found) or year in self.outside:
@@ -195,7 +195,7 @@ def _page(theme: Theme) -> Iterator[page.Block]:
 
 
 def _head(theme: Theme, base: Base) -> Cell:
-    """Return the heading of a conference, with the number of its items that have the theme."""
+    """Return the heading of a conference, with the number of its items about the theme."""
     inside = theme.count(base.year, LISTED)
     prose = theme.count(base.year) - inside
     share = f" ({round(100 * inside / base.listed)}\xa0%)" if inside else ""
@@ -208,7 +208,7 @@ def _head(theme: Theme, base: Base) -> Cell:
 
 
 def _ask(theme: Theme, ask: Ask, names: Mapping[str, str], summed: bool) -> page.Row:
-    """Lay out an ask: its name with the moves, one cell per year, and what each move gained and lost."""
+    """Lay out an ask: its name with the moves, one cell per year, and what each move added and dropped."""
     steps = [(found[0], year, found[1]) for year in theme.years if (found := ask.move(year, theme.years))]
     right = " · ".join(page.glued(f"{a} → {b}: {', '.join(move.changes).upper()}") for a, b, move in steps)
     below = []
@@ -231,7 +231,7 @@ def _ask(theme: Theme, ask: Ask, names: Mapping[str, str], summed: bool) -> page
 
 
 def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> Cell:
-    """Lay out an ask in a year: two items that ask or one that notes in words, the others by their place."""
+    """Lay out an ask in a year: the text of two items that ask or of one that notes, and references to the others."""
     ranked = ask.ranked(year)
     if not ranked:
         rest = "by no such item" if criteria.get("kind") else "but not on this theme"
@@ -240,7 +240,7 @@ def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> C
     asking = [m for m in ranked if m.asks and m not in reasons]
     noting = [m for m in ranked if not m.asks and m not in reasons]
     told = asking[:2] + noting[: 1 if len(asking) < 2 else 0]
-    found = [para for member in told for para in _told(member, names)]
+    found = [para for member in told for para in _member(member, names)]
     if reasons:
         places = ", ".join(m.reference(names) for m in reasons)
         found.append(page.Para(f"(reason: {places})", style="dim"))
@@ -251,12 +251,12 @@ def cell(criteria: Criteria, ask: Ask, year: int, names: Mapping[str, str]) -> C
 
 
 def _is_reason(member: Member, other: Member) -> bool:
-    """Return whether an item gives the reason for another: an observation with a recommendation of its session."""
+    """Return whether an item gives the reason for another: an observation for a recommendation of the same session."""
     kinds = (member.kind, other.kind) == ("observation", "recommendation")
     return kinds and other.asks and member.session == other.session
 
 
-def _told(member: Member, names: Mapping[str, str]) -> Iterator[page.Para]:
+def _member(member: Member, names: Mapping[str, str]) -> Iterator[page.Para]:
     """Yield the text of a member, or the part that belongs to the ask with its force, and its place."""
     force = f" ({member.force()})" if member.part and member.force() else ""
     lead = f"ASKED{force}" if member.asks else "NOTED"
@@ -298,7 +298,7 @@ def _alone(theme: Theme) -> Iterator[page.Block]:
 def _total(theme: Theme) -> str:
     by_year = [(theme.count(year), f"of {year}") for year in theme.years]
     total = sum(count for count, _ in by_year)
-    return f"{counted(total, 'items')} {agreed(total, 'carries', 'carry')} the theme: {numbers(by_year)}."
+    return f"{counted(total, 'items')} {agreed(total, 'has', 'have')} the theme: {numbers(by_year)}."
 
 
 def _next(theme: Theme, main: Sequence[Ask]) -> str:

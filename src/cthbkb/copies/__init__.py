@@ -1,10 +1,10 @@
-"""The reader's own copies of the documents, which contain the exact words that the base does not.
+"""The user's own copies of the documents, which contain the exact words that the knowledge base does not.
 
-A copy is read as lines (`read`, `pdf`), reduced to words (`words`), recognised and searched by the fingerprints of the
-base (`prints`, `resolve`), and stored with the passage of every record in the user's data folder (`shelf`). `verify`
-compares the records with it; `locate` proposes the passage of a record that has no fingerprint yet.
+A copy is read as lines (`read`, `pdf`) and reduced to words (`words`). Fingerprints identify its document and the
+passages of the records (`prints`, `resolve`), and the copy is stored with these passages in the user's data folder
+(`shelf`). `verify` compares the records with the copy; `locate` proposes a passage for a record without a fingerprint.
 
-This module serves the commands that quote: it returns the exact words, and says how to add a copy that is missing.
+This module is for commands that quote: it returns the exact words, and says how to add a missing copy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["doubt", "how", "quotes", "search", "sure"]
 def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[dict[str, Passage], list[str]]:
     """Return the available passages of records `(table, id)`, by record, and notes on the others.
 
-    A passage with two possible places, or none, is left out.
+    A passage that was found in two places, or in none, is omitted.
     """
     asked = list(named)
     shelf = Shelf(db)
@@ -38,21 +38,21 @@ def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[di
 
 
 def sure(passage: Passage) -> bool:
-    """Return whether a passage is that of its record, even if not word for word."""
+    """Return whether a passage was found in one place, even if not word for word."""
     return passage.state in {"found", "unsure"}
 
 
 def doubt(passage: Passage) -> str:
     """Return a warning for readers who quote a passage; empty if there is none."""
     if passage.state == "unsure":
-        return f"{passage.record}: the quotation may have a word too few or too many; check {passage.place}"
+        return f"{passage.record}: the quotation may begin or end a word too early or too late; check {passage.place}"
     if passage.state == "twice":
-        return f"{passage.record}: two places of the copy match, so neither is quoted"
+        return f"{passage.record}: not quoted, because two places in the copy match"
     return f"{passage.record}: the copy does not contain its passage" if passage.state == "missing" else ""
 
 
 def how(db: sqlite3.Connection, named: Sequence[tuple[str, str]], shelf: Shelf | None = None) -> list[str]:
-    """Return a line on how to add the copies needed to quote some records; empty if none is missing."""
+    """Return a line that says which copies to add in order to quote some records; empty if none is missing."""
     at_hand = set(shelf.paths) if shelf else set()
     known = db.execute("select id, passages from fingerprints order by seq").fetchall()
     ids = {id_ for _, id_ in named}
@@ -89,7 +89,7 @@ def search(
 ) -> list[list[Cell]]:
     """Return a row of search columns for each record whose original words contain all words of the query.
 
-    A query with operators finds none.
+    There are none for a query with operators.
     """
     words = " ".join(arguments).replace('"', " ").split()
     if {"OR", "AND", "NOT"} & set(words) or any(word[0] == "-" or word[-1] == "*" for word in words):

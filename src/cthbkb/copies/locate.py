@@ -19,7 +19,7 @@ from cthbkb.text import fold
 __all__ = ["SAID", "Candidate", "Locator", "Proposal", "proposal"]
 
 Spans = list[tuple[int, int]]
-"""The first and last word of each part of a passage; more than one if something else is printed inside it."""
+"""The first and last word of each part of a passage; it has several parts if other text is printed inside it."""
 
 SAID = {
     "recommendations": "select summary, null, null, null, section, kind from recommendations where id = ?",
@@ -39,13 +39,13 @@ POSITION = 0.6
 """Minimum score of a place where a name is printed with its position."""
 
 DOUBTFUL, NEARLY = 0.3, 0.75
-"""Score below which a passage is doubtful, and share of it from which the second best is nearly as good."""
+"""Score below which a passage is doubtful, and the share of the best score above which the second best is close."""
 
 SENTENCES = 4
 """Maximum number of sentences in a proposed passage."""
 
 BEYOND = 0.5
-"""Penalty for words of a passage that the record lacks."""
+"""Penalty for words of a passage that are not in the record."""
 
 ELSEWHERE = 0.6
 """Factor for a passage under another heading."""
@@ -59,7 +59,7 @@ NUMBERED = re.compile(r"\s*(\d{1,2}[.)]?|[a-z][.)]|[\u2460-\u2473]|-|[^\w\s\"“
 
 
 class Candidate:
-    """A passage that may be that of a record, with a score from 0 to 1."""
+    """A possible passage of a record, with a score from 0 to 1."""
 
     __slots__ = ("score", "spans")
 
@@ -90,7 +90,7 @@ class Locator:
     def propose(self, text: str, section: str, exact: Sequence[str] = (), whole: bool = False) -> list[Candidate]:
         """Return possible passages for the text of a record, the best first.
 
-        A passage contains each text of `exact` as printed, and no more sentences than that needs. `whole` takes whole
+        A passage contains each text of `exact` as printed, in as few sentences as possible. `whole` uses whole
         paragraphs and list items instead of sentences.
         """
         words = [word for word in fold(text.replace("-", "")).split() if word not in STOP]
@@ -156,7 +156,7 @@ class Locator:
         return [_joined(spans) for spans in found]
 
     def _part(self, begin: str, end: str) -> Spans:
-        """Return every place that begins and ends with the given words."""
+        """Return all places that begin and end with the given words."""
         first, last = Copy([(0, begin)]).words, Copy([(0, end)]).words
         words = self.copy.words
         found: Spans = []
@@ -169,7 +169,7 @@ class Locator:
         return found
 
     def _blocks(self) -> list[Spans]:
-        """Return the paragraphs and list items as spans of words, with broken ones joined again."""
+        """Return the paragraphs and list items as spans of words; blocks that a page break divides are joined."""
         copy = self.copy
         by_line: dict[int, list[int]] = {}
         for word in range(len(copy.words)):
@@ -250,27 +250,27 @@ class Proposal:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the second passage is nearly as good as the best, or none is good."""
+        """Whether no passage has a good score, or the second best is nearly as good as the best."""
         if self.best is None or self.best.score < DOUBTFUL:
             return True
         return self.second is not None and self.second.score >= NEARLY * self.best.score
 
 
 def require(table: str, id_: str) -> None:
-    """Check that a record has a passage of its own.
+    """Check that a table has passages.
 
     Raises:
-        Failure: if it is of another kind.
+        Failure: if it has none; the message names the record.
     """
     if table not in SAID:
-        raise Failure(f"{id_} has no separate passage", f"Records of these tables have: {', '.join(SAID)}.")
+        raise Failure(f"{id_} has no passage of its own", f"Tables with passages: {', '.join(SAID)}.")
 
 
 def proposal(base: sqlite3.Connection, locator: Locator, table: str, id_: str) -> Proposal:
     """Return the proposal for a record.
 
     Raises:
-        Failure: for a kind of record that has no separate passage.
+        Failure: for a record of a table without passages.
     """
     require(table, id_)
     says, exact, position, honorific, section, kind = base.execute(SAID[table], (id_,)).fetchone()

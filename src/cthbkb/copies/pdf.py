@@ -1,4 +1,4 @@
-"""The text of a PDF, page by page; the only user of pypdf."""
+"""The text of a PDF, page by page; the only module that uses pypdf."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cthbkb.errors import Failure
 
 __all__ = ["lines"]
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages about a damaged file are not for the reader
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages about damaged files do not help users
 
 
 def lines(path: str, data: bytes) -> list[tuple[int, str]]:
@@ -27,7 +27,7 @@ def lines(path: str, data: bytes) -> list[tuple[int, str]]:
             raise Failure(f"{path} is encrypted", "Save it without a password, and add that file.")
         pages = [page.extract_text() for page in reader.pages]
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror or error}", "Name a file that can be read.") from None
+        raise Failure(f"cannot read {path}: {error.strerror or error}", "Name a readable file.") from None
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         # a damaged file may cause any of these
         raise Failure(f"{path} is damaged or not a PDF: {error}", "Download it again.") from None

@@ -1,17 +1,17 @@
-"""Fingerprints, which find a passage in any copy of its document without revealing its words.
+"""Fingerprints, which identify a passage in any copy of its document without revealing its words.
 
-A fingerprint is a text, `ID LENGTH OFFSET:HASH ... =HASH`: the id of a record, the number of words of its passage,
-keyed hashes of 40 bits of some runs of `RUN` words, each with its offset in words, and such a hash of the whole
-passage. The runs are spread over the passage, and do not overlap if it is long enough, so that a hash reveals nothing
-about the next. A length of `12+85+20` is a passage in two parts, of 12 and 20 words, with 85 other words between them.
+A fingerprint has the form `ID LENGTH OFFSET:HASH ... =HASH`: the id of a record, the number of words in its passage,
+keyed 40-bit hashes of some runs of `RUN` words, each with its offset in words, and a hash of the whole passage. The
+runs are spread over the passage and, if it is long enough, do not overlap, so that a hash reveals nothing about the
+next. A length of `12+85+20` means a passage in two parts, of 12 and 20 words, with 85 other words between them.
 
-The runs find a place, whatever is printed inside it: a footnote, a caption, a page header. The hash of the whole, which
-does not depend on line breaks, then confirms to the word where the passage begins and ends, and what in between does
-not belong to it. A place without this confirmation is never considered certain.
+The runs find a place even if a footnote, a caption or a page header is printed inside it. The hash of the whole
+passage, which does not depend on line breaks, then confirms exactly where the passage begins and ends, and which words
+in between do not belong to it. A place without this confirmation is never considered certain.
 
-Neighbouring words help if those of the passage are not enough: the runs of a passage shorter than a run extend beyond
-it (such a passage has no hash of its own), and a passage that is printed twice has a run before it (with an offset
-below 0) and one after it, which distinguish the two.
+If the words of the passage are not enough, neighbouring words are used too. The runs of a passage shorter than a run
+extend beyond it; such a passage has no hash of the whole. A passage that is printed twice has a run before it (with a
+negative offset) and a run after it, which distinguish the two.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ RUN = 6
 """Number of words in a run."""
 
 BITS = 40
-"""Size of a hash, in bits: enough to distinguish the runs of all documents, too few to confirm a guess at the words."""
+"""Size of a hash, in bits: enough to distinguish the runs of all documents, too few to confirm guessed words."""
 
 BREAK = 400
-"""Maximum number of words inside a passage that do not belong to it."""
+"""Maximum number of extraneous words inside a passage."""
 
 MOST = 5
 """Maximum number of runs in a fingerprint."""
 
 AROUND = 60
-"""Number of words before and after a passage that are searched for a run to distinguish it from an identical one."""
+"""Number of words before and after a passage in which to find runs that distinguish it from an identical passage."""
 
 TRIES = 20_000
-"""Maximum number of ways that are tried to cut a passage out of a place."""
+"""Maximum number of attempts to cut a passage out of a place."""
 
 
 def hashed(document: str, words: Sequence[str], between: str = " ") -> str:
-    """Return the hash of some words of a document, 8 characters."""
+    """Return the hash of some words of a document, as 8 characters."""
     digest = hashlib.blake2b(between.join(words).encode(), digest_size=BITS // 8, key=document.encode()[:64]).digest()
     return base64.b32encode(digest).decode().lower()
 
@@ -53,7 +53,7 @@ def hashed(document: str, words: Sequence[str], between: str = " ") -> str:
 class Print:
     """A fingerprint: the record, the parts of its passage, its runs as `(offset, hash)`, and the hash of the whole.
 
-    `parts` are alternating numbers of words: of the passage, of other text in between, of the passage again.
+    `parts` are numbers of words that alternate between the passage and other text inside it.
     """
 
     __slots__ = ("parts", "record", "runs", "whole")
@@ -84,7 +84,7 @@ class Print:
 
 
 class Found:
-    """A place in a copy that matches a fingerprint: the spans of its words, and how many of its runs agree.
+    """A place in a copy that matches a fingerprint: the spans of its words, and how many of the runs match.
 
     `certain` is set if the hash of the whole confirms the spans.
     """
@@ -99,11 +99,11 @@ class Found:
 
 
 Chain = list[tuple[int, int]]
-"""Runs found in print order: the word where each begins in the copy, and its offset in the passage."""
+"""Runs in print order: the index of the word at which each begins in the copy, and its offset in the passage."""
 
 
 class Index:
-    """The runs of a copy by their hash, with the key of one document."""
+    """The runs of a copy by their hash, keyed for one document."""
 
     def __init__(self, copy: Copy, document: str) -> None:
         self.copy = copy
@@ -116,7 +116,7 @@ class Index:
     def find(self, sought: Print) -> list[Found]:
         """Return the places that match a fingerprint, the best first.
 
-        A place needs half of the runs, and two of them if there are more than two.
+        A place must match half of the runs, and at least two of them if there are more than two.
         """
         hits = sorted((at, offset) for offset, hash in sought.runs for at in self.places.get(hash, ()))
         least = max(1, min(2, len(sought.runs) - 1), len(sought.runs) / 2)
@@ -131,7 +131,7 @@ class Index:
         return found
 
     def holds(self, sought: Print) -> bool:
-        """Return whether a fingerprint matches anywhere; faster than finding the place."""
+        """Return whether a fingerprint matches anywhere, which is faster to find out than where."""
         return sum(hash in self.places for _, hash in sought.runs) * 2 >= len(sought.runs)
 
     def _place(self, sought: Print, chain: Chain) -> Found:
@@ -151,11 +151,11 @@ class Index:
         return hashed(self.document, words, "") == sought.whole
 
     def _ways(self, sought: Print, chain: Chain) -> Iterator[list[tuple[int, int]]]:
-        """Yield the possible spans of a passage, the likeliest first.
+        """Yield the possible spans of a passage, the most likely first.
 
-        The first includes all text in place, since an extra word may be one that was split in two. Then, between two
-        runs, as many words are cut out as there are too many. Before the first run found, and after the last, there may
-        be a word more or less, or other words that do not belong to the passage.
+        The first includes all text at the place, since an additional word may be the result of a split word. The next
+        ones omit, between two runs, as many words as there are too many. Before the first run found, and after the
+        last, there may be a word more or less, or words that do not belong to the passage.
         """
         (first, lead), (last, offset) = chain[0], chain[-1]
         trail = sought.length - offset - RUN
@@ -184,7 +184,7 @@ class Index:
                     yield from self._spans(begin - size, ((cut, cut + size + 1), *cuts), end)
 
     def _spans(self, begin: int, cuts: Iterable[tuple[int, int]], end: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield the spans between two words, without the cuts; none if they are outside the copy."""
+        """Yield the spans between two words, without the cuts; nothing if they are outside the copy."""
         if 0 <= begin <= end < len(self.copy.words):
             cuts = tuple(cuts)
             stops, starts = [stop for stop, _ in cuts], [start for _, start in cuts]
@@ -193,9 +193,9 @@ class Index:
                 yield spans
 
     def _cuts(self, sought: Print, at: int, offset: int, next_offset: int, extra: int) -> list[int]:
-        """Return the words after which `extra` others may be printed, between two runs.
+        """Return the words between two runs after which `extra` other words may be printed.
 
-        First comes the place that the fingerprint names, then those with whole lines of other words.
+        The place that the fingerprint gives comes first, followed by places where the other words are whole lines.
         """
         room = range(at + RUN - 1, at + max(RUN, next_offset - offset))
         done, named = 0, []
@@ -213,7 +213,7 @@ class Index:
 
 
 def _chain(hit: tuple[int, int], hits: Sequence[tuple[int, int]]) -> Chain:
-    """Return the runs that follow one in print order, with room for other words in between."""
+    """Return the runs that follow a run in print order, allowing for other words in between."""
     chain = [hit]
     for at, offset in hits:
         last_at, last_offset = chain[-1]
@@ -225,7 +225,7 @@ def _chain(hit: tuple[int, int], hits: Sequence[tuple[int, int]]) -> Chain:
 def make(record: str, index: Index, spans: Sequence[tuple[int, int]]) -> Print:
     """Make the fingerprint of a passage: one span `(first, last)` of words, or several with other words in between.
 
-    Its runs are spread over the passage; none crosses a break, and those that occur once in the copy are preferred.
+    Its runs are spread over the passage; no run crosses a gap, and runs that are unique in the copy are preferred.
     """
     words = index.copy.words
     at = [n for first, last in spans for n in range(first, last + 1)]

@@ -15,7 +15,7 @@ __all__ = ["KINDS", "Read", "read"]
 KINDS = ("pdf", "html", "text")
 
 LARGEST = 100_000_000
-"""Maximum size of a file, in bytes; the documents have less than a hundredth of it."""
+"""Maximum size of a file, in bytes; the documents are less than a hundredth of it."""
 
 MARKUP = re.compile(
     rb"^\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html|<\?xml[^>]*>\s*(<!doctype\s+html|<html))", re.I | re.S
@@ -23,7 +23,7 @@ MARKUP = re.compile(
 
 
 class Read:
-    """A file as it was read: its kind, one of `KINDS`, and its lines; `pages` is 0 if it has none."""
+    """The content of a file: its kind, one of `KINDS`, and its lines; `pages` is 0 if it has no pages."""
 
     def __init__(self, kind: str, lines: list[Line]) -> None:
         self.kind = kind
@@ -35,7 +35,7 @@ def read(path: str) -> Read:
     """Read a copy.
 
     Raises:
-        Failure: if there is no such file, or it has no text that can be read; the message says why.
+        Failure: if the file does not exist or has no readable text; the message says why.
     """
     data = content(path, LARGEST, "a PDF, HTML or text file")
     if len(data) > LARGEST:
@@ -44,7 +44,7 @@ def read(path: str) -> Read:
         made = imported("cthbkb.copies.pdf:lines")(path, data)
         lines: list[Line] = made  # type: ignore[assignment]  # `imported` returns a function of anything
         if not any(text.strip() for _, text in lines):
-            raise Failure(f"{path} has no text: it is a scan", "Add the text to it by OCR, for example by ocrmypdf.")
+            raise Failure(f"{path} is a scan without text", "Add the text by OCR, for example with ocrmypdf.")
         return Read("pdf", lines)
     if data[:4] == b"PK\x03\x04":
         raise Failure(f"{path} is a Word file or an archive", "Save it as PDF, HTML or text, and add that file.")
@@ -70,7 +70,7 @@ def _paged(text: str) -> list[Line]:
 
 
 def _decoded(data: bytes) -> str:
-    """Decode a text by its byte-order mark, as UTF-8, or in the older encoding of Windows."""
+    """Decode a text by its byte-order mark, as UTF-8, or in the Windows-1252 encoding."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", errors="replace")
     try:
@@ -80,7 +80,7 @@ def _decoded(data: bytes) -> str:
 
 
 class _Text(html.parser.HTMLParser):
-    """The text of a page: one line per block, without scripts and styles; superscript numbers remain marked."""
+    """The text of an HTML page: one line per block, without scripts and styles; superscript numbers stay marked."""
 
     BLOCKS = frozenset(
         "address article aside blockquote body br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6"

@@ -1,4 +1,4 @@
-"""The columns of each table whose values must be printed in a copy, and the forms they may be printed in."""
+"""The columns of each table whose values must be printed in a copy, and the forms in which they may be printed."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cthbkb.text import fold
 __all__ = ["BASE", "BESIDE", "DOCUMENT", "MONTHS", "PASSAGE", "READINGS", "SECTION", "Claim", "Reading", "named"]
 
 PASSAGE, BESIDE, SECTION, DOCUMENT, BASE = range(5)
-"""Distance from its passage at which a value may be printed: in it, in the lines that belong to it, under its heading,
-anywhere in its document, in any document.
+"""Where a value may be printed: in the passage, in the lines beside it, under its heading, anywhere in the document, or
+in any document.
 """
 
 MONTHS = "january february march april may june july august september october november december".split()
 
 SHORT = frozenset({"OSCE", "NGO"})
-"""Acronyms that a summary may use if the document has the words."""
+"""Acronyms that a summary may use if the document contains the full words."""
 
 
 class Claim:
-    """A claim that something is printed: a value, with forms (one must be found) or names (all must be found).
+    """A claim that a value is printed: in one of several forms, or by all of its names.
 
-    `names` are for a value that is not printed as a whole: a title that the curator had to supply.
+    `names` are for a value that is not printed as a whole, such as a title that the curator had to supply.
     """
 
     __slots__ = ("forms", "names", "value")
@@ -40,7 +40,7 @@ Reading = Callable[[str], Iterable[Claim]]
 
 
 def printed(value: str) -> Iterator[Claim]:
-    """Claim a value as printed, with [...] for omitted words; ignore a curator's remark in parentheses at the end."""
+    """Claim a value as printed, with [...] for omitted words; ignore a remark in parentheses at the end."""
     said = re.sub(r"\s*\((no speaker named|on [^)]*)\)$", "", value)
     for part in re.split(r"\s*\[\.\.\.\]\s*", said):
         if fold(part):
@@ -48,7 +48,7 @@ def printed(value: str) -> Iterator[Claim]:
 
 
 def named(value: str) -> Iterator[Claim]:
-    """Claim a value as printed, or, if the curator had to find words for it, the names and figures in it."""
+    """Claim a value as printed or, if the curator had to word it, the names and figures in it."""
     words = re.findall(r"[^\W_]+", value)
     yield Claim(
         value, names=[w for n, w in enumerate(words) if w[0].isdigit() or w[:2].isupper() or (n and w.istitle())]
@@ -73,7 +73,7 @@ def figures(value: str) -> Iterator[Claim]:
 
 
 def acronym(value: str) -> Iterator[Claim]:
-    """Claim an acronym, also in the plural."""
+    """Claim an acronym, in the singular or plural."""
     yield Claim(value, (value, value + "s"))
 
 
@@ -88,12 +88,12 @@ def year(value: str) -> Iterator[Claim]:
 
 
 def note(value: str) -> Iterator[Claim]:
-    """Claim the number of a footnote, at the footnote or where it is referred to."""
+    """Claim the number of a footnote, at the footnote itself or at a reference to it."""
     yield Claim(value, (f"\n{value}",))
 
 
 def day(value: str) -> Iterator[Claim]:
-    """Claim a day as it is printed alone, and not as the end of a span: `20 July`, `Apr 6`."""
+    """Claim a day that is printed by itself, not as the end of a range: `20 July`, `Apr 6`."""
     in_year, _, rest = value.partition("-")
     month, _, number = rest.partition("-")
     if number:
@@ -103,12 +103,12 @@ def day(value: str) -> Iterator[Claim]:
 
 
 def first(value: str) -> Iterator[Claim]:
-    """Claim the first day of a span, as in `20-22 July`, or a single day."""
+    """Claim the first day of a range, as in `20-22 July`, or a single day."""
     yield from _some(value, range(1, 5))
 
 
 def last(value: str) -> Iterator[Claim]:
-    """Claim the last day of a span, or a single day."""
+    """Claim the last day of a range, or a single day."""
     yield from _some(value, range(-4, 0))
 
 
@@ -125,7 +125,7 @@ def _month(number: str) -> tuple[str, str]:
 
 
 def hour(value: str) -> Iterator[Claim]:
-    """Claim a time of day, by 24 or by 12 hours."""
+    """Claim a time of day on the 24-hour or 12-hour clock."""
     hours, _, minutes = value.partition(":")
     yield Claim(value, (f"{int(hours)} {minutes}", f"{(int(hours) - 1) % 12 + 1} {minutes}"))
 
@@ -164,4 +164,4 @@ READINGS: dict[str, dict[str, tuple[Reading, int]]] = {
     "commitments": {"by_when": (named, DOCUMENT), "what": (figures, DOCUMENT)},
     "abbreviations": {"short": (acronym, DOCUMENT), "long": (named, BASE)},
 }  # fmt: skip
-"""Maps a table to its columns that claim something printed, each with its reading and its distance from the passage."""
+"""Maps a table to the columns that must be printed, each with the function for its claims and its allowed distance."""

@@ -1,4 +1,4 @@
-"""The passages of a base in a copy: which document it is, and where the passage of each record is."""
+"""Recognising the document of a copy, and finding the passage of each record in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 FOUND, UNSURE, TWICE, MISSING = "found", "unsure", "twice", "missing"
-"""States of a passage: found; found, but not word for word; two possible places; no place."""
+"""States of a passage: found; found, but not word for word; found in two places; not found."""
 
 ENOUGH = 0.6
 """Minimum share of a document's passages for a copy to be recognised."""
@@ -35,7 +35,7 @@ ENOUGH = 0.6
 class Passage:
     """The passage of a record in a copy: its text as printed, and where it begins and ends.
 
-    `lines` and `pages` are the first and the last, counted from 1; a page is 0 if the copy has none.
+    `lines` and `pages` are pairs of the first and the last, counted from 1; pages are 0 if the copy has none.
     """
 
     __slots__ = ("lines", "pages", "record", "state", "text")
@@ -51,13 +51,13 @@ class Passage:
 
     @property
     def place(self) -> str:
-        """Its place, as in a citation: `page 12`, `pages 12-13`, or `line 480` of a copy without pages."""
+        """The place for a citation: `page 12`, `pages 12-13`, or `line 480` in a copy without pages."""
         name, (first, last) = ("page", self.pages) if self.pages[0] else ("line", self.lines)
         return f"{name} {first}" if first == last else f"{name}s {first}-{last}"
 
 
 def fingerprints(db: sqlite3.Connection) -> dict[str, list[Print]]:
-    """Return the fingerprints of a base by document."""
+    """Return the fingerprints by document."""
     return {
         document: [Print.read(text) for text in items(passages)]
         for document, passages in db.execute("select id, passages from fingerprints order by seq")
@@ -75,10 +75,10 @@ def sections(db: sqlite3.Connection, document: str) -> dict[str, str]:
 
 
 def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
-    """Return the document that a text is a copy of.
+    """Return the document of which a text is a copy.
 
     Raises:
-        Failure: if it is not one of those with fingerprints.
+        Failure: if it is not a document with fingerprints.
     """
     shares = []
     for document, prints in known.items():
@@ -87,15 +87,13 @@ def recognised(copy: Copy, known: dict[str, list[Print]]) -> str:
         shares.append((found / max(1, len(prints)), found, len(prints), document))
     if not shares:
         raise Failure(
-            "this base has no fingerprints, so no copy can be recognised", "See: cthbkb sources locate RECORD"
+            "the database has no fingerprints, so no copy can be recognised", "See: cthbkb sources locate RECORD"
         )
     share, found, of, document = max(shares)
     if share >= ENOUGH:
         return document
-    near = f"; it has {found} of {of} passages of {document}" if found else ""
-    raise Failure(
-        f"it is not one of the {len(shares)} documents{near}", "To list them: cthbkb documents --columns id,title"
-    )
+    near = f"; it has {found} of the {of} passages of {document}" if found else ""
+    raise Failure(f"not a known document{near}", "To list the documents: cthbkb documents --columns id,title")
 
 
 def passages(copy: Copy, document: str, prints: Iterable[Print], section: dict[str, str]) -> list[Passage]:
@@ -122,7 +120,7 @@ def _before(place: Found, other: Found) -> bool:
 
 
 def describe(copy: Copy, record: str, spans: Sequence[tuple[int, int]], state: str = FOUND) -> Passage:
-    """Return a passage by the words of its parts; [...] stands for sentences left out between two parts."""
+    """Return a passage, given the words of its parts; [...] stands for sentences omitted between two parts."""
     text = ""
     for first, last in spans:
         part = copy.printed(first, last)

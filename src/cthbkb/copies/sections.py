@@ -1,4 +1,4 @@
-"""The headings of a copy: which of the headings that the records name is above a line."""
+"""The headings of a copy: finding which of the headings named in the records is above a line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BROKEN = 5
 class Sections:
     """The places in a copy where the headings of a document's records are printed.
 
-    `printed` maps each heading to the lines where it begins, alone on its line or lines.
+    `printed` maps each heading to the lines at which it begins; other text must not share these lines.
     """
 
     def __init__(self, copy: Copy, names: Iterable[str]) -> None:
@@ -44,6 +44,6 @@ class Sections:
         self._at = sorted((n, name) for name, places in self.printed.items() for n in places)
 
     def over(self, line: int) -> str:
-        """Return the heading above a line; empty before the first one."""
+        """Return the heading above a line; empty before the first heading."""
         place = bisect_right(self._at, (line, "\uffff"))
         return self._at[place - 1][1] if place else ""

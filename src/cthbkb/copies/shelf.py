@@ -1,10 +1,10 @@
 """The shelf of copies: one file per document in the user's data folder, with its lines and the passage of every record.
 
-The passages are those that the fingerprints of the base find. If the base has changed since, they are searched again in
-the stored lines, so that a copy is added once and never becomes outdated.
+Fingerprints determine the passages. If the fingerprints have changed since, the passages are found again in the stored
+lines, so that a copy has to be added only once and never becomes outdated.
 
-Quotations must match the copy. Each file therefore contains a checksum of its bytes, in the header field in which
-SQLite keeps the user version, and a file that has changed is reported as damaged.
+Quotations must match the copy. Each file therefore contains a checksum of its bytes, in the header field for SQLite's
+user version, and a file that has changed is reported as damaged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Shelf", "Stored", "add", "document_of"]
 
 FORM = 2
-"""Version of the file format; a file of another version gets its passages from its lines again."""
+"""Version of the file format; in a file of another version, the passages are found again."""
 
 VERSION = slice(60, 64)
 """Position of the user version (`pragma user_version`) in the header of a database."""
@@ -45,7 +45,7 @@ create table passages (
 
 
 class Stored:
-    """The stored copy of a document; `kind` and `pages` are those of `read.Read`, `name` that of its file."""
+    """The stored copy of a document; `kind` and `pages` are as in `read.Read`, `name` is that of the original file."""
 
     def __init__(self, path: str, document: str) -> None:
         self.path = path
@@ -68,7 +68,7 @@ class Stored:
         return self.db.execute("select page, text from lines order by n").fetchall()
 
     def refreshed(self, base: sqlite3.Connection) -> Stored:
-        """Return the copy with passages that match the current base, in memory if they cannot be stored."""
+        """Return the copy with passages that match the current fingerprints, in memory if they cannot be stored."""
         prints = base.execute("select passages from fingerprints where id = ?", (self.document,)).fetchone()
         if prints is None or prints[0] == self._known:
             return self
@@ -79,9 +79,7 @@ class Stored:
         try:
             _write(self.path, base, self.document, self.name, read)
         except (Failure, OSError) as error:
-            say(
-                f"note: the copy of {self.document} is searched again each time, since its file is out of date: {error}"
-            )
+            say(f"note: the stored copy of {self.document} is out of date and cannot be updated: {error}")
             self.db = sqlite3.connect(":memory:", check_same_thread=False)
             _fill(self.db, base, self.document, self.name, read)
             return self
@@ -107,7 +105,7 @@ class Stored:
 
 
 class Shelf:
-    """The available copies by document, with the passages of a base; a copy is opened on first use."""
+    """The available copies by document, with current passages; a copy is opened on first use."""
 
     def __init__(self, base: sqlite3.Connection) -> None:
         self._base = base
@@ -166,7 +164,7 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
 
 
 def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
-    """Write the file of a copy with the passages of a base, and return these passages."""
+    """Write the file of a copy with the passages of its records, and return these passages."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -180,7 +178,7 @@ def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: 
 
 
 def _fill(db: sqlite3.Connection, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
-    """Fill an empty database with a copy and the passages of a base, and return these passages."""
+    """Fill an empty database with a copy and the passages of its records, and return these passages."""
     from cthbkb.copies.resolve import fingerprints, passages, sections
     from cthbkb.copies.words import Copy
     from cthbkb.text import fold
@@ -200,6 +198,6 @@ def _fill(db: sqlite3.Connection, base: sqlite3.Connection, document: str, name:
 
 
 def _sealed(image: bytes) -> bytes:
-    """Return the bytes of a database with their checksum in the field of the user version."""
+    """Return the bytes of a database with their checksum in the field for the user version."""
     before, after = image[: VERSION.start], image[VERSION.stop :]
     return before + cache.checksum(before + after).to_bytes(4, "big") + after

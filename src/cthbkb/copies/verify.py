@@ -1,7 +1,7 @@
-"""Verifying the records of a base against copies: names, figures, symbols, dates and items, where the base places them.
+"""Verifying records against copies: names, figures, symbols, dates and items must be printed where the record says.
 
-A record is verified if its passage is under its heading, each claim of its columns (`readings`) is true of the text at
-the distance allowed, and its item has the number and the place in its list that the base gives.
+A record is verified if its passage is under its heading, each claim of its columns (`readings`) is found in the text
+within the allowed distance, and its item has the recorded number and place in its list.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from cthbkb.text import fold
 __all__ = ["Source", "Verdict", "verify"]
 
 START, END = ("title page", "imprint"), ("back cover",)
-"""Places without a printed heading: before the first one of a document, and after its last."""
+"""Places without a printed heading: before the first heading of a document, and after the last."""
 
 LONG = 7
-"""Number of letters from which a text is searched for without regard to word separators."""
+"""Minimum number of letters of a text that is searched for without regard to word separators."""
 
 LINE = 40
 """Number of letters at the end of a title that identify it in a line; its beginning may be printed differently."""
@@ -36,7 +36,7 @@ BEFORE, AFTER, NEXT = 8, 12, 2
 """Numbers of non-empty lines above and below a passage, and below a title, that may belong to it."""
 
 FAR = 60
-"""Number of lines below its heading within which a pull quote, a caption or a footnote is printed."""
+"""Maximum number of lines between a heading and a pull quote, caption or footnote under it."""
 
 NAMED = "select coalesce(a.name_as_printed, p.name) from appearances a join people p on p.id = a.person where a.id = ?"
 
@@ -44,19 +44,19 @@ LISTED = re.compile(
     r"(?:Panel (\d+), )?(bullet|takeaway|recommendation|observation|arrow|goal|tweet|footnote|paragraph)s?"
     r" (\d+|[ivx]+)([a-z]?)"
 )
-"""Matches the place of an item in words: a list, and a number or letter."""
+"""Matches the place of an item in words: the name of a list, and a number or letter."""
 
 MARKED = re.compile(r"\s*(?:-\s*)?(?:(\d{1,2}|[\u2460-\u2473])[.)]?|([a-z])[.)])\s+(?=\S)")
 """Matches the number or letter before a printed item."""
 
 COUNTED = frozenset({"bullet", "takeaway", "recommendation", "observation", "arrow", "goal"})
-"""Lists in which every item is a record, so that no number is missing or repeated."""
+"""Lists in which every item is a record, so that no number may be missing or repeated."""
 
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
 
 class Verdict:
-    """The result for a record: the columns that are confirmed, those that are not, and what cannot be checked."""
+    """The result for a record: what was confirmed, what failed, and what could not be checked."""
 
     __slots__ = ("checked", "document", "failed", "open", "record", "table")
 
@@ -109,7 +109,7 @@ class Text:
         return at >= 0
 
     def near(self, name: str) -> bool:
-        """Return whether a word of the text begins like a name, whatever its ending."""
+        """Return whether a word of the text begins like a name; the endings may differ."""
         word = fold(name)
         return f" {word[: max(4, len(word) - 2)]}" in self.words if word.isalpha() else f" {word}" in self.words
 
@@ -119,7 +119,7 @@ DAY = re.compile(rf"\b\d{{1,2}}\.? (?:{SHORT})|\b(?:{SHORT})[a-z]*\.? \d{{1,2}}\
 """Matches a day in a line."""
 
 WEEKDAY = re.compile(r"(mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
-"""Matches a weekday, which marks the line of a day as a heading for what follows it."""
+"""Matches a weekday, which marks a line with a day as a heading for the text after it."""
 
 ONE_DAY = re.compile(rf"(?<!\d) \d{{1,2}} (?:{'|'.join(MONTHS)})")
 
@@ -130,16 +130,16 @@ NOTES = re.compile(r"^\s*(?:<sup>)?(\d{1,2})\b|([¹²³⁴-⁹⁰]+)|<sup>\s*(\d
 """Matches the number of a footnote: at the beginning of a line, in superscript, or after a word."""
 
 GLUED = re.compile(r"(?<=[^\W\d_]{3})\d{1,2}\b")
-"""Matches the number of a footnote that a copy prints as part of a word."""
+"""Matches a footnote number that a copy prints as part of a word."""
 
 RAISED = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 FLOATS = re.compile(r"footnote|pull quote|caption")
-"""Matches items printed beside the running text: their heading is above them, but need not be the last one above."""
+"""Matches items printed beside the running text; their heading need not be the last heading above them."""
 
 
 class Source:
-    """A copy with the passages of a base, and the text under each of its headings."""
+    """A copy with the passages of its records, and the text under each of its headings."""
 
     def __init__(self, db: sqlite3.Connection, document: str, copy: Copy, passages: Mapping[str, Passage]) -> None:
         self.document = document
@@ -157,14 +157,14 @@ class Source:
         self._under: dict[str, Text | None] = {}
 
     def under(self, heading: str) -> Text | None:
-        """Return the text under a heading, wherever it is printed, with the heading; None if it is not printed."""
+        """Return a heading with the text under it, from all places where it is printed; None if there are none."""
         if heading not in self._under:
             spans = self.spans(heading)
             self._under[heading] = Text([line for a, b in spans for line in self.lines[a:b]]) if spans else None
         return self._under[heading]
 
     def beside(self, row: Mapping[str, object], passage: Passage | None) -> Text:
-        """Return the lines that belong to a passage, or to a session: those with its day and its hours.
+        """Return the lines that belong to a passage or, for a session, the lines with its day and its hours.
 
         A tweet has its account above it and its day below. A session has its hours in its title or above it, and its
         day in the lines below or, in programmes, in the last line above it that names one.
@@ -197,7 +197,7 @@ class Source:
 
 
 def verify(db: sqlite3.Connection, sources: Sequence[Source]) -> list[Verdict]:
-    """Return the verdict on every record with a place in one of the copies."""
+    """Return the verdict on every record whose document is one of the copies."""
     found = []
     for source in sources:
         order = _order(source)
@@ -214,7 +214,7 @@ def verify(db: sqlite3.Connection, sources: Sequence[Source]) -> list[Verdict]:
 
 
 def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
-    """Check that the passage is found, and under its heading."""
+    """Check that the passage was found, and that it is under its heading."""
     heading, passage = str(row["section"]), source.passages.get(verdict.record)
     if passage and passage.state not in {FOUND, UNSURE}:
         verdict.failed.append(f"passage: {passage.state}")
@@ -231,7 +231,7 @@ def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
         if floats or any(a <= line < b for a, b in spans):
             verdict.checked.append("section")
         else:
-            verdict.failed.append(f"section: its passage is under {over!r}, not {heading!r}")
+            verdict.failed.append(f"section: the passage is under {over!r}, not {heading!r}")
     else:
         verdict.checked.append("section")
 
@@ -239,7 +239,7 @@ def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
 def _claims(
     db: sqlite3.Connection, verdict: Verdict, row: Mapping[str, object], source: Source, sources: Sequence[Source]
 ) -> None:
-    """Check what the columns of a record claim to be printed."""
+    """Check the values that the columns of a record claim to be printed."""
     passage = source.passages.get(verdict.record)
     near = [Text([passage.text])] if passage and passage.text else []
     beside = source.beside(row, passage)
@@ -252,7 +252,7 @@ def _claims(
         if values.get(column) in {None, ""}:
             continue
         if (column == "name" and values.get("attribution")) or (column == "speaker_as_printed" and floats):
-            scope = DOCUMENT  # the curator explains the role; a pull quote may have its speaker anywhere beside it
+            scope = DOCUMENT  # the curator may explain a role; the speaker of a pull quote may be anywhere
         texts = list(near)
         if scope >= BESIDE:
             texts.append(beside)
@@ -276,7 +276,7 @@ def _claims(
 
 
 class _Item:
-    """An item of a list: its number and letter in the base, and the line where its passage begins."""
+    """An item of a list: its recorded number and letter, and the line at which its passage begins."""
 
     __slots__ = ("letter", "line", "number", "record")
 
@@ -288,7 +288,7 @@ class _Item:
 
 
 def _order(source: Source) -> dict[str, str]:
-    """Return the error in the item of each record with a number; empty if it is correct."""
+    """Return, for each record with an item number, the error in it; empty if it is correct."""
     lists: dict[tuple[str, str, str], list[_Item]] = defaultdict(list)
     complete = {str(row["id"]) for table, row in source.rows if table == "recommendations"}
     for table, row in source.rows:

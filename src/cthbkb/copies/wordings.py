@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Wordings", "likeness", "marked"]
 
 GONE, NEW = ("[-", "-]"), ("{+", "+}")
-"""Marks of words that only the earlier wording has, and of those that only the later has, as in `wdiff`."""
+"""Marks around words that only the earlier wording has, and around words that only the later has, as in `wdiff`."""
 
 
 ALIKE = 0.15
@@ -29,7 +29,7 @@ ALIKE = 0.15
 
 
 class Wordings:
-    """The asks that are compared, with the words of their items; `notes` says which copies are missing."""
+    """The compared asks, with the original words of their items; `notes` says which copies are missing."""
 
     def __init__(self, db: sqlite3.Connection, asked: Asked) -> None:
         self.bases = bases(db, asked.years)
@@ -49,7 +49,7 @@ class Wordings:
         return [id_ for ask in self.asks for _, id_, _ in self._quoted(ask)]
 
     def _quoted(self, ask: Ask) -> Iterator[tuple[int, str, Passage]]:
-        """Yield the quoted items of an ask, the most important of each year first."""
+        """Yield the quoted items of an ask by year, the most important ones first."""
         for year in ask.years(self.years):
             yield from ((year, m.id, self.found[m.id]) for m in ask.ranked(year) if m.id in self.found)
 
@@ -61,7 +61,7 @@ class Wordings:
                 yield ask.id, ask.label, year, id_, passage.text, passage.place, against, changed
 
     def _against(self, ask: Ask, year: int, text: str) -> tuple[str | None, str | None]:
-        """Return the item of an earlier year with the most similar wording, and the wording with the changes marked."""
+        """Return the item of an earlier year with the most similar wording, and the wording with its changes marked."""
         earlier = [(likeness(p.text, text), id_, p.text) for y, id_, p in self._quoted(ask) if y < year]
         alike, id_, before = max(earlier, default=(0.0, "", ""), key=lambda e: e[0])
         return (id_, marked(before, text)) if alike >= ALIKE else (None, None)
@@ -85,7 +85,7 @@ class Wordings:
             if quoted:
                 rows.append(page.Row(cells, ask.label))
         heads = [[page.Para(base.name(), style="bold")] for base in self.bases]
-        marks = f"{GONE[0]}words{GONE[1]} are only in the earlier wording, {NEW[0]}words{NEW[1]} only in the later."
+        marks = f"{GONE[0]}words{GONE[1]} are only in the earlier wording, {NEW[0]}words{NEW[1]} only in the later one."
         columns = page.Columns([str(year) for year in self.years], heads, rows, empty="-", spaced=True)
         return [columns, page.Blank(), page.Para(marks)]
 
@@ -98,9 +98,9 @@ def likeness(before: str, after: str) -> float:
 
 
 def marked(before: str, after: str) -> str:
-    """Return a wording with its changes from an earlier one marked: `[-might-] {+should+} be`.
+    """Return a wording with its changes from an earlier one marked, as in `[-might-] {+should+} be`.
 
-    Case and punctuation are ignored.
+    Differences in case and punctuation are ignored.
     """
     import difflib
 

@@ -1,9 +1,9 @@
-"""The words of a copy, reduced to what all copies of a document have in common, with the position of each.
+"""The words of a copy, reduced to what all copies of a document have in common, with the position of each word.
 
-Two copies of one document differ in line breaks, hyphenation, the shape of quotation marks and dashes, ligatures,
-footnote marks, running heads and page numbers. None of these affects the words: a word is lower-case letters and digits
-without diacritics, hyphens or apostrophes; numbers of one or two digits and single letters are left out, since they may
-be page numbers, footnote marks or the labels of lists.
+Two copies of a document may differ in line breaks, hyphenation, quotation marks and dashes, ligatures, footnote marks,
+running heads and page numbers. None of these affects the words: a word consists of lower-case letters and digits
+without diacritics, hyphens or apostrophes. Numbers of one or two digits and single letters are omitted, since they may
+be page numbers, footnote marks or list labels.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ MARKUP = (
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|^#{1,6}\s+"), ""),
 )
-"""Light markup in a text, with its replacement; footnote marks are not included."""
+"""Light markup, with its replacement; footnote marks are not included."""
 
 PAGE_NUMBER = re.compile(r"\s*(page|p\.|seite)?\s*[-–—|]?\s*\d{1,3}\s*([-–—|]|(of|/)\s*\d{1,3})?\s*", re.IGNORECASE)
 WORD = re.compile(
     rf"[^\W_]+(?:(?:['’ʼ`´](?=[^\W_])|(?<=[^\W\d_])[{HYPHENS}]\s*(?!(?:and|or|to|nor|und)\b(?![{HYPHENS}]))(?=[a-zß-öø-ÿ\ufb00-\ufb060-9])"
     rf"|(?<=[^\W\d_])[{HYPHENS}](?=[^\W_])|\u00ad\s*|(?<=\d)[.,](?=\d))[^\W_]+)*"
 )
-"""Matches a word with its apostrophes, a hyphen inside it or at the end of a line, and the points of a number."""
+"""Matches a word with apostrophes, hyphens (within a line or at its end), and the decimal points of a number."""
 
 BULLET = re.compile(r"^\s*([-*•◦▪●○✓✔➔→►▶←\u2022\u25aa\uf0b7]\s*)+")
 OPENING, CLOSING = "\"'“‘«([@#$€£", ".,;:!?\"'”’»)]%…"
-"""Punctuation that belongs to the word after it, and to the word before it."""
+"""Punctuation that belongs to the following word, and to the preceding word."""
 
 LABEL = re.compile(r"^\s*(\d{1,2}[.)]?|[a-z][.)]|[ivx]+[.)]|[\u2460-\u2473])\s+(?=[\"'“‘(]?[A-Z]|$)")
 """Matches the number or letter of a list item."""
 
 STOPS = re.compile(r"(?<![\s.][A-Z])[.!?:;…][\"'”’»)\]]*(?=\s|$)|\n")
-"""Matches the end of a sentence or a line, but not the point of an initial."""
+"""Matches the end of a sentence or a line, but not the full stop after an initial."""
 
 LIGATURES = str.maketrans({c: unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄﬅﬆ"} | {"\u00ad": ""})
 """Ligatures and the soft hyphen, with their replacements in a quotation."""
@@ -62,13 +62,13 @@ OFTEN = 3
 """Minimum number of pages on which a header or footer occurs."""
 
 COUNTED = 6
-"""Minimum number of lines with a rising number that count as page numbers, and not as headings of panels."""
+"""Minimum number of lines with increasing numbers that count as page numbers rather than headings of panels."""
 
 
 class Copy:
-    """A document as the reader has it: its lines, its words, and the position of each word.
+    """The user's copy of a document: its lines, its words, and the position of each word.
 
-    `words[n]` is a word, `body[starts[n]:ends[n]]` the same as printed, and `line(n)` the index of its line in `lines`.
+    `words[n]` is a word, `body[starts[n]:ends[n]]` its printed form, and `line(n)` the index of its line in `lines`.
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
@@ -104,9 +104,9 @@ class Copy:
         return self.lines[self.line(word)][0]
 
     def printed(self, first: int, last: int) -> str:
-        """Return the text from one word to another as printed: lines joined, without footnote marks and list marks.
+        """Return the text from one word to another as printed, with lines joined, without footnote and list marks.
 
-        Small numbers and single letters at its ends, which are not words here, are included up to the end of a
+        Small numbers and single letters at either end, which do not count as words, are included up to the end of the
         sentence.
         """
         before = self.body[self.ends[first - 1] if first else 0 : self.starts[first]]
@@ -129,7 +129,7 @@ class Copy:
         return re.sub(r" (?=[.,;:!?](\s|$))", "", text)
 
     def _rejoined(self, match: re.Match[str]) -> str:
-        """Join a word that is broken over two lines; it keeps its hyphen if the copy also prints it within a line.
+        """Join a word that is divided between two lines; it keeps its hyphen if the copy prints it within a line too.
 
         A hyphen before `and` ends a separate word: `long- and short-term`.
         """
@@ -142,7 +142,7 @@ class Copy:
 
 
 def _plain(text: str) -> str:
-    """Return a line without light markup; footnote marks remain."""
+    """Return a line without light markup, but with footnote marks."""
     text = unicodedata.normalize("NFC", text).replace("\u00a0", " ").rstrip()
     for pattern, instead in MARKUP if any(c in text for c in "*<[#") else ():
         text = pattern.sub(instead, text)
@@ -157,7 +157,7 @@ def _reduced(printed: str) -> str:
 
 
 def _furniture(lines: Sequence[Line]) -> set[int]:
-    """Return the lines that belong to the page rather than the text: page numbers, headers and footers."""
+    """Return the lines that are not part of the text: page numbers, page headers and page footers."""
     found = {n for n, (_, text) in enumerate(lines) if not text.strip() or set(text.strip()) <= set("-–—_=*·. ")}
     masked = {n: re.sub(r"\d+", "#", " ".join(text.split())) for n, (_, text) in enumerate(lines) if n not in found}
     pages: dict[int, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Output: an answer is columns and rows, and a format is a function that writes one.
+"""Output: an answer consists of columns and rows, and a format is a function that writes an answer.
 
 Data go to stdout or a file, messages to stderr. The default format is a table on a terminal and tab-separated text
 elsewhere.
@@ -66,7 +66,7 @@ class Shown:
 
 
 LEAN = frozenset({"csv", "markdown"})
-"""Formats with fewer default columns, because people read them."""
+"""Formats that are meant to be read, and therefore have fewer columns by default."""
 
 RECORD = (Col("part", 1), Col("field", 1), Col("value", 1))
 """Columns of a record in a row format: one row per field, with `record` as its part, and one per related record."""
@@ -77,7 +77,7 @@ EMPTY = 3
 
 
 class Interrupted(Exception):
-    """An error after part of the answer may have been written; `error` is its cause."""
+    """Raised for an error after part of the answer may have been written; `error` is the original error."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -85,13 +85,13 @@ class Interrupted(Exception):
 
 
 class Answer:
-    """Rows with columns, as a stream; `lead` and `notes` are printed on stderr around it, `caveats` on a terminal.
+    """Columns and a stream of rows; `lead` is printed on stderr before it, `notes` after it, `caveats` on terminals.
 
-    An answer of records has `records` instead of rows. A table shows `page` instead of the rows; `origin` returns the
-    origin of the answer, for formats that include it. `works` returns the works for a bibliography, and `written` is
-    the number of works written. `delimiter` and `header` apply to CSV. `document` makes Markdown a text with headings
-    and bullets instead of a table. `raw` leaves cells of CSV and TSV unchanged; `guarded` and `flattened` count changed
-    cells.
+    An answer may have `records` instead of rows. If there is a `page`, the table format prints it instead of the rows.
+    `origin` returns the origin of the answer, for formats that include it. `works` returns the works for a
+    bibliography, and `written` is the number of works written. `delimiter` and `header` apply to CSV. `document` makes
+    Markdown a text with headings and bullets instead of a table. `raw` leaves cells of CSV and TSV unchanged; `guarded`
+    and `flattened` count changed cells.
     """
 
     __slots__ = (
@@ -130,16 +130,16 @@ class Answer:
         """Yield notes on the cells that were changed in writing."""
         if self.guarded:
             cells = counted(self.guarded, "cells")
-            yield f"note: an apostrophe was put before {cells} that a spreadsheet would run; --raw omits it"
+            yield f"note: an apostrophe was added to {cells} that a spreadsheet would run; --raw omits it"
         if self.flattened:
             cells = counted(self.flattened, "cells")
-            yield f"note: tabs and line breaks in {cells} became spaces; CSV and JSON keep them"
+            yield f"note: tabs and line breaks in {cells} were replaced by spaces; CSV and JSON keep them"
 
 
 class Output:
     """Where and how an answer is written: the output options of a request, validated.
 
-    `limit` is the default maximum of rows; None means all.
+    `limit` is the default maximum number of rows; None means all rows.
     """
 
     __slots__ = (
@@ -194,7 +194,7 @@ class Output:
             ending = max((e for e in ENDINGS if named.endswith(e) and named != e), key=len, default="")
             if not ending:
                 raise UsageError(
-                    f"no format for {shown(self.path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
+                    f"unknown format of {shown(self.path)}", f"Extensions: {' '.join(ENDINGS)}; or add --format."
                 )
             return ENDINGS[ending]
         if self.excel or self.delimiter != ",":
@@ -211,7 +211,7 @@ class Output:
 
     @property
     def caveats(self) -> bool:
-        """Whether an answer is written with its caveats: on a terminal, and in a file that contains its origin."""
+        """Whether caveats are written: on a terminal, and in a file that contains the origin of the answer."""
         return sys.stderr.isatty() or self.format == "table" or self.format in BYTES
 
     def lists(self, known: Sequence[Col]) -> bool:
@@ -224,10 +224,10 @@ class Output:
     def choose(self, known: Sequence[Col], lean: bool = False) -> list[Col]:
         """Return the requested columns in the requested order; all of them by default and for `all`.
 
-        If `lean`, CSV and Markdown have by default only the columns of a table and the reference.
+        If `lean`, the default for CSV and Markdown is only the columns of a table and the reference.
 
         Raises:
-            UsageError: for an unknown column, also in `--sort`.
+            UsageError: for an unknown column, including one in `--sort`.
         """
         by_name = {c.name: c for c in known}
         by = self.sort if self.sort in by_name else self.sort.removeprefix("-")
@@ -241,7 +241,7 @@ class Output:
         return [Col(c, 1, by_name[c].holds) for c in dict.fromkeys(named)] or list(known)
 
     def shape(self, known: Sequence[Col], rows: Sequence[Row]) -> tuple[list[Col], list[Row]]:
-        """Sort, limit and narrow rows that are already in memory, with the sort order of the queries."""
+        """Sort and limit rows that are in memory, and choose their columns; the sort order is that of the queries."""
         chosen = self.choose(known)
         names = [c.name for c in known]
         if self.sort:
@@ -257,17 +257,17 @@ def delimiter(request: Request) -> str:
     """Return the character that separates the fields of CSV.
 
     Raises:
-        UsageError: if it is not one visible character or a tab, or if CSV uses it for something else.
+        UsageError: if it is not a single visible character or a tab, or if CSV uses it for something else.
     """
     found = request.value("delimiter") or ","
     if len(found) != 1 or found in '"\r\n' or (not found.isprintable() and found != "\t"):
-        hint = 'Use one visible character, or a tab, such as: --delimiter ";"'
+        hint = 'Use a single visible character or a tab, for example: --delimiter ";"'
         raise UsageError(f"delimiter {shown(found)} cannot separate fields", hint)
     return found
 
 
 def imported(reference: str) -> Callable[..., object]:
-    """Import and return the function that `module:function` names, so that a table of functions imports nothing.
+    """Import and return the function named by `module:function`, so that a table of functions imports nothing itself.
 
     Raises:
         Failure: if it needs the library of an extra that is not installed.
@@ -294,7 +294,7 @@ def emit(answer: Answer, output: Output) -> int:
     The exit code is 0, or `EMPTY` if there are no rows and `--fail-empty` was given.
 
     Raises:
-        Interrupted: if anything but the stream fails while the answer goes to stdout.
+        Interrupted: if anything other than the stream fails while the answer is written to stdout.
         Failure: if the file cannot be written, or the format needs a library that is not installed.
     """
     binary = output.format in BYTES
@@ -316,7 +316,9 @@ def emit(answer: Answer, output: Output) -> int:
         say(f"wrote {'a chart' if output.format in DRAWN else what} to {output.path}")
     else:
         if binary and sys.stdout.isatty():
-            raise UsageError(f"{output.format} is not text", f"Name a file, such as: -o {answer.title}.{output.format}")
+            raise UsageError(
+                f"{output.format} cannot be printed", f"Write it to a file: -o {answer.title}.{output.format}"
+            )
         if output.excel:
             screen().write("\ufeff")
         try:
@@ -339,7 +341,7 @@ def emit(answer: Answer, output: Output) -> int:
 
 
 def _any(rows: Iterable[Row]) -> bool:
-    """Return whether any row was counted."""
+    """Return whether there is any row."""
     while isinstance(rows, Counted):
         if rows.number:
             return True
@@ -348,7 +350,7 @@ def _any(rows: Iterable[Row]) -> bool:
 
 
 def screen() -> TextIO:
-    """Return stdout for output that escapes its content itself and has colours."""
+    """Return stdout for coloured output, which escapes its content itself."""
     return sys.stdout.under if isinstance(sys.stdout, Visible) else sys.stdout
 
 

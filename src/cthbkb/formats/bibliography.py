@@ -1,4 +1,4 @@
-"""Bibliographies: BibTeX, RIS and CSL-JSON, one entry per work, with the places cited in it as a note."""
+"""Bibliographies: BibTeX, RIS and CSL-JSON, with one entry per work and a note on the places cited in it."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def _works(answer: Answer) -> Sequence[Work]:
     """Return the works of an answer.
 
     Raises:
-        UsageError: if its rows do not come from a document.
+        UsageError: if its rows are not records of documents.
     """
     if answer.works is None:
         raise UsageError(
-            f"{answer.title} cannot be cited", "Records from a document can, such as: cthbkb recs -o refs.bib"
+            f"{answer.title} cannot be cited", "Cite records of documents, for example: cthbkb recs -o refs.bib"
         )
     works = answer.works()
     answer.written = len(works)
@@ -66,7 +66,7 @@ def _notes(work: Work) -> list[str]:
 
 
 def bibtex(answer: Answer, out: IO[str]) -> None:
-    """Write one entry per work; a corporate author has its own braces, so that programs do not take it for a person."""
+    """Write one entry per work; a corporate author is in braces, so that programs do not take it for a person."""
     for n, work in enumerate(_works(answer)):
         kind = KINDS.get(work.kind, REPORT)[0]
         fields = {
@@ -92,7 +92,9 @@ def _line(text: str) -> str:
 
 
 def ris(answer: Answer, out: IO[str]) -> None:
-    """Write one reference per work. A comma separates a person's names, so one in a body's name becomes a period."""
+    """Write one reference per work. RIS separates the names of a person by a comma; in the name of a body, a period
+    replaces it.
+    """
     for work in _works(answer):
         tags = [
             ("TY", KINDS.get(work.kind, REPORT)[1]),

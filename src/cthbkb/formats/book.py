@@ -1,8 +1,8 @@
-"""Excel workbooks; the only user of XlsxWriter.
+"""Excel workbooks; the only module that uses XlsxWriter.
 
-The first sheet of a workbook describes it. Cells are typed as numbers, dates, booleans or texts; texts are written as
-text whatever they begin with, so that none becomes a formula. A long sheet is streamed: its widths are fitted to its
-first rows, and memory does not grow with the rest.
+The first sheet of a workbook describes it. Cells are numbers, dates, booleans or texts; a text never becomes a formula,
+whatever it begins with. A long sheet is streamed: its columns are fitted to its first rows, and the other rows are not
+kept in memory.
 """
 
 from __future__ import annotations
@@ -33,32 +33,32 @@ if TYPE_CHECKING:
 __all__ = ["Book", "Link", "workbook", "xlsx"]
 
 SAMPLE = 2000
-"""Number of rows to which widths are fitted; a longer sheet is streamed."""
+"""Number of rows to which column widths are fitted; a longer sheet is streamed."""
 
 MOST_ROWS = 1_048_576
 """Maximum number of rows of a sheet, including its header."""
 
 MOST_LINKS = 60_000
-"""Maximum number of links of a sheet: Excel accepts 65,530, and repairs a file that has more."""
+"""Maximum number of links in a sheet: Excel accepts 65,530, and repairs a file with more."""
 
 MOST_TEXT = 32_767
 """Maximum length of a cell."""
 
 FOOT = 100
-"""Maximum length of the description in a page footer: Excel accepts 255 characters, and each may be written as two."""
+"""Maximum length of the description in a page footer: Excel accepts 255 characters, and `&` is written as two."""
 
 EXACT = 10**15
-"""Largest whole number that a sheet stores exactly; a larger one is written as text."""
+"""Largest whole number that a sheet can store exactly; a larger one is written as text."""
 
 CUT = " [cut: too long for a cell]"
 
 WIDTHS = {"prose": 68, "list": 38}
-"""Maps the type of a column to its maximum width, in characters; that of other types is `WIDEST`."""
+"""Maps the type of a column to its maximum width, in characters; for other types it is `WIDEST`."""
 
 WIDEST = 46
 
 PRINTED = 200
-"""Number of characters that fit across a page; a wider sheet is printed on several, with its first column on each."""
+"""Number of characters across a page; a wider sheet is printed on several pages, each with the first column."""
 
 LINE = 15
 """Height of a line, in points."""
@@ -85,7 +85,7 @@ class Book:
     """A workbook under construction: sheets are added in order and written one after another."""
 
     def __init__(self, out: BinaryIO, made: date, about: str, streamed: bool = False) -> None:
-        # Two options are set for safety: no text is taken for a formula or an address.
+        # Two of the options are a safeguard: no text is taken for a formula or an address.
         options = {"constant_memory": streamed, "strings_to_formulas": False, "strings_to_urls": False}
         self.out = _Stream(out)
         self.book = Workbook(self.out, options)
@@ -113,11 +113,11 @@ class Book:
 
     @staticmethod
     def row(sheet: str, number: int) -> str:
-        """Return the link to a row of a sheet, the first below the header being 1."""
+        """Return the link to a row of a sheet; 1 is the first row below the header."""
         return f"internal:'{sheet}'!A{number + 1}"
 
     def account(self, sheet: Worksheet, title: str, lines: Iterable[Line]) -> None:
-        """Write a sheet of `(heading, text, link)`; a repeated heading is written once."""
+        """Write a sheet of `(heading, text, link)`; a repeated heading is written only once."""
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, 1, 96)
@@ -135,7 +135,7 @@ class Book:
                 self._text(sheet, n, 1, text, self.wrapped)
 
     def table(self, sheet: Worksheet, columns: Sequence[Col], rows: Iterable[Row], link: Link | None = None) -> int:
-        """Write a header and rows, to as many sheets as they need; return the number of rows."""
+        """Write a header and rows, to several sheets if necessary; return the number of rows."""
         rows = iter(rows)
         name, part, written = sheet.get_name(), 1, 0
         while True:
@@ -161,7 +161,7 @@ class Book:
         number = links = 0
         for number, row in enumerate(chain(sample, rows), 1):
             cells = decode(columns, row)
-            if number <= SAMPLE:  # heights and links stay in memory to the end, which those of a long sheet must not
+            if number <= SAMPLE:  # heights and links are kept in memory, so a long sheet has none
                 sheet.set_row(number, _height(row, widths, wrapped))
             whole = dict(zip(names, cells, strict=True))
             for n, (col, cell) in enumerate(zip(columns, cells, strict=True)):
@@ -181,7 +181,7 @@ class Book:
         return number
 
     def _cell(self, sheet: Worksheet, at: int, n: int, col: Col, cell: object, leads: str | None) -> None:
-        """Write one cell by its type; unknown values stay empty."""
+        """Write one cell by its type; a cell for an unknown value stays empty."""
         wrapped = col.holds in WRAPPED
         if isinstance(cell, list):
             cell = SEPARATOR.join(map(str, cell))
@@ -221,7 +221,7 @@ class Book:
 
 
 class _Stream:
-    """A stream that can be abandoned, since an unfinished archive writes its end when it is garbage-collected."""
+    """A stream that can be abandoned; otherwise an unfinished archive would write its end when garbage-collected."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.file = out
@@ -241,7 +241,7 @@ def _short(text: str) -> str:
 
 
 def _day(text: str) -> datetime | None:
-    """Return the date that a text is, if it is one that a sheet can hold."""
+    """Return a text as a date; None if it is not a date, or not one that a sheet can store."""
     if not DAY.fullmatch(text):
         return None
     try:
@@ -252,7 +252,7 @@ def _day(text: str) -> datetime | None:
 
 
 def _widths(columns: Sequence[Col], rows: Sequence[Row]) -> list[int]:
-    """Fit each column to its longest text, or to a width for reading prose; a heading may break between its words."""
+    """Fit each column to its longest text, up to a width suitable for prose; headings may break between words."""
     found = []
     for n, col in enumerate(columns):
         texts = (str(row[n]) for row in rows if row[n] is not None)
@@ -263,7 +263,7 @@ def _widths(columns: Sequence[Col], rows: Sequence[Row]) -> list[int]:
 
 
 def _height(row: Row, widths: Sequence[int], wrapped: Sequence[bool]) -> float:
-    """Return the height that the texts of a row need, since some programs do not adjust it when they open a file."""
+    """Return the height that the texts of a row need; some programs do not adjust it when they open a file."""
     lines = 1
     for cell, wide, wraps in zip(row, widths, wrapped, strict=True):
         if wraps and isinstance(cell, str):
@@ -272,7 +272,7 @@ def _height(row: Row, widths: Sequence[int], wrapped: Sequence[bool]) -> float:
 
 
 def address(text: object) -> str | None:
-    """Return a text as a web address; None if it is not one, or not one that Excel accepts."""
+    """Return a text as a web address; None if it is not a web address, or not one that Excel accepts."""
     if not isinstance(text, str) or not ADDRESS.fullmatch(text) or len(text) > 2000:
         return None
     return text if text.lower().startswith("http") else f"https://{text}"
@@ -303,7 +303,7 @@ def xlsx(answer: Answer, out: BinaryIO) -> None:
     number = book.table(sheet, columns, chain(sample, rows), leads)
     if origin and first:
         rows_there = ("Rows", f"{number:,} {answer.title}", Book.row(sheet.get_name(), 0))
-        book.account(first, origin.question, _told(origin, [rows_there], answer.caveats))
+        book.account(first, origin.question, _account(origin, [rows_there], answer.caveats))
         described = [
             Col("id"), Col("title", 1, "prose"), Col("citation", 1, "prose"), Col("url"), Col("licence", 1, "prose"),
             Col("disclaimer", 1, "prose"),
@@ -337,11 +337,11 @@ def workbook(bundle: Bundle, out: BinaryIO) -> None:
     for table in bundle.tables:
         told = f"{table.name}: {counted(counts[table.name], 'rows')}. {table.about}"
         held.append(("Sheets", told, Book.row(sheets[table.name].get_name(), 0)))
-    book.account(first, origin.question, _told(origin, held))
+    book.account(first, origin.question, _account(origin, held))
     book.close()
 
 
-def _told(origin: Origin, held: Sequence[Line], caveats: Sequence[str] = ()) -> Iterator[Line]:
+def _account(origin: Origin, held: Sequence[Line], caveats: Sequence[str] = ()) -> Iterator[Line]:
     """Yield the lines of the first sheet below the question: the content of the workbook, and its origin."""
     yield from held
     for heading, text in origin.lines(caveats)[1:]:

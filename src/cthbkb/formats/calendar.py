@@ -1,6 +1,6 @@
-"""A programme as a calendar (RFC 5545): sessions as held, and separately as planned.
+"""A programme as a calendar (RFC 5545): sessions as they were held and, separately, as they were planned.
 
-Times are the local times that the documents print, in Vienna. A session without a day is left out.
+Times are the local times in Vienna, as printed in the documents. A session without a day is omitted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ END:VTIMEZONE"""
 
 
 def ics(answer: Answer, out: IO[str]) -> None:
-    """Write one event per session as held, and one as planned if that differs.
+    """Write one event per session as it was held, and another as it was planned if that differs.
 
     Raises:
         UsageError: for an answer that is not a list of sessions.
@@ -55,7 +55,7 @@ def ics(answer: Answer, out: IO[str]) -> None:
     names = [col.name for col in answer.columns]
     if not set(names) >= NEEDED:
         raise UsageError(
-            f"{answer.title} cannot be written as a calendar", "Sessions can: cthbkb sessions -o programme.ics"
+            f"{answer.title} cannot be written as a calendar", "Write sessions: cthbkb sessions -o programme.ics"
         )
     origin = answer.origin() if answer.origin else None
     stamp = f"{origin.date if origin else date(2000, 1, 1):%Y%m%d}T000000Z"
@@ -78,7 +78,7 @@ def _whole(day: object) -> bool:
 
 
 def _event(session: Mapping[str, object], way: str, when: tuple[object, ...], stamp: str) -> Iterator[str]:
-    """Yield the lines of an event; without hours, it takes the whole day."""
+    """Yield the lines of an event; if its hours are unknown, it takes the whole day."""
     day, start, end = when
     compact = str(day).replace("-", "")
     yield "BEGIN:VEVENT"
@@ -109,7 +109,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Fold a line after 75 octets, between characters, as the standard requires; it ends with CR LF."""
+    """Fold a line after at most 75 octets, between characters, as the standard requires; end it with CR LF."""
     parts, size = [""], 0
     for char in line:
         octets = len(char.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Charts in a terminal: bars of block characters, and a matrix of marks, fitted to its width."""
+"""Charts in a terminal: bars of block characters, or a matrix of marks, fitted to the width."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["drawing"]
 
 EIGHTHS = "█▏▎▍▌▋▊▉"
 NARROWEST = 17
-"""Minimum width of a column, in characters; in narrower ones, the years of a row are stacked."""
+"""Minimum width of a column, in characters; if columns would be narrower, the years of a row are stacked."""
 
 GAP = 2
 PLAIN = page.PLAIN | {ord(char): "." for char in EIGHTHS} | {ord(EIGHTHS[0]): "#"}
@@ -31,7 +31,7 @@ PLAIN = page.PLAIN | {ord(char): "." for char in EIGHTHS} | {ord(EIGHTHS[0]): "#
 
 
 def drawing(answer: Answer, out: TextIO) -> None:
-    """Draw the chart of an answer, with its base in the headings and its caveat below."""
+    """Draw the chart of an answer, with totals in the headings and the caveat below."""
     chart = answer.chart
     assert chart is not None
     styled(out, _plain(out, _lines(chart, width())))

@@ -1,8 +1,8 @@
-"""Charts as SVG, PNG and PDF; the only user of matplotlib.
+"""Charts as SVG, PNG and PDF; the only module that uses matplotlib.
 
-Black on white and one dark blue, so that a chart can be read in print and without seeing colours: values differ in
-length, in a filled or an open mark, or in words. The base and the caveat are part of the figure, since it is used
-alone.
+Charts are black on white with one dark blue, so that they can be read in print and by readers who cannot distinguish
+colours: values differ in length, in filled or open marks, or in words. The totals and the caveat are part of the
+figure, because it is often used on its own.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import IO, Any
 from cthbkb.errors import UsageError
 from cthbkb.plot import Bar
 
-for _library in ("matplotlib", "fontTools"):  # their messages about caches and fonts are not for the reader
+for _library in ("matplotlib", "fontTools"):  # their messages about caches and fonts do not help users
     logging.getLogger(_library).setLevel(logging.ERROR)
 
-import matplotlib as mpl  # noqa: E402  # it reports on its cache as soon as it is imported
+import matplotlib as mpl  # noqa: E402  # it logs messages about its cache on import
 from matplotlib.figure import Figure  # noqa: E402  # the same
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ SETTINGS: dict[Any, Any] = {
 
 
 MISSING = re.compile(r"Glyph ([0-9]+) ")
-"""Matches the warning of matplotlib about a character that it draws as an empty box."""
+"""Matches matplotlib's warning about a character that it draws as an empty box."""
 
 
 def _chart(answer: Answer) -> Chart:
@@ -69,7 +69,7 @@ def _chart(answer: Answer) -> Chart:
 
 
 def _draw(answer: Answer) -> Figure:
-    """Draw a chart: title, one panel per column, and notes for the reader below."""
+    """Draw a chart: the title, one panel per column, and notes below."""
     chart = _chart(answer)
     origin = answer.origin() if answer.origin else None
     labels = [textwrap.wrap(label, LABEL) or [""] for label, _ in chart.rows]
@@ -98,7 +98,7 @@ def _draw(answer: Answer) -> Figure:
 
 
 def _tops(chart: Chart, lines: Sequence[int]) -> list[float]:
-    """Return the top of each row and the bottom of the last, in lines; a group has a line for its name."""
+    """Return the top of each row and the bottom of the last one, in lines; the name of a group takes a line."""
     at, found = 0.0, []
     for n, number in enumerate(lines):
         at += 1.4 if n in chart.groups else 0
@@ -108,7 +108,7 @@ def _tops(chart: Chart, lines: Sequence[int]) -> list[float]:
 
 
 def _names(panel: Axes, chart: Chart, labels: Sequence[Sequence[str]], tops: Sequence[float]) -> None:
-    """Write the labels to the left of the first panel, and the names of groups above theirs."""
+    """Write the labels to the left of the first panel, and the names of groups above their labels."""
     for n, label in enumerate(labels):
         middle = tops[n] + 0.45 * len(label) + 0.1
         panel.annotate(
@@ -159,7 +159,7 @@ def _saved(answer: Answer, format: str, **options: Any) -> bytes:
     if lacking:
         chars = "".join(map(chr, lacking))
         where = "; its description contains them" if format == "svg" else ""
-        answer.notes.append(f"note: no installed font has these characters of the chart: {chars[:40]}{where}")
+        answer.notes.append(f"note: no installed font has these characters in the chart: {chars[:40]}{where}")
     return out.getvalue()
 
 

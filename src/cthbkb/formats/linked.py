@@ -1,4 +1,4 @@
-"""A base as linked data: JSON-LD with schema.org events, people and reports, and themes as SKOS concepts."""
+"""The tables as linked data: JSON-LD with schema.org events, people and reports, and themes as SKOS concepts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CONTEXT = {
     "skos:broader": {"@type": "@id"},
     "skos:inScheme": {"@type": "@id"},
 }
-"""The JSON-LD context, which is written into the file, so that reading it needs no network."""
+"""The JSON-LD context; it is written into the file, so that no network is needed to read it."""
 
 SCHEME = "urn:cthbkb:themes"
 
 
 def iri(table: str, id_: object) -> str | None:
-    """Return the global name of a record: a URN, since the base has no address of its own."""
+    """Return the global name of a record: a URN, since records have no web addresses."""
     return f"urn:cthbkb:{table}:{id_}" if id_ else None
 
 

@@ -1,4 +1,4 @@
-"""Markdown: a table, or a document of bullets; and the escaping of texts.
+"""Markdown: a table or a document of bullets, and the escaping of texts.
 
 The output is CommonMark with the tables, strikethrough and footnotes of GitHub and Pandoc.
 """
@@ -22,7 +22,7 @@ BARE = ("kind", "role", "type", "medium", "id", "slug")
 """Columns whose values need no label in a document."""
 
 MARKUP = re.compile(r"[\\|<*`\[~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
-"""Matches markup inside a line, but not an underscore within a word, nor an ampersand that begins no entity."""
+"""Matches markup within a line, but not an underscore within a word or an ampersand that does not begin an entity."""
 
 ENTITY = re.compile(r"\||&#?\w+;")
 
@@ -30,13 +30,13 @@ BEGINNING = re.compile(r"(?:[-+](?=\s|-*$)|#{1,6}(?=\s|$)|>|[0-9]{1,9}(?=[.)](?:
 """Matches markup at the beginning of a block."""
 
 CLOSING = re.compile(r"(?:^|(?<=\s))#(?=#*\s*$)")
-"""Matches number signs that end a heading and are not part of it."""
+"""Matches number signs at the end of a heading, which Markdown would remove."""
 
 ADDRESS = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>]*[^\s<>.,;:!?'\")\]]")
 
 
 def escaped(text: str) -> str:
-    """Return a text on one line, with markup escaped; an address remains one whatever it contains."""
+    """Return a text on one line with markup escaped; addresses keep working, whatever they contain."""
     if "\n" in text or "\r" in text or "\t" in text:
         text = " ".join(text.split())
     found, end = [], 0
@@ -49,8 +49,8 @@ def escaped(text: str) -> str:
 def _address(text: str) -> str:
     """Escape an address that contains markup by putting it between angle brackets.
 
-    Even there, some readers replace entities, and tables end cells; and an address without a scheme is not allowed
-    there. Such an address is written as text, and is not a link.
+    Within angle brackets, some programs still replace entities and end table cells, and an address needs a scheme. An
+    address for which this matters is written as text and does not become a link.
     """
     if not MARKUP.search(text):
         return text
@@ -60,7 +60,7 @@ def _address(text: str) -> str:
 
 
 def begun(text: str) -> str:
-    """Return an escaped text that can begin a block."""
+    """Return an escaped text such that it can begin a block."""
     found = BEGINNING.match(text)
     if not found:
         return text
@@ -69,7 +69,7 @@ def begun(text: str) -> str:
 
 
 def headed(text: str) -> str:
-    """Return an escaped text that can be a heading."""
+    """Return an escaped text such that it can be a heading."""
     return CLOSING.sub(r"\\#", text)
 
 
@@ -82,7 +82,7 @@ def markdown(answer: Answer, out: IO[str]) -> None:
 
 
 def _document(answer: Answer, out: IO[str]) -> None:
-    """Write a bullet per row: its text or name, then in brackets its other values and the reference."""
+    """Write a bullet per row: its text or name, followed by its other values and the reference in parentheses."""
     names = [col.name for col in answer.columns]
     prose = [col.name for col in answer.columns if col.holds == "prose"]
     lead = next((n for n in names if n == "name"), prose[0] if prose else names[0])
@@ -105,7 +105,7 @@ def _document(answer: Answer, out: IO[str]) -> None:
 
 
 def _pipes(answer: Answer, out: IO[str]) -> None:
-    """Write a pipe table with all columns; `--columns` selects those to paste."""
+    """Write a pipe table of the chosen columns."""
     out.write("| " + " | ".join(escaped(col.name) for col in answer.columns) + " |\n")
     out.write("|" + " --- |" * len(answer.columns) + "\n")
     for row in texts_of(answer):

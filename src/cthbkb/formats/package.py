@@ -1,4 +1,4 @@
-"""A base as files for other programs: a data package (CSV with a description), JSON, and a plain SQLite file."""
+"""The tables as files for other programs: a data package (CSV with a description), JSON, and a plain SQLite file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
     """Write one CSV file per table into a folder, and `datapackage.json`, which describes them.
 
     Raises:
-        Refused: if a file exists, unless the option `force`; nothing is then written.
+        Refused: if a file exists, unless the option `force` is set; nothing is written then.
     """
     delimiter, header = str(options.get("delimiter") or ","), not options.get("no-header")
     encoding = "utf-8-sig" if options.get("excel") else "utf-8"
@@ -100,7 +100,7 @@ def _field(field: Field) -> dict[str, object]:
 
 
 def _pretty(value: object, depth: int = 0) -> str:
-    """Format JSON with one line per member, if a member has members of its own."""
+    """Format JSON, with one line per member if any member is itself an object or array."""
     pad, end = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict) and value:
         inner = ",\n".join(f"{pad}{encoded(k)}: {_pretty(v, depth + 1)}" for k, v in value.items())
@@ -111,7 +111,7 @@ def _pretty(value: object, depth: int = 0) -> str:
 
 
 def json(bundle: Bundle, out: IO[str]) -> None:
-    """Write one object: its origin, and under `tables` each table as an array with one record per line."""
+    """Write one object: its origin and, under `tables`, each table as an array with one record per line."""
     origin = bundle.origin
     head = {
         "question": origin.question,
@@ -132,11 +132,11 @@ def json(bundle: Bundle, out: IO[str]) -> None:
 
 
 def database(bundle: Bundle, out: IO[bytes]) -> None:
-    """Write plain tables with row ids and keys that other programs can follow, for any SQLite from 3.31 on.
+    """Write plain tables with row ids and with keys that other programs can follow, for SQLite 3.31 or newer.
 
-    The key of a record is its id, which all references use. Lists are JSON arrays; a link table beside them holds ids.
-    The texts of a table are in `TABLE_fts`, which names its table, so that Datasette and sqlite-utils find it. `about`
-    contains the origin of the file.
+    The key of a record is its id, which all references use. Lists are JSON arrays; a list of ids also has a link table.
+    The full-text index of a table is `TABLE_fts`, a name under which Datasette and sqlite-utils find it. The table
+    `about` contains the origin of the file.
     """
     import sqlite3
     from contextlib import closing
@@ -171,7 +171,7 @@ def database(bundle: Bundle, out: IO[bytes]) -> None:
 
 
 def _full_text(db: sqlite3.Connection, table: Dump) -> None:
-    """Index the texts of a table of records that search reads."""
+    """Create the full-text index of a table, if its records are searched."""
     if table.owner or not TABLES[table.name].indexed:
         return
     names = ", ".join(f'"{f.name}"' for f in table.fields if f.type in {"str", "list"})

@@ -1,6 +1,6 @@
-"""Pages laid out for the width of the terminal. No library is needed: a page is words in lines, some of them bold.
+"""Pages laid out for the width of the terminal. No library is needed: a page is plain lines, partly bold.
 
-A line is a list of `(text, style)`. Data are never read as markup, and control characters are made visible.
+A line is a list of `(text, style)`. Data are never interpreted as markup, and control characters are made visible.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GAP = 2
 """Number of blank characters between two columns."""
 
 NARROWEST = 24
-"""Minimum width of a column, in characters; narrower ones are stacked instead of side by side."""
+"""Minimum width of a column, in characters; narrower columns are stacked instead of printed side by side."""
 
 SPACES = str.maketrans("\xa0\t\n", "   ")
 
@@ -38,7 +38,7 @@ PLAIN = str.maketrans({"●": "*", "○": "o", "·": "-", "→": ">", "─": "-"
 
 
 def width() -> int:
-    """Return the width of the terminal, but at least 40 columns."""
+    """Return the width of the terminal, or 40 columns if it is narrower."""
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
@@ -67,7 +67,7 @@ def _blank(blank: Blank, wide: int) -> Iterator[Line]:
 
 
 def _size(text: str) -> int:
-    """Return the number of columns that a text takes on a terminal."""
+    """Return the number of columns that a text takes up on a terminal."""
     if text.isascii():
         return len(text)
     return sum(
@@ -77,12 +77,12 @@ def _size(text: str) -> int:
 
 
 def _visible(text: str) -> str:
-    """Replace control characters by their escapes, and other kinds of spaces by a space."""
+    """Replace control characters by their escapes, and other kinds of spaces by ordinary ones."""
     return visible(text.translate(SPACES))
 
 
 def _wrap(text: str, wide: int, hang: int = 0) -> list[str]:
-    """Break a text into lines; glued words stay together if they fit, and only a word that is too long is broken."""
+    """Break a text into lines; glued words stay together if they fit, and a word is broken only if it is too long."""
     found: list[str] = []
     line, room = "", wide
     words = [w for part in text.split(" ") for w in (part.split("\xa0") if _size(part) > wide - hang else [part])]
@@ -121,7 +121,7 @@ def _para(para: Para, wide: int) -> Iterator[Line]:
 
 
 def _cut(line: str, wide: int) -> str:
-    """End a line with an ellipsis, dropping words that leave no room for it."""
+    """End a line with an ellipsis, shortening it if necessary."""
     while _size(line) > wide - 2 and " " in line:
         line = line.rpartition(" ")[0]
     return line[: max(wide - 2, 1)].rstrip(",;:. …") + " …"
@@ -150,7 +150,7 @@ def _names(names: Names, wide: int) -> Iterator[Line]:
 
 
 def _fitted(fitted: Fitted, wide: int) -> Iterator[Line]:
-    """Lay out groups of names, cut by one line at a time while they are too long for the terminal."""
+    """Lay out groups of names; as long as there are too many lines, the longest group is cut by one line."""
     made = [list(_names(names, wide)) for names in fitted.groups]
     room = max(fitted.lines * 100 // wide, len(made))
     while sum(map(len, made)) > room:
@@ -171,7 +171,7 @@ def _is_empty(cell: Cell, empty: str) -> bool:
 
 
 def _shares(columns: Columns, wide: int, labelled: bool) -> list[int]:
-    """Return the widths of the columns (of the labels first, if they have one); empty if they are too narrow."""
+    """Return the widths of the columns, preceded by that of the labels if they have one; empty if too narrow."""
     count = len(columns.names) + labelled
     room = wide - GAP * (count - 1)
     first = [room * 3 // 10] if labelled else []
@@ -222,7 +222,7 @@ def _side_by_side(cells: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line
 
 
 def _stacked(columns: Columns, wide: int) -> Iterator[Line]:
-    """Stack the columns of each row, each after its name; empty ones share one line."""
+    """Stack the columns of each row, each after its name; empty columns share one line."""
     deep = max(map(_size, columns.names)) + GAP
     for name, head in zip(columns.names, columns.heads, strict=True):
         rest = [p.text.removeprefix(name).strip() for p in head]
@@ -277,7 +277,7 @@ def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
 
 
 def _measured(grid: Grid, wide: int) -> list[int]:
-    """Return the widths of the columns: each gets what it needs, but texts share what the others leave."""
+    """Return the widths of the columns: each gets the width it needs, and wrapping texts share the remaining width."""
     heads = [
         max(map(_size, h.split(" "))) if a == "r" else _size(h) for h, a in zip(grid.heads, grid.align, strict=True)
     ]
@@ -293,12 +293,12 @@ def _measured(grid: Grid, wide: int) -> list[int]:
 
 
 def _least(grid: Grid, column: int) -> int:
-    """Return the width below which a text is not worth showing beside numbers."""
+    """Return the minimum width of a text beside numbers."""
     return min(NARROWEST, max(_size(row[column]) for row in grid.rows)) if grid.rows else 0
 
 
 def _split(grid: Grid, wide: int) -> Iterator[Line]:
-    """Lay out the columns from `split` on in a grid of their own, below."""
+    """Lay out the columns from `split` on in a separate grid below."""
     parts = (range(1, grid.split), range(grid.split, len(grid.heads)))
     for title, part in zip(grid.titles, parts, strict=True):
         picked = [0, *part]

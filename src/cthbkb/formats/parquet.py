@@ -1,4 +1,4 @@
-"""Tables as Parquet, for pandas, R and DuckDB; the only user of pyarrow."""
+"""Tables as Parquet, for pandas, R and DuckDB; the only module that uses pyarrow."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ TYPES = {
 }  # fmt: skip
 
 BATCH = 10_000
-"""Number of rows in memory at a time."""
+"""Number of rows held in memory at a time."""
 
 
 def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None:
-    """Write one Parquet file per table into a folder: lists are lists, and each column has its description.
+    """Write one Parquet file per table into a folder; lists stay lists, and each column has its description.
 
     Raises:
-        Refused: if a file exists, unless the option `force`; nothing is then written.
-        UsageError: for an option of CSV.
+        Refused: if a file exists, unless the option `force` is set; nothing is written then.
+        UsageError: for an option that applies only to CSV.
     """
     for name in ("excel", "delimiter", "no-header", "raw"):
         if options.get(name):

@@ -1,4 +1,4 @@
-"""The data formats: one function each, which writes an answer to a stream row by row."""
+"""The data formats: one function per format, which writes an answer to a stream row by row."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ WORDS = frozenset({"text", "id", "prose", "number"})
 """Column types whose string cells need no conversion."""
 
 FORMULA = ("=", "+", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters of a cell that a spreadsheet may run as a formula: the last four are full-width = + - @."""
+"""Initial characters of a cell that a spreadsheet may run as a formula; the last four are full-width = + - @."""
 
 RISKY = frozenset((*FORMULA, "-", '"'))
-"""First characters of a cell that needs a closer look."""
+"""Initial characters of a cell that has to be checked."""
 
 
 def safe(text: str) -> str:
@@ -39,7 +39,7 @@ def _is_number(text: str) -> bool:
 
 
 def texts_of(answer: Answer) -> Iterator[list[str]]:
-    """Convert rows to texts: lists joined, flags as words, unknown values empty. Nearly all cells are texts already."""
+    """Convert rows to texts: lists are joined, flags become words, unknown values become empty texts."""
     for record in answer.records:
         yield from parts(record)
     others = [(n, col.holds) for n, col in enumerate(answer.columns) if col.holds not in WORDS]
@@ -51,7 +51,7 @@ def texts_of(answer: Answer) -> Iterator[list[str]]:
 
 
 def parts(record: Shown) -> Iterator[list[str]]:
-    """Convert a record to rows of texts under the columns `RECORD`."""
+    """Convert a record to rows of texts with the columns `RECORD`."""
     if record.table:
         yield ["record", "table", record.table]
     for col, cell in record.fields:
@@ -75,7 +75,7 @@ def _text(cell: Cell, holds: str) -> str:
 
 
 def _guarded(answer: Answer, text: str) -> str:
-    """Return a cell that no spreadsheet runs, unless the answer is raw; count the cells that are changed."""
+    """Make a cell safe for spreadsheets, unless the answer is raw; count the changed cells."""
     guarded = text if answer.raw else safe(text)
     answer.guarded += guarded is not text
     return guarded
@@ -84,8 +84,8 @@ def _guarded(answer: Answer, text: str) -> str:
 def tsv(answer: Answer, out: IO[str]) -> None:
     """Write a header and one line per row; tabs and line breaks in a cell become spaces.
 
-    A cell that begins with a quotation mark is quoted as in CSV, since readers would take the mark for such a
-    quotation.
+    A cell that begins with a quotation mark is quoted as in CSV, since programs would take the mark for the start of a
+    quoted cell.
     """
     if answer.header:
         out.write("\t".join(col.name for col in answer.columns) + "\n")
@@ -101,7 +101,7 @@ def tsv(answer: Answer, out: IO[str]) -> None:
 
 
 def _tabbed(answer: Answer, text: str) -> str:
-    """Return a cell of TSV that readers of CSV read correctly."""
+    """Return a cell of TSV such that CSV readers read it correctly."""
     if text[0] == '"' and not answer.raw:
         return '"' + text.replace('"', '""') + '"'
     return _guarded(answer, text)
@@ -111,21 +111,21 @@ SPACES = {ord(c): " " for c in "\t\n\r"}
 
 
 def _flat(text: str) -> str:
-    """Return a text without tabs and line breaks; no-break spaces remain."""
+    """Replace tabs and line breaks by spaces; no-break spaces are kept."""
     if "\t" not in text and "\n" not in text and "\r" not in text:
         return text
     return " ".join([part for part in text.translate(SPACES).split(" ") if part])
 
 
 def csv(answer: Answer, out: IO[str]) -> None:
-    """Write CSV (RFC 4180): fields with commas, quotes or line breaks quoted, quotes doubled, lines ended by CR LF."""
+    """Write CSV (RFC 4180): fields with delimiters, quotes or line breaks are quoted; lines end with CR LF."""
     between = answer.delimiter
     if answer.header:
         out.write(between.join(_field(col.name, between) for col in answer.columns) + "\r\n")
     for texts in texts_of(answer):
         cells = [text if text[:1] not in RISKY else _guarded(answer, text) for text in texts]
         line = between.join([_field(text, between) for text in cells])
-        out.write((line or '""') + "\r\n")  # readers skip an empty line
+        out.write((line or '""') + "\r\n")  # CSV readers skip empty lines
 
 
 def _field(text: str, between: str) -> str:
@@ -135,13 +135,13 @@ def _field(text: str, between: str) -> str:
 
 
 RAW = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
-"""Code points that are escaped: JSON requires it, YAML does not allow them, or they are invisible."""
+"""Code points to escape: JSON requires it, YAML does not allow them, or they are invisible."""
 
 ESCAPES = {n: f"\\u{n:04x}" for n in RAW} | {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t"}
 
 
 def encoded(value: object) -> str:
-    """Encode a value as JSON (RFC 8259). Importing the standard encoder would take a quarter of a cold start."""
+    """Encode a value as JSON (RFC 8259). Importing the standard encoder would add a quarter to the start-up time."""
     if value is None:
         return "null"
     if value is True or value is False:
@@ -200,7 +200,7 @@ def jsonl(answer: Answer, out: IO[str]) -> None:
 
 
 def yaml(answer: Answer, out: IO[str]) -> None:
-    """Write a list of mappings with keys and values as JSON, a subset of YAML."""
+    """Write a list of mappings, with keys and values in JSON, a subset of YAML."""
     empty = True
     for found in _objects(answer):
         for n, (name, value) in enumerate(found.items()):

@@ -1,4 +1,4 @@
-"""Papers as Markdown, and as a single HTML page without network access or scripts, for screen and print."""
+"""Papers as Markdown, and as a single HTML page for screen and print, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _marked(text: Text, notes: Notes) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape Markdown markup; a space at either end is kept."""
+    """Escape Markdown markup; spaces at either end are kept."""
     lead = " " if text[:1].isspace() else ""
     return lead + escaped(text.strip()) + (" " if text[-1:].isspace() and text.strip() else "")
 
@@ -103,7 +103,7 @@ a { color: #0b4f9c; }
 
 
 def html(paper: Paper, out: IO[str], paper_size: str = "a4") -> None:
-    """Write a paper as one page; the policy in its head forbids anything that would leave the reader's machine."""
+    """Write a paper as one page; the security policy in its head forbids any access to the network."""
     notes = Notes()
     title = escape(paper.title)
     out.write(

@@ -1,7 +1,7 @@
-"""Tables for a terminal; the only user of rich.
+"""Tables for a terminal; the only module that uses rich.
 
-A wide terminal shows a table with as many columns as fit, a narrow one a block per row. The first rows determine the
-widths of the columns, so that a long answer starts at once and is streamed. Data are never interpreted as markup, and
+A wide terminal shows a table with as many columns as fit; a narrow one shows a block per row. The first rows determine
+the widths of the columns, so that a long answer is streamed from the start. Data are never interpreted as markup, and
 control characters are made visible.
 """
 
@@ -30,26 +30,26 @@ from cthbkb.scales import MARKS
 __all__ = ["console", "progress", "styled", "table", "width"]
 
 NARROW = 64
-"""Terminals below this many columns get blocks."""
+"""Minimum width of a terminal for a table; narrower ones get blocks."""
 
 PAGE = 60
-"""Number of rows that determine the widths, and that are printed at a time."""
+"""Number of rows that are printed at a time; the first such rows determine the widths."""
 
 PROSE = 24
-"""Width that a column of prose gets before short columns beside it get their full width."""
+"""Width that a column of prose gets before the short columns beside it get their full width."""
 
 NARROWEST = 14
 """Minimum width of a column of prose if there are several."""
 
 MOST = 24
-"""Widen columns first so that words up to this length fit."""
+"""Length of the longest words for which columns are widened first."""
 
 UNNAMED = frozenset({"id", "slug", "year", "name", "kind", "role", "type", "standing", "verdict", "aspect"})
 """Columns whose values need no label in a block."""
 
 
 def width() -> int:
-    """Return the width of the terminal, but at least 40 columns."""
+    """Return the width of the terminal, or 40 columns if it is narrower."""
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
@@ -59,7 +59,7 @@ def _shown(text: str) -> str:
 
 
 class Screen(Console):
-    """A console that raises an error for a closed pipe, to be handled in `front.main`."""
+    """A console that raises an error for a closed pipe, which `front.main` handles."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -91,7 +91,7 @@ def progress(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def styled(out: IO[str], lines: Iterable[Sequence[tuple[str, str]]]) -> None:
-    """Print lines, each of texts with their styles, without wrapping: the caller has made them fit."""
+    """Print lines of `(text, style)` pairs without wrapping; the caller has made them fit."""
     screen = console(out)
     for line in lines:
         made = Text()
@@ -134,9 +134,9 @@ def table(answer: Answer, out: IO[str]) -> None:
 
 
 def _fitting(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """Return the indexes of the columns for a table: as many width classes as fit, or none if not even one does.
+    """Return the indexes of the columns for a table: as many width classes as fit; none if not even one fits.
 
-    A listing that is a table in some terminal is therefore a table in every wider one.
+    A listing that is a table on one terminal is therefore a table on any wider one.
     """
     for since in sorted({col.since for col in columns}, reverse=True):
         kept = [n for n, col in enumerate(columns) if col.since <= since]
@@ -148,12 +148,12 @@ def _fitting(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) 
 
 
 def _height(out: IO[str]) -> int:
-    """Return the number of lines after which the heading is repeated on a terminal; 0 elsewhere."""
+    """Return the number of lines after which a terminal repeats the heading; 0 for other streams."""
     return max(8, shutil.get_terminal_size((80, 24)).lines - 4) if out.isatty() else 0
 
 
 def _pages(screen: Console, columns: Sequence[Col], rows: Iterator[list[str]], height: int) -> None:
-    """Print the rows in pages with the widths of the first page, unless an id of a later page needs new widths.
+    """Print the rows in pages; the first page sets the widths, unless an id on a later page needs more.
 
     The heading is repeated after `height` lines, or never if that is 0.
     """
@@ -185,7 +185,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> int:
 
 
 def _rows_of(page: Sequence[Sequence[str]], widths: Sequence[int], left: int) -> int:
-    """Return how many rows fit into the lines left."""
+    """Return the number of rows that fit into the remaining lines."""
     for number, row in enumerate(page):
         left -= _lines(row, widths)
         if left < 0:
@@ -245,7 +245,7 @@ def _widths(columns: Sequence[Col], rows: Sequence[Sequence[str]], total: int) -
 
 
 def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
-    """Widen columns evenly up to the wanted widths; return the width that is left."""
+    """Widen columns evenly up to the wanted widths; return the remaining width."""
     while left > 0:
         short = [n for n, wide in enumerate(widths) if wide < wanted[n]]
         if not short:
@@ -258,7 +258,7 @@ def _pour(widths: list[int], wanted: Sequence[int], left: int) -> int:
 
 
 def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) -> None:
-    """Print a block per row: identifying values on the first line, the others below it with their labels."""
+    """Print a block per row: identifying values on the first line, all other values below it with their labels."""
     first = next((col.name for col in columns if col.holds == "prose"), "")
     for row in rows:
         head = Text()
@@ -281,7 +281,7 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) 
 
 
 def _records(screen: Console, records: Sequence[Shown]) -> None:
-    """Print records: the fields of each, then its related records under headings."""
+    """Print records: the fields of each, followed by its related records under headings."""
     for n, record in enumerate(records):
         if n:
             screen.print()
@@ -295,7 +295,7 @@ def _records(screen: Console, records: Sequence[Shown]) -> None:
 
 
 def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:
-    """Print names beside their texts, or above them if the names leave too little width."""
+    """Print names beside their texts, or above them if too little width is left."""
     longest = max(len(name) for name, _ in pairs)
     if longest > screen.width - indent - PROSE - 2:
         for name, text in pairs:

@@ -1,7 +1,7 @@
-"""Papers as Word documents; the only user of python-docx.
+"""Papers as Word documents; the only module that uses python-docx.
 
-Headings, lists, tables and footnotes are those of Word, so that the navigation pane, an office template, and pasting
-into another document work. python-docx writes no footnotes; their part is created here.
+Headings, lists, tables and footnotes are native to Word, so that the navigation pane, office templates and pasting into
+another document work. python-docx does not support footnotes; this module creates them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _clean(text: str) -> str:
 
 
 class Document:
-    """A document under construction, with its footnotes so far."""
+    """A document under construction, with the footnotes added so far."""
 
     def __init__(self, paper: Paper, size: str) -> None:
         self.document = docx.Document()
@@ -153,7 +153,7 @@ class Document:
                 paragraph.add_run(_clean(part))
 
     def table(self, block: Grid) -> None:
-        """Write a table with its heading row repeated on each page, and no row broken across pages."""
+        """Write a table whose heading row is repeated on each page, and whose rows are not broken across pages."""
         table = self.document.add_table(rows=1, cols=len(block.heads), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
@@ -190,11 +190,11 @@ class Document:
         whole = BytesIO()
         self.document.save(whole)
         with ZipFile(whole) as made, ZipFile(out, "w", ZIP_DEFLATED) as same:
-            for name in made.namelist():  # without the time of day, so that the same paper gives the same bytes
+            for name in made.namelist():  # without timestamps, so that the same paper gives the same bytes
                 same.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)
 
     def _footnotes(self) -> None:
-        """Add the part with the footnotes: two separators that Word requires, then the texts."""
+        """Add the document part for footnotes: two separators that Word requires, then the texts."""
         package = self.document.part
         xml = [f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:footnotes {nsdecls("w")}>']
         for id_, kind in ((-1, "separator"), (0, "continuationSeparator")):

@@ -1,7 +1,7 @@
-"""The base in a browser: Datasette over the same file, with pages in plain words.
+"""The knowledge base in a browser: Datasette on the same database file, with descriptions in plain words.
 
-`questions` contains the queries, `describe` the metadata for Datasette, and `app` is the only user of Datasette. Every
-page works without scripts and without a network.
+`questions` contains the queries, `describe` the metadata for Datasette, and `app` is the only module that uses
+Datasette. All pages work without scripts and without a network.
 """
 
 from __future__ import annotations

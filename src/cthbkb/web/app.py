@@ -1,8 +1,8 @@
-"""The site: Datasette over one file, with pages of our own for the start, the search, a record and the method.
+"""The site: Datasette on one file, with its own pages for the start, the search, comparisons, records and the method.
 
-A site serves a file that no longer changes: the base as it was when the program was started. It answers only GET
-requests, sends no script, loads nothing from elsewhere, and on a loopback address answers only to the names of that
-address, so that no other site can read it through the reader's browser.
+A site serves a snapshot of the database, taken when the program started. It answers only GET requests, sends no
+scripts, loads nothing from other sites, and on a loopback address accepts only the host names of that address, so that
+no other site can read it through the user's browser.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 SECONDS = 5.0
-"""Time limit of our own queries, in seconds; those of Datasette have their own, in `SETTINGS`."""
+"""Time limit of the program's own queries, in seconds; `SETTINGS` has the limit of Datasette's queries."""
 
 LONGEST = 10_000_000
-"""Maximum size of a value, in bytes, also in a query that a reader writes."""
+"""Maximum size of a value, in bytes, including values in a user's own query."""
 
 SETTINGS = {
     "default_page_size": 50,
@@ -76,7 +76,7 @@ BALANCED = re.compile(r"[^\[\]]*(\[[^\[\]]*\][^\[\]]*)*").fullmatch
 
 
 class Site:
-    """A plugin of Datasette for the file at `path`; `hosts` are the names to which it answers, empty for all."""
+    """A plugin of Datasette for the file at `path`; `hosts` are the accepted host names, or empty for all."""
 
     __name__ = "cthbkb"
 
@@ -120,7 +120,7 @@ class Site:
 
     @hookimpl
     def filters_from_request(self, request: Request, table: str) -> Awaitable[FilterArguments] | None:
-        """Narrow a list by the filters of the program (`_theme=jits`) and by its search (`_search=words`)."""
+        """Filter a list by the filters of the program (`_theme=jits`) and by its search (`_search=words`)."""
         listing = self.lists.of.get(table)
         if listing is None:
             return None
@@ -149,7 +149,7 @@ class Site:
 
     @hookimpl
     def prepare_jinja2_environment(self, env: Environment) -> None:
-        """Give every page the origin of the data, and the functions that its template calls."""
+        """Give all templates the origin of the data, and the functions that they call."""
         env.globals |= {
             "lists": self.lists,
             "questions": QUESTIONS,
@@ -162,7 +162,7 @@ class Site:
 
     @hookimpl
     def register_routes(self) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-        """Register the start page, the search, the comparisons, the account of the data and the pages of records."""
+        """Register the start page, the search, the comparisons, the description of the data, and the record pages."""
         tables = "|".join(SHOWN)
         return [
             (r"^/$", self.start),
@@ -174,12 +174,12 @@ class Site:
 
     @hookimpl
     def asgi_wrapper(self) -> Callable[[Any], Any]:
-        """Reject requests that only a misled browser, or a program that writes, would make; add the headers."""
+        """Reject requests for other hosts and requests that write, and add the security headers."""
         return partial(Guard, self.hosts)
 
     @hookimpl
     async def handle_exception(self, datasette: Datasette, request: Request, exception: Exception) -> Response:
-        """Describe the error in a page, or in JSON; report one that no address explains on stderr too."""
+        """Describe the error in a page or in JSON; also report on stderr one that no address explains."""
         status, message = 500, str(exception)
         if isinstance(exception, DatasetteError | Base400):
             status = 400 if exception.status == 500 else exception.status
@@ -187,9 +187,9 @@ class Site:
         elif isinstance(exception, CthbkbError):
             status, message = 400, f"{exception.message}. {exception.hint}"
         elif isinstance(exception, ValueError | sqlite3.Error):
-            status = 400  # caused by an address that somebody typed: no page of ours makes such a request
+            status = 400  # caused by a hand-written address: no page links to such a request
         else:
-            failures.told(exception, ())
+            failures.report(exception, ())
         if request.path.endswith(".json"):
             return Response.json({"ok": False, "error": message, "status": status}, status=status)
         context = {"status": status, "error": message, "urls": datasette.urls}
@@ -199,7 +199,7 @@ class Site:
     # Pages.
 
     async def ask(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function on a connection of its own, in another thread, for a limited time.
+        """Run a function on a separate connection, in another thread, for a limited time.
 
         Raises:
             DatasetteError: if it takes longer.
@@ -214,10 +214,10 @@ class Site:
         try:
             return await asyncio.to_thread(run)
         except sqlite3.OperationalError as error:
-            raise DatasetteError(f"This took too long ({error}). Narrow the request.", status=503) from None
+            raise DatasetteError(f"This took too long ({error}). Add filters to the request.", status=503) from None
 
     async def start(self, datasette: Datasette, request: Request) -> Response:
-        """Return the start page: an introduction, and the questions that the base answers."""
+        """Return the start page: an introduction, and the questions that can be asked."""
         counts = dict(await self.ask(self._counts))
         every = [
             (f"/kb/{view}", describe.headline(listing), describe.sentence(listing), counts[view])
@@ -261,7 +261,7 @@ class Site:
         return Response.html(await datasette.render_template("search.html", context, request=request))
 
     async def compared(self, datasette: Datasette, request: Request) -> Response:
-        """Return a comparison as `cthbkb compare` prints it on a terminal, or its rows."""
+        """Return a comparison, as `cthbkb compare` prints it on a terminal, or its rows."""
         args = request.args
         years, themes = args.getlist("year"), args.getlist("theme")
 
@@ -297,13 +297,13 @@ class Site:
         return Response.html(await datasette.render_template("compare.html", context, request=request))
 
     async def about(self, datasette: Datasette, request: Request) -> Response:
-        """Return the account of the data that `cthbkb about` prints."""
+        """Return the description of the data that `cthbkb about` prints."""
         value = await self.ask(account)
         context = {"heading": "About the data", "fields": self._fields("", value), "linked": self._linked(value)}
         return Response.html(await datasette.render_template("record.html", context, request=request))
 
     async def shown(self, datasette: Datasette, request: Request) -> Response:
-        """Return a record as `cthbkb show` shows it, as a page or as JSON."""
+        """Return a record, as `cthbkb show` prints it, as a page or as JSON."""
         table, id_ = request.url_vars["table"], request.url_vars["id"]
         if not self.links.has(table, id_):
             raise NotFound(f"no record {id_!r} in {table}")
@@ -324,7 +324,7 @@ class Site:
         return Response.html(await datasette.render_template("record.html", context, request=request))
 
     def _fields(self, table: str, value: Shown) -> list[tuple[str, str, Markup]]:
-        """Return heading, meaning and cell of each field that has a value."""
+        """Return the heading, meaning and cell of each field that has a value."""
         listing = TABLES[table].listing if table else None
         view = views.prefixed(listing) if listing else table
         docs = self.described.get(view, {}).get("columns", {})
@@ -341,7 +341,7 @@ class Site:
         return found
 
     def _linked(self, value: Shown) -> list[tuple[str, list[tuple[Markup, str]]]]:
-        """Return the lists of related records, each as a heading, and pairs of a link and a text."""
+        """Return the lists of related records: for each, its heading, and pairs of a link and a text."""
         found = []
         for heading, links in value.linked.items():
             if heading == record.LISTS:  # see `_within`
@@ -355,7 +355,7 @@ class Site:
         return found
 
     def _within(self, table: str, id_: str, db: sqlite3.Connection) -> list[tuple[str, str, int]]:
-        """Return the lists that this record narrows: address, title and number of rows."""
+        """Return the lists that this record filters: address, title and number of rows."""
         return [
             (f"/kb/{views.prefixed(listing)}?{urlencode({f'_{name}': id_})}", describe.headline(listing), number)
             for listing, name, number in record.lists(db, table, id_)

@@ -23,7 +23,7 @@ COMMAND = re.compile(r"cthbkb (show|compare|recs|threads)((?: (?:--)?[\w-]+)*)")
 """Matches a command on a page, with its options and arguments."""
 
 PLACE = re.compile(r"\b(?:(\d{4}) )?((?:\d{4}-)?(?:[a-z]+\d*-[a-z]\d+[a-z]?|[a-z]+\d+))\b")
-"""Matches the id of an item, session or activity, without its year if that precedes it or heads its column."""
+"""Matches the id of an item, session or activity; its year may be omitted if it precedes the id or heads its column."""
 
 JOINT = Markup(" · ")
 

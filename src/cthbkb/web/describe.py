@@ -24,7 +24,7 @@ FACETS = (
     "year", "kind", "type", "role", "modality", "change", "status", "medium", "country", "themes", "addressees",
     "affected", "years", "roles", "changes",
 )  # fmt: skip
-"""Columns that are offered as facets, in this order, if the list has them."""
+"""Columns offered as facets, in this order, if the list has them."""
 
 FEWEST, MOST = 2, 6
 """Minimum number of values of a facet, and maximum number of facets of a list."""
@@ -32,7 +32,7 @@ FEWEST, MOST = 2, 6
 IN_ORDER = "Position in print order."
 
 ANY = "*"
-"""Stands for the table of a column that may hold the id of any record."""
+"""Stands for the table of a column that may contain the id of any record."""
 
 NAMED = {
     "id": ANY, "item": ANY, "items": ANY, "records": ANY, "fulfilled_by": ANY, "answered_by": ANY, "who": ANY,
@@ -59,9 +59,9 @@ def plain(text: str) -> str:
 
 
 def references(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """Map view or table and column to the table of its ids; for queries the name is empty.
+    """Map a view or table (empty for queries) and a column to the table that the column's ids refer to.
 
-    Some columns may contain the ids of any record: their table is `ANY`.
+    A column that may contain the id of any record has the table `ANY`.
     """
     found: dict[tuple[str, str], str] = {}
     for listing in LISTINGS.values():
@@ -80,7 +80,7 @@ def references(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 
 def metadata(db: sqlite3.Connection) -> dict[str, Any]:
-    """Return the metadata of the database `kb`, as Datasette takes them."""
+    """Return the metadata of the database `kb` in the form that Datasette expects."""
     tables: dict[str, Any] = {}
     for listing in LISTINGS.values():
         fields = views.fields(db, listing)
@@ -108,7 +108,7 @@ def metadata(db: sqlite3.Connection) -> dict[str, Any]:
         }
     stored = db.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (name,) in stored:
-        tables.setdefault(name, {"hidden": True, "description": "Stored for the program's own use."})
+        tables.setdefault(name, {"hidden": True, "description": "For internal use by the program."})
     queries = {
         q.name: {"sql": q.sql, "title": q.title, "description": q.about, "hide_sql": True} for q in QUESTIONS.values()
     }
@@ -120,7 +120,7 @@ def metadata(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _facets(db: sqlite3.Connection, listing: Listing, fields: list[Field]) -> Iterator[str | dict[str, str]]:
-    """Yield the facets of a list that divide its rows."""
+    """Yield the facets of a list that have enough different values to be useful."""
     types = {field.name: field.type for field in fields}
     found = 0
     for name in FACETS:

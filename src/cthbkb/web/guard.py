@@ -1,4 +1,4 @@
-"""The guard before every page: which hosts and methods are allowed, and the headers of every answer."""
+"""Middleware for all pages: the allowed hosts and methods, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Guard:
         host = next((value.decode("latin1") for name, value in scope["headers"] if name == b"host"), "")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if self.hosts and name.strip("[]") not in self.hosts:
-            return 403, "This address is not served. Use the address that cthbkb serve has printed."
+            return 403, "This host name is not served. Use the address that cthbkb serve printed."
         if scope["method"] not in {"GET", "HEAD"}:
-            return 405, "Nothing can be written here."
+            return 405, "This site is read-only."
         if scope["path"].startswith("/-/") and not scope["path"].startswith(OPEN):
             return 404, "This page is not served."
         return None

@@ -21,7 +21,7 @@ KNOWN = 50_000
 
 
 class Links:
-    """The links of a base; `references` say which column holds the ids of which table, see `describe.references`."""
+    """The links between records; `references` maps columns to the tables of their ids (see `describe.references`)."""
 
     def __init__(self, db: sqlite3.Connection, references: Mapping[tuple[str, str], str]) -> None:
         self.db = db
@@ -34,7 +34,7 @@ class Links:
         return origin.label(self.db, table, id_)
 
     def _home(self, id_: str) -> str:
-        """Return the table of a record by its id, as `show` finds it; empty if there is none."""
+        """Return the table of the record that `show` finds for an id; empty if there is none."""
         return next((table for table in SHOWN if self.has(table, id_)), "")
 
     def has(self, table: str, id_: str) -> bool:
@@ -55,11 +55,11 @@ class Links:
         return shown + Markup(' <span class="id">{}</span>').format(text) if table == "sessions" else shown
 
     def cell(self, table: str, column: str, value: object, many: bool = False) -> Markup | None:
-        """Return a cell as links if it holds ids, a list as its values; None if it is shown unchanged.
+        """Return a cell of ids as links, and a list as its values; None for a cell that is shown unchanged.
 
         `table` is the table or view, empty for a query; `many` is set if the cell is known to be a list.
         """
-        if isinstance(value, dict):  # a reference to which Datasette has added its label
+        if isinstance(value, dict):  # Datasette has added the label to a reference
             value = value["value"]
         if value in ("", None):
             return Markup("")

@@ -22,11 +22,11 @@ BODIES = frozenset(name for table in TABLES.values() if table.indexed for name i
 """Columns with the longest texts."""
 
 SHORT = 60
-"""Number of values up to which a filter offers a list to choose from, rather than a text field."""
+"""Maximum number of values of a filter that offers a list of choices instead of a text field."""
 
 
 class Lists:
-    """The lists of a base by view, for the templates."""
+    """The lists by view, for the templates."""
 
     def __init__(self, db: sqlite3.Connection, links: Links, described: Mapping[str, Any]) -> None:
         self.db = db
@@ -35,7 +35,7 @@ class Lists:
         self.of = {views.prefixed(listing): listing for listing in LISTINGS.values()}
 
     def columns(self, table: str, names: list[str], every: bool) -> list[str]:
-        """Return the columns of a list to show: those of a wide terminal and the reference, unless `every`."""
+        """Return the columns to show in a list: all if `every`, else those of a wide terminal and the reference."""
         listing = self.of.get(table)
         if listing is None or every:
             return [name for name in names if name != "seq" or listing is None]
@@ -77,22 +77,22 @@ class Lists:
         return found
 
     def form(self, name: str) -> str:
-        """Return the class of a column: prose needs room, the body of a record most; an id stays on one line."""
+        """Return the CSS class of a column: the body of a record is widest, then other prose; ids are not wrapped."""
         known = {"body": BODIES, "prose": dump.PROSE, "key": {"id", "slug", "date", "start", "end"}}
         return next((form for form, names in known.items() if name in names), "")
 
     def choices(self, parameter: str) -> list[tuple[str, str]]:
-        """Return the values of a parameter of a question, with their labels; none if the reader types it."""
+        """Return the values of a parameter of a question, with their labels; none if the user has to type it."""
         sql = CHOICES.get(parameter)
         return [(str(value), str(label)) for value, label in self.db.execute(sql)] if sql else []
 
     def facets(self, found: dict[str, Any]) -> list[Any]:
-        """Return the facets of a list in the order of `describe.FACETS`; those that a reader added come last."""
+        """Return the facets of a list in the order of `describe.FACETS`; facets added by the user come last."""
         order = {name: n for n, name in enumerate(describe.FACETS)}
         return sorted(found.values(), key=lambda facet: order.get(facet["name"], len(order)))
 
     def value(self, table: str, column: str, text: object) -> str:
-        """Return a value of a facet in the form that readers know: the label, if it is an id."""
+        """Return a value of a facet in readable form: an id is replaced by its label."""
         ref = self.links.references.get((table, column), "")
         return self.links.label(ref, str(text)) if ref in TABLES else str(text)
 

@@ -1,7 +1,7 @@
-"""The questions of the start page: each is a query with parameters over the views of the lists.
+"""The questions of the start page: each is a query with parameters on the views of the lists.
 
-An empty parameter means any value. The queries name no function of the program, so that they can be copied into
-any other SQL tool.
+An empty parameter means any value. The queries use no functions of the program, so that they can be copied into any
+other SQL tool.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["CHANGE", "CHOICES", "QUESTIONS", "Question"]
 
 CHANGE = "Change over the years"
-"""The group of questions that the comparisons answer too."""
+"""The group of questions that comparisons answer too."""
 
 
 class Question:
-    """A query: `title` is the question, `about` describes the rows, `example` gives values that have an answer."""
+    """A query: `title` is the question, `about` describes the rows, `example` has values that find some."""
 
     __slots__ = ("about", "example", "group", "name", "sql", "title")
 
@@ -71,7 +71,7 @@ order by r.seq""",
         Question(
             "Recommendations",
             "who-is-asked-to-act",
-            "What is a certain actor asked to do?",
+            "What is a particular actor asked to do?",
             "Items that name the actor among those who should act.",
             f"""
 select {ITEM}
@@ -112,7 +112,7 @@ order by r.seq""",
             CHANGE,
             "changes-between-two-conferences",
             "What changed between two conferences?",
-            "What a reader of both documents noted about each ask that occurs in both conferences.",
+            "Changes in each ask that occurs at both conferences, as noted by a reader of both documents.",
             """
 select m.thread, m."from", m."to", m.changes, m.note, m.gained, m.lost
 from list_moves m
@@ -125,8 +125,8 @@ order by m.seq""",
         Question(
             CHANGE,
             "asks-over-the-years",
-            "How was an ask followed over the years?",
-            "Asks on the theme, with the years in which each was asked for or only noted.",
+            "How did an ask develop over the years?",
+            "Asks on the theme, with the years in which each was made or only noted.",
             """
 select t.id as thread, t.pattern, t.items, t.summary, t.asked, t.noted, t.changes
 from list_threads t
@@ -138,7 +138,7 @@ order by t.seq""",
             CHANGE,
             "asked-then-not-mentioned",
             "What was asked in one year and is not mentioned in another?",
-            "Asks of the first year about which the documents of the other year say nothing.",
+            "Asks of one year that the documents of the other year do not mention.",
             """
 select t.id as thread, t.pattern, t.summary, t.themes
 from list_threads t
@@ -163,8 +163,8 @@ order by s.seq""",
         Question(
             "People and countries",
             "who-spoke-where-a-theme-came-up",
-            "Who spoke in the sessions from which items on a theme come?",
-            "An item belongs to its session and not to a speaker: these people were there.",
+            "Who spoke in the sessions that produced items on a theme?",
+            "An item belongs to its session, not to a speaker; these are the people who took part in the session.",
             f"""
 select s.person, s.year, s.role, s.session, s.position, s.country
 from list_speakers s
@@ -190,7 +190,7 @@ order by p.sort_name""",
             "Figures, promises, disagreements",
             "figures-and-their-sources",
             "Which figures were cited, and from which source?",
-            "Figures as printed; the source is the one that the document names.",
+            "Figures as printed, with the source that the document names.",
             f"""
 select x.id, x.year, x.value, x.what, x.period, x.area, x.source, x.caveat, x.document, x.section
 from list_statistics x
@@ -203,7 +203,7 @@ order by x.seq""",
             "Figures, promises, disagreements",
             "where-the-documents-disagree",
             "Where do the documents disagree?",
-            "Both values with both places, and which one the base follows.",
+            "Both values with their places, and which value the records use.",
             """
 select d.id, d.topic, d.value_a, d.document_a, d.value_b, d.document_b, d.follows, d.reason
 from list_discrepancies d
@@ -214,7 +214,7 @@ order by d.seq""",
             "Figures, promises, disagreements",
             "what-was-promised",
             "What was promised, and what became of it?",
-            "Commitments, and activities that were planned; a later record is named where the documents show one.",
+            "Commitments and planned activities, with a later record where the documents show one.",
             """
 select id, year, who, what, by_when, fulfilled_by, document
 from list_commitments
@@ -228,7 +228,7 @@ where (:year = '' or year = :year) and (status = 'planned' or fulfilled_by is no
             "Programmes",
             "programme-of-a-conference",
             "What was the programme of a conference?",
-            "Its sessions in order, as held; as planned if they were not held.",
+            "Its sessions in order, with actual dates, or planned ones if a session was not held.",
             """
 select s.id as session, s.type, s.number, s.date, s.start, s."end", s.organisers, s.people, s.recommendations, s.status
 from list_sessions s
@@ -240,7 +240,7 @@ order by s.seq""",
             "Programmes",
             "announced-and-answered",
             "Which announced topics were answered?",
-            "Topics of the programmes and concept notes, with the items that answer them.",
+            "Topics in the programmes and concept notes, with the items that answer them.",
             """
 select t.id, t.year, t.session, t.topic, t.status, t.answered_by, t.note
 from list_topics t

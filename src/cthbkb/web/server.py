@@ -1,4 +1,4 @@
-"""Serving the site: the address, the file that stays unchanged, start and stop; the only user of uvicorn."""
+"""Serving the site: the address, the snapshot of the database, start and stop; the only module that uses uvicorn."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @contextmanager
 def _frozen(db: sqlite3.Connection) -> Iterator[str]:
-    """Yield the path of a copy of a database that nothing replaces or removes while it is served."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by default, it would leave the file behind
+    """Yield the path of a copy of a database, which nothing replaces or removes while it is served."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the default handler would leave the file behind
     with tempfile.TemporaryDirectory(prefix="cthbkb-") as folder:
         path = os.path.join(folder, "kb.db")
         with closing(sqlite3.connect(path)) as copy:
@@ -44,10 +44,12 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:  # a name may also be too long, or not text
-        why = getattr(error, "strerror", None) or "it is not a name"
-        raise Failure(f"no address for {shown(host)}: {why}", "Name this machine, such as 127.0.0.1.") from None
+        why = getattr(error, "strerror", None) or "it is not a host name"
+        raise Failure(
+            f"cannot listen on {shown(host)}: {why}", "Name an address of this machine, such as 127.0.0.1."
+        ) from None
     found = socket.socket(family, kind, protocol)
-    if os.name == "posix":  # elsewhere this would share the port with another program
+    if os.name == "posix":  # on other systems, this would share the port with another program
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind(address)
@@ -64,7 +66,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
-    """Serve a database until the reader stops it, and return the exit code; `show` opens the start page."""
+    """Serve a database until the user stops the program, and return the exit code; `show` opens the start page."""
     with closing(_bound(host, port)) as listening, _frozen(db) as path:
         port = listening.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
@@ -72,11 +74,11 @@ def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
         local = host in LOOPBACK or host.startswith("127.")
         site = Site(path, frozenset({*LOOPBACK, host}) if local else frozenset())
         config = uvicorn.Config(site.application(), log_level="warning", access_log=False, lifespan="on")
-        say(f"serving the base at {url}")
+        say(f"serving the knowledge base at {url}")
         if not local:
-            say(f"warning: {host} is open to other machines: anybody who can reach it can read the base")
-        say("hint: Stop it with Ctrl-C.")
+            say(f"warning: {host} is open to other machines: anybody who can reach it can read the knowledge base")
+        say("hint: Press Ctrl-C to stop.")
         if show and not webbrowser.open(url):
-            say("no browser was found; open the address yourself")
+            say("note: no browser was found; open the address yourself")
         uvicorn.Server(config).run(sockets=[listening])
     return 0

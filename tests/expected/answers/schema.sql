@@ -16,12 +16,12 @@ CREATE TABLE "threads" ("id" text primary key not null, "label" text not null, "
 CREATE VIRTUAL TABLE "threads_fts" using fts5("id", "label", "themes", "summary", "followed_by", "pack", content="threads", tokenize='unicode61 remove_diacritics 2')
 CREATE TABLE about (row integer primary key, heading text not null, text text not null)
 
-Question: Tables of the base: all
+Question: Tables of the knowledge base: all
 Command: cthbkb export --table organizations --table sessions_organisers --table statistics --table themes --table threads --table threads_followed_by /base.db
 Data: data DATA, PROGRAM
 Written on: 2033-05-18
-Whose words: Items, remarks and figures are summarised in our own words, with the force and the subject of the source; to quote, use the document. The publisher has neither written nor endorsed the summaries.
-Absence: Absence here is absence from these documents: each conference had a subject of its own.
+Wording: Items, remarks and figures are summarised in our own words, with the force and the subject of the source; to quote, use the document. The publisher has neither written nor endorsed the summaries.
+Absence: What is missing here is missing only from these documents: each conference had its own subject.
 Acknowledgement: Source: Harbour Forum Secretariat, Highlights of the 1st Harbour Forum (Port Lull, 2031). Free to copy if the secretariat is named.
 Acknowledgement: Source: Harbour Forum Secretariat, 2nd Harbour Forum. Concept note (for 2-3 May 2033). The document prints no terms of reuse.
 Acknowledgement: Source: Harbour Forum Secretariat, Highlights of the 2nd Harbour Forum (Port Lull, 2033). The document prints no terms of reuse.
