@@ -2,18 +2,20 @@
 
     python bench/faults.py [--damaged N] [--copies N] [--kills N] [--argv N] [--seed N]
 
-Prints one line per fault, with the number of attempts and their outcome, and exits with 1 if anything was wrong:
+Prints one line per kind of fault, with the number of attempts and their outcome, and exits with 1 if anything was
+wrong:
 
 - **damaged**: the cached database, or the file that points to it, is flipped, blanked, cut, exchanged, locked or
-  rewritten, with or without its old times; every answer has to equal that of the intact cache, without a message.
-- **copies**: the stored copy of a document is damaged in the same ways; its words are those of the document, or it is
+  rewritten, with or without its old times. Every answer must equal the answer from the intact cache, without a message.
+- **copies**: the stored copy of a document is damaged in the same ways. It must quote the words of the document, or be
   reported as damaged.
-- **kills**: a process that builds, loads, exports, writes or repairs is killed at any moment; an existing file is
-  complete, old or new, leftovers have names by which they are cleaned up, and the next command answers.
-- **argv**: random command lines of all commands, with words that are not text, too long, or meant for a shell; each
-  exits with 0 to 3, with a short message if the code is not 0, and never as a bug.
+- **kills**: a process that builds, loads, exports, writes or repairs is killed at a random moment. Existing files must
+  be complete (old or new), leftover files must have names by which they are cleaned up, and the next command must
+  answer.
+- **argv**: random command lines for all commands, with words that are not text, too long, or special to a shell. Each
+  must exit with 0 to 3, with a short message if the code is not 0, and must not be reported as a bug.
 
-`tests/test_faults.py` runs a few of each. The base is the fabricated one of the tests.
+`tests/test_faults.py` runs a few of each. The data are the fabricated seed of the tests.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ class Ended(NamedTuple):
 
 
 class Program:
-    """The program with the fabricated seed and a home of its own, and its answers when everything is intact."""
+    """The program with the fabricated seed in a separate home folder, and its answers when everything is intact."""
 
     ASKED = (
         ("recs", "-f", "json"), ("show", "2031-p1-r1"), ("search", "lamp", "-f", "json"), ("compare", "-f", "csv"),
@@ -75,7 +77,7 @@ class Program:
         self.reset(self.cache, self.whole)
 
     def run(self, *argv: str) -> Ended:
-        """Run a command in a fork of this process, which has imported what it needs."""
+        """Run a command in a fork of this process, which has already imported all modules."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             sys.stdout.flush()
             with warnings.catch_warnings():
@@ -110,7 +112,7 @@ class Program:
         return __main__.main()
 
     def start(self, *argv: str) -> subprocess.Popen[bytes]:
-        """Start a command in a process of its own, as a shell does."""
+        """Start a command in a separate process, as a shell does."""
         code = "import sys; from cthbkb import __main__, cache\n"
         code += f"cache.seed_path = lambda: {str(self.SEED)!r}; sys.exit(__main__.main())"
         return subprocess.Popen(
@@ -144,7 +146,7 @@ def _flip(data: bytearray, rng: random.Random) -> None:
 
 
 def _letters(data: bytearray, rng: random.Random) -> None:
-    """Replace letters by other letters, which SQLite cannot notice."""
+    """Replace letters by other letters, which SQLite cannot detect."""
     found = [
         n
         for n in rng.sample(range(len(data)), min(20_000, len(data)))
@@ -245,7 +247,7 @@ def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple
         for asked in rng.sample(program.ASKED, 3):
             found = program.run(*asked)
             told = program.truth[asked]
-            if asked == ("about",):  # names the file, of which there may be none
+            if asked == ("about",):  # prints the path of the database, which may be in memory
                 found, told = _without_file(found), _without_file(told)
             if found != told:
                 wrong.append(f"{' '.join(asked)}: {found.code} {found.err[-300:]!r}")
@@ -278,7 +280,7 @@ def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[
 
 
 def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Kill processes at any moment; yield what they did, and what was wrong afterwards."""
+    """Kill processes at random moments; yield what they did, and what was wrong afterwards."""
     place = program.folder / "place"
     seed = program.SEED
     place.mkdir()
@@ -516,7 +518,7 @@ RUNS: dict[str, Callable[[Path, int, random.Random], Iterator[tuple[str, str]]]]
     "kills": lambda folder, number, rng: kills(Program(folder), number, rng),
     "argv": argv,
 }
-"""Maps an option to the fault that it tests, in a folder of its own."""
+"""Maps an option to the fault that it tests in a separate folder."""
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 """Run the program on seeds designed to exhaust or break it, and print the cost of each.
 
-    python bench/hostile.py [--size MB] [--only TEXT]     each shape of seed, filled up to a size (5 MB)
+    python bench/hostile.py [--size MB] [--only TEXT]     each kind of seed, filled up to a size (5 MB)
     python bench/hostile.py --fuzz N                      N damaged copies of the seed of the tests
 
-A shape may take 2 s and 300 MB, and 100 kB of messages; a damaged seed has to be read, or rejected with a line and a
-column. Failures are marked, and the exit code is then 1. `tests/test_hostile.py` runs small versions of the same.
+A seed may take 2 s, 300 MB and 100 kB of messages; a damaged seed must be either read, or rejected with a line and a
+column. Failures are marked, and the exit code is then 1. `tests/test_hostile.py` runs small versions of both.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ __all__ = ["SHAPES", "damaged", "ending", "refused_or_read"]
 ROOT = Path(__file__).resolve().parents[1]
 
 SECONDS, MEMORY, MESSAGES = 2.0, 300, 100_000
-"""Limits for a shape of 5 MB: CPU seconds, MB, and bytes on stderr."""
+"""Limits for a seed of 5 MB: CPU seconds, MB, and bytes on stderr."""
 
 GIVE_UP = 60
-"""CPU seconds after which a shape is stopped."""
+"""CPU seconds after which a run is stopped."""
 
 THEME = "  - id: {0}\n    label: Label {0}\n    scope_note: What it covers.\n"
 
@@ -52,7 +52,7 @@ DOCUMENT = (
 
 
 def _filled(head: str, part: Callable[[int], str], size: int, tail: str = "") -> str:
-    """Return a head, as many numbered parts as fit a size, and a tail."""
+    """Return a head, as many numbered parts as fit into a size, and a tail."""
     parts, left = [head], size - len(head) - len(tail)
     for n in itertools.count():
         text = part(n)
@@ -75,12 +75,12 @@ def _people(name: Callable[[int], str]) -> Callable[[int], str]:
 
 
 def _word(n: int) -> str:
-    """Return a word of letters for a number; the words of two numbers are as different as possible."""
+    """Return a word of letters for a number; words for different numbers are as different as possible."""
     return "".join(random.Random(n).choices("abcdefghijklmnopqrstuvwxyz", k=9)).capitalize()
 
 
 def _threads(entry: Callable[[int], str]) -> Callable[[int], str]:
-    """Return a function that makes a thread with many entries, each an activity of one year, which cannot ask."""
+    """Return a function that makes a thread with many entries, all of them activities of one year, which cannot ask."""
 
     def made(size: int) -> str:
         number = size // 330
@@ -338,7 +338,7 @@ DAMAGES = (_flip, _cut, _put, _lines, _twice, _value, _indent)
 
 
 def damaged(text: bytes, number: int) -> bytes:
-    """Return the damaged copy with a given number: some records of the seed, with one to four damages."""
+    """Return the damaged copy with a given number: some records of the seed, damaged in one to four ways."""
     draw = random.Random(number)
     tables = re.split(rb"(?m)^(?=\w+:\n)", text)
     parts = []
@@ -366,7 +366,7 @@ def refused_or_read(data: bytes) -> str:
         problems = list(error.problems)
         if not problems:
             return "refused without a problem"
-    except Exception as error:  # the purpose is to find what nobody thought of
+    except Exception as error:  # the purpose is to find unexpected exceptions
         return f"{type(error).__name__}: {error}"
     wrong = [str(p)[:200] for p in problems if not re.match(r"s\.yaml:[1-9]\d*:[1-9]\d*: ", str(p))]
     return f"no place: {wrong[0]}" if wrong else ""

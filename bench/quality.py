@@ -1,12 +1,12 @@
-"""Measure the search by its judgements: nDCG@10 by sort of query, compared with FTS5 and Porter, and the worst queries.
+"""Measure the search on judged queries: nDCG@10 by sort of query, compared with FTS5 and Porter, and the worst queries.
 
     python bench/quality.py [--worst N] [--set FILE]
 
-A judgement is `{query, sort, relevant: {id: grade}}`, with 2 for a record that answers the query and 1 for one close to
-it; the gain of a grade is 2^grade - 1. A query without relevant records must be told so: no row, or a note on what is
-missing. `types` names the types of records that were judged (all by default) and `covers` the documents, each with the
-kinds of its items; records that were not judged are removed from a ranking before it is scored. `floors` are the
-minimum scores of the sorts.
+A judgement is `{query, sort, relevant: {id: grade}}`. The grade is 2 for a record that answers the query, and 1 for a
+record close to an answer; its gain is 2^grade - 1. A query without relevant records must find no rows, or get a note on
+what is missing. `types` are the types of records that were judged (all by default), and `covers` the documents with the
+kinds of items that were judged; all other records are removed from a ranking before it is scored. `floors` are the
+minimum scores by sort.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cthbkb.registry import TABLES
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 FLOOR = 0.65
-"""Minimum score of a sort of query for which the set names none."""
+"""Minimum score of a sort of query for which the set does not give one."""
 
 Search = Callable[[str], list[str]]
 Scores = dict[str, dict[str, float]]
@@ -48,7 +48,7 @@ class Judgements:
         return self.floors.get(sort, FLOOR)
 
     def judged(self, db: sqlite3.Connection) -> dict[int, str]:
-        """Return the rows of the index that were judged, with their ids."""
+        """Return the rows of the index that were judged, with the ids of their records."""
         covered = dict(db.execute("select id, document || ' ' || kind from recommendations"))
         known = {f"{document} {kind}" for document, kinds in self.covers.items() for kind in kinds}
         rows = db.execute("select rowid, id, type from search_rows")
@@ -64,7 +64,7 @@ class Judgements:
 
 
 def _of_other_documents(db: sqlite3.Connection, documents: Collection[str]) -> set[tuple[str, str]]:
-    """Return the type and id of the records that belong to none of some documents."""
+    """Return the type and id of the records that do not belong to any of the given documents."""
     found = set()
     for table in TABLES.values():
         columns = [name for _, name, *_ in db.execute(f"pragma table_info({table.name})")]
@@ -83,7 +83,7 @@ def _found(db: sqlite3.Connection, query: str) -> Found:
     return search.search(db, terms.parse(query))
 
 
-def told(db: sqlite3.Connection, query: str) -> bool:
+def is_missing(db: sqlite3.Connection, query: str) -> bool:
     """Return whether the program says that a query has no answer."""
     found = _found(db, query)
     return not found.rows or any(
@@ -92,7 +92,7 @@ def told(db: sqlite3.Connection, query: str) -> bool:
 
 
 def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
-    """Search with FTS5 and its Porter stemmer alone: all words, or any if no record has them all; ranked by bm25."""
+    """Search only with FTS5 and its Porter stemmer: all words, or any word if no record has all; ranked by bm25."""
     index = sqlite3.connect(":memory:")
     index.execute("create virtual table plain using fts5(text, tokenize = 'porter unicode61')")
     for rowid, fields in db.execute("select rowid, fields from search_rows"):
@@ -163,7 +163,9 @@ def main() -> None:
         print(f"{'all':14} {len(judgements.queries):7} {overall(scores):7.3f} {overall(plain):7.3f}")
         for q in judgements.queries:
             if not q["relevant"]:
-                print(f"{q['query']}: {'said to be missing' if told(db, q['query']) else 'NOT said to be missing'}")
+                print(
+                    f"{q['query']}: {'said to be missing' if is_missing(db, q['query']) else 'NOT said to be missing'}"
+                )
         relevant = {q["query"]: q["relevant"] for q in judgements.queries}
         worst = sorted((score, query) for of_sort in scores.values() for query, score in of_sort.items())
         for score, query in worst[: args.worst]:

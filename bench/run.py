@@ -1,11 +1,11 @@
-"""Measure the program as users meet it: whole processes, cold, compared with a peer that gives the same answer.
+"""Measure the program as users run it: whole processes, compared with another program that gives the same answer.
 
     python bench/run.py [--runs N] [--only TEXT] [--full] [--keep DIR] [--other PYTHON] [--json]
 
-A figure is a ratio: command and peer run in turn, each pair gives one ratio of CPU seconds (user and system), and the
-median of the ratios is shown, because machines differ and a busy one slows both. Nothing is timed inside a process.
-Memory is the ratio of the peaks. The first run of each is not counted; in it, both must print the same number of rows.
-The peer F, the floor, is a dozen lines of Python and SQL: no Python program can answer faster.
+A figure is a ratio, because machines differ and a busy one slows both processes. Command and peer run alternately; each
+pair gives a ratio of CPU seconds (user and system), and the median of the ratios is shown. Nothing is timed inside a
+process. Memory is the ratio of the peaks. The first run of each is not counted; it checks that both print the same
+number of rows. The peer F, the floor, is a dozen lines of Python and SQL: no Python program can answer faster.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BIN = Path(sys.executable).parent
 SIZES = (300, 3_000, 30_000)
 FULL = (*SIZES, 300_000)
 LONG = 1.0
-"""CPU seconds of a pair from which a quarter of the pairs is enough."""
+"""CPU seconds of a pair above which a quarter of the pairs is enough."""
 
 FLOOR = """
 import sqlite3, sys
@@ -51,8 +51,8 @@ child = os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ, file_actions=strea
 _, status, usage = os.wait4(child, 0)
 print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
 """
-"""Starts a process and prints its cost. A bare interpreter does this, because the memory of the parent counts as that
-of the process: nothing below the peak of this process could be measured.
+"""Starts a process and prints its cost. This is done by a bare interpreter, because a child starts with the memory of
+its parent: no peak below that of this process could be measured.
 """
 
 TYPER = """
@@ -62,7 +62,7 @@ assert callable(front.read)
 front.read = lambda words: None
 sys.exit(front.main())
 """
-"""The program with a front door that parses nothing, so that everything goes to Typer."""
+"""The program without its own parser, so that every command line goes to Typer."""
 
 PARSE = """
 import gc, sys
@@ -125,7 +125,7 @@ class Result:
 
     @property
     def missed(self) -> bool:
-        """Return whether a bar is missed."""
+        """Return whether the target is missed."""
         bars = ((self.ratio, self.case.bar), (self.memory, self.case.memory_bar))
         return any(bar is not None and found > bar for found, bar in bars)
 
@@ -147,10 +147,9 @@ class Result:
 
 
 class Bench:
-    """Data shared by the cases: the working folder, the bases in it, and the way to start a process.
+    """Data shared by the cases: the working folder, its databases, and the way to start a process.
 
-    `bases` maps the path of a synthetic base that a case names to its size; it is created when a command first reads
-    it.
+    `bases` maps the path of a synthetic database to its size; it is created when a command first reads it.
     """
 
     def __init__(self, work: Path, keep: Path, other: str) -> None:
@@ -164,25 +163,25 @@ class Bench:
 
     @cached_property
     def packaged(self) -> str:
-        """Return the path of the packaged base, built by the program itself."""
+        """Return the path of the packaged database, built by the program itself."""
         self.check(Command((str(BIN / "cthbkb"), "themes")))
         return str(next((self.work / "cache" / "cthbkb").glob("kb-*.db")))
 
     def synthetic(self, size: int, ending: str = ".db") -> str:
-        """Return the path of a synthetic base."""
+        """Return the path of a synthetic database."""
         path = str(self.keep / f"{size}{ending}")
         self.bases[path] = size
         return path
 
     def provide(self, path: str) -> None:
-        """Create a synthetic base if it is missing, or outdated."""
+        """Create a synthetic database if it is missing or outdated."""
         shaping = [HERE / "synthetic.py", *(p for p in Path(cache.HERE).rglob("*") if p.suffix in {".py", ".sql"})]
         if not os.path.exists(path) or os.path.getmtime(path) < max(os.path.getmtime(p) for p in shaping):
             say(f"making {os.path.basename(path)}")
             self.run(Command((sys.executable, str(HERE / "synthetic.py"), str(self.bases[path]), path)))
 
     def ours(self, *words: str, base: str = "") -> Command:
-        """Return the installed program, on the packaged base or another."""
+        """Return the installed program, with the packaged database or another."""
         return Command((str(BIN / "cthbkb"), *words, *(("--db", base) if base else ())))
 
     def typer(self, *words: str, python: str = sys.executable) -> Command:
@@ -190,11 +189,11 @@ class Bench:
         return Command((python, "-c", TYPER, *words))
 
     def floor(self, sql: str) -> Command:
-        """Return F for a query of the packaged base."""
+        """Return F for a query on the packaged database."""
         return Command((sys.executable, str(self.work / "floor.py"), self.packaged, sql))
 
     def sqlite_utils(self, sql: str, base: str = "") -> Command:
-        """Return the peer that a user of SQL would choose."""
+        """Return the peer that SQL users would choose."""
         return Command((str(BIN / "sqlite-utils"), "query", base or self.packaged, sql))
 
     def run(self, command: Command, out: str = os.devnull) -> Cost:
@@ -287,13 +286,13 @@ COLD = {
 
 BAR_FLOOR = {"front": 1.25, "Typer": 4.6}
 BAR_READING = 1.4
-"""The bar of the front door for commands that read a query language or compare."""
+"""The target for commands that parse a query language or compare."""
 
 BAR_SQLITE_UTILS = {"front": 0.18, "Typer": 0.56}
 
 
 def cold(bench: Bench) -> Iterator[Case]:
-    """Yield questions to the packaged base, piped: through the front door, and forced through Typer."""
+    """Yield commands on the packaged database in a pipe: as installed, and forced through Typer."""
     for way, made in (("front", bench.ours), ("Typer", bench.typer)):
         for query, (words, header) in COLD.items():
             name = f"{way}: {' '.join(words)}"
@@ -307,7 +306,7 @@ def cold(bench: Bench) -> Iterator[Case]:
 
 
 def terminal(bench: Bench) -> Iterator[Case]:
-    """Yield what a person at a terminal asks for: values of an option, a table, help."""
+    """Yield commands that people run at a terminal: completion of a value, a table, help."""
     typed = {"_CTHBKB_COMPLETE": "complete_bash", "COMP_WORDS": "cthbkb recs --theme ji", "COMP_CWORD": "3"}
     asked = Command((str(BIN / "cthbkb"),), typed)
     name, floor = "completion of --theme ji", bench.floor(SQL["values"])
@@ -320,7 +319,7 @@ def terminal(bench: Bench) -> Iterator[Case]:
 
 
 def first(bench: Bench) -> Iterator[Case]:
-    """Yield the first question after an installation, which builds the base."""
+    """Yield the first command after an installation, which builds the database."""
     folder = bench.work / "empty"
     ours = Command((str(BIN / "cthbkb"), *COLD["recs"][0]), {"XDG_CACHE_HOME": str(folder)}, folder)
     whole = bench.work / "whole.yaml"
@@ -344,11 +343,11 @@ GROWTH: dict[str, tuple[tuple[str, ...], float]] = {
     "compare": (("compare", "--theme", "jits"), 1.7),
     "overview": (("compare",), 1.7),
 }
-"""Maps a command to the bar of its ratio to the smallest base. 4 in 100 records contain both words."""
+"""Maps a command to the target of its ratio to the smallest database. 4 in 100 records contain both words."""
 
 
 def growth(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """Yield the same question to a larger base."""
+    """Yield the same commands on a larger database."""
     base = bench.synthetic(sizes[0])
     for size in sizes[1:]:
         for words, bar in GROWTH.values():
@@ -365,7 +364,7 @@ def whole(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
 
 
 def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
-    """Yield everything as CSV files, compared with the shell of SQLite; its memory with that of the smallest base."""
+    """Yield a complete export as CSV, compared with the SQLite shell; memory is compared with the smallest database."""
     shell = shutil.which("sqlite3")
     if shell is None:
         print("export beside sqlite3 -csv is left out: there is no sqlite3 here", file=sys.stderr)
@@ -376,14 +375,14 @@ def export(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
         ours = exporting(bench, path)
         if shell is not None:
             start = (shell, "-header", "-csv", "-cmd", f".output {bench.work / 'shell.csv'}", path, script)
-            bar = 5.5 if size >= SIZES[-1] else None  # below, starting Python takes most of the time
+            bar = 5.5 if size >= SIZES[-1] else None  # at smaller sizes, starting Python takes most of the time
             yield Case("export", "export", f"{size:,}", "sqlite3 -csv", ours, Command(start), bar)
         if size != sizes[0]:
             yield Case("export", "export", f"{size:,}", "same, 300", ours, smallest, memory_bar=1.3)
 
 
 def exporting(bench: Bench, path: str) -> Command:
-    """Return the export of a base into a folder that does not exist."""
+    """Return the export of a database into a folder that does not exist."""
     folder = bench.work / "exported"
     return Command((str(BIN / "cthbkb"), "export", str(folder), "--db", path), absent=folder)
 
@@ -396,7 +395,7 @@ def load(bench: Bench, sizes: Sequence[int]) -> Iterator[Case]:
 
 
 def other(bench: Bench) -> Iterator[Case]:
-    """Yield Typer of another environment, given by `--other`, compared with Typer here."""
+    """Yield the commands in another environment, given by `--other`, compared with this one, both through Typer."""
     for words, _ in COLD.values() if bench.other else ():
         theirs = bench.typer(*words, python=bench.other)
         name = f"Typer of --other: {' '.join(words)}"
@@ -439,7 +438,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure and print the requested cases; a missed bar is marked, but does not fail."""
+    """Measure and print the requested cases; a missed target is marked but is not an error."""
     asked = arguments()
     with tempfile.TemporaryDirectory(prefix="cthbkb-bench-") as folder:
         keep = (asked.keep or Path(folder)).resolve()

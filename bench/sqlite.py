@@ -2,13 +2,13 @@
 
     python bench/sqlite.py LIBRARY...
 
-A library is a `libsqlite3.so` of another version, or one with different parts and defaults. Each line of `LINES` is run
-with it in an empty home, and so is `tests/expected.py`: exit codes, output and files have to be those of this Python's
-own SQLite, byte by byte; of a database, its content. Then each of the two answers from the cache that the other has
-made, and leaves it unchanged. A library that lacks what the program needs has to be rejected with one message, for any
-request. The exit code is 1 if anything differs.
+A library is a `libsqlite3.so` of another version, or with different parts and defaults. Each line of `LINES`, and
+`tests/expected.py`, is run with it in an empty home folder. Exit codes, output and files must be byte-identical to
+those of this Python's own SQLite; of databases, the content is compared. Then each of the two answers from the cache
+that the other has built, and must leave it unchanged. A library that lacks what the program needs must be rejected with
+one message, for any request. The exit code is 1 if anything differs.
 
-It needs Linux, and a Python that loads SQLite from a shared library, as those of the distributions and of pyenv do.
+It needs Linux, and a Python that loads SQLite from a shared library, such as those of distributions and of pyenv.
 """
 
 from __future__ import annotations
@@ -89,20 +89,20 @@ LINES = (
         "sources locate 2031-p1-r1 --copy COPY",
     )),
 )  # fmt: skip
-"""Command lines run in an empty home, besides the examples of the commands; `mine.db` is the tests' fabricated base."""
+"""Command lines run in an empty home folder, in addition to the examples; `mine.db` has the fabricated seed."""
 
 SHARED = (
     "--version", "recs -f csv", "search dirty money -f json", "compare -f csv", "show jits -f json", "export shared/",
     "load", "search lamps -f json",
 )  # fmt: skip
-"""Command lines run with a cache that another SQLite has made."""
+"""Command lines run with a cache that another SQLite has built."""
 
 WAITING = {"mcp", "open", "serve"}
 """Commands that wait for another program."""
 
 
 def lines() -> list[str]:
-    """Return every command line to run in an empty home."""
+    """Return all command lines to run in an empty home folder."""
     from cthbkb.catalog import COMMANDS
 
     examples = [c.example.removeprefix("cthbkb").strip() for name, c in COMMANDS.items() if name not in WAITING]
@@ -112,7 +112,7 @@ def lines() -> list[str]:
 def answers(folder: Path, library: Path | None, asked: Sequence[str], cache: Path | None = None) -> dict[str, bytes]:
     """Run command lines with a library, or this Python's own SQLite, in a new folder; return the results.
 
-    The result has the text of each answer by its line, and the content of each written file by its path.
+    The result maps each command line to its answer, and the path of each written file to its content.
 
     Raises:
         SystemExit: if the process did not load the library, or ended without all answers.
@@ -149,7 +149,7 @@ def _env(folder: Path, library: Path | None) -> dict[str, str]:
 
 
 def _content(path: Path) -> bytes:
-    """Return the content of a file; of a database its objects and rows, which each SQLite stores in its own way."""
+    """Return the content of a file; for a database, its objects and rows, since each SQLite stores them differently."""
     if not path.read_bytes().startswith(b"SQLite format 3\0"):
         return path.read_bytes()
     with contextlib.closing(sqlite3.connect(path)) as db:
@@ -183,9 +183,9 @@ def differences(there: Mapping[str, bytes], here: Mapping[str, bytes]) -> list[s
 
 
 def refused(found: Mapping[str, bytes]) -> str:
-    """Return the message with which the program says what SQLite lacks; empty if there is none, or more than one.
+    """Return the message that says what SQLite lacks; empty if there is none, or more than one.
 
-    Every line that asks for records gets the same message; those that need none, such as help, may answer.
+    Every command line that needs records must get the same message; others, such as help, may answer.
     """
     said = {line for text in found.values() for line in text.split(b"\n") if LACKING in line}
     return said.pop().decode().removeprefix("error: ") if len(said) == 1 and LACKING in found["--version"] else ""
@@ -212,7 +212,7 @@ class Comparison:
         self.truth_shared = answers(folder / "shared", None, shared)
 
     def of(self, library: Path) -> tuple[str, list[str]]:
-        """Return the message with which a library is rejected, if it is, and the differences otherwise."""
+        """Return the message with which a library is rejected, or else the differences."""
         place = self.folder / re.sub(r"\W+", "-", str(library))
         found = answers(place, library, self.asked)
         message = refused(found)
@@ -224,13 +224,11 @@ class Comparison:
         return message, wrong
 
     def _sharing(self, place: Path, maker: Path, user: Path | None) -> Iterator[str]:
-        """Yield what is wrong with answers of one SQLite from the cache of another, and what it removes there."""
+        """Yield wrong answers of one SQLite from the cache of another, and the files that it removes there."""
         cache = maker / "shared" / "cache"
         before = _kept(cache)
         found = answers(place, user, self.shared, cache)
-        if any(
-            LACKING in text for text in found.values()
-        ):  # what it cannot do is rejected, and what it can do is right
+        if any(LACKING in text for text in found.values()):  # it may reject some lines, but must not answer wrongly
             found = {line: text for line, text in found.items() if line in self.shared and LACKING not in text}
             yield from (line for line in found if found[line] != self.truth_shared[line])
         else:

@@ -1,10 +1,10 @@
-"""Make a base of any size with a realistic distribution, to measure how the program scales.
+"""Make a database of any size with a realistic distribution, to measure how the program scales.
 
     python bench/synthetic.py SIZE FILE.db|FILE.yaml
 
-A size always gives the same bytes: every draw comes from one seeded generator. Words and themes follow Zipf's law, a
-theme called `jits` is the eighth of forty, and years, sessions and threads do not grow with the size, so that a query
-by theme and year, a search and a comparison do the same work at each size as in a real base.
+A size always gives the same bytes, because all random numbers come from one seeded generator. Words and themes follow
+Zipf's law; a theme called `jits` is the eighth most frequent of forty. The numbers of years, sessions and threads do
+not grow with the size, so that a query by theme and year, a search and a comparison do the same work as on real data.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _zipf(count: int) -> list[float]:
 
 
 def seed(size: int) -> Seed:
-    """Return a base with `size` recommendations and the records that they refer to."""
+    """Return a seed with `size` recommendations and the records that they refer to."""
     themes = ["jits" if rank == RANK else f"theme-{rank}" for rank in range(1, THEMES + 1)]
     records: dict[str, list[model.Record]] = {table: [] for table in model.TABLES}
     records["themes"] = [model.Theme(id=t, label=t, scope_note=f"What {t} covers.") for t in themes]
@@ -120,7 +120,7 @@ def _moves() -> Iterator[model.Move]:
 
 
 def yaml(found: Seed) -> str:
-    """Write a base in the form of a seed; no value of a synthetic record needs quotes."""
+    """Write a seed as YAML; no value of a synthetic record needs quotes."""
     lines = []
     for table, rows in found.records.items():
         lines += [f"{table}:"] if rows else []
@@ -147,7 +147,7 @@ WRITERS: dict[str, Callable[[Seed, Path], None]] = {".db": build.build, ".yaml":
 
 
 def main() -> None:
-    """Write a base of the given size to the given file, completely or not at all."""
+    """Write a database of the given size to the given file, completely or not at all."""
     gc.disable()  # records create no cycles
     size, target = int(sys.argv[1]), Path(sys.argv[2])
     beside = target.with_stem(target.stem + ".part")

@@ -27,15 +27,15 @@ from cthbkb import seed as seeds
 Run = Callable[..., "Done"]
 Test = Callable[..., None]
 
-settings.register_profile("cthbkb", deadline=None)  # a slow machine is no fault of the program
+settings.register_profile("cthbkb", deadline=None)  # tests must not fail on a slow machine
 settings.load_profile("cthbkb")
 
 
 def each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
-    """Try every case in one test, and name all that fail; used like `pytest.mark.parametrize`.
+    """Try all cases in one test, and name every case that fails; used like `pytest.mark.parametrize`.
 
-    It is for many similar and quick cases, such as a rule that holds for every listing. Fixtures are made once for all
-    of them, but each case has its own `tmp_path`, and its changes to `monkeypatch` are undone.
+    It is for many quick, similar cases, such as a rule that holds for every listing. Fixtures are shared by all cases,
+    but each case has its own `tmp_path`, and its changes through `monkeypatch` are undone.
     """
     keys = [name.strip() for name in names.split(",")]
     rows = [case if len(keys) > 1 else (case,) for case in cases]
@@ -71,13 +71,13 @@ def each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
 
 
 def called(value: Any) -> str:
-    """Return the name of a value of a case, for a report."""
+    """Return the name of a value in a case, for the report."""
     text = repr(getattr(value, "name", value))
     return text if len(text) < 200 else f"{text[:200]}…"
 
 
 def script(path: str) -> ModuleType:
-    """Import a script of the repository that is no module of the package, by its path from the root."""
+    """Import a script that is not part of the package, by its path from the root of the repository."""
     file = Path(__file__).resolve().parents[1] / path
     spec = importlib.util.spec_from_file_location(f"{file.stem}_script", file)
     assert spec is not None
@@ -98,7 +98,7 @@ def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tu
     while True:
         try:
             piece = os.read(master, 65536)
-        except OSError:  # Linux says so when the other end is closed
+        except OSError:  # raised by Linux when the other end is closed
             piece = b""
         if not piece:
             break
@@ -156,7 +156,7 @@ def packaged_seed() -> seeds.Seed:
 
 @pytest.fixture(scope="session")
 def packaged(packaged_seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of the packaged data, for tests of its content and for sizes that the fabricated seed lacks."""
+    """The database of the packaged data, for tests of its content and tests that need many records."""
     path = tmp_path_factory.mktemp("packaged") / "packaged.db"
     build.build(packaged_seed, path)
     return path
@@ -164,7 +164,7 @@ def packaged(packaged_seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def db(database: Path) -> Iterator[sqlite3.Connection]:
-    """The database of the fabricated seed, open as the program opens it."""
+    """The database of the fabricated seed, opened in the same way as by the program."""
     connection = named.connect(str(database))
     yield connection
     connection.close()

@@ -1,12 +1,12 @@
-"""Write the answers of commands on the fabricated base, with which `tests/test_expected.py` compares the program.
+"""Write the answers of commands on the fabricated data, with which `tests/test_expected.py` compares the program.
 
     python tests/expected.py            write and name the files that differ: read them before committing
     python tests/expected.py --check    report files that differ, and exit with 1
 
-`expected/` has one folder per group of commands. A file is named after the case, with the width of the terminal for a
-table or page, and with the format as its extension otherwise. Messages on stderr follow the output, each line after
-`! `; the versions of program and data are written as PROGRAM and DATA, and the date is that of `WRITTEN`. Method and
-limits, which describe the real data, are in no case.
+`expected/` has one folder per group of commands. A file has the name of the case, with the width of the terminal for a
+table or page, or the format as its extension. Messages on stderr follow the output, each line preceded by `! `. The
+versions of program and data are written as PROGRAM and DATA, and the date is that of `WRITTEN`. Method and limits,
+which describe the real data, are omitted.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "addressees": ("forum-states",),
     "affected_groups": ("night-crews", "keepers"),
 }
-"""Maps a listing, or a table without one, to records that together have every kind of related record."""
+"""Maps a listing, or a table without a listing, to records that together have every kind of related record."""
 
 QUERIES: dict[str, tuple[str, ...]] = {
     "word": ("keepers",),
@@ -123,7 +123,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
 """Maps a search to its command line."""
 
 SCORED = ("word", "words-that-few-records-have-together", "year", "person", "nothing")
-"""Searches printed with all columns. A score changes with every record of the base; their order seldom does."""
+"""Searches printed with all columns. A new record changes all scores, but rarely their order."""
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "overview": ("overview", "--format", "csv"),
@@ -259,7 +259,7 @@ sql 'select kind, count(*) as items from recs group by kind order by items desc 
 sql --schema list_abbreviations
 mcp --db none.db
 """
-"""Lines of commands, each of which prints a message."""
+"""Command lines that print a message."""
 
 EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
 PACKED = ("themes", "sessions_organisers", "statistics", "organizations")
@@ -325,7 +325,7 @@ def _version(database: Path) -> str:
 
 
 def links(database: Path) -> str:
-    """Return the related records of each record of the base, by table, id, part and id of the related record."""
+    """Return the related records of all records, by table, id, part and id of the related record."""
     lines = []
     with contextlib.closing(named.connect(str(database))) as db:
         for table in registry.SHOWN:
@@ -365,13 +365,13 @@ def stored(database: Path) -> str:
         output(("export", f"{folder}/base.db", *tables), 80, database)
         with contextlib.closing(sqlite3.connect(f"{folder}/base.db")) as db:
             made = db.execute("select name, sql from sqlite_master where sql > '' order by rowid").fetchall()
-            statements = [sql for name, sql in made if "_fts_" not in name]  # those are made by SQLite
+            statements = [sql for name, sql in made if "_fts_" not in name]  # created by SQLite itself
             about = [": ".join(row) for row in db.execute("select heading, text from about order by row")]
     return _lasting("\n".join([*statements, "", *about]).replace(folder, "") + "\n", database)
 
 
 def told(database: Path) -> str:
-    """Return the answer to each of some lines, with its messages."""
+    """Return the answers to the command lines in `TOLD`, with their messages."""
     lines = TOLD.strip().split("\n")
     return "\n".join(f"$ cthbkb {line}\n{output(tuple(shlex.split(line)), 80, database)}" for line in lines)
 

@@ -1,12 +1,12 @@
-"""Put the plausible bugs of `mutants.txt` into a copy of the program, one at a time, and run the tests on each.
+"""Put the plausible bugs in `mutants.txt` into a copy of the program, one at a time, and run the tests on each.
 
     python tests/mutants.py             all of them: the score of each batch, and the survivors
     python tests/mutants.py audit       one batch, or one file
     python tests/mutants.py --list      whether each of them still applies, without a run
 
-A mutant is killed when a test fails. Tools that generate mutants (mutmut, cosmic-ray) do not cover SQL, which makes up
-half of the program; these are written by hand, as mistakes of a tired author. The tests run in forks of a process that
-has imported the libraries but not the program.
+A mutant is killed if a test fails. Tools that generate mutants (mutmut, cosmic-ray) do not cover SQL, which makes up
+half of the program; these mutants were written by hand, like mistakes of a tired author. The tests run in forks of a
+process that has imported the libraries but not the program.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REST = "listing formats columns registry table library sql reach cite chart brie
 """Tests that run for every mutant, a group at a time until one detects it."""
 
 LEFT_OUT = "faults same sqlite supply wheel".split()
-"""Tests of whole processes, files on disk and packages: too slow to run on every mutant that the others miss."""
+"""Tests of whole processes, files on disk and packages, which are too slow to run on every surviving mutant."""
 
 ALSO = {
     "about": "packs data",
@@ -92,7 +92,7 @@ ALSO = {
     "web": "serve",
     "word": "brief",
 }
-"""Maps a module or folder to the tests that mirror it besides those of its own name; they run before the others."""
+"""Maps a module or folder to further tests of it, besides the tests with its name; they run before the others."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Mutant:
         return f"{self.file}: {self.old.splitlines()[0].strip()[:70]}  →  {self.new.splitlines()[0].strip()[:70]}"
 
     def applied(self) -> str | None:
-        """Return the text of the file with the bug; None unless the text to replace occurs once."""
+        """Return the text of the file with the bug; None if the text to replace does not occur exactly once."""
         text = (ROOT / "src" / "cthbkb" / self.file).read_text(encoding="utf-8")
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
 
@@ -142,7 +142,7 @@ def run(mutant: Mutant, folder: Path) -> str:
 
 
 def groups(file: str) -> Iterator[list[str]]:
-    """Yield the tests that run for a mutant of a file, group by group, each test once, those that mirror it first."""
+    """Yield the groups of tests to run for a mutant of a file, without duplicates; the tests of the file come first."""
     parts = Path(file).with_suffix("").parts
     mirroring = " ".join(name for part in parts for name in (part, ALSO.get(part, "")))
     done: set[str] = set()
@@ -180,7 +180,7 @@ def failing(names: Iterable[str], folder: Path) -> str:
                 traceback.print_exc()
             finally:
                 sys.stdout.flush()
-                os._exit(code)  # a child must not clear away what its parent works on
+                os._exit(code)  # a child must not remove the files of its parent
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         log.seek(0)
         text = log.read()
@@ -202,7 +202,7 @@ def copy(folder: Path) -> None:
 
 
 def work(chosen: list[Mutant], folder: Path, results: Path) -> None:
-    """Run some mutants and write number and outcome of each."""
+    """Run some mutants, and write the number and outcome of each."""
     for library in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(library)
@@ -237,7 +237,7 @@ def main() -> int:
                     traceback.print_exc()
                 finally:
                     sys.stdout.flush()
-                    os._exit(0)  # the parent clears away
+                    os._exit(0)  # the parent removes the files
             children.append(child)
         for child in children:
             os.waitpid(child, 0)

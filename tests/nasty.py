@@ -1,4 +1,4 @@
-"""A base of texts that formats, views and readers could misinterpret, each valid by the rules of seeds."""
+"""Records with texts that formats, views and other programs could misinterpret, all of them valid in a seed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEXTS = (
     "é", "e\u0301", "日本語", "עברית", "می\u200cخواهم", "\U0001f469\u200d\U0001f692", "葛\U000e0100", "ﬁ", "İ", "ß",
     "a\u2003b", "long " * 400 + "end",
 )  # fmt: skip
-"""The texts. A seed may hold each of them; none begins or ends with a space."""
+"""The texts. All of them are allowed in a seed; none begins or ends with a space."""
 
 
 def _free(column: Any) -> bool:
@@ -46,7 +46,7 @@ def _free(column: Any) -> bool:
 
 
 def made(path: Path, folder: Path) -> tuple[Path, Records]:
-    """Build a database of a seed in which every free text is one of the texts; return it with its records."""
+    """Build a database from a seed in which every free text is one of these; return it with its records."""
     texts = cycle(TEXTS)
     found = seeds.load(path)
     records: dict[str, list[Any]] = {}

@@ -1,4 +1,4 @@
-"""The account of a base: what it holds in words, and every record counted once under its document."""
+"""The description of the data: its scope in words, and every record counted once under its document."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_account_counts_every_record_under_its_document(db: sqlite3.Connecti
 
 @pytest.fixture
 def small() -> sqlite3.Connection:
-    """A base of only documents and conferences, for which it is empty."""
+    """A database with only documents and conferences, which is empty at first."""
     db = sqlite3.connect(":memory:")
     db.executescript("create table documents (year integer, conference text); create table conferences (year integer);")
     return db

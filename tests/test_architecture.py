@@ -1,4 +1,4 @@
-"""The order of the modules: each imports only those listed before it here, even in functions and for types."""
+"""The order of the modules: each imports only modules listed before it, even within functions and for types."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ORDER = (
     "web.guard", "web.links", "web.blocks", "web.lists", "web.app", "web.server", "commands", "cli", "front",
     "__main__",
 )  # fmt: skip
-"""Lowest first. A command is one of `commands`, and none imports another."""
+"""The modules, the lowest first; `commands` stands for all commands, none of which imports another."""
 
 HOMES = {
     "yaml": "seed", "sqlite_utils": "fill", "rich": "formats.table", "typer": "cli", "xlsxwriter": "formats.book",
@@ -50,7 +50,7 @@ def name(path: Path) -> str:
 
 @functools.cache
 def imported(path: Path) -> set[str]:
-    """Return the full names that a module imports, those for its types too."""
+    """Return the full names that a module imports, including imports that are only for types."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
     for node in ast.walk(tree):
@@ -62,7 +62,7 @@ def imported(path: Path) -> set[str]:
 
 
 def ours(path: Path) -> set[str]:
-    """Return our modules among what a module imports."""
+    """Return the modules of this package that a module imports."""
     names = {name(p) for p in MODULES}
     return {i.removeprefix("cthbkb.") for i in imported(path)} & names
 
@@ -76,7 +76,7 @@ def test_imports_point_one_way(path: Path) -> None:
 
 
 def test_no_subpackage_shapes_a_database() -> None:
-    """The cache watches the modules of the package itself: what `build` imports, and that imports, is among them."""
+    """The cache watches only the top-level modules: all that `build` imports, directly or indirectly, must be there."""
     reached, paths = {"build"}, {name(path): path for path in MODULES}
     while True:
         more = reached | {module for own in reached for module in ours(paths[own])}
@@ -97,7 +97,7 @@ def test_a_library_is_of_the_core_or_comes_with_an_extra() -> None:
     used = {i.partition(".")[0] for path in MODULES for i in imported(path)} - sys.stdlib_module_names - {"cthbkb"}
     project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {name: needed for name, needed in project["optional-dependencies"].items() if name != "all"}
-    assert used - set(HOMES) == {"jinja2", "markupsafe"}  # come with Datasette, as uvicorn does
+    assert used - set(HOMES) == {"jinja2", "markupsafe"}  # installed with Datasette, like uvicorn
     assert set(HOMES) - set(EXTRAS) == {"yaml", "sqlite_utils", "rich", "typer", "uvicorn"}
     assert {extra for _, extra in EXTRAS.values()} == set(extras)
     for name, extra in EXTRAS.values():

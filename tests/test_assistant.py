@@ -1,4 +1,4 @@
-"""The server for assistants, asked by the client of the protocol's own SDK."""
+"""The server for assistants, called through the client of the official SDK."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def kb(database: Path) -> Iterator[KnowledgeBase]:
 
 
 def asked(kb: KnowledgeBase, question: Callable[[Client], Awaitable[T]]) -> T:
-    """Return what a client receives from a server in this process."""
+    """Return the result of a client's question to a server in this process."""
 
     async def talk() -> T:
         async with Client(assistant.server(kb)) as client:

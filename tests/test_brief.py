@@ -1,4 +1,4 @@
-"""Briefings: the order of their parts, a place for every line, and self-contained files that other programs open."""
+"""Briefings: the order of the parts, a place for every statement, and self-contained files that other programs open."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SUBJECTS = [
 
 @pytest.fixture
 def paper() -> Paper:
-    """A paper with a block of each kind, and with what each format must escape."""
+    """A paper with a block of each kind, and with text that each format must escape."""
     blocks = [
         Heading("First"), Text(ODD, Note(ODD), Strong(" strong "), small=True), Heading("Second", 2),
         Bullets([Text("one", Note("n2")), Text("two\x0bthree")]),
@@ -104,7 +104,7 @@ def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, packa
 def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(
     run: Run, packaged: Path, theme: str
 ) -> None:
-    """In both cases each item has its place in a footnote, and no speaker has a second turn before the others."""
+    """In both cases, each item has its place in a footnote, and no speaker is quoted twice before all others."""
     text = run("brief", "--theme", theme, "-f", "markdown", db=packaged).out
     for item in json.loads(run("recs", "--theme", theme, "-f", "json", db=packaged).out):
         assert f"[{item['id']}]" in text.replace("\\", ""), item["id"]
@@ -148,7 +148,7 @@ def test_what_cannot_be_briefed_is_named(run: Run, argv: tuple[str, ...], messag
 
 
 class Page(html.parser.HTMLParser):
-    """The parts of a page: its tags, what it would load, its text."""
+    """The parts of a page: its tags, the resources it would load, its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -280,7 +280,7 @@ def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, office: lis
         assert re.search(rf"Page size: +{sizes[path.stem.split('-')[1]]}", told), path.name
 
 
-# Every block in every format
+# All blocks in all formats
 
 
 BLOCKS: list[Heading | Text | Bullets | Grid] = [

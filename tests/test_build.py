@@ -1,4 +1,4 @@
-"""A build is complete or leaves nothing, gives the same bytes each time, and holds what the records hold."""
+"""A build is complete or leaves nothing behind, always gives the same bytes, and contains the values of the records."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_database_is_sound(db: sqlite3.Connection) -> None:
 
 
 def test_a_database_has_no_statistics(db: sqlite3.Connection) -> None:
-    """With them, SQLite 3.34 skips rows that it should find; which tables have any also differs by version."""
+    """With statistics, SQLite 3.34 skips rows; which tables have statistics also differs between versions."""
     assert db.execute("select name from sqlite_master where name like 'sqlite_stat%'").fetchall() == []
 
 
@@ -96,7 +96,7 @@ def test_a_sqlite_that_checks_references_row_by_row_builds_the_same(seed: Seed, 
 
 
 def test_every_cell_has_the_type_of_its_column(db: sqlite3.Connection) -> None:
-    """Strict tables, which would ensure it, are not known to older versions of SQLite."""
+    """Strict tables would ensure this, but older versions of SQLite do not support them."""
     tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table' and rootpage > 0")]
     for table in tables:
         for name, kind in db.execute("select name, type from pragma_table_info(?) where type <> ''", (table,)):
@@ -104,7 +104,7 @@ def test_every_cell_has_the_type_of_its_column(db: sqlite3.Connection) -> None:
             assert found <= {kind.lower(), "null"}, f"{table}.{name}"
 
 
-# What is in the way stays
+# Existing files
 
 
 def test_a_file_that_is_not_ours_is_refused_and_untouched(foreign: Path, seed: Seed) -> None:

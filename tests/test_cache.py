@@ -1,4 +1,4 @@
-"""The folders of the program, the stamps that vouch for the cache, and the package in an archive."""
+"""The folders of the program, the stamps that validate the cache, and the package in an archive."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_stamp_changes_with_whatever_of_a_file_changes(tmp_path: Path) -> None
     changed()
     os.utime(path, ns=(1, 1))
     changed()
-    os.utime(path, ns=(1, 1))  # the time of the change, which nobody sets
+    os.utime(path, ns=(1, 1))  # changes the ctime, which cannot be set
     changed()
     other.write_text("three", encoding="utf-8")
     os.utime(other, ns=(1, 1))
@@ -102,7 +102,7 @@ def test_a_pointer_is_followed_where_all_that_it_vouches_for_is_as_it_was(tmp_pa
     name, state, left_out, packs, *watched = pointed
     found = (str(tmp_path / name), "mine more")
     assert look(tmp_path, pointed) == found
-    assert look(tmp_path, [f"../elsewhere/{name}", *pointed[1:]]) == found  # nothing outside of the folder
+    assert look(tmp_path, [f"../elsewhere/{name}", *pointed[1:]]) == found  # a path outside the folder is ignored
     for wrong in (
         [name, "-", left_out, packs, *watched],
         [name, state, left_out, "/other/packs", *watched],
@@ -153,7 +153,7 @@ def test_a_disk_that_cannot_be_written_is_looked_at_again_each_time(
 
 @pytest.fixture
 def zipped(tmp_path: Path) -> Path:
-    """An archive that holds a package beside something else; the path of the package in it."""
+    """The path of a package inside an archive that also contains another file."""
     with zipfile.ZipFile(tmp_path / "app.pyz", "w") as file:
         for name in ("lib/cthbkb/a.py", "lib/cthbkb/data/seed.yaml", "lib/cthbkbs/b.py", "c.py"):
             file.writestr(name, name)

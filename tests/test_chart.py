@@ -1,4 +1,4 @@
-"""Charts: what is drawn is what is counted, in a terminal of any width and in files that stand alone."""
+"""Charts: what is drawn equals what is counted, in a terminal of any width and in self-contained files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each rule finds what breaks it, says so in one exact sentence, and finds nothing in the fabricated seed."""
+"""Each rule finds its violations, reports them in an exact sentence, and finds nothing in the fabricated seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cthbkb import checks
 from cthbkb.problems import SeedError
 from cthbkb.seed import Seed, parse
 
-# rule, what is replaced in the fabricated seed, by what, and every problem that follows
+# rule, text in the fabricated seed, its replacement, and all resulting problems
 CASES: dict[str, tuple[str, str, str, list[str]]] = {
     "an id that stands in its own table already": (
         "ids_are_unique",
@@ -513,18 +513,18 @@ SOUND = {
         "  - id: 2031-p1-r3\n    summary: Every lamp needs to be mended before the storms.\n",
     ),
 }
-"""Changes of the fabricated seed that are allowed: a text, and its replacement."""
+"""Allowed changes to the fabricated seed: a text, and its replacement."""
 
 
 def broken(seed_path: Path, old: str, new: str) -> tuple[Seed, int]:
-    """Return the fabricated seed with one change, and the first line of the change."""
+    """Return the fabricated seed with one change, and the number of the first changed line."""
     text = seed_path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the fabricated seed"
     return parse(text.replace(old, new).encode("utf-8"), "seed.yaml"), text[: text.index(old)].count("\n") + 1
 
 
 def placed(expected: str, made: Seed) -> str:
-    """Put the line of an id where a message names it as `@ID`."""
+    """Replace `@ID` in a message by the line of the record with this id."""
 
     def line(found: re.Match[str]) -> str:
         return str(made.layers[0].text.partition(f"- id: {found[1]}\n")[0].count("\n") + 1)
@@ -676,7 +676,7 @@ def test_a_seed_is_not_lost_where_the_disk_is_full(seed_path: Path, tmp_path: Pa
 # The edges of the rules
 
 ALLOWED = {
-    # a number that another word changes, of two, or beside another sign
+    # a number multiplied by a word, one of two numbers, or a number beside another sign
     "    value: 1,250\n": "    value: 1.25 thousand\n",
     "    value: '40'\n    number: 40\n": "    value: 40 of 50\n    number: 50\n",
     "    value: +12.5 %\n": "    value: 3/day\n",

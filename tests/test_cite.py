@@ -1,4 +1,4 @@
-"""Citing: one key per work, the place of each record in it, and bibliographies that the usual programs can read."""
+"""Citations: one key per work, the place of each record in it, and bibliographies that common programs can read."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_the_acknowledgement_is_what_the_publisher_asks_for(run: Run, packaged: 
 
 def everything(run: Run) -> Iterator[tuple[str, str]]:
     for table in TABLES.values():
-        if table.listing and table.name != "abbreviations":  # whose ids are also those of bodies, which come first
+        if table.listing and table.name != "abbreviations":  # some of its ids are also ids of bodies, which come first
             names = run(table.listing.name, "--columns", "?").out.split()
             if {"document", "section"} <= set(names) or table.name == "documents":
                 yield table.listing.name, table.listing.key

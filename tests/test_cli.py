@@ -1,4 +1,4 @@
-"""The commands: each has its help, an example that runs, and messages for wrong calls."""
+"""The commands: each has help, an example that runs, and messages for wrong calls."""
 
 from __future__ import annotations
 

@@ -38,8 +38,9 @@ def test_texts_sort_as_readers_expect(ordered: list[str]) -> None:
 
 
 def letters() -> list[str]:
-    """Return the letters of the scripts of the participating States in small and capital form, as far as these differ
-    in case alone."""
+    """Return the letters of the scripts of the participating States, in lower and upper case if they differ only in
+    case.
+    """
     ranges = ((0x61, 0x7B), (0xDF, 0x180), (0x1E00, 0x1EFA), (0x386, 0x3CF), (0x1F00, 0x1FFD), (0x400, 0x482))
     ranges += ((0x48A, 0x530), (0x561, 0x587), (0x10D0, 0x10F1))
     found = [chr(code) for low, high in ranges for code in range(low, high)]
@@ -52,7 +53,7 @@ WORDS = st.lists(st.text(st.sampled_from(letters()), min_size=1, max_size=6), mi
 
 
 def standard(text: str) -> tuple[int, ...]:
-    """Return the letters and accents of a text as weighed by the default table of Unicode, without the case."""
+    """Return the weights of the letters and accents of a text in the default Unicode table, ignoring case."""
     key = UNICODE.sort_key(text)
     return key[: [n for n, weight in enumerate(key) if weight == 0][1]]
 

@@ -1,4 +1,4 @@
-"""The columns: a contract to which columns are only added, which of them are shown, and in which order."""
+"""The columns: a contract to which columns are only added, the columns that are shown, and their order."""
 
 from __future__ import annotations
 

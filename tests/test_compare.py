@@ -1,4 +1,4 @@
-"""Comparing: every number equal to a count over the lists; whole pages are in `test_expected.py`."""
+"""Comparisons: every number equals a count in the lists; complete pages are in `test_expected.py`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rows(run: Run, *argv: str) -> list[dict[str, Any]]:
 
 def count(run: Run, *argv: str) -> int:
     done = run(*argv, "--count")
-    return int(done.out) if done.code == 0 else 0  # a value that no record has is no value of the filter
+    return int(done.out) if done.code == 0 else 0  # the filter rejects a value that no record has
 
 
 def listed(kinds: tuple[str, ...]) -> list[str]:
@@ -63,7 +63,7 @@ def test_no_line_of_a_page_is_wider_than_the_terminal(view: str, database: Path)
         assert [line for line in out.splitlines() if len(line) > width and not line.startswith("! ")] == []
 
 
-# What is shown, and what is counted
+# Items and counts
 
 
 @each("theme", THEMES)
@@ -370,7 +370,7 @@ def test_a_comparison_is_sorted_and_limited_like_a_list(run: Run, format: str) -
     assert run("compare", "--sort", "label", "--format", format).code == 0
 
 
-# What is refused
+# Errors
 
 
 @each(
@@ -571,7 +571,7 @@ def test_bold_is_for_terminals_that_want_it(run: Run, monkeypatch: pytest.Monkey
     assert "\x1b[1mWHAT WAS ASKED, CONFERENCE BY CONFERENCE\x1b[0m" in run("compare", "--format", "table").out
 
 
-# The shipped data
+# The packaged data
 
 
 def test_the_default_comparison_of_the_shipped_data_fits_a_screen(packaged: Path) -> None:

@@ -1,4 +1,4 @@
-"""Completion: a shell is offered only what the program accepts, tested in the real shells."""
+"""Completion: only values that the program accepts are offered; tested in real shells."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def offered(line: str) -> list[str]:
-    """Return the candidates for the last word of a line, which follows the last blank."""
+    """Return the candidates for the last word of a line, the text after the last space."""
     *words, last = line.split(" ")
     return [value for value, _ in candidates(words, last)]
 
@@ -181,7 +181,7 @@ def test_the_database_of_the_line_is_read_and_without_one_nothing_fails(
 
 
 def asked(shell: str, line: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Return how the program answers a shell that completes a line."""
+    """Return the reply of the program to a shell that completes a line."""
     words = re.findall(r'"[^"]*"|[^ ]+', line) + [""] * line.endswith(" ")
     environ = {
         "_CTHBKB_COMPLETE": f"complete_{shell}", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1),
@@ -306,11 +306,11 @@ class Prompt:
         os.close(self.master)
 
     def run(self, command: str) -> str:
-        """Run a command and return what is shown until it has ended."""
+        """Run a command and return its output."""
         return self._until(f"{command}; echo en''ded\r", "ended")
 
     def completed(self, line: str) -> str:
-        """Return the line that stands at the prompt after the tabulator key."""
+        """Return the line at the prompt after pressing the Tab key."""
         shown = self._until(f"{line}\t\x05'; echo en''ded\x01echo 'so:\r", "ended")
         return shown.rpartition("so:")[2].partition("\n")[0].strip()
 
@@ -345,14 +345,14 @@ def test_fish_completes_a_line(program: Path, database: Path, tmp_path: Path) ->
     assert found == [completed for _, completed in lines]
 
 
-# What a shell asks and is told
+# The replies to shells
 
 
 SHOW = "Show one record with everything linked to it."
 DB = COMMANDS["recs"].options[-1].help
 
 TOLD = {
-    # a value with what it is about, in the form of each shell
+    # a value with its description, in the form of each shell
     ("zsh", "cthbkb sho"): f"local -a found; found=('show:{SHOW}'); _describe '' found",
     ("fish", "cthbkb sho"): f"show\t{SHOW}",
     ("powershell", "cthbkb sho"): f"show:::{SHOW}",

@@ -1,4 +1,4 @@
-"""The fingerprints of the packaged base, and how well they find its passages in copies of the documents.
+"""The fingerprints in the packaged data, and how well they find passages in copies of the documents.
 
 The documents are not in the repository: `CTHBKB_SOURCES` names a folder with their texts, one `ID.txt` each.
 """
@@ -89,7 +89,7 @@ def test_passages_are_found_in_pdf_and_none_wrongly(base: sqlite3.Connection, tm
 
 
 def hold(base: sqlite3.Connection, made: list[Path]) -> None:
-    """Require that 97 % of the passages are found in other copies of the texts, and that none is a wrong one."""
+    """Require that 97 % of the passages are found in other copies of the texts, and that all of them are right."""
     states: Counter[str] = Counter()
     for path, other in zip(TEXTS, made, strict=True):
         right = passages(base, copy(path))
@@ -150,7 +150,7 @@ def test_a_text_of_one_document_is_not_taken_for_another(base: sqlite3.Connectio
 
 
 def test_the_data_hold_no_passage(base: sqlite3.Connection) -> None:
-    """A fingerprint is numbers and hashes, beside the id of its record."""
+    """A fingerprint consists of the id of its record, numbers and hashes."""
     for prints in resolve.fingerprints(base).values():
         for one in prints:
             assert set(str(one).removeprefix(one.record)) <= set("abcdefghijklmnopqrstuvwxyz234567 0189:+-=")

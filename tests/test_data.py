@@ -1,4 +1,4 @@
-"""The shipped data: its form, its counts, and what the documents print, compared with the reader's own copies."""
+"""The packaged data: form and counts, and the printed values, compared with copies of the documents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def texts() -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Reduce a text to its letters and digits: line breaks, hyphenation and marks of layout do not count."""
+    """Reduce a text to its letters and digits, to ignore line breaks, hyphenation and layout marks."""
     return re.sub(r"[\W_]+", "", re.sub(r"</?sup>", "", text)).casefold()
 
 
@@ -185,7 +185,7 @@ def test_every_address_printed_in_a_document_is_reachable(data: seed.Seed) -> No
 
 @needs_sources
 def test_no_sentence_of_a_document_stands_in_the_data(data: seed.Seed) -> None:
-    """No summary shares fourteen words in a row with a document, more than the longest name in one."""
+    """No summary has fourteen words in a row in common with a document, which is longer than the longest name."""
     grams = set()
     for path in Path(SOURCES).glob("20*.txt"):
         words = re.findall(r"[^\W_]+", path.read_text(encoding="utf-8").casefold())

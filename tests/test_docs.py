@@ -1,4 +1,4 @@
-"""The documentation matches the program, which generates its output, tables and examples."""
+"""The documentation matches the program, which generates the output, tables and examples in it."""
 
 from __future__ import annotations
 

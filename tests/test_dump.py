@@ -1,4 +1,4 @@
-"""Exported tables: narrowed like a listing, in print order, with references that resolve."""
+"""Exported tables: filtered like a listing, in print order, with references that resolve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_ORIGIN = None
 
 
 def bundle(db: sqlite3.Connection, *names: str, links: bool = True, **criteria: list[str]) -> Bundle:
-    return Bundle(db, NO_ORIGIN, names, criteria, links)  # type: ignore[arg-type]  # nothing here asks for it
+    return Bundle(db, NO_ORIGIN, names, criteria, links)  # type: ignore[arg-type]  # not used here
 
 
 def test_filters_narrow_a_table_and_its_links_and_no_table_without_them(db: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Many cases in one test: all are tried, each in its own folder, and those that fail are named."""
+"""Many cases in one test: all are tried, each in its own folder, and every failing case is named."""
 
 from __future__ import annotations
 

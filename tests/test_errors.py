@@ -142,7 +142,7 @@ def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[
     assert "\x1b" not in done.err
 
 
-# Whatever is raised
+# Exceptions
 
 
 DEFECT = f"hint: {BUG} Run it again with CTHBKB_DEBUG=1, and report the output.\n"
@@ -244,7 +244,7 @@ def test_an_interruption_of_the_imports_is_130_and_silent(
         raise made()
 
     monkeypatch.setattr(front, "main", interrupted)
-    for name in ("disable", "freeze"):  # of the process of the tests
+    for name in ("disable", "freeze"):  # the garbage collector of the test process
         monkeypatch.setattr(__main__.gc, name, lambda: None)
     assert __main__.main() == failures.INTERRUPTED == 130
     assert capsys.readouterr() == ("", "")
@@ -265,7 +265,7 @@ def test_ctrl_c_during_a_command_is_130_and_silent(database: Path) -> None:
     assert (process.returncode, out, err) == (130, "", "")
 
 
-# What was typed
+# Arguments
 
 
 @pytest.mark.parametrize("word", [b"\xff", "Łódź".encode("iso8859-2")])
@@ -342,7 +342,7 @@ def test_a_value_is_shown_on_one_line_and_not_in_full_where_it_is_long() -> None
 
 
 def started(argv: str, database: Path, shell: str) -> tuple[int, str, str]:
-    """Run the program in a shell with its streams redirected; return exit code, standard output and standard error."""
+    """Run the program in a shell with redirected streams; return exit code, standard output and standard error."""
     line = f"{typed(sys.executable)} -m cthbkb {argv} {shell}"
     env = os.environ | {"CTHBKB_DB": str(database)}
     done = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=False, timeout=60)

@@ -1,4 +1,4 @@
-"""Excel: a workbook that describes itself, with typed cells and no formulas; read by independent programs."""
+"""Excel: a self-describing workbook with typed cells and no formulas, read by independent programs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_sheet_is_headed_frozen_filtered_and_fitted(recs: openpyxl.Workbook) -
     assert sheet.auto_filter.ref == sheet.dimensions
     wide = {cell.value: sheet.column_dimensions[cell.column_letter] for cell in sheet[1]}
     assert wide["summary"].width > wide["id"].width
-    assert wide["pack"].hidden  # nothing stands in it
+    assert wide["pack"].hidden  # it is empty
     assert not wide["id"].hidden
     summary = next(cell for cell in sheet[2] if sheet.cell(1, cell.column).value == "summary")
     assert summary.alignment.wrap_text

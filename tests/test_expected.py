@@ -1,7 +1,7 @@
-"""Whole answers of every listing, record type, comparison and search, as reviewed.
+"""Complete answers of every listing, record type, comparison and search, as reviewed.
 
-If a test fails here because the program is meant to answer differently now: run `make expected`, read the diff, and
-commit it with the change.
+If a test fails because an answer was changed on purpose, run `make expected`, read the diff, and commit it with the
+change.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def test_no_expected_answer_is_left_over() -> None:
 
 @each("table", SHOWN)
 def test_every_part_that_is_linked_occurs_in_an_expected_record(table: str) -> None:
-    """If one is missing, add it to the fabricated base, and its record to `expected.SHOWN`."""
+    """If a part is missing, add it to the fabricated seed, and its record to `expected.SHOWN`."""
     listing = TABLES[table].listing
     name = listing.name if listing else table
     parts = {line.partition(",")[0] for line in read(f"show/{name}.csv").splitlines()} - {"part", "record"}

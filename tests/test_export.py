@@ -1,4 +1,4 @@
-"""Export: every table as CSV that any program can read, with references that resolve from file to file."""
+"""Export: every table as CSV that any program can read, with references that resolve between files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ print(json.dumps(asyncio.run(ask(*sys.argv[1:]))))
 
 
 def asked(base: Path, paths: list[str]) -> list[str]:
-    """Return the answers of an installed Datasette to some paths."""
+    """Return the responses of an installed Datasette to some paths."""
     command = [sys.executable, "-c", ASKING, str(base), *paths]
     found: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return found
@@ -51,7 +51,7 @@ def asked(base: Path, paths: list[str]) -> list[str]:
 
 @pytest.fixture
 def folder(run: Run, tmp_path: Path) -> Path:
-    """A folder with the export of the fabricated base."""
+    """A folder with the export of the fabricated data."""
     done = run("export", tmp_path / "out" / "csv")
     assert (done.code, done.out) == (0, "")
     return tmp_path / "out" / "csv"
@@ -168,7 +168,7 @@ def test_excel_gets_its_mark_in_every_file(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_fails_in_the_middle_fails_once(database: Path) -> None:
-    """A cursor that was not read to its end would be closed after its database, and report this on stderr."""
+    """A cursor that is not read to its end would be closed after its database, which is reported on stderr."""
     with closing(sqlite3.connect(database)) as db:
         request = Request(COMMANDS["export"], ["out"], {})
         bundle = Bundle(db, Origin(db, request, "tables"), ["recommendations"])
@@ -324,7 +324,7 @@ OLD_SQL = re.compile(
     r'|create index "?\w+"? on "?\w+"? \(["\w, ]+\)'
     r'|create virtual table "\w+" using fts5\(["\w, ]+(, (content|content_rowid|tokenize)=["\'\w ]+)*\)'
 )
-"""The statements of an exported database: SQLite 3.31, which has no STRICT and no trigram tokenizer, reads them."""
+"""Patterns for the statements of an exported database that SQLite 3.31, without STRICT and trigrams, can read."""
 
 
 def test_a_database_file_has_nothing_that_an_old_sqlite_cannot_read(run: Run, tmp_path: Path) -> None:

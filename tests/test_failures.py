@@ -1,4 +1,4 @@
-"""Printed problems of a seed, and the messages for all other exceptions."""
+"""How problems of a seed are printed, and the messages for all other exceptions."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_a_link_planted_in_the_place_of_an_unfinished_file_is_not_followed(
     victim = tmp_path / "victim"
     victim.write_text("private", encoding="utf-8")
     (tmp_path / f"{files.PREFIX}{'00' * 8}").symlink_to(victim)
-    monkeypatch.setattr(files.os, "urandom", bytes)  # what nobody can foretell, foretold
+    monkeypatch.setattr(files.os, "urandom", bytes)  # makes the random name predictable
     with pytest.raises(Failure, match="File exists"):
         replace(str(tmp_path / "a.txt"), new)
     assert held(victim) == "private"
@@ -284,7 +284,7 @@ def test_handlers_of_signals_are_put_back(tmp_path: Path) -> None:
     assert [signal.getsignal(getattr(signal, name)) for name in files.SIGNALS] == before
 
 
-# Several files as one whole
+# Several files as a unit
 
 
 def test_files_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_files_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
 def test_files_that_cannot_all_be_renamed_are_put_back(
     nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first of the files is new, the others were there."""
+    """The first of the files is new; the others existed before."""
     paths = [tmp_path / f"{n}.txt" for n in range(4)]
     for path in paths[1:]:
         path.write_text("old", encoding="utf-8")
@@ -334,7 +334,7 @@ def test_a_folder_that_was_made_for_files_goes_when_they_fail(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-# Every command that writes
+# All commands that write
 
 
 WRITERS = {
@@ -352,7 +352,7 @@ WRITERS = {
 def test_whatever_is_written_keeps_links_and_permissions(
     writer: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files of a first run are moved, made private, and linked to; a second run writes through the links."""
+    """The files of a first run are moved, made private and replaced by links; a second run writes through the links."""
     out, real = tmp_path / "out", tmp_path / "real"
     words = [word.replace("OUT", str(out)) for word in WRITERS[writer]]
     out.mkdir()
@@ -402,7 +402,7 @@ def test_the_schema_goes_to_a_file_like_anything_else(run: Run, tmp_path: Path) 
     assert list(tmp_path.glob(f"{files.PREFIX}*")) == []
 
 
-# What may be replaced
+# Files that may be replaced
 
 
 PNG, ZIP, BOM = b"\x89PNG\r\n", b"PK\x03\x04", b"\xef\xbb\xbf"

@@ -27,7 +27,7 @@ from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
 WRITES = ["answer", "out"]
-"""The parameters of a function that writes an answer."""
+"""The parameters of all functions that write an answer."""
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -39,7 +39,7 @@ ROWS = st.lists(st.tuples(TEXTS | st.none(), NUMBERS | st.none(), st.booleans(),
 
 
 def array(values: Sequence[str]) -> str:
-    """Write a list in the form of the database."""
+    """Encode a list as the database stores it."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -270,7 +270,7 @@ def test_every_format_is_that_of_an_ending() -> None:
 
 
 def test_a_file_of_a_format_is_known_by_how_it_begins() -> None:
-    """Files of plain text may begin with anything."""
+    """Plain text files may begin with anything."""
     assert set(FORMATS) - set(BEGINNINGS) == {"table", "tsv", "csv"}
 
 

@@ -1,4 +1,4 @@
-"""The front door: the same answers as the framework with a fraction of its imports, and proper behaviour in pipes."""
+"""The entry point: the same answers as Typer with a fraction of the imports, and proper behaviour in pipes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PYTHON = [sys.executable, "-m", "cthbkb"]
 def started(
     *argv: str, stdout: int = subprocess.PIPE, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the program in a process of its own."""
+    """Run the program in a separate process."""
     return subprocess.run(
         [*PYTHON, *argv],
         env=os.environ | (env or {}),
@@ -37,7 +37,7 @@ def started(
 
 @pytest.fixture
 def fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processes read the fabricated base."""
+    """Make processes use the database of the fabricated seed."""
     monkeypatch.setenv("CTHBKB_DB", str(database))
 
 
@@ -68,7 +68,7 @@ RIGHT = {
     "document": ["2033-highlights"],
     "type": ["panel", "recommendation"],
 }
-"""Values that are mostly right for an option."""
+"""Values that are mostly valid for an option."""
 
 WORDS = st.sampled_from(
     [
@@ -200,7 +200,7 @@ def test_what_people_type_for_a_command_is_that_command(run: Run, alias: str) ->
     assert run(alias, *argv) == run(ALIASES[alias], *argv)
 
 
-# Manners
+# Pipes, terminals and locales
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,8 @@ def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> 
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 60
     assert text.startswith(
-        "8 items: 5 recommendations, 2 observations, 1 conclusion;\n  kinds are not directly comparable, see: cthbkb about\n"
+        "8 items: 5 recommendations, 2 observations, 1 conclusion;\n"
+        "  kinds are not directly comparable, see: cthbkb about\n"
     )
 
 
@@ -395,7 +396,7 @@ def imports(env: dict[str, str], *argv: str, of: tuple[str, ...] = ("-m", "cthbk
 
 @pytest.mark.parametrize("argv", COLD, ids=" ".join)
 def test_a_plain_answer_costs_few_imports(warm: dict[str, str], argv: tuple[str, ...]) -> None:
-    most = 74 if "compare" in argv else 76 if "search" in argv else 70  # parts of these are modules of their own
+    most = 74 if "compare" in argv else 76 if "search" in argv else 70  # some of their modules are separate
     assert imports(warm, *argv) <= most
 
 
@@ -439,7 +440,7 @@ ORDERED = {
     "--count recs -n 1": "recs --count -n 1",
     "--format=json recommendations": "recommendations --format=json",
     "--nonsense recs": "recs --nonsense",
-    # without a command the overview is meant, unless help or completion is asked for
+    # without a command, the overview is printed, unless help or completion is requested
     "--format json": "overview --format json",
     "--db recs": "overview --db recs",
     "--nonsense": "overview --nonsense",
@@ -452,13 +453,13 @@ ORDERED = {
 }
 
 SPLIT = {
-    # command and words to options first, with values apart, then the arguments
+    # the words of a command become options with separate values, followed by the arguments
     "recs -n5 a -fjson --theme x b -- -c --d": "-n 5 -f json --theme x -- a b -c --d",
     "recs --theme -x a": "--theme -x a",
     "recs -n": "-n",
     "serve -p80 -px": "-p 80 -p x",
     "show -fjson a -r": "-f json -r a",
-    # in a search a word with a dash is an exclusion, unless it is an option whose value fits
+    # in a search, a word with a dash is an exclusion, unless it is an option whose value fits
     "search -n5 -n -5 lamp": "-n 5 -n -5 lamp",
     "search -national -5 -h --limit 2 - --": "-h --limit 2 -- -national -5 -",
     "search -fjson -fx -s-id -sid,x -o- -o.csv -oil": "-f json -s -id -o - -o .csv -- -fx -sid,x -oil",

@@ -1,4 +1,4 @@
-"""Seeds designed to exhaust or break the program: small versions of those in `bench/hostile.py`."""
+"""Seeds designed to exhaust or break the program: small versions of the seeds in `bench/hostile.py`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run
     "shape", ["references to nothing", "a ring of themes", "people of one name", "a thread whose entries cannot ask"]
 )
 def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Path) -> None:
-    """No rule looks at all pairs of records: five times the size takes at most ten times the work."""
+    """No rule compares all pairs of records: a seed of five times the size takes at most ten times the work."""
     spent = []
     for size in (200_000, 1_000_000):
         path = tmp_path / "seed.yaml"
@@ -88,7 +88,7 @@ def test_a_run_makes_so_many_guesses_and_no_more() -> None:
     ],
 )
 def test_a_comment_without_a_space_before_it_is_one_too(text: str, place: str) -> None:
-    """The parser treats it as one, so that it would be lost."""
+    """The parser treats it as a comment, so it would be lost."""
     with pytest.raises(SeedError) as caught:
         seed.parse(text.encode(), "s.yaml")
     (said,) = [str(p) for p in caught.value.problems if "a comment" in str(p)]
@@ -124,7 +124,7 @@ def test_a_file_is_included_once(tmp_path: Path) -> None:
 
 
 def test_a_problem_of_each_record_and_value_knows_its_place(tmp_path: Path) -> None:
-    """Places are found by reading a record again: in a list of blocks, on one line, and the last one of a file."""
+    """Places are found by parsing a record again: in a block list, on one line, and at the end of a file."""
     text = (
         "themes:\n"
         "  - id: a\n    label: A\n    scope_note: >-\n      Of\n      lamps.\n    broader: none-1\n"

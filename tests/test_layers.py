@@ -89,7 +89,7 @@ def comments(text: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-# What a layer implies
+# Implied values
 
 
 def test_what_follows_from_an_id_and_from_the_file_need_not_be_written(entry: Path) -> None:
@@ -367,7 +367,7 @@ def test_an_unclosed_quote_is_found_where_it_began() -> None:
     assert found == "s.yaml:3:10: the text quoted here ends on line 6; is that intended?"
 
 
-# Finding a record, standard input, what would change
+# --where, standard input, --diff
 
 
 def test_where_prints_the_place_of_a_record(entry: Path, run: Run) -> None:

@@ -95,7 +95,7 @@ def test_what_does_not_exist_is_a_usage_error_with_a_hint(
     kb: KnowledgeBase, listing: str, wanted: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as error:
-        kb.rows(listing, **wanted)  # type: ignore[arg-type]  # what a user might pass
+        kb.rows(listing, **wanted)  # type: ignore[arg-type]  # as a user might call it
     assert error.value.message == message
     assert error.value.hint
     assert str(error.value).startswith(message)
@@ -133,7 +133,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Knowledgebase'"):
-        cthbkb.Knowledgebase  # noqa: B018  # the access is what is tested
+        cthbkb.Knowledgebase  # noqa: B018  # the access itself is tested
 
 
 def test_filters_of_a_notebook_exclude_require_every_value_and_find_what_has_none(kb: KnowledgeBase) -> None:
@@ -203,7 +203,7 @@ def test_a_library_that_is_missing_is_named_with_the_line_that_installs_it(
     )  # fmt: skip
 
 
-# What is passed
+# Arguments
 
 
 def test_numbers_of_numpy_and_pandas_are_numbers(kb: KnowledgeBase) -> None:
@@ -265,7 +265,7 @@ def test_a_path_may_be_a_path_and_begin_with_the_home(database: Path, monkeypatc
         lambda kb: kb.sql(None),
         lambda kb: kb.sql("select 1", seconds="x"),
         lambda kb: kb.sql("select 1", seconds=0),
-        lambda _: KnowledgeBase(3),  # type: ignore[arg-type]  # what a user might pass
+        lambda _: KnowledgeBase(3),  # type: ignore[arg-type]  # as a user might call it
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error_with_a_hint(
@@ -285,7 +285,7 @@ def test_a_query_that_does_more_than_read_is_a_failure(kb: KnowledgeBase) -> Non
         kb.sql("delete from themes")
 
 
-# What is said
+# Notes
 
 
 def test_an_answer_that_is_cut_says_so(kb: KnowledgeBase) -> None:
@@ -348,7 +348,7 @@ def test_facets_count_what_the_lists_count(run: Run, kb: KnowledgeBase, listing:
         assert run(listing, f"--{name}", str(value), *words, "--count").out == f"{number}\n"
 
 
-# Threads and ends
+# Threads and closing
 
 
 def test_several_threads_may_ask_one_knowledge_base(kb: KnowledgeBase) -> None:
@@ -397,7 +397,7 @@ def test_a_command_closes_what_it_has_opened(run: Run, monkeypatch: pytest.Monke
             connection.execute("select 1")
 
 
-# Defaults and what goes on
+# Defaults
 
 
 def test_a_search_takes_type_year_and_theme_and_gives_twenty_rows(run: Run, kb: KnowledgeBase) -> None:
@@ -408,7 +408,7 @@ def test_a_search_takes_type_year_and_theme_and_gives_twenty_rows(run: Run, kb: 
         ({"year": "2033-2035", "type": "threads"}, "--year 2033-2035 --type threads"),
         ({"type": ["recs", "statistic"]}, "--type recs --type statistic"),
     ):
-        found = kb.search("harbour keepers", **asked)  # type: ignore[arg-type]  # of many types
+        found = kb.search("harbour keepers", **asked)  # type: ignore[arg-type]  # arguments of different types
         done = run("search", "harbour", "keepers", *argv.split(), "--format", "json")
         assert (found, found.total) == (json.loads(done.out), int(run("search", "harbour", "keepers", *argv.split(),
                                                                       "--count").out)), asked  # fmt: skip

@@ -22,7 +22,7 @@ def events(path: Path) -> dict[str, icalendar.Event]:
 
 @pytest.fixture
 def programme(run: Run, packaged: Path, tmp_path: Path) -> dict[str, icalendar.Event]:
-    """The programme of all conferences of the shipped data."""
+    """The programme of all conferences in the packaged data."""
     done = run("sessions", "-o", tmp_path / "programme.ics", db=packaged)
     assert (done.code, done.out) == (0, "")
     assert max(len(line) for line in (tmp_path / "programme.ics").read_bytes().split(b"\r\n")) <= 75
@@ -77,7 +77,7 @@ def test_linked_data_are_events_people_and_concepts(run: Run, packaged: Path, tm
     done = run("export", tmp_path / "base.jsonld", db=packaged)
     assert (done.code, done.out) == (0, "")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of rdflib's own
+        warnings.simplefilter("ignore")  # warnings of rdflib itself
         graph = rdflib.Graph().parse(tmp_path / "base.jsonld", format="json-ld")
     skos = rdflib.SKOS
     themes = json.loads(run("themes", "--format", "json", db=packaged).out)

@@ -1,4 +1,4 @@
-"""Listings: every noun in every format, whole answers as they are printed, and the line that repeats them."""
+"""Listings: every noun in every format, complete answers as printed, and the line that reproduces them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Rows = list[dict[str, Any]]
 
 
 def table(text: str) -> list[str]:
-    """Return the lines of a table without the blanks that fill its last column."""
+    """Return the lines of a table without trailing spaces."""
     return [line.rstrip() for line in text.splitlines()]
 
 
@@ -45,7 +45,7 @@ def test_json_jsonl_and_yaml_carry_the_same_rows(run: Run, listing: str) -> None
 
 
 def cell(value: Any) -> str:
-    """Write a value of JSON as CSV does, before formulas are disarmed."""
+    """Write a JSON value as CSV does, before apostrophes are added."""
     if value is None:
         return ""
     if isinstance(value, list):

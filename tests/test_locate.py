@@ -62,7 +62,7 @@ def proposed(of: Locator, *asked: object) -> dict[str, float]:
 
 
 def test_a_passage_is_worth_what_it_shares_with_the_record_and_not_more() -> None:
-    """A word weighs log(1 + sentences / sentences that have it), and 3 if the copy does not have it."""
+    """The weight of a word is log(1 + sentences / sentences with the word), or 3 if the copy does not contain it."""
     of = locator("Lamps burn. Ships sail. Lamps sail.")
     once, twice = math.log(1 + 3 / 1), math.log(1 + 3 / 2)
     whole = once * 2 + twice * 2

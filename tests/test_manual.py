@@ -1,4 +1,4 @@
-"""The manual page: generated from the table of commands, and readable by the programs that show such pages."""
+"""The manual page: generated from the table of commands, and readable by man and similar programs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shown(page: str) -> str:
 
 
 def words(text: str) -> str:
-    """Return a text with single blanks, and without the hyphens at the ends of lines."""
+    """Return a text with single spaces, and without hyphens at the ends of lines."""
     return " ".join(re.sub(r"(?<=\w)[\u2010\u00ad]\n\s*", "", text).split())
 
 

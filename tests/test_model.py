@@ -111,7 +111,7 @@ def test_every_word_of_a_scale_is_explained_in_its_order() -> None:
 def test_a_record_cannot_be_changed() -> None:
     theme = Theme(id="fog", label="Fog", scope_note="Horns.")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        theme.label = "Mist"  # type: ignore[misc]  # that is the point
+        theme.label = "Mist"  # type: ignore[misc]  # this is what is tested
 
 
 def test_what_a_record_does_not_know_is_none_or_an_empty_list() -> None:
@@ -121,7 +121,7 @@ def test_what_a_record_does_not_know_is_none_or_an_empty_list() -> None:
 
 def test_a_record_wants_what_is_required() -> None:
     with pytest.raises(TypeError, match="label"):
-        Theme(id="fog", scope_note="Horns.")  # type: ignore[call-arg]  # that is the point
+        Theme(id="fog", scope_note="Horns.")  # type: ignore[call-arg]  # this is what is tested
 
 
 def test_a_collection_of_records_is_a_table_by_name() -> None:

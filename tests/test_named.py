@@ -1,4 +1,4 @@
-"""A named database: recognised, opened without locks, and answered from or rejected whatever it contains."""
+"""A database named by the user: recognised, opened without locks, and used or rejected depending on its content."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_what_another_program_has_left_in_a_journal_is_read(run: Run, mine: Path
         assert os.listdir(mine.parent) == ["mine.db"]
 
 
-# Whose it is
+# Databases of other programs
 
 
 CHANGES = {
@@ -146,11 +146,11 @@ def test_the_advice_for_a_damaged_database_can_be_followed(run: Run, seed_path: 
     assert mine.read_bytes() == data
 
 
-# What is in it
+# The content
 
 
 REOPENED = "reopened"
-"""Placeholder between statements for opening the database again, with its schema at that point."""
+"""Placeholder between statements that reopens the database with its schema at that point."""
 
 VALUES = {
     "no value": (
@@ -217,11 +217,11 @@ def test_ctrl_c_is_heard_while_sqlite_works(database: Path) -> None:
     assert (process.returncode, out, err) == (130, "", "")
 
 
-# What reaches a terminal
+# Output to a terminal
 
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
-"""Sequences that a terminal obeys, including one of C1 and marks that change the direction of text."""
+"""Sequences that control a terminal, including a C1 character and marks that change the direction of text."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Words after a noun: the longest name is taken together, a full name precedes a part, and ambiguity is reported."""
+"""Words after a noun: the longest name wins, full names precede parts of names, and ambiguity is reported."""
 
 from __future__ import annotations
 

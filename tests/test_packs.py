@@ -1,4 +1,4 @@
-"""Packs: a reader's own records beside the packaged ones, from the template to an upgrade that conflicts."""
+"""Packs: the user's own records beside the packaged ones, from the template to a conflict with an upgrade."""
 
 from __future__ import annotations
 
@@ -419,7 +419,7 @@ def test_a_conference_whose_days_are_not_known_answers_everywhere(
     assert (done.code, "Traceback" in done.err) == (0, False)
 
 
-# Databases of one's own
+# The user's own databases
 
 
 def test_a_database_is_built_again_from_the_seeds_that_it_was_built_from(home: Path, run: Run) -> None:

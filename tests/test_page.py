@@ -1,4 +1,4 @@
-"""The blocks of a page in lines: what is beside and below what, where it breaks, and what is cut."""
+"""The layout of the blocks of a page: their position, their line breaks, and where they are cut."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SET = [
     (FITTED, 40, ["A: alpha · beta · gamma · delta ·", "   epsilon", "B: one · two"]),
     (FITTED, 100, ["A: alpha · beta · gamma · delta · epsilon", "B: one · two"]),
     (Fitted(FITTED.groups, 1), 40, ["A: alpha · beta · gamma · and 2 more", "B: one · two"]),
-    # side by side; one that is empty in all rows is no wider than it must be
+    # side by side; a column that is empty in all rows is as narrow as possible
     (COLUMNS, 60, [
         "2031                               2033",
         "lights",
@@ -83,7 +83,7 @@ SET = [
         "Second",
         "  2031, 2033: nothing",
     ]),
-    # with labels in a column of their own, and parted
+    # with labels in a separate column, and with rows separated
     (BESIDE, 100, [
         "ASK                           2031                                         2033",
         "                              lights",

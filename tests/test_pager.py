@@ -1,4 +1,4 @@
-"""The pager: only on a terminal, only for output longer than the screen, and never in the way."""
+"""The pager: used only on a terminal, and only for output longer than the screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def screen(*argv: str, **env: str) -> str:
 
 @pytest.fixture(autouse=True)
 def fabricated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processes read the fabricated base."""
+    """Make processes use the database of the fabricated seed."""
     monkeypatch.setenv("CTHBKB_DB", str(database))
 
 
@@ -50,7 +50,7 @@ def test_leaving_the_pager_early_is_no_error() -> None:
 
 
 def test_what_fills_the_screen_but_for_a_line_is_not_paged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last line is for the prompt."""
+    """The last line of the screen is for the prompt."""
     monkeypatch.setenv("LINES", "5")
     monkeypatch.setenv("PAGER", f"cat > '{tmp_path / 'paged'}'; echo \"$LESS\" >> '{tmp_path / 'paged'}'")
     monkeypatch.delenv("LESS", raising=False)

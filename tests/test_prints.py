@@ -1,4 +1,4 @@
-"""Fingerprints: which runs of a passage are kept, where they find it again, and what a copy says of a record."""
+"""Fingerprints: which runs of a passage are kept, where they find it again, and the resulting passages."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_passage_is_found_with_what_is_printed_inside_it() -> None:
 
 
 def test_words_in_two_parts_are_the_same_passage() -> None:
-    """The hash of the whole does not depend on how words are split; one before or after all runs moves an end."""
+    """The hash of the whole does not depend on how words are split; an extra word outside all runs moves an end."""
     parts = {
         "inside": ([line(10, 18), f"{WORDS[19][:2]} {WORDS[19][2:]} {line(20, 29)}"], [(0, 20)]),
         "in the first run": ([line(5, 9), f"{WORDS[10][:2]} {WORDS[10][2:]} {line(11, 35)}"], [(5, 25)]),
@@ -181,7 +181,7 @@ def test_a_break_that_the_fingerprint_names_needs_no_lines() -> None:
         assert places(sought, text) == [(spans, len(sought.runs), len(sought.runs), True)], spans
 
 
-# What is said of a record.
+# The passage of a record
 
 
 AGAIN = "No ship may leave before the lamp on the pier is lit again."
@@ -214,7 +214,7 @@ def test_of_two_places_the_one_under_the_heading_is_meant() -> None:
 
 
 def test_places_are_two_where_neither_has_a_word_of_the_other() -> None:
-    """The confirmed place comes first, wherever it is; one with fewer matching runs does not count."""
+    """The confirmed place comes first, wherever it is; a place with fewer matching runs does not count."""
     one = [(10, 12), (20, 22)]
     others = {
         ((2, 5),): "twice", ((9, 9),): "twice", ((9, 10),): "found", ((22, 25),): "found", ((23, 25),): "twice",
@@ -269,7 +269,7 @@ def test_parts_of_a_passage_are_joined_as_they_are_read() -> None:
 
 
 def some(document: str, found: int, of: int) -> list[Print]:
-    """Return fingerprints of which a few are in the text of all words."""
+    """Return `of` fingerprints, `found` of which are in the text of all words."""
     return [Print(str(n), [6], [(0, hashed(document, WORDS[n : n + 6]) if n < found else "x")]) for n in range(of)]
 
 

@@ -1,4 +1,4 @@
-"""The search answers what people ask: judged queries, with a minimum score for each sort."""
+"""The search answers people's queries: judged queries, with a minimum score for each sort of query."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def db(shipped: str) -> Iterator[sqlite3.Connection]:
-    """The packaged records, open as the program opens them."""
+    """The database of the packaged data, opened in the same way as by the program."""
     with closing(store.open_database(shipped)) as connection:
         yield connection
 
@@ -71,11 +71,11 @@ def test_the_search_keeps_its_quality(judgements: Any, measured: dict[str, tuple
 def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> None:
     without = [q["query"] for q in judgements.queries if not q["relevant"]]
     assert without
-    assert [query for query in without if not quality.told(db, query)] == []
+    assert [query for query in without if not quality.is_missing(db, query)] == []
 
 
 def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, db: sqlite3.Connection) -> None:
-    """A phrase that the records contain is a term; any other must not have been copied from a query."""
+    """A phrase that records contain is a term of the field; no other phrase may have been copied from a query."""
     queries = [f" {fold(q['query'])} " for q in quality.Judgements().queries]
     sql = "select distinct word from expansion_words where finds = 0 and word like '% % %'"
     phrases = [word for (word,) in db.execute(sql) if any(f" {word} " in query for query in queries)]

@@ -86,7 +86,7 @@ def test_a_rounded_number_finds_the_figures_near_it(figures: sqlite3.Connection)
 
 
 def test_a_percentage_leads_to_the_figure_and_not_to_the_number(packaged: Path) -> None:
-    """42% is a figure of prosecutions; nothing else that has the number 42 comes before it."""
+    """42% is a figure on prosecutions; no other record with the number 42 comes before it."""
     with closing(store.open_database(str(packaged))) as db:
         for typed in ("42%", "42 percent", "42 per cent"):
             first = search(db, parse(typed)).rows[0][0]

@@ -44,7 +44,7 @@ def listed(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence
 
 
 def values(db: sqlite3.Connection, listing: str, name: str) -> list[str]:
-    """Return the values of a filter that occur, and one id of the whole base for filters that take ids."""
+    """Return the values of a filter that occur and, for filters that take ids, one id from anywhere in the data."""
     field = names_field(LISTINGS[listing], name)
     return [i for (i,) in db.execute("select distinct id from names where field = ? order by id", (field,))]
 
@@ -311,7 +311,7 @@ Step = tuple[int, int, int, str]
 
 
 def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[str]]) -> list[Step]:
-    """Return SQLite's plan for a listing: one `(id, parent, unused, what)` per step, parent 0 for the query itself."""
+    """Return SQLite's query plan for a listing: `(id, parent, unused, what)` per step; parent 0 is the query itself."""
     columns = query.columns(db, LISTINGS[listing])
     selection = Selection(db, LISTINGS[listing], criteria)
     sql, parameters = selection.rows([col.name for col in columns])
@@ -409,7 +409,7 @@ def test_what_is_typed_as_it_is_stored_means_its_record(
     listing: str,
     name: str,
 ) -> None:
-    """A full name means the records that have it, exclusively if it is unique; each of its words may mean them."""
+    """A full name means the records that have it, and no others if it is unique; its words may mean them too."""
     records = (seed if base == "fabricated" else packaged_seed).records
     database = db if base == "fabricated" else shipped
     names = list(stored_names(records, field))

@@ -1,4 +1,4 @@
-"""What each filter of each listing finds, compared with a scan of all records by the definitions written here."""
+"""The results of each filter of each listing, compared with a scan of all records by independent definitions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cthbkb.registry import FILTERS, LISTINGS, names_field
 from cthbkb.text import fold
 
 Facts = Mapping[tuple[str, str], Mapping[str, set[str]]]
-"""Maps listing and filter to id to the values of the record."""
+"""Maps a listing and filter to the values of each record by id."""
 
 TABLES_OF_IDS = set(registry.TABLES)
 
 GENERAL = ("year", "theme", "session", "country", "organization", "person", "document")
-"""Filters that every listing has, or says why it lacks them."""
+"""Filters that every listing either has or gives a reason for not having."""
 
 TABLES = {name: listing.table.name for name, listing in LISTINGS.items()}
 
@@ -202,7 +202,7 @@ def facts(records: Records) -> Facts:
 
 
 def inside(records: Records, facts: Facts) -> dict[str, dict[str, set[str]]]:
-    """Return a mapping of field to value to itself and everything inside it."""
+    """Return, by field and value, the value itself and all values inside it."""
     parts: dict[str, dict[str, set[str]]] = {"organizations": {}, "affected_groups": {}, "country": {}}
     for o in records.organizations:
         whole = o

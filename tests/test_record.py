@@ -1,4 +1,4 @@
-"""One record: found by id, by the words of its id and by name; shown with everything linked to it."""
+"""A single record: found by id, by its id in words and by name, and shown with everything linked to it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
 def test_a_value_of_filters_is_shown_with_the_lists_that_it_narrows(
     run: Run, db: sqlite3.Connection, table: str
 ) -> None:
-    """So is a theme that is also a group: `young-sailors`."""
+    """This includes a theme with the id of a group: `young-sailors`."""
     options = [(x, f"--{n}") for x, has in LISTINGS.items() for n in has.filters if FILTERS[n].of == table]
     narrowed = 0
     for record in db.execute(f"select id, label from {table}").fetchall():

@@ -1,4 +1,4 @@
-"""The registry of tables: each row is complete, and missing entries are named."""
+"""The registry: each row is complete, and missing entries are reported."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, 
 
 @each("table", LISTED)
 def test_a_column_holds_what_its_field_holds(table: Table) -> None:
-    """Lists, numbers and flags are JSON in the database, and are written according to the type of the column."""
+    """Lists, numbers and flags are JSON in the database, and are written according to the column type."""
     assert table.listing
     kinds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
     fields = columns(table)

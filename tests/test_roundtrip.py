@@ -1,4 +1,4 @@
-"""Every cell of a base of nasty texts comes back unchanged through every format, view and reader."""
+"""Every cell of a database of nasty texts is read back unchanged from every format, view and program."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def db(base: Path) -> Iterator[sqlite3.Connection]:
 
 
 def stored(db: sqlite3.Connection, name: str) -> tuple[list[Col], Cells]:
-    """Return the columns of a listing and its rows: lists by the decoder of the library, flags as such, texts as is."""
+    """Return the columns and rows of a listing, with lists and flags decoded and texts unchanged."""
     made = columns(db, LISTINGS[name])
     names = ", ".join(f'"{col.name}"' for col in made)
     rows = [[value(col, cell) for col, cell in zip(made, row, strict=True)] for row in db.execute(
@@ -63,7 +63,7 @@ def value(col: Col, cell: Any) -> Any:
 
 
 def text(cell: Any) -> str:
-    """Return a value as written in a format that has only texts."""
+    """Return a value as written in a format in which everything is text."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -131,7 +131,7 @@ def test_tsv_has_what_is_stored_but_for_what_is_said(
 
 
 def flattened(cell: str) -> str:
-    """Return a cell in the form of TSV; a no-break space does not separate words."""
+    """Return a cell as TSV writes it; no-break spaces are kept."""
     return " ".join(re.split(r"[\t\r\n ]+", cell.strip())) if re.search(r"[\t\r\n]", cell) else cell
 
 
@@ -175,7 +175,7 @@ def test_a_workbook_has_what_is_stored(name: str, base: Path, db: sqlite3.Connec
 
 
 def as_text(cell: Any) -> Any:
-    """Return a day of a sheet as it is stored."""
+    """Return a date in a sheet as the database stores it."""
     return cell.date().isoformat() if hasattr(cell, "date") else cell
 
 
@@ -341,7 +341,7 @@ NEEDED = [
 
 
 def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
-    """It is defined by category, without the marks that scripts need."""
+    """The set is defined by Unicode category, except for the marks that scripts need."""
     import unicodedata
 
     kept = {0xAD, 0x200C, 0x200D, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
@@ -374,7 +374,7 @@ class Terminal(io.StringIO):
 def test_no_format_gives_a_terminal_what_it_would_obey(
     format: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database made by somebody else may contain what no seed does."""
+    """A database from somebody else may contain characters that a seed cannot."""
     path = tmp_path / "theirs.db"
     path.write_bytes(base.read_bytes())
     with closing(sqlite3.connect(path)) as db:

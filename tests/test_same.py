@@ -1,4 +1,4 @@
-"""Files have the same bytes every time, whatever the hash seed, the time zone, the language and the hour."""
+"""Files are byte-identical every time, regardless of hash seed, time zone, language and time of day."""
 
 from __future__ import annotations
 

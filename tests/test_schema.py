@@ -27,7 +27,7 @@ VALIDATOR = jsonschema.Draft7Validator(json_schema())
 
 
 def records_as_objects(seed: Seed) -> dict[str, list[dict[str, Any]]]:
-    """Return the records as JSON holds them: lists as arrays, what is unknown left out."""
+    """Return the records as JSON objects: lists as arrays, unknown values omitted."""
     return {
         table: [
             {
@@ -42,7 +42,7 @@ def records_as_objects(seed: Seed) -> dict[str, list[dict[str, Any]]]:
 
 
 def says(value: Mapping[str, Any]) -> list[str]:
-    """Return what the schema says about a seed."""
+    """Return the errors that the schema reports for a seed."""
     return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in VALIDATOR.iter_errors(value)]
 
 
@@ -124,7 +124,7 @@ def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection
 
 
 def test_the_schema_version_is_the_digest_of_the_statements_that_make_an_empty_database(tmp_path: Path) -> None:
-    """A database with another schema must be recognised: write the number that the test prints."""
+    """A database with another schema must be recognised: if this fails, write the printed number into the code."""
     build.build(parse(b"themes: []\n", "empty.yaml"), tmp_path / "empty.db")
     with closing(sqlite3.connect(tmp_path / "empty.db")) as db:
         made = db.execute(named.SCHEMA, {"objects": -1}).fetchall()
@@ -144,7 +144,7 @@ NEWER = re.compile(
     r"|(right|full) (outer )?join|is (not )?distinct from|\bunixepoch\(|\bas (not )?materialized|octet_length\("
     r"|concat_ws\(|\b(format|floor|ceil|sqrt|pow|log|ln|sign)\(|json_error_position|jsonb|drop column",
 )
-"""Features of SQL that `named.OLDEST` does not know."""
+"""Features of SQL that `named.OLDEST` does not support."""
 
 
 def test_no_statement_needs_a_newer_sqlite(db: sqlite3.Connection) -> None:

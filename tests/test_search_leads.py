@@ -73,7 +73,7 @@ def base(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def hits(db: sqlite3.Connection, text: str, types: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the ids of the results, best first, with the reasons."""
+    """Return the ids of the results, best first, each with the reason for the match."""
     found = search.search(db, parse(text), types)
     return {str(row[1]): str(row[7]) for row in excerpt.rows(db, found, None)}
 

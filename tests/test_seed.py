@@ -1,4 +1,4 @@
-"""The loader reads what was typed or rejects it with a place; it reads back the output of the dump."""
+"""The loader reads what was typed, or rejects it with line and column; it reads back what the dump writes."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def problems(data: bytes) -> list[str]:
 
 
 def label(value: bytes) -> str:
-    """Return the text that the loader makes of a value."""
+    """Return the text that the loader reads from a value."""
     (theme,) = parse(HEAD + value + b"\n", "seed.yaml").records["themes"]
     assert isinstance(theme, Theme)
     return theme.label
 
 
-# What YAML makes of a value, and what it must be
+# Values that YAML would interpret
 
 
 @each(
@@ -591,7 +591,7 @@ def _again(records: Mapping[str, Sequence[Record]]) -> Mapping[str, Sequence[Rec
     return parse((text or "{}").encode("utf-8"), "seed.yaml").records
 
 
-# How much, and where a form begins
+# Limits, and thresholds of the canonical form
 
 
 def test_a_seed_holds_so_much_and_no_more() -> None:

@@ -1,4 +1,4 @@
-"""The site: pages, downloads and limits over HTTP, and what a reader sees and does in a real browser."""
+"""The site: pages, downloads and limits over HTTP, and its use in a real browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from cthbkb.web.questions import CHOICES, QUESTIONS
 pytest.importorskip("datasette", reason="the extra `web` is not installed")
 
 FOLLOWED = 200
-"""Number of links that are followed from the start page."""
+"""Number of links followed from the start page."""
 
 STATIC = Path(__file__).resolve().parents[1] / "src" / "cthbkb" / "web" / "static"
 
@@ -56,7 +56,7 @@ Get = Callable[..., Page]
 
 
 class Links(HTMLParser):
-    """Collects the links of a page, and what it loads."""
+    """Collects the links of a page, and the resources that it loads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ def site(database: Path) -> Iterator[str]:
 
 
 def asked(url: str, method: str = "GET", **headers: str) -> Page:
-    """Request a page; an error is an answer too."""
+    """Request a page; error responses are returned too."""
     request = Request(url, method=method, headers=headers)  # the server of this test
     try:
         with urlopen(request, timeout=30) as answer:  # the same
@@ -215,7 +215,7 @@ def test_every_view_and_table_and_column_is_described(get: Get, db: sqlite3.Conn
     assert [name for name in stored if not known[name]["hidden"]] == []
 
 
-# Lists, as the command line has them.
+# Lists, compared with the command line.
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_a_comparison_is_that_of_the_command(get: Get, run: Run, asked: str) -> 
 
 
 def options(page: Page, name: str) -> dict[str, list[str]]:
-    """Return the values that a page offers for each field of a name, by the field's id; a selected one is marked."""
+    """Return the values offered in each field with a name, by the id of the field; the selected value is marked."""
     fields = re.findall(rf'<select id="(\w+)" name="{name}">(.*?)</select>', page.text, re.DOTALL)
     return {
         id_: [value + "*" * bool(chosen) for value, chosen in re.findall(r'<option value="([^"]*)"( selected)?', inner)]
@@ -484,7 +484,7 @@ def test_a_comparison_that_cannot_be_made_is_said(get: Get) -> None:
         assert get(f"/compare?{asked}").status == 400
 
 
-# What is not allowed.
+# Limits.
 
 
 def test_nothing_can_be_written(get: Get, site: str, database: Path) -> None:
@@ -648,7 +648,7 @@ class Browser:
         return str(self.run(f"document.querySelector({css!r}).innerText"))
 
     def said(self) -> list[Any]:
-        """Return the complaints of the browser."""
+        """Return the errors and warnings of the browser."""
         found: list[Any] = self.do("/se/log", type="browser")
         return found
 

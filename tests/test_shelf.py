@@ -1,4 +1,4 @@
-"""Stored copies: what is stored of them, when their passages are searched again, and the messages of the commands."""
+"""Stored copies: their content, when their passages are found again, and the messages of the commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT = Path(__file__).with_name("harbour-2031.txt")
 
 @pytest.fixture
 def stored(db: sqlite3.Connection) -> Path:
-    """A copy of the first forum's highlights, as it is stored."""
+    """The stored copy of the first forum's highlights."""
     document, _ = shelf.add(db, str(TEXT))
     return Path(cache.sources_folder(), f"{document}.db")
 
@@ -227,7 +227,7 @@ def test_a_snippet_is_what_stands_around_the_first_word() -> None:
     assert snippet(f"ab cd {'a' * 57} word", "word") == f"…cd {'a' * 57} word"
 
 
-# What the command says.
+# Messages
 
 
 def test_an_action_takes_the_words_that_it_needs(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""`sources`: the reader's own copies, with the text of an invented forum."""
+"""`sources`: the user's own copies, with the text of an invented forum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type for an id or a person: the words of an id, ordinals, honorifics, initials."""
+"""Ids and names as people type them: ids in words, ordinals, honorifics, initials."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDS = {
     "2031 introduction": "2031-intro",
     "2031 foreword 2": "2031-foreword-2",
     "2031 p 1 r 2": "2031-p-1-r-2",
-    # the number of a conference stands for it at the beginning alone
+    # the number of a conference stands for it only at the beginning
     "1st": "2031",
     "2nd conference panel 1": "2033-p1",
     "the 3rd": "2035",

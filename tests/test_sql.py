@@ -69,7 +69,7 @@ def test_every_format_writes_the_rows(run: Run, format: str) -> None:
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
-    """Put some bytes on standard input."""
+    """Use some bytes as standard input."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Other builds of SQLite: `bench/sqlite.py` compares them; here it runs with the one of this Python."""
+"""Other builds of SQLite: `bench/sqlite.py` compares them; here, it runs only with the SQLite of this Python."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_a_changed_module_of_the_package_is_built_anew(
 
 
 def test_every_file_of_the_package_is_watched() -> None:
-    """A change of any of them may require another database; modules that only query it are in the subpackages."""
+    """A change in any of them may change the database; modules that only query it are in subpackages."""
     files = {path for path in Path(cache.HERE).iterdir() if path.is_file()}
     assert {path.name for path in files - set(builds._watched(Path(cache.seed_path()), []))} <= {"py.typed"}
 
@@ -140,7 +140,7 @@ def test_a_database_that_was_written_to_is_not_taken_for_whole(packaged: Path, f
 
 
 def altered(path: Path, keep_times: bool = False) -> None:
-    """Replace a word in a text of the database by another of the same length, as a text editor would."""
+    """Replace a word in the database by another of the same length, like a text editor."""
     before = path.stat()
     data = path.read_bytes()
     assert b"Light" in data
@@ -181,7 +181,7 @@ def test_what_another_program_puts_under_the_name_is_not_taken(packaged: Path, f
 
 
 def vouched(pointer: Path, database: Path) -> None:
-    """Let a pointer vouch for the current state of the database."""
+    """Update a pointer with the stamps of the current database."""
     lines = pointer.read_bytes().split(b"\n")[:-1]
     lines[1] = cache.stamp(str(database)).encode()
     pointer.write_bytes(b"\n".join([*lines, b"%d" % cache.checksum(b"\n".join(lines))]))
@@ -190,7 +190,7 @@ def vouched(pointer: Path, database: Path) -> None:
 def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(
     packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Decay on the disk changes no stamp: if SQLite notices it, the answer is given all the same."""
+    """Corruption on disk does not change the stamps; if SQLite detects it, the answer is given nevertheless."""
     monkeypatch.setattr(cache, "distrusted", False)
     whole = run("recs", "-o", folder.parent / "a.csv", db=None)
     (name,) = cached(folder)
@@ -367,7 +367,7 @@ def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
 
 
 def small_disk(*argv: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the program on a disk on which no file can grow beyond 20,000 bytes."""
+    """Run the program with files limited to 20,000 bytes, like a full disk."""
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
     code += "from cthbkb.front import main; sys.exit(main())"
     command = [sys.executable, "-B", "-c", code, *map(str, argv)]
@@ -390,7 +390,7 @@ def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database
     assert os.listdir(tmp_path) == ["mine.db"]
 
 
-# The SQLite of this Python
+# Old and incomplete builds of SQLite
 
 
 OLD = "Python {} has SQLite {}, but cthbkb needs {}"
@@ -446,7 +446,7 @@ def test_reading_leaves_no_file_beside_the_database(run: Run, database: Path) ->
     assert os.listdir(database.parent) == [database.name]
 
 
-# The database that is named
+# Databases named by the user
 
 
 def test_the_variable_names_a_database(run: Run, seed: Seed) -> None:
@@ -615,7 +615,7 @@ def test_a_damaged_database_that_was_named_is_a_message_and_no_traceback(
     assert str(path) in done.err
 
 
-# What an error says of a database
+# Errors caused by a database
 
 
 def failed(code: int, text: str = "as SQLite says") -> sqlite3.DatabaseError:
@@ -652,7 +652,7 @@ def test_a_database_is_kept_and_read_where_sqlite_cannot_give_its_bytes(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Bare:
-        """A connection of a SQLite that was built without `serialize`."""
+        """A connection of an SQLite built without `serialize`."""
 
         def __init__(self, db: sqlite3.Connection) -> None:
             self.backup = db.backup

@@ -1,4 +1,4 @@
-"""The parts of the program: no module runs what it need not run, and every version is locked and audited."""
+"""The supply chain: modules run only what they need to run, and all versions are locked and audited."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ALLOWED = {
     ("commands.open", "connects"): "opens the address of a record in the reader's browser",
     ("web", "connects"): "serves the base to a browser on this machine",
 }
-"""Maps a module and what it does to the reason; modules below a package are listed as the package."""
+"""Maps a module and what it does to the reason; modules in a subpackage are listed as the subpackage."""
 
 
 def name(path: Path) -> str:

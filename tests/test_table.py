@@ -37,7 +37,7 @@ WIDTHS = (40, 80, 140)
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines of a table without the blanks that fill its last column."""
+    """Return the lines of a table without trailing spaces."""
     return [line.rstrip() for line in text.splitlines()]
 
 
@@ -61,7 +61,7 @@ def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.Monkey
 def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
     run: Run, monkeypatch: pytest.MonkeyPatch, listing: str
 ) -> None:
-    """A key that is broken over two lines cannot be copied into the next command."""
+    """A key that is divided between two lines cannot be copied into another command."""
     rows = json.loads(run(listing, "--format", "json").out)
     keys = ("session", "year") if listing == "speakers" else ("id", "slug", "year")
     for width in WIDTHS:
@@ -223,7 +223,7 @@ class Terminal(io.StringIO):
 
 
 def test_the_heading_is_repeated_where_a_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 14 lines, four are for the heading and the prompt; a row of two lines takes two."""
+    """Of 14 lines, four are for the heading and the prompt; a row may take two lines."""
     monkeypatch.setenv("COLUMNS", "64")
     monkeypatch.setenv("LINES", "14")
     rows = [(f"r{n}", "word " * (1 if n % 5 else 20)) for n in range(14)]

@@ -1,4 +1,4 @@
-"""Text: two spellings of a name fold to one, and folding twice changes nothing."""
+"""Folding: different spellings of a name become equal, and folding twice changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors in a command line are reported in one message with what to type, and a valid line is not reported."""
+"""An error in a command line is reported in one message with what to type; a valid line is not reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs -n 1 --limit 2": ("--limit is given twice", "Use it only once."),
     "check a b --fix --fix": ("--fix is given twice", "Use it only once."),
     "recs --theme a --theme b": None,
-    # an option that there is not
+    # an unknown option
     "recs --thme x": ("recs has no option --thme", f"Did you mean --theme? {AFTER['recs']}"),
     "recs --not-thme x": (
         "recs has no option --not-thme", f"Did you mean --not-theme or --not-thread? {AFTER['recs']}"
@@ -36,7 +36,7 @@ SAID: dict[str, tuple[str, str] | None] = {
         "instruments has no option --theme",
         f"An instrument has no theme. {AFTER['instruments']}",
     ),
-    # help is asked for; what stands after it does not matter, what stands before it does
+    # help is requested; words after it do not matter, words before it do
     "recs -h --nonsense": None,
     "recs --help --theme": None,
     "recs --nonsense --help": ("recs has no option --nonsense", AFTER["recs"]),
@@ -56,7 +56,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs a b": None,
     "overview": None,
 }  # fmt: skip
-"""Maps a line to message and hint; None for a valid one."""
+"""Maps a command line to message and hint; None for a valid line."""
 
 
 def said(line: str) -> tuple[str, str] | None:

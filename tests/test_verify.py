@@ -1,4 +1,4 @@
-"""Comparing records with a copy: what a column claims, where it may be printed, and the reports if it is not."""
+"""Comparing records with a copy: the claims of a column, where they may be printed, and the reports on failures."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ Row = dict[str, object]
 
 @pytest.fixture
 def base() -> Iterator[sqlite3.Connection]:
-    """A base without rows whose tables have the columns that are compared with copies."""
+    """An empty database whose tables have the columns that are compared with copies."""
     db = sqlite3.connect(":memory:")
     for table, columns in READINGS.items():
         have = {"id", "seq", "document", "section", "item", "number", "title", *columns}
@@ -135,7 +135,7 @@ def held(
     where: Mapping[str, tuple[int, int] | str] | None = None,
     others: tuple[str, ...] = (),
 ) -> dict[str, tuple[str, ...]]:
-    """Return what was checked, failed and left open of rows `table id`, whose passages are in lines of a text."""
+    """Return what was checked, failed and left open for rows `table id` whose passages are in lines of a text."""
     for table in READINGS:
         db.execute(f"delete from {table}")
     for seq, (name, row) in enumerate(rows.items()):

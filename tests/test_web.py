@@ -93,7 +93,7 @@ TEXTS = {
     ("cthbkb compare --outside 2031", ""): '<a href="/compare?outside=1&amp;year=2031">the comparison</a>',
     ("cthbkb compare lights", ""): "cthbkb compare lights",
     ("cthbkb compare --theme THEME", ""): "cthbkb compare --theme THEME",
-    # ids of items, whose year may stand before them or over their column
+    # ids of items; their year may precede them or be the heading of their column
     ("p1-r1", ""): "p1-r1",
     ("p1-r1", "2031"): ITEM.format("p1-r1"),
     ("2031\xa0p1-r1", ""): ITEM.format("2031 p1-r1"),
@@ -258,7 +258,7 @@ def test_a_parameter_of_a_question_is_chosen_from_its_labels(db: sqlite3.Connect
         assert labels == sorted(labels) or name == "document", name
 
 
-# Who may ask
+# Access
 
 ELSEWHERE = (403, "This host name is not served. Use the address that cthbkb serve printed.")
 WRITING = (405, "This site is read-only.")

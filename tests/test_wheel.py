@@ -1,4 +1,4 @@
-"""The built wheel, alone in an empty environment, answers like the checkout."""
+"""The built wheel, installed in an empty environment, answers like the checkout."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(instal
 
 @pytest.fixture(scope="module")
 def zipped(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel with its dependencies as one file, from which compiled modules cannot be imported."""
+    """The wheel and its dependencies as a single file, from which compiled modules cannot be imported."""
     folder = tmp_path_factory.mktemp("zipapp")
     (packages,) = installed.rglob("site-packages")
     shutil.copytree(packages, folder / "app")

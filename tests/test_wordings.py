@@ -1,4 +1,4 @@
-"""Original words side by side: which wordings are compared, and what a page and its rows show of them."""
+"""Original words side by side: which wordings are compared, and how pages and rows show them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = {
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Put some passages into the copies; return which records were requested."""
+    """Provide some passages as copies; return a list that records the requested records."""
     found: list[tuple[str, str]] = []
 
     def quotes(db: sqlite3.Connection, named: list[tuple[str, str]]) -> tuple[dict[str, Passage], list[str]]:
@@ -116,7 +116,7 @@ def test_likeness_is_of_words_without_case_and_punctuation() -> None:
 def test_a_wording_that_has_little_in_common_is_held_against_none(
     db: sqlite3.Connection, asked: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three words in common of forty are 0.15."""
+    """Three common words out of forty give 0.15."""
     one = "x y z " + "a " * 17
     for other, against in (("x y z " + "b " * 17, "2031-p1-r1"), ("x y z " + "b " * 18, None)):
         monkeypatch.setitem(WORDS, "2031-p1-r1", one)

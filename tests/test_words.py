@@ -1,4 +1,4 @@
-"""Reading copies: files to lines, lines to words, words to printed quotations."""
+"""Reading copies: from files to lines, from lines to words, from words to quotations as printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Lines = list[tuple[int, str]]
 
 
 def differing(cases: dict[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
-    """Return the cases in which the result differs from the expected one."""
+    """Return the cases in which the result differs from the expected result."""
     return {name: (made, meant) for name, (made, meant) in cases.items() if made != meant}
 
 

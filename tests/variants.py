@@ -1,4 +1,4 @@
-"""Other copies of a text: as made by another program, page size or printer."""
+"""Variants of a text, as other programs, page sizes or printers would produce them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIGATURES = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("fi", "ﬁ"), ("fl", "ﬂ"), ("ff"
 
 
 def blocks(text: str) -> list[str]:
-    """Return the paragraphs of a text, each on one line; items of a list are paragraphs of their own."""
+    """Return the paragraphs of a text, each on one line; list items are separate paragraphs."""
     made = re.sub(r"\n(?=\s*(- |\d+\. ))", "\n\n", text)
     return [" ".join(block.split()) for block in re.split(r"\n\s*\n", made) if block.strip()]
 
@@ -28,7 +28,7 @@ def wrapped(text: str, width: int) -> str:
 
 
 def hyphenated(text: str, width: int = 62, soft: str = "-") -> str:
-    """Return a text whose lines are filled to their width by breaking long words."""
+    """Return a text whose lines are filled by hyphenating long words."""
     made = []
     for block in blocks(text):
         line, lines = "", []
@@ -67,7 +67,7 @@ def printed(text: str) -> str:
 
 
 def page(text: str) -> str:
-    """Return a text as a page of HTML."""
+    """Return a text as an HTML page."""
     body = []
     for block in blocks(text):
         plain = html.escape(re.sub(r"\*+", "", re.sub(r"</?sup>", "", block)))
@@ -77,12 +77,12 @@ def page(text: str) -> str:
 
 
 def office() -> str | None:
-    """Return the program that makes a PDF of a text, if there is one."""
+    """Return the program that converts a text to PDF, if it is installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
 def pdf(text: str, folder: Path, name: str) -> Path:
-    """Make a PDF of a text by LibreOffice."""
+    """Convert a text to PDF with LibreOffice."""
     program = office()
     assert program
     source = folder / f"{name}.html"
