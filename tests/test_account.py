@@ -12,7 +12,7 @@ from cthbkb.registry import KINDS
 from cthbkb.scales import CHANGES, FORCES
 
 
-def test_the_account_counts_every_record_under_its_document(db: sqlite3.Connection) -> None:
+def test_about_counts_every_record_under_its_document(db: sqlite3.Connection) -> None:
     shown = account.account(db)
     fields = {col.name: str(cell) for col, cell in shown.fields}
     assert list(fields)[:3] == ["program", "data", "file"]
@@ -51,7 +51,7 @@ def small() -> sqlite3.Connection:
     return db
 
 
-def test_what_a_base_holds_is_said_in_a_phrase(small: sqlite3.Connection) -> None:
+def test_the_scope_of_the_data_is_described_in_a_phrase(small: sqlite3.Connection) -> None:
     cases: dict[tuple[tuple[int, ...], tuple[int, ...]], str] = {
         ((), ()): "0 documents",
         ((2031,), ()): "1 document, on the conference of 2031",
@@ -72,7 +72,7 @@ def test_what_a_base_holds_is_said_in_a_phrase(small: sqlite3.Connection) -> Non
     assert made == cases
 
 
-def test_words_are_joined_by_commas_and_a_last_and() -> None:
+def test_words_are_joined_by_commas_and_a_final_and() -> None:
     assert [account.joined(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
     assert [account._named("people", n) for n in (0, 1, 2)] == ["people", "person", "people"]
     assert account._named("affected_groups", 2) == "affected groups"

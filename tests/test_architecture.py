@@ -75,7 +75,7 @@ def test_imports_point_one_way(path: Path) -> None:
     assert ours(path) - {own} <= allowed
 
 
-def test_no_subpackage_shapes_a_database() -> None:
+def test_no_subpackage_affects_a_database() -> None:
     """The cache watches only the top-level modules: all that `build` imports, directly or indirectly, must be there."""
     reached, paths = {"build"}, {name(path): path for path in MODULES}
     while True:
@@ -93,7 +93,7 @@ def test_a_library_has_one_home(library: str) -> None:
     assert users == {HOMES[library]}
 
 
-def test_a_library_is_of_the_core_or_comes_with_an_extra() -> None:
+def test_a_library_is_a_core_dependency_or_comes_with_an_extra() -> None:
     used = {i.partition(".")[0] for path in MODULES for i in imported(path)} - sys.stdlib_module_names - {"cthbkb"}
     project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {name: needed for name, needed in project["optional-dependencies"].items() if name != "all"}
@@ -105,7 +105,7 @@ def test_a_library_is_of_the_core_or_comes_with_an_extra() -> None:
     assert project["optional-dependencies"]["all"] == [f"cthbkb[{','.join(extras)}]"]
 
 
-def test_exported_names_are_sorted_and_there() -> None:
+def test_exported_names_are_sorted_and_exist() -> None:
     for path in MODULES:
         if name(path) != "__main__":
             module = importlib.import_module(f"cthbkb.{name(path)}")

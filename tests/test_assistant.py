@@ -66,7 +66,7 @@ def refused(kb: KnowledgeBase, tool: str, **arguments: Any) -> str:
     return str(answer.content[0].text).removeprefix(f"Error executing tool {tool}: ")
 
 
-def test_every_tool_only_reads_and_says_what_it_takes_and_gives(kb: KnowledgeBase) -> None:
+def test_every_tool_is_read_only_and_describes_its_input_and_output(kb: KnowledgeBase) -> None:
     tools = asked(kb, lambda client: client.list_tools()).tools
     assert [t.name for t in tools] == ["search", "list_records", "get_record", "compare", "facets", "cite"]
     for tool in tools:
@@ -81,7 +81,7 @@ def test_every_tool_only_reads_and_says_what_it_takes_and_gives(kb: KnowledgeBas
     assert tools[1].input_schema["properties"]["listing"]["enum"] == list(LISTINGS)
 
 
-def test_the_server_says_who_it_is_and_how_to_use_what_it_says(kb: KnowledgeBase) -> None:
+def test_the_server_identifies_itself_and_explains_how_to_use_its_answers(kb: KnowledgeBase) -> None:
     async def question(client: Client) -> str:
         assert client.server_info is not None
         assert client.server_info.name == "cthbkb"
@@ -92,7 +92,7 @@ def test_the_server_says_who_it_is_and_how_to_use_what_it_says(kb: KnowledgeBase
     assert "Never present a summary as a quotation" in said
 
 
-def test_search_finds_what_the_command_line_finds(run: Run, kb: KnowledgeBase) -> None:
+def test_search_finds_the_same_as_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     found = called(kb, "search", words="lamp", limit=3)
     assert found["rows"] == json.loads(run("search", "lamp", "--limit", "3", "--format", "json").out)
     assert found["total"] == int(run("search", "lamp", "--count").out)
@@ -103,9 +103,7 @@ def test_search_finds_what_the_command_line_finds(run: Run, kb: KnowledgeBase) -
 
 
 @each("listing", sorted(LISTINGS))
-def test_a_list_has_the_rows_of_the_command_line_and_where_they_stand(
-    run: Run, kb: KnowledgeBase, listing: str
-) -> None:
+def test_a_list_has_the_rows_of_the_command_line_and_their_places(run: Run, kb: KnowledgeBase, listing: str) -> None:
     found = called(kb, "list_records", listing=listing, columns=["all"], limit=500)
     rows = json.loads(run(listing, "--format", "json").out)
     assert found["rows"] == rows
@@ -145,7 +143,7 @@ def test_filters_select_and_exclude(run: Run, kb: KnowledgeBase) -> None:
     assert people["total"] == int(run("people", "--recurring", "--count").out)
 
 
-def test_a_list_of_items_says_that_their_kinds_differ(kb: KnowledgeBase) -> None:
+def test_a_list_of_items_warns_that_kinds_differ(kb: KnowledgeBase) -> None:
     found = called(kb, "list_records", listing="recs", filters={"year": 2031}, limit=1)
     assert found["notes"] == [
         "1 of 8 items shown",
@@ -154,7 +152,7 @@ def test_a_list_of_items_says_that_their_kinds_differ(kb: KnowledgeBase) -> None
     ]
 
 
-def test_a_record_is_what_show_says(run: Run, kb: KnowledgeBase) -> None:
+def test_a_record_equals_the_output_of_show(run: Run, kb: KnowledgeBase) -> None:
     found = called(kb, "get_record", name="2033 panel 2 rec 1")
     assert found["record"] == json.loads(run("show", "2033-p2-r1", "--format", "json").out)
     assert found["reference"].startswith(found["record"]["document"])
@@ -172,7 +170,7 @@ def test_a_record_is_what_show_says(run: Run, kb: KnowledgeBase) -> None:
         ({"outside": True, "kind": "takeaway"}, ("--outside", "--kind", "takeaway")),
     ],
 )
-def test_a_comparison_comes_with_its_caveat_and_where_its_items_stand(
+def test_a_comparison_has_its_caveat_and_the_places_of_its_items(
     run: Run, kb: KnowledgeBase, arguments: dict[str, Any], argv: tuple[str, ...]
 ) -> None:
     found = called(kb, "compare", **arguments)
@@ -188,7 +186,7 @@ def test_a_comparison_comes_with_its_caveat_and_where_its_items_stand(
     assert named <= set(found["references"])
 
 
-def test_facets_count_what_there_is(run: Run, kb: KnowledgeBase) -> None:
+def test_facets_count_the_records(run: Run, kb: KnowledgeBase) -> None:
     found = called(kb, "facets", listing="recs", name="theme", filters={"year": "2031-2033"})
     for facet in found["values"]:
         assert run("recs", "--theme", facet["value"], "--year", "2031-2033", "--count").out == f"{facet['records']}\n"
@@ -196,7 +194,7 @@ def test_facets_count_what_there_is(run: Run, kb: KnowledgeBase) -> None:
     assert all(labels[facet["value"]] == facet["label"] for facet in found["values"])
 
 
-def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+def test_citations_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     found = called(kb, "cite", ids=["2033-p2-r1", "2031-highlights"])
     assert found["citations"] == json.loads(run("cite", "2033-p2-r1", "2031-highlights", "--format", "json").out)
     assert found["sources"] == {c["key"]: c["acknowledgement"] for c in found["citations"]}
@@ -222,7 +220,7 @@ def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) ->
         ("cite", {"ids": []}, "1 validation error"),
     ],
 )
-def test_what_cannot_be_answered_is_told_to_the_assistant(
+def test_errors_are_reported_to_the_assistant(
     kb: KnowledgeBase, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     assert refused(kb, tool, **arguments).startswith(said)
@@ -264,7 +262,9 @@ def test_the_lines_of_the_readme_start_a_server_that_answers(database: Path) -> 
         assert len(asyncio.run(talk(entry["args"]))) == 9
 
 
-def test_without_the_library_the_line_that_installs_it_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_the_command_that_installs_it_is_suggested(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in [name for name in sys.modules if name == "cthbkb.assistant" or name.split(".")[0] == "mcp"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("cthbkb.assistant")
@@ -274,13 +274,13 @@ def test_without_the_library_the_line_that_installs_it_is_said(run: Run, monkeyp
     assert done.err == "error: this needs mcp, which is not installed\nhint: pip install 'cthbkb[mcp]'\n"
 
 
-def test_a_database_that_is_missing_is_said_before_anything_is_served(run: Run, tmp_path: Path) -> None:
+def test_a_missing_database_is_reported_before_serving(run: Run, tmp_path: Path) -> None:
     done = run("mcp", "--db", tmp_path / "none.db")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: no database at ")
 
 
-def test_what_is_not_asked_for_has_its_default(kb: KnowledgeBase) -> None:
+def test_omitted_arguments_have_defaults(kb: KnowledgeBase) -> None:
     listed = called(kb, "list_records", listing="recs", filters={"session": "2033-p2"}, exclude={"kind": "call"})
     assert listed["rows"][0] == {
         "id": "2033-p2-r1", "year": 2033, "kind": "recommendation", "themes": ["tide-data"], "modality": "imperative",
@@ -308,7 +308,7 @@ def test_what_is_not_asked_for_has_its_default(kb: KnowledgeBase) -> None:
         assert refused(kb, "search", words="harbour", limit=limit).startswith("1 validation error")
 
 
-def test_facets_of_a_vocabulary_are_labelled_by_its_words(kb: KnowledgeBase) -> None:
+def test_facets_of_a_vocabulary_have_its_words_as_labels(kb: KnowledgeBase) -> None:
     found = called(kb, "facets", listing="recs", name="kind", filters={"theme": "lights"})
     assert found["values"] == [
         {"value": "recommendation", "label": "recommendation", "records": 5},

@@ -48,7 +48,7 @@ def paper() -> Paper:
 
 
 @each("argv", SUBJECTS)
-def test_a_briefing_says_things_in_one_order(run: Run, argv: tuple[str, ...]) -> None:
+def test_a_briefing_always_has_the_same_order(run: Run, argv: tuple[str, ...]) -> None:
     done = run("brief", *argv)
     assert done.code == 0, done.err
     heads = re.findall(r"^## (.*)$", done.out, re.MULTILINE)
@@ -80,7 +80,7 @@ def test_a_note_on_several_documents_names_each_before_its_places(run: Run, db: 
     assert maker.documents[first] not in parts[1]
 
 
-def test_a_briefing_on_some_years_has_the_moves_between_these(run: Run) -> None:
+def test_a_briefing_on_some_years_has_the_moves_between_them(run: Run) -> None:
     whole, some = (run("brief", "--thread", "joint-teams", *years).out for years in ((), ("--year", "2031,2033")))
     assert re.findall(r"\d{4}→\d{4}", whole) == ["2031→2033", "2033→2035"]
     assert re.findall(r"\d{4}→\d{4}", some) == ["2031→2033"]
@@ -101,7 +101,7 @@ def test_every_item_on_a_theme_is_in_its_briefing_with_its_place(run: Run, packa
 
 
 @pytest.mark.parametrize("theme", ["prosecution", "victim-assistance", "compensation"])
-def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_its_ask(
+def test_items_within_other_asks_are_shown_if_they_are_few_and_otherwise_named_by_their_asks(
     run: Run, packaged: Path, theme: str
 ) -> None:
     """In both cases, each item has its place in a footnote, and no speaker is quoted twice before all others."""
@@ -114,7 +114,7 @@ def test_what_is_said_in_passing_is_told_where_it_is_little_and_else_named_by_it
     assert len(set(said)) == len(said) == (0 if theme == "compensation" else 4)
 
 
-def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run, packaged: Path) -> None:
+def test_the_answer_comes_first_and_the_table_shows_the_years(run: Run, packaged: Path) -> None:
     done = run("brief", "--theme", "compensation", db=packaged)
     ask = json.loads(run("show", "ask-compensation", "--format", "json", db=packaged).out)
     assert done.out.split("## In short\n\n")[1].startswith(ask["summary"])
@@ -122,7 +122,7 @@ def test_the_answer_comes_first_and_the_table_tells_the_years(run: Run, packaged
     assert [cell.strip() for cell in row.split("|")[2:5]] == ["· absent", "● asked", "● asked"]
 
 
-def test_a_theme_in_some_years_says_nothing_of_others(run: Run, packaged: Path) -> None:
+def test_a_theme_in_some_years_does_not_mention_other_years(run: Run, packaged: Path) -> None:
     done = run("brief", "--theme", "compensation", "--year", "2022", db=packaged)
     assert "2022-p4-t7" in done.out
     assert "2020-p4-r7" not in done.out
@@ -141,7 +141,7 @@ def test_a_theme_in_some_years_says_nothing_of_others(run: Run, packaged: Path) 
         (("keepers",), "'keepers' could be lighthouse-keepers-union, keepers-heard"),  # and is a group, for `show`
     ],
 )
-def test_what_cannot_be_briefed_is_named(run: Run, argv: tuple[str, ...], message: str) -> None:
+def test_an_impossible_subject_of_a_briefing_is_reported(run: Run, argv: tuple[str, ...], message: str) -> None:
     done = run("brief", *argv)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[0] == f"error: {message}"
@@ -178,7 +178,7 @@ def test_a_page_needs_no_network_and_no_script(run: Run, tmp_path: Path) -> None
     assert {link[1:] for link in page.links} <= targets
 
 
-def test_a_page_escapes_what_it_is_told(paper: Paper, tmp_path: Path) -> None:
+def test_a_page_escapes_texts(paper: Paper, tmp_path: Path) -> None:
     with open(tmp_path / "x.html", "w", encoding="utf-8") as out:
         prose.html(paper, out, "letter")
     text = (tmp_path / "x.html").read_text(encoding="utf-8")
@@ -188,7 +188,7 @@ def test_a_page_escapes_what_it_is_told(paper: Paper, tmp_path: Path) -> None:
     assert "size: letter" in text
 
 
-def test_markdown_escapes_what_it_is_told(paper: Paper, tmp_path: Path) -> None:
+def test_markdown_escapes_texts(paper: Paper, tmp_path: Path) -> None:
     with open(tmp_path / "x.md", "w", encoding="utf-8") as out:
         prose.markdown(paper, out)
     text = (tmp_path / "x.md").read_text(encoding="utf-8")
@@ -225,7 +225,7 @@ def test_a_word_document_has_real_headings_lists_tables_and_footnotes(paper: Pap
     assert [ref.get(f"{W}id") for ref in body.iter(f"{W}footnoteReference")] == ["1", "2", "3"]
 
 
-def test_a_long_title_is_no_obstacle_to_a_word_document(paper: Paper, tmp_path: Path) -> None:
+def test_a_long_title_can_be_written_to_a_word_document(paper: Paper, tmp_path: Path) -> None:
     paper.title = "é" * 3000
     with (tmp_path / "long.docx").open("wb") as out:
         word.word(paper, out)
@@ -235,14 +235,14 @@ def test_a_long_title_is_no_obstacle_to_a_word_document(paper: Paper, tmp_path: 
 
 
 @pytest.mark.parametrize("when", ["soon", "-1", "\u0663", "9" * 30, "1" * 5000])
-def test_a_fixed_time_that_is_none_is_wrong_use(run: Run, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+def test_an_invalid_fixed_time_is_wrong_usage(run: Run, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", when)
     done = run("brief", "--theme", "lights")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: SOURCE_DATE_EPOCH is not a valid time: ")
 
 
-def test_a_briefing_goes_to_a_file_and_replaces_only_its_like(run: Run, tmp_path: Path) -> None:
+def test_a_briefing_is_written_to_a_file_and_replaces_only_files_of_its_kind(run: Run, tmp_path: Path) -> None:
     done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
     assert (done.code, done.out, done.err) == (0, "", f"wrote a briefing on Lighthouses to {tmp_path}/b.docx\n")
     assert run("brief", "--thread", "night-pay", "-o", tmp_path / "b.docx").code == 0
@@ -251,7 +251,9 @@ def test_a_briefing_goes_to_a_file_and_replaces_only_its_like(run: Run, tmp_path
     assert run("brief", "--theme", "lights", "-o", tmp_path / "b.docx", "--force").code == 0
 
 
-def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_in_one_message(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
     monkeypatch.delitem(sys.modules, "cthbkb.formats.word")
     done = run("brief", "--theme", "lights", "-o", tmp_path / "b.docx")
@@ -290,7 +292,7 @@ BLOCKS: list[Heading | Text | Bullets | Grid] = [
 ]  # fmt: skip
 
 
-def test_a_paper_is_set_block_by_block() -> None:
+def test_a_paper_is_written_block_by_block() -> None:
     made = Paper("T & t", "sub", "1 July 2033", "data 1", BLOCKS)
     page, text = io.StringIO(), io.StringIO()
     prose.html(made, page, "letter")
@@ -365,9 +367,7 @@ SHOWN = [
 """A limit, its value, the subject, the text if all are shown, and the text if one is not."""
 
 
-def test_a_briefing_shows_as_many_as_it_may_and_says_how_many_more_there_are(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_briefing_shows_up_to_its_limits_and_counts_the_rest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = []
     for limit, number, argv, whole, cut in SHOWN:
         for at in (number, number - 1):

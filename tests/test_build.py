@@ -41,7 +41,7 @@ def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
 # The file
 
 
-def test_two_builds_are_the_same_bytes(seed: Seed, tmp_path: Path) -> None:
+def test_two_builds_have_the_same_bytes(seed: Seed, tmp_path: Path) -> None:
     build(seed, tmp_path / "a.db")
     build(seed, tmp_path / "b.db")
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
@@ -52,7 +52,7 @@ def test_a_build_leaves_one_file(seed: Seed, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.db"]
 
 
-def test_a_database_has_the_rights_that_the_user_gives_new_files(seed: Seed, tmp_path: Path) -> None:
+def test_a_database_has_the_permissions_of_a_new_file(seed: Seed, tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         build(seed, tmp_path / "a.db")
@@ -61,22 +61,22 @@ def test_a_database_has_the_rights_that_the_user_gives_new_files(seed: Seed, tmp
     assert (tmp_path / "a.db").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_build_replaces_a_database_of_ours(seed: Seed, tmp_path: Path) -> None:
+def test_a_build_replaces_a_database_of_the_program(seed: Seed, tmp_path: Path) -> None:
     build(changed(seed, "people", "tom-reed", name="Tom Rood"), tmp_path / "a.db")
     build(seed, tmp_path / "a.db")
     assert rows(tmp_path / "a.db", "select name from people where id = 'tom-reed'") == [("Tom Reed",)]
 
 
-def test_a_database_carries_our_marks(db: sqlite3.Connection) -> None:
+def test_a_database_has_the_marks_of_the_program(db: sqlite3.Connection) -> None:
     marks = [db.execute(f"pragma {name}").fetchone()[0] for name in ("application_id", "user_version")]
     assert marks == [cache.APPLICATION_ID, cache.SCHEMA_VERSION]
 
 
-def test_the_journal_is_one_that_a_read_only_place_can_do_with(db: sqlite3.Connection) -> None:
+def test_the_journal_mode_works_in_a_read_only_folder(db: sqlite3.Connection) -> None:
     assert db.execute("pragma journal_mode").fetchone() == ("delete",)
 
 
-def test_a_database_is_sound(db: sqlite3.Connection) -> None:
+def test_a_database_passes_the_integrity_check(db: sqlite3.Connection) -> None:
     assert db.execute("pragma integrity_check").fetchall() == [("ok",)]
     assert db.execute("pragma foreign_key_check").fetchall() == []
 
@@ -86,7 +86,7 @@ def test_a_database_has_no_statistics(db: sqlite3.Connection) -> None:
     assert db.execute("select name from sqlite_master where name like 'sqlite_stat%'").fetchall() == []
 
 
-def test_a_sqlite_that_checks_references_row_by_row_builds_the_same(seed: Seed, database: Path) -> None:
+def test_a_sqlite_that_enforces_foreign_keys_builds_the_same(seed: Seed, database: Path) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("pragma foreign_keys = on")  # the default of some builds
         fill.write(seed, db)
@@ -107,7 +107,7 @@ def test_every_cell_has_the_type_of_its_column(db: sqlite3.Connection) -> None:
 # Existing files
 
 
-def test_a_file_that_is_not_ours_is_refused_and_untouched(foreign: Path, seed: Seed) -> None:
+def test_a_file_of_another_program_is_refused_and_untouched(foreign: Path, seed: Seed) -> None:
     before = foreign.read_bytes()
     with pytest.raises(Refused) as caught:
         build(seed, foreign)
@@ -126,7 +126,7 @@ def test_a_folder_is_refused(seed: Seed, tmp_path: Path) -> None:
     assert caught.value.message == f"{tmp_path / 'a.db'} is not a cthbkb database"
 
 
-def test_a_folder_that_is_missing_is_an_error_of_the_system(seed: Seed, tmp_path: Path) -> None:
+def test_a_missing_folder_is_a_system_error(seed: Seed, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         build(seed, tmp_path / "none" / "a.db")
 
@@ -148,7 +148,7 @@ def test_a_build_that_fails_leaves_the_old_database_and_nothing_else(
     assert os.listdir(tmp_path) == ["a.db"]
 
 
-def test_a_seed_that_no_check_has_seen_fails_and_leaves_nothing(seed: Seed, tmp_path: Path) -> None:
+def test_an_unchecked_seed_with_broken_references_fails_and_leaves_nothing(seed: Seed, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="references that the checks should have caught"):
         build(changed(seed, "themes", "night-work", broader="nothing"), tmp_path / "a.db")
     assert os.listdir(tmp_path) == []
@@ -158,7 +158,7 @@ def test_a_seed_that_no_check_has_seen_fails_and_leaves_nothing(seed: Seed, tmp_
 
 
 @each("table", TABLES)
-def test_a_table_holds_its_records(table: str, seed: Seed, db: sqlite3.Connection) -> None:
+def test_a_table_contains_its_records(table: str, seed: Seed, db: sqlite3.Connection) -> None:
     columns = columns_of(TABLES[table])
     names = ", ".join(f'"{column.name}"' for column in columns)
     found = {row[0]: row for row in db.execute(f"select {names} from {table}")}
@@ -178,7 +178,7 @@ def test_a_list_is_an_array_of_texts(table: str, column: str, db: sqlite3.Connec
     assert wrong.fetchall() == []
 
 
-def test_the_database_says_which_columns_are_lists(db: sqlite3.Connection) -> None:
+def test_the_database_records_which_columns_are_lists(db: sqlite3.Connection) -> None:
     said = db.execute("select substr(key, 7), value from meta where key like 'lists.%' order by key").fetchall()
     expected: dict[str, list[str]] = {}
     for table, column in LISTS:
@@ -186,11 +186,11 @@ def test_the_database_says_which_columns_are_lists(db: sqlite3.Connection) -> No
     assert dict(said) == {table: " ".join(names) for table, names in expected.items()}
 
 
-def test_the_database_knows_the_version_of_its_data(seed: Seed, db: sqlite3.Connection) -> None:
+def test_the_database_records_the_version_of_its_data(seed: Seed, db: sqlite3.Connection) -> None:
     assert db.execute("select value from meta where key = 'data'").fetchone() == (seed.version,)
 
 
-def test_print_order_goes_by_year_whatever_the_order_of_the_file(seed: Seed, tmp_path: Path) -> None:
+def test_print_order_is_by_year_regardless_of_the_order_of_the_file(seed: Seed, tmp_path: Path) -> None:
     upside_down = {table: list(reversed(records)) for table, records in seed.records.items()}
     build(dataclasses.replace(seed, records=Records(upside_down)), tmp_path / "a.db")
     for table in ("documents", "sessions", "recommendations", "statistics", "statements"):
@@ -208,7 +208,7 @@ def test_within_a_year_print_order_is_that_of_the_file(seed: Seed, db: sqlite3.C
 
 
 @each("table, column", [(table, column.name) for table, column in link_tables()])
-def test_a_link_table_holds_each_value_of_a_list(table: str, column: str, db: sqlite3.Connection) -> None:
+def test_a_link_table_contains_each_value_of_a_list(table: str, column: str, db: sqlite3.Connection) -> None:
     linked = db.execute(
         f"select l.id, l.value from {table}_{column} l join {table} r on r.seq = l.seq and r.id = l.id order by 1, 2"
     ).fetchall()
@@ -217,7 +217,7 @@ def test_a_link_table_holds_each_value_of_a_list(table: str, column: str, db: sq
     assert linked
 
 
-def test_a_link_table_carries_the_year_of_its_record(db: sqlite3.Connection) -> None:
+def test_a_link_table_contains_the_year_of_the_record(db: sqlite3.Connection) -> None:
     wrong = db.execute(
         "select * from recommendations_themes l join recommendations r on r.seq = l.seq where l.year <> r.year"
     )
@@ -268,7 +268,7 @@ def test_items_are_counted_along_each_vocabulary(axis: str, seed: Seed, db: sqli
     assert _axis(db, axis) == Counter((item.year, getattr(item, axis)) for item in counted)
 
 
-def test_appearances_are_counted_by_country_where_one_is_printed(db: sqlite3.Connection) -> None:
+def test_appearances_are_counted_by_printed_country(db: sqlite3.Connection) -> None:
     assert _axis(db, "country") == {
         (2031, ""): 2,
         (2033, ""): 4,
@@ -292,7 +292,7 @@ def test_a_name_is_known_in_every_spelling_without_case_and_accents(db: sqlite3.
     assert db.execute("select id from names where name = 'sean obrien'").fetchall() == [("sean-obrien",)]
 
 
-def test_the_words_of_an_expansion_are_folded_and_know_whether_they_are_found(db: sqlite3.Connection) -> None:
+def test_the_words_of_an_expansion_are_folded_and_marked_as_found_or_not(db: sqlite3.Connection) -> None:
     assert db.execute(
         "select word, finds from expansion_words where expansion = 'keeper' order by word"
     ).fetchall() == [
@@ -303,7 +303,7 @@ def test_the_words_of_an_expansion_are_folded_and_know_whether_they_are_found(db
     ]
 
 
-def test_the_search_knows_every_record_that_it_reads(seed: Seed, db: sqlite3.Connection) -> None:
+def test_every_record_of_a_searched_table_is_in_the_index(seed: Seed, db: sqlite3.Connection) -> None:
     found = Counter(type_ for (type_,) in db.execute("select type from search_rows"))
     assert found == {t.singular: len(seed.records[t.name]) for t in registry.TABLES.values() if t.indexed}
 

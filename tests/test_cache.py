@@ -26,7 +26,7 @@ FOLDERS = [
 """Maps system and variables to the base folders of the cache and of the data."""
 
 
-def test_folders_are_where_the_system_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_follow_the_conventions_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = str(tmp_path / "home")
     for system, variables, kept, data in FOLDERS:
         with monkeypatch.context() as patch:
@@ -45,7 +45,7 @@ def test_folders_are_where_the_system_has_them(tmp_path: Path, monkeypatch: pyte
                 assert alone == [os.path.isabs(variables.get(n, "")) for n in ("XDG_CACHE_HOME", "XDG_DATA_HOME")]
 
 
-def test_a_folder_is_private_where_nobody_else_can_write(tmp_path: Path) -> None:
+def test_a_folder_is_private_if_nobody_else_can_write_to_it(tmp_path: Path) -> None:
     modes = {0o700: True, 0o755: True, 0o720: False, 0o702: False, 0o777: False}
     found = {}
     for mode in modes:
@@ -55,7 +55,7 @@ def test_a_folder_is_private_where_nobody_else_can_write(tmp_path: Path) -> None
     assert found == modes
 
 
-def test_a_stamp_changes_with_whatever_of_a_file_changes(tmp_path: Path) -> None:
+def test_a_stamp_changes_with_any_property_of_a_file(tmp_path: Path) -> None:
     path, other = tmp_path / "a", tmp_path / "b"
     stamps = [cache.stamp(str(path))]
 
@@ -98,7 +98,7 @@ def look(folder: Path, lines: list[str]) -> tuple[str, str]:
     return cache.pointed(str(folder))
 
 
-def test_a_pointer_is_followed_where_all_that_it_vouches_for_is_as_it_was(tmp_path: Path, pointed: list[str]) -> None:
+def test_a_pointer_is_followed_if_all_its_stamps_match(tmp_path: Path, pointed: list[str]) -> None:
     name, state, left_out, packs, *watched = pointed
     found = (str(tmp_path / name), "mine more")
     assert look(tmp_path, pointed) == found
@@ -117,7 +117,7 @@ def test_a_pointer_is_followed_where_all_that_it_vouches_for_is_as_it_was(tmp_pa
 
 
 @root
-def test_what_is_another_users_is_not_believed(tmp_path: Path, pointed: list[str]) -> None:
+def test_files_of_another_user_are_not_trusted(tmp_path: Path, pointed: list[str]) -> None:
     path = tmp_path / pointed[0]
     assert cache.is_intact(str(path))
     look(tmp_path, pointed)
@@ -128,7 +128,7 @@ def test_what_is_another_users_is_not_believed(tmp_path: Path, pointed: list[str
     assert not cache.is_intact(str(path))
 
 
-def test_what_is_no_file_or_was_renamed_is_not_whole(tmp_path: Path, pointed: list[str]) -> None:
+def test_a_path_that_is_not_a_file_or_was_renamed_is_not_intact(tmp_path: Path, pointed: list[str]) -> None:
     path = tmp_path / pointed[0]
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "kb-1234-0.db").write_bytes(path.read_bytes())
@@ -136,7 +136,7 @@ def test_what_is_no_file_or_was_renamed_is_not_whole(tmp_path: Path, pointed: li
     assert found == [True, False, False, False, False]
 
 
-def test_a_disk_that_cannot_be_written_is_looked_at_again_each_time(
+def test_a_database_on_a_read_only_disk_is_checked_at_each_start(
     tmp_path: Path, pointed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(*_: object) -> None:
@@ -184,7 +184,7 @@ def test_a_package_is_unpacked_once_into_the_cache(tmp_path: Path, zipped: Path)
     assert len(list(folder.iterdir())) == 2
 
 
-def test_a_folder_that_cannot_be_used_costs_an_unpacking_for_one_run(
+def test_without_a_usable_folder_the_package_is_unpacked_for_one_run(
     tmp_path: Path, zipped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -205,7 +205,7 @@ def test_a_folder_that_cannot_be_used_costs_an_unpacking_for_one_run(
     assert list((tmp_path / "own").iterdir()) == []
 
 
-def test_a_process_that_was_faster_is_believed_and_nothing_half_is_left(
+def test_the_folder_of_a_faster_process_is_used_and_nothing_incomplete_is_left(
     tmp_path: Path, zipped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, rename = tmp_path / "cache", os.rename

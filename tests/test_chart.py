@@ -86,7 +86,7 @@ def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
 
 @each("width", [40, 64, 100, 200])
 @each("argv", CHARTS)
-def test_a_terminal_chart_fits_and_says_base_and_caveat(
+def test_a_terminal_chart_fits_and_has_totals_and_caveat(
     run: Run, monkeypatch: pytest.MonkeyPatch, width: int, argv: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
@@ -98,7 +98,7 @@ def test_a_terminal_chart_fits_and_says_base_and_caveat(
     assert "Each conference had its own subject" in flat or "Only people named in a document" in flat or argv[2:]
 
 
-def test_a_small_chart_is_drawn_so(run: Run, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_chart_is_drawn_as_expected(run: Run, packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "140")
     lines = run("chart", "compare", "--theme", "compensation", "--format", "table", db=packaged).out.splitlines()
     (row,) = [line for line in lines if line.startswith("Compensation for victims")]
@@ -106,7 +106,9 @@ def test_a_small_chart_is_drawn_so(run: Run, packaged: Path, monkeypatch: pytest
 
 
 @each("argv", CHARTS)
-def test_a_picture_has_words_for_whoever_cannot_see_it(run: Run, tmp_path: Path, argv: tuple[str, ...]) -> None:
+def test_a_picture_has_a_description_for_readers_who_cannot_see_it(
+    run: Run, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
     path = tmp_path / "chart.svg"
     done = run("chart", *argv, "-o", path)
     assert (done.code, done.out, done.err) == (0, "", f"wrote a chart to {path}\n")
@@ -124,7 +126,7 @@ def test_a_picture_has_words_for_whoever_cannot_see_it(run: Run, tmp_path: Path,
     assert "<script" not in text
 
 
-def test_pictures_come_as_png_and_pdf_and_the_same_twice(
+def test_pictures_are_written_as_png_and_pdf_with_the_same_bytes_twice(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
@@ -152,7 +154,7 @@ def test_pictures_come_as_png_and_pdf_and_the_same_twice(
         (("themes", "--year", "1999"), "error: unknown year '1999'"),
     ],
 )
-def test_what_cannot_be_charted_is_named(run: Run, argv: tuple[str, ...], message: str) -> None:
+def test_an_impossible_chart_is_reported(run: Run, argv: tuple[str, ...], message: str) -> None:
     done = run("chart", *argv)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[0] == message
@@ -160,7 +162,7 @@ def test_what_cannot_be_charted_is_named(run: Run, argv: tuple[str, ...], messag
 
 @pytest.mark.parametrize("label", ["a $\\frac{$ b", "$$", "cost $5 or $6", "\\alpha", "é" * 3000, "葛 שלום", ""])
 @pytest.mark.parametrize("cell", [Bar(1.0, "$x$"), Mark("asked", "$\\bad$")])
-def test_a_label_is_a_text_and_no_formula(label: str, cell: Bar | Mark) -> None:
+def test_a_label_is_a_text_and_not_a_formula(label: str, cell: Bar | Mark) -> None:
     figure = pytest.importorskip("cthbkb.formats.figure")
     answer = Answer("values", [])
     answer.chart = Chart(label, ["2031"], [(label, [cell])], label, [], [])
@@ -173,13 +175,15 @@ def test_a_label_is_a_text_and_no_formula(label: str, cell: Bar | Mark) -> None:
         assert note.startswith("note: no installed font has these characters in the chart: ")
 
 
-def test_a_list_is_no_chart(run: Run, tmp_path: Path) -> None:
+def test_a_list_cannot_be_drawn_as_a_chart(run: Run, tmp_path: Path) -> None:
     done = run("recs", "-o", tmp_path / "recs.png")
     assert (done.code, done.err.splitlines()[0]) == (2, "error: items cannot be drawn as a chart")
     assert list(tmp_path.glob("recs*")) == []
 
 
-def test_a_missing_library_is_one_message(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_in_one_message(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "cthbkb.formats.figure", raising=False)
     done = run("chart", "themes", "-o", tmp_path / "a.svg")

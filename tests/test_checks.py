@@ -547,18 +547,18 @@ def test_every_rule_has_a_case_that_breaks_it() -> None:
     assert {rule for rule, *_ in CASES.values()} | {"people_are_not_alike"} == set(checks.CHECKS)  # see test_packs
 
 
-def test_every_rule_says_what_it_holds() -> None:
+def test_every_rule_has_a_description() -> None:
     assert [name for name, rule in checks.CHECKS.items() if not (rule.__doc__ or "").endswith(".")] == []
 
 
 @pytest.mark.parametrize("case", SOUND)
-def test_no_rule_finds_fault_with_what_a_seed_may_have(case: str, seed_path: Path) -> None:
+def test_no_rule_rejects_an_allowed_seed(case: str, seed_path: Path) -> None:
     made, _ = broken(seed_path, *SOUND[case])
     assert [str(problem) for problem in checks.run(made)] == []
 
 
 @each("case", CASES)
-def test_a_rule_finds_what_breaks_it(case: str, seed_path: Path) -> None:
+def test_a_rule_finds_its_violations(case: str, seed_path: Path) -> None:
     rule, old, new, expected = CASES[case]
     made, _ = broken(seed_path, old, new)
     expected = [placed(problem, made) for problem in expected]
@@ -569,14 +569,14 @@ def test_a_rule_finds_what_breaks_it(case: str, seed_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", ["a day that is not in the calendar", "a lost record", "a reference in a list"])
-def test_a_problem_stands_at_the_value_that_causes_it(case: str, seed_path: Path) -> None:
+def test_a_problem_is_placed_at_the_value_that_causes_it(case: str, seed_path: Path) -> None:
     _, old, new, _ = CASES[case]
     made, line = broken(seed_path, old, new)
     (problem,) = checks.run(made)
     assert (problem.line, problem.col) == (line, new.index(":") + 3)
 
 
-def test_the_problems_of_all_rules_come_at_once_in_the_order_of_the_file(seed_path: Path) -> None:
+def test_the_problems_of_all_rules_are_reported_at_once_in_file_order(seed_path: Path) -> None:
     text = seed_path.read_text(encoding="utf-8")
     for case in ("a lost record", "a citation of nothing", "a name of two people", "a day that is not in the calendar"):
         _, old, new, _ = CASES[case]
@@ -591,7 +591,7 @@ def test_the_problems_of_all_rules_come_at_once_in_the_order_of_the_file(seed_pa
     ]
 
 
-def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path) -> None:
+def test_two_people_cannot_have_the_same_name_in_another_word_order(seed_path: Path) -> None:
     made, _ = broken(seed_path, "    name: Li Wei\n", "    name: Reed Tom\n")
     assert [(problem.table, problem.id) for problem in checks.run(made)] == [("people", "li-wei")]
 
@@ -599,7 +599,7 @@ def test_two_people_do_not_have_the_same_words_in_another_order(seed_path: Path)
 # The command
 
 
-def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
+def test_a_valid_seed_is_reported_as_valid(run: Run, seed_path: Path) -> None:
     done = run("check", seed_path)
     assert (done.code, done.out) == (0, "")
     assert done.err == f"{seed_path}: 175 records, {len(checks.CHECKS)} rules, no problems\n"
@@ -614,7 +614,7 @@ def test_a_sound_seed_is_said_to_be_one(run: Run, seed_path: Path) -> None:
         ("", "\n\n", 0),
     ],
 )
-def test_a_seed_in_another_form_is_told_where_it_leaves_the_canonical_one(
+def test_the_first_line_that_is_not_canonical_is_reported(
     old: str, new: str, line: int, run: Run, seed_path: Path, tmp_path: Path
 ) -> None:
     text = seed_path.read_text(encoding="utf-8")
@@ -660,7 +660,7 @@ def test_a_seed_that_cannot_be_read_is_not_written(run: Run, tmp_path: Path) -> 
     assert path.read_bytes() == b"themez: []\n"
 
 
-def test_a_seed_is_not_lost_where_the_disk_is_full(seed_path: Path, tmp_path: Path) -> None:
+def test_a_seed_is_not_lost_if_the_disk_is_full(seed_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")
     before = path.read_bytes()
@@ -728,7 +728,7 @@ NOT_ALLOWED = {
 """Maps texts of the fabricated seed to replacements that are not allowed, and the problem, all applied at once."""
 
 
-def test_what_a_rule_leaves_alone_and_what_it_does_not(seed_path: Path) -> None:
+def test_the_rules_accept_and_reject_cases_near_their_limits(seed_path: Path) -> None:
     text = seed_path.read_text(encoding="utf-8")
     allowed = not_allowed = text
     for old, new in ALLOWED.items():

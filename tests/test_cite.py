@@ -89,7 +89,7 @@ def test_ris_is_read_back_and_no_body_becomes_a_person() -> None:
     assert second["title"] == "Another TY - GEN"
 
 
-def test_csl_is_read_and_set_by_a_citation_processor() -> None:
+def test_csl_is_read_and_formatted_by_a_citation_processor() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of citeproc's own
         from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
@@ -124,7 +124,7 @@ def test_csl_is_read_and_set_by_a_citation_processor() -> None:
         (None, None, ""),
     ],
 )
-def test_days_are_written_as_a_footnote_writes_them(start: str | None, end: str | None, said: str) -> None:
+def test_days_are_formatted_for_a_footnote(start: str | None, end: str | None, said: str) -> None:
     assert days(start, end) == said
 
 
@@ -163,7 +163,7 @@ def test_the_place_is_the_session_or_the_heading_with_the_item(
     assert found["un"].endswith(end)
 
 
-def test_figures_and_remarks_say_whose_they_are(run: Run, packaged: Path) -> None:
+def test_figures_and_remarks_name_their_source_or_speaker(run: Run, packaged: Path) -> None:
     stat, said = json.loads(run("cite", "2020-intro-stat16", "2020-opening-q2", "--format", "json", db=packaged).out)
     assert stat["un"].startswith(
         "63,251 victims (UNODC, Global Report on Trafficking in Persons 2016, New York, 2016), cited in: OSCE Office"
@@ -185,7 +185,7 @@ def everything(run: Run) -> Iterator[tuple[str, str]]:
                 yield table.listing.name, table.listing.key
 
 
-def test_whatever_stands_in_a_document_can_be_cited(run: Run, packaged: Path) -> None:
+def test_every_record_of_a_document_can_be_cited(run: Run, packaged: Path) -> None:
     for listing, key in everything(run):
         rows = json.loads(run(listing, "--format", "json", db=packaged).out)
         ids = [row.get("id") or row[key] for row in rows][::7]
@@ -196,7 +196,7 @@ def test_whatever_stands_in_a_document_can_be_cited(run: Run, packaged: Path) ->
         assert all(c["un"].endswith(".") and "None" not in c["un"] + c["chicago"] for c in found), listing
 
 
-def test_a_selection_has_one_entry_a_document_with_its_items(run: Run, packaged: Path, tmp_path: Path) -> None:
+def test_a_selection_has_one_entry_per_document_with_its_items(run: Run, packaged: Path, tmp_path: Path) -> None:
     done = run("recs", "--theme", "compensation", "-o", tmp_path / "refs.bib", db=packaged)
     listed = json.loads(run("recs", "--theme", "compensation", "--format", "json", db=packaged).out)
     documents = list(dict.fromkeys(row["document"] for row in listed))
@@ -220,7 +220,7 @@ def test_rows_that_a_limit_leaves_out_are_not_cited(run: Run, packaged: Path, nu
     assert [item["id"] for item in items] == list(dict.fromkeys(row["document"] for row in listed))
 
 
-def test_a_bibliography_of_many_items_counts_those_that_it_does_not_name(run: Run, packaged: Path) -> None:
+def test_a_bibliography_of_many_items_counts_the_items_it_does_not_name(run: Run, packaged: Path) -> None:
     text = run("recs", "--year", "2020", "--format", "csl-json", db=packaged).out
     number = int(run("recs", "--year", "2020", "--document", "2020-highlights", "--count", db=packaged).out)
     note = next(item["note"] for item in json.loads(text) if item["id"] == "2020-highlights")
@@ -233,7 +233,7 @@ def test_results_and_records_have_references_too(run: Run) -> None:
     assert rispy.loads(run("publications", "--format", "ris").out)
 
 
-def test_what_stands_in_no_document_is_refused_by_name(run: Run) -> None:
+def test_a_record_that_is_not_in_a_document_is_refused_by_name(run: Run) -> None:
     done = run("cite", "joint-teams")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(
@@ -244,13 +244,13 @@ def test_what_stands_in_no_document_is_refused_by_name(run: Run) -> None:
     assert done.err.splitlines()[-1] == "hint: Cite records of documents, for example: cthbkb recs -o refs.bib"
 
 
-def test_cite_says_both_styles_at_a_terminal(run: Run) -> None:
+def test_cite_prints_both_styles_on_a_terminal(run: Run) -> None:
     done = run("cite", "2033-p2-r1", "--format", "table")
     heads = [line.split("  ")[0] for line in done.out.splitlines() if line[:1].strip()]
     assert heads == ["id", "key", "United Nations", "Chicago", "acknowledgement"]
 
 
-def test_a_record_is_cited_by_who_speaks_by_its_work_and_by_its_place(db: sqlite3.Connection) -> None:
+def test_a_record_is_cited_by_speaker_work_and_place(db: sqlite3.Connection) -> None:
     places = {
         ("recommendations", "2031-p1-r2a"): ("", "2031-highlights", "Panel 1, bullet 2, first dash"),
         ("recommendations", "2031-side1-s1"): ("", "2031-highlights", "“Side event”"),
@@ -291,7 +291,7 @@ def test_a_record_is_cited_by_who_speaks_by_its_work_and_by_its_place(db: sqlite
     assert standing(db, themes) == [("documents", "2033-report"), ("people", "tom-reed")]
 
 
-def test_a_work_says_when_and_where_only_as_far_as_it_is_printed(db: sqlite3.Connection) -> None:
+def test_a_work_has_only_printed_dates_and_places(db: sqlite3.Connection) -> None:
     names = ["2031-highlights", "2033-concept-note", "2033-highlights", "2033-report", "2035-conclusions"]
     found = {c.work.key: c.work for c in cited(db, [("documents", name) for name in names])}
     assert {w.key: (w.year, w.dated, w.city, w.held) for w in found.values()} == {
@@ -332,7 +332,7 @@ def test_a_work_says_when_and_where_only_as_far_as_it_is_printed(db: sqlite3.Con
     assert film.note.endswith("(Port Lull, 2031), Panel 1.")
 
 
-def test_a_note_has_what_a_work_has_and_no_more() -> None:
+def test_a_note_omits_what_a_work_does_not_have() -> None:
     def note(lead: str = "", locator: str = "", **of: object) -> tuple[str, str]:
         work = Work("k", "Title", "report")
         work.printed = "Printed"
@@ -365,7 +365,7 @@ def test_a_name_in_capitals_is_written_as_in_running_text(db: sqlite3.Connection
     assert {name: cite._plain_case(db, name) for name in cases} == cases
 
 
-def test_a_figure_is_written_with_its_unit_where_it_is_a_number() -> None:
+def test_a_figure_is_written_with_its_unit_if_it_is_a_number() -> None:
     cases = {("12", "ships"): "12 ships", ("12", "%"): "12%", ("12", None): "12", ("12", ""): "12",
              ("tripled", "ships"): "tripled", ("12 %", "per cent"): "12 %", ("", "ships"): ""}  # fmt: skip
     assert {case: figure(*case) for case in cases} == cases

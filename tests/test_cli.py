@@ -84,16 +84,16 @@ def test_the_help_of_the_program_lists_every_command_in_order(run: Run) -> None:
     assert set(LISTINGS) <= set(COMMANDS)
 
 
-def test_every_module_of_commands_is_that_of_a_command() -> None:
+def test_every_module_in_commands_belongs_to_a_command() -> None:
     modules = {f"cthbkb.commands.{path.stem}" for path in Path(commands.__file__).parent.glob("[!_]*.py")}
     assert modules == {command.run.partition(":")[0] for command in COMMANDS.values()}
 
 
-def test_help_of_a_command_may_be_asked_for_with_a_word_or_a_letter(run: Run) -> None:
+def test_help_can_be_requested_with_a_long_or_short_option(run: Run) -> None:
     assert run("help", "recs") == run("recs", "-h") == run("recs", "--help")
 
 
-def test_the_bare_call_says_what_this_is_what_it_holds_and_what_to_try(run: Run) -> None:
+def test_without_a_command_the_program_prints_an_overview(run: Run) -> None:
     done = run()
     assert (done.code, done.err) == (0, "")
     assert done.out == (
@@ -112,7 +112,7 @@ def test_the_bare_call_says_what_this_is_what_it_holds_and_what_to_try(run: Run)
     )
 
 
-def test_what_the_bare_call_suggests_runs(run: Run, packaged: Path) -> None:
+def test_the_commands_suggested_by_the_overview_run(run: Run, packaged: Path) -> None:
     lines = run(db=packaged).out.split("\nTry:")[1].replace("More:", "").splitlines()
     for line in lines:
         program, *argv = line.split()
@@ -134,7 +134,7 @@ def test_the_overview_answers_in_every_format(run: Run, format: str) -> None:
         assert done.out.startswith("year,conference,sessions,people,items,figures\r\n2031,")
 
 
-def test_the_version_is_that_of_the_program_and_of_the_data(run: Run, packaged: Path, seed: seeds.Seed) -> None:
+def test_the_versions_of_program_and_data_are_printed(run: Run, packaged: Path, seed: seeds.Seed) -> None:
     done = run("--version")
     assert (done.code, done.err) == (0, "")
     assert done.out == f"cthbkb {__version__}, data {seed.version}\n"
@@ -170,12 +170,12 @@ def test_about_gives_sources_counts_and_method(run: Run) -> None:
         ),
     ],
 )
-def test_wrong_use_says_what_is_wrong_and_where_help_is(run: Run, argv: str, message: str) -> None:
+def test_wrong_usage_is_reported_with_a_pointer_to_help(run: Run, argv: str, message: str) -> None:
     done = run(*argv.split())
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
-def test_a_word_that_no_filter_knows_is_turned_into_what_it_may_mean(run: Run) -> None:
+def test_an_unknown_word_after_a_noun_gets_suggestions(run: Run) -> None:
     done = run("recs", "jits")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -198,7 +198,7 @@ def test_words_after_a_noun_narrow_it(run: Run) -> None:
         assert done.err == f"understood: cthbkb {options.removesuffix(' --count')}\n"
 
 
-def test_a_word_that_two_filters_know_is_an_error_with_both(run: Run, packaged: Path) -> None:
+def test_a_word_that_fits_two_filters_is_an_error_that_names_both(run: Run, packaged: Path) -> None:
     done = run("recs", "children", db=packaged)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -213,7 +213,7 @@ def test_a_name_without_a_command_shows_the_record(run: Run) -> None:
     assert done.err == "understood: cthbkb show kowalska\n"
 
 
-def test_options_may_stand_before_the_command(run: Run, database: Path) -> None:
+def test_options_may_precede_the_command(run: Run, database: Path) -> None:
     wanted = run("recs", "--format", "json", "-n", "2", "--db", str(database))
     assert run("--format", "json", "-n2", "--db", str(database), "recs") == wanted
     assert run("--format", "json", "--db", str(database)) == run("overview", "--format", "json")
@@ -247,18 +247,18 @@ def test_errors_of_options_have_the_form_of_all_others(run: Run, argv: str, mess
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
-def test_names_of_columns_add_up(run: Run) -> None:
+def test_repeated_columns_options_add_up(run: Run) -> None:
     assert run("recs", "-c", "id", "-c", "year") == run("recs", "-c", "id,year")
 
 
-def test_an_empty_answer_may_end_with_a_code_of_its_own(run: Run) -> None:
+def test_an_empty_answer_can_have_its_own_exit_code(run: Run) -> None:
     assert run("recs", "--theme", "fog-signals").code == 0
     assert run("recs", "--theme", "fog-signals", "--fail-empty").code == 3
     assert run("recs", "--theme", "fog-signals", "--fail-empty", "--count").code == 3
     assert run("recs", "--fail-empty").code == 0
 
 
-def test_what_has_no_rows_is_told_what_there_is(run: Run, packaged: Path) -> None:
+def test_an_empty_answer_says_what_is_available(run: Run, packaged: Path) -> None:
     for argv, note in (
         ("recs --kind recommendation --year 2022", "other kinds: --kind takeaway ("),
         ("recs --year 2019", "years with items: 2016, 2020, 2022"),
@@ -270,13 +270,13 @@ def test_what_has_no_rows_is_told_what_there_is(run: Run, packaged: Path) -> Non
         assert note in done.err
 
 
-def test_words_of_a_comparison_that_are_no_years_are_themes_or_kinds(run: Run) -> None:
+def test_words_of_a_comparison_other_than_years_are_themes_or_kinds(run: Run) -> None:
     done = run("compare", "jht", "2031")
     assert (done.code, done.out) == (0, run("compare", "--theme", "joint-harbour-teams", "2031").out)
     assert done.err.startswith("understood: cthbkb compare --theme joint-harbour-teams 2031\n")
 
 
-def test_a_home_folder_is_expanded_where_a_shell_does_not(run: Run, database: Path, tmp_path: Path) -> None:
+def test_a_home_folder_is_expanded_if_the_shell_does_not(run: Run, database: Path, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     shutil.copy(database, tmp_path / "home" / "my.db")
     assert run("recs", "--count", "--db=~/my.db").out == "21\n"
@@ -291,27 +291,27 @@ def test_about_and_load_print_the_file_of_the_data(run: Run) -> None:
     assert found["file"] in run("load", db=None).err
 
 
-def test_a_cut_is_said_in_every_format(run: Run) -> None:
+def test_a_limit_is_reported_in_every_format(run: Run) -> None:
     for format in set(FORMATS) - BYTES - CITING - {"ics"}:
         assert "2 of 21 items shown\n" in run("recs", "-n", "2", "-f", format).err
     assert "shown" not in run("recs", "-n", "200").err
 
 
 @pytest.mark.parametrize("argv", [("recs", "jits"), ("recs", "--columns", "id,", "jits"), ("about", "jits")])
-def test_a_word_too_many_is_named(run: Run, argv: tuple[str, ...]) -> None:
+def test_a_superfluous_argument_is_named(run: Run, argv: tuple[str, ...]) -> None:
     done = run(*argv)
     assert (done.code, done.out) == (2, "")
     assert "jits" in done.err
 
 
-def test_an_option_without_its_value_is_named(run: Run) -> None:
+def test_an_option_without_its_value_is_reported(run: Run) -> None:
     done = run("recs", "--theme", "jht", "--format")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: --format needs a value\nhint: ")
 
 
 @pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.required])
-def test_a_missing_argument_is_named(run: Run, name: str) -> None:
+def test_a_missing_argument_is_reported(run: Run, name: str) -> None:
     done = run(name)
     assert (done.code, done.out) == (2, "")
     noun = COMMANDS[name].arguments.removesuffix("...")
@@ -323,6 +323,6 @@ def test_aliases_are_of_commands_that_exist() -> None:
     assert not set(ALIASES) & set(COMMANDS)
 
 
-def test_a_terminal_width_that_is_no_number_is_no_obstacle(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_terminal_width_is_ignored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERMINAL_WIDTH", "wide")
     assert run("recs", "--help").code == 0

@@ -59,12 +59,12 @@ def standard(text: str) -> tuple[int, ...]:
 
 
 @given(WORDS, WORDS)
-def test_letters_and_accents_sort_as_the_table_of_unicode_says(one: str, other: str) -> None:
+def test_letters_and_accents_sort_as_in_the_unicode_table(one: str, other: str) -> None:
     if standard(one) < standard(other):
         assert sort_key(one) < sort_key(other)
 
 
-def test_every_letter_sorts_as_the_table_of_unicode_says() -> None:
+def test_every_letter_sorts_as_in_the_unicode_table() -> None:
     ordered = sorted(letters(), key=sort_key)
     weights = [standard(letter) for letter in ordered]
     assert [letter for n, letter in enumerate(ordered[1:], 1) if weights[n] < weights[n - 1]] == []
@@ -76,7 +76,7 @@ def test_any_cells_can_be_sorted(cells: list[str | int | None]) -> None:
     assert len(sorted(keys)) == len(cells)
 
 
-def test_listings_sort_numbers_by_value_and_before_they_cut(run: Run, packaged: Path) -> None:
+def test_listings_sort_numbers_by_value_and_before_the_limit(run: Run, packaged: Path) -> None:
     found = [row["number"] for row in json.loads(run("recs", "--sort", "number", "-f", "json", db=packaged).out)]
     numbers = [int("".join(c for c in number if c.isdigit())) for number in found]
     assert numbers == sorted(numbers)

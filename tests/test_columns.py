@@ -27,7 +27,7 @@ def test_the_first_columns_are_those_of_the_contract(run: Run, listing: str) -> 
     assert run(listing).out.splitlines()[0].split("\t")[: len(first)] == first
 
 
-def test_search_begins_with_the_columns_of_the_contract_and_says_why(run: Run) -> None:
+def test_search_begins_with_the_columns_of_the_contract_and_explains_matches(run: Run) -> None:
     names = run("search", "lamp").out.splitlines()[0].split("\t")
     assert names[:6] == CONTRACT["search"].split()
     assert "matched" in names
@@ -45,14 +45,14 @@ ALL = {name: listing.columns for name, listing in LISTINGS.items()} | COLUMNS
 
 
 @each("listing", sorted(ALL))
-def test_no_column_stands_twice_and_each_holds_what_is_known(listing: str) -> None:
+def test_no_column_is_repeated_and_each_has_a_known_type(listing: str) -> None:
     names = [col.name for col in ALL[listing]]
     assert len(set(names)) == len(names)
     assert {col.holds for col in ALL[listing]} <= {"text", "id", "prose", "number", "flag", "list", "state"}
 
 
 @each("listing", sorted(LISTINGS))
-def test_a_column_that_holds_ids_says_so(run: Run, db: sqlite3.Connection, listing: str) -> None:
+def test_a_column_of_ids_has_the_type_id(run: Run, db: sqlite3.Connection, listing: str) -> None:
     ids = {id_ for table in TABLES for (id_,) in db.execute(f"select id from {table}")}
     answer = json.loads(run(listing, "--format", "json").out)
     for col in LISTINGS[listing].columns:
@@ -86,12 +86,12 @@ def test_a_question_mark_lists_the_columns_of_search_and_compare_too(run: Run, a
     assert done.out.split() == run(*argv).out.splitlines()[0].split("\t")
 
 
-def test_columns_stand_in_the_order_asked_each_once(run: Run) -> None:
+def test_columns_are_in_the_requested_order_without_duplicates(run: Run) -> None:
     done = run("recs", "--columns", "kind, id,kind", "--limit", "2")
     assert done.out == "kind\tid\nrecommendation\t2031-p1-r1\nrecommendation\t2031-p1-r2\n"
 
 
-def test_a_table_shows_the_columns_asked_for_whatever_its_width(run: Run) -> None:
+def test_a_table_shows_the_requested_columns_at_any_width(run: Run) -> None:
     done = run("recs", "-c", "id,modality,document", "--limit", "1", "-f", "table")
     assert [line.rstrip() for line in done.out.splitlines()] == [
         "id          modality  document",
@@ -119,7 +119,7 @@ def test_an_unknown_column_to_sort_by_is_the_same_error(run: Run) -> None:
 
 @each("argv", [("recs",), ("search", "lamp"), ("compare",)])
 @each("name", ["-year", "--year", "-", "year-", "*", "seq", 'id"'])
-def test_no_name_of_a_column_ends_in_an_exception(run: Run, argv: tuple[str, ...], name: str) -> None:
+def test_no_column_name_causes_an_exception(run: Run, argv: tuple[str, ...], name: str) -> None:
     done = run(*argv, f"--columns=year,{name}")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: unknown column {name!r}\nhint: ")
@@ -132,7 +132,7 @@ def test_an_unknown_column_is_an_error_with_count_too(run: Run, extra: list[str]
     assert run("recs", "--count", *extra).code == 2
 
 
-def test_rows_are_sorted_up_and_down_and_print_order_settles_ties(run: Run) -> None:
+def test_rows_are_sorted_both_ways_with_ties_in_print_order(run: Run) -> None:
     up = run("recs", "--sort", "year", "-c", "id,year", "-f", "json").out
     assert json.loads(up) == json.loads(run("recs", "-c", "id,year", "-f", "json").out)
     down = run("recs", "--sort", "-year", "-c", "id", "--limit", "3").out
@@ -141,7 +141,7 @@ def test_rows_are_sorted_up_and_down_and_print_order_settles_ties(run: Run) -> N
     assert run("recs", "--sort=-year", "--columns=id", "--limit=3").out == down
 
 
-def test_capitals_do_not_matter_to_the_order(run: Run) -> None:
+def test_sorting_ignores_case(run: Run) -> None:
     names = run("organizations", "--sort", "name", "-c", "name").out.splitlines()[1:]
     assert names == sorted(names, key=str.casefold)
 
@@ -164,13 +164,13 @@ def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
         assert run(listing, "--limit", str(n)).out.splitlines() == every[: n + 1]
 
 
-def test_a_limit_of_nothing_is_a_header_and_no_complaint(run: Run) -> None:
+def test_a_limit_of_zero_prints_a_header_without_a_message(run: Run) -> None:
     done = run("abbreviations", "--limit", "0")
     assert (done.code, done.out, done.err) == (0, "id\tshort\tlong\tdocument\tsection\titem\tpack\n", "")
 
 
 @pytest.mark.parametrize("limit", ["x", "-1", "1.5", "²", " 3", "99999999999"])
-def test_a_limit_that_is_no_number_of_rows_is_an_error(run: Run, limit: str) -> None:
+def test_an_invalid_limit_is_an_error(run: Run, limit: str) -> None:
     done = run("recs", f"--limit={limit}")
     assert (done.code, done.out) == (2, "")
     assert done.err == f"error: limit {limit!r} is not a number of rows\nhint: Write a whole number, such as 20.\n"

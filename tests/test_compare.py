@@ -67,7 +67,7 @@ def test_no_line_of_a_page_is_wider_than_the_terminal(view: str, database: Path)
 
 
 @each("theme", THEMES)
-def test_nothing_is_shown_that_does_not_carry_the_theme_and_nothing_is_left_out(run: Run, theme: str) -> None:
+def test_a_theme_shows_all_its_items_and_no_others(run: Run, theme: str) -> None:
     carry = {row["id"] for row in rows(run, "recs", "--theme", theme)}
     for noun in ("statements", "activities", "commitments"):
         carry |= {row["id"] for row in rows(run, noun, "--theme", theme)}
@@ -89,7 +89,7 @@ def test_every_item_of_a_theme_is_on_the_page_by_its_place(run: Run, theme: str,
 
 
 @each("theme", THEMES)
-def test_the_counts_of_a_theme_are_those_of_the_lists(run: Run, theme: str, database: Path) -> None:
+def test_the_counts_of_a_theme_equal_the_counts_of_the_lists(run: Run, theme: str, database: Path) -> None:
     total = count(run, "recs", "--theme", theme)
     assert count(run, "compare", "--theme", theme) == total
     page = expected.output(("compare", "--theme", theme, "--format", "table"), 40, database)
@@ -125,7 +125,7 @@ def test_the_overview_counts_items_and_asks_as_the_lists_do(run: Run, database: 
 
 
 @pytest.mark.parametrize("years", [("2031", "2033"), ("2033", "2035"), ("2031", "2035"), ("2031", "2033", "2035")])
-def test_two_or_more_years_are_counted_as_the_lists_count(run: Run, years: tuple[str, ...], database: Path) -> None:
+def test_two_or_more_years_have_the_same_counts_as_the_lists(run: Run, years: tuple[str, ...], database: Path) -> None:
     page = " ".join(expected.output(("compare", *years, "--format", "table"), 100, database).split())
     wanted = {int(year) for year in years}
     followed = [row for row in rows(run, "threads") if len(row["years"]) > 1 and wanted & set(row["years"])]
@@ -143,7 +143,7 @@ def test_two_or_more_years_are_counted_as_the_lists_count(run: Run, years: tuple
 
 @each("kind", KINDS)
 @each("argv", [(), ("2031", "2035"), ("2031", "2033", "2035"), ("--theme", "lighthouses")])
-def test_a_page_counts_the_kind_asked_for_and_its_further_commands_keep_it(
+def test_a_page_counts_the_requested_kind_and_its_suggested_commands_keep_it(
     run: Run, database: Path, argv: tuple[str, ...], kind: str
 ) -> None:
     if not rows(run, "compare", *argv, "--kind", kind):
@@ -178,7 +178,7 @@ def test_an_item_in_no_thread_is_listed_outside_and_nowhere_else(run: Run) -> No
 
 
 @pytest.mark.parametrize("axis", ITEM_AXES)
-def test_every_count_is_what_the_list_counts(run: Run, axis: str) -> None:
+def test_every_count_equals_the_count_of_the_list(run: Run, axis: str) -> None:
     for row in rows(run, "compare", "--by", axis):
         column = {"theme": "themes", "addressee": "addressees"}.get(axis, axis)
         of_year = [
@@ -196,7 +196,7 @@ def _has(cell: str | list[str], value: str | None) -> bool:
 
 
 @pytest.mark.parametrize("axis", ["role", "country"])
-def test_appearances_are_counted_as_the_list_counts_them(run: Run, axis: str) -> None:
+def test_counts_of_appearances_equal_the_counts_of_the_list(run: Run, axis: str) -> None:
     for row in rows(run, "compare", "--by", axis):
         of_year = rows(run, "speakers", "--year", str(row["year"]))
         assert row["items"] == len([r for r in of_year if r[axis] == row["value"]])
@@ -246,7 +246,7 @@ def test_gaps_are_the_years_without_an_item_that_could_have_had_one(run: Run) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_items_of_the_kind_asked_for_are_compared_in_every_view(run: Run, kind: str) -> None:
+def test_every_view_compares_only_items_of_the_requested_kind(run: Run, kind: str) -> None:
     wanted = {row["id"] for row in rows(run, "recs", "--kind", kind)}
     for argv in (("compare",), ("compare", "2031", "2035"), ("compare", "2031", "2033", "2035")):
         assert {item for row in rows(run, *argv, "--kind", kind) for item in row["items"]} <= wanted
@@ -260,7 +260,7 @@ def member(id: str, kind: str, asks: bool, modality: str = "should") -> Member:
     return Member(2033, id, "recommendation", asks, None, *of_item)
 
 
-def test_a_cell_tells_two_asks_gives_the_reason_and_places_the_rest() -> None:
+def test_a_cell_shows_two_asks_and_a_reason_and_refers_to_the_rest() -> None:
     ask = Ask("ask", "Ask", '["lights"]', "Summary.", "[]", '["2033"]', "[]")
     ask.members[2033] = [
         member("2033-p1-o1", "observation", True),
@@ -284,7 +284,7 @@ def test_a_cell_tells_two_asks_gives_the_reason_and_places_the_rest() -> None:
 
 
 @pytest.mark.parametrize(("theme", "state"), [("lights", "2035 noted"), ("tide-data", "2033 asked")])
-def test_items_in_no_ask_are_counted_where_they_are_too_many_to_be_named(
+def test_items_in_no_ask_are_only_counted_if_there_are_too_many(
     database: Path, monkeypatch: pytest.MonkeyPatch, theme: str, state: str
 ) -> None:
     monkeypatch.setattr(theme_view, "NAMED", 0)
@@ -296,7 +296,7 @@ def test_items_in_no_ask_are_counted_where_they_are_too_many_to_be_named(
 # Flat rows
 
 
-def test_a_state_and_a_move_are_those_of_the_lists(run: Run) -> None:
+def test_states_and_moves_equal_those_in_the_lists(run: Run) -> None:
     threads = {row["id"]: row for row in rows(run, "threads")}
     moves = {(m["thread"], int(m["from"]), int(m["to"])): m for m in rows(run, "moves")}
     found = rows(run, "compare")
@@ -313,7 +313,7 @@ def test_a_state_and_a_move_are_those_of_the_lists(run: Run) -> None:
             assert row["change"] == []
 
 
-def test_a_part_says_what_of_an_item_belongs_to_a_thread(run: Run) -> None:
+def test_a_part_is_the_part_of_an_item_that_belongs_to_a_thread(run: Run) -> None:
     found = rows(run, "compare", "--theme", "jht")
     parts = {row["thread"]: row["part"] for row in found if row["item"] == "2031-p1-r1"}
     assert parts == {"joint-teams": "the teams", "open-log-books": "one log-book for the team"}
@@ -325,7 +325,7 @@ def test_the_years_of_a_theme_may_be_chosen(run: Run) -> None:
     assert ("keepers-heard", 2031) in moves
 
 
-def test_a_thread_may_be_asked_for_by_the_years_in_which_it_speaks(run: Run) -> None:
+def test_threads_can_be_selected_by_their_years(run: Run) -> None:
     def found(*argv: str) -> list[str]:
         return [row["id"] for row in rows(run, "threads", *argv)]
 
@@ -337,7 +337,7 @@ def test_a_thread_may_be_asked_for_by_the_years_in_which_it_speaks(run: Run) -> 
     assert found("--change", "refocused", "--change", "broadened") == ["night-pay", "keepers-heard"]
 
 
-def test_the_sentence_to_mind_is_said_once_and_is_in_no_row(run: Run) -> None:
+def test_the_caveat_is_printed_once_and_is_in_no_row(run: Run) -> None:
     for view in expected.VIEWS.values():
         done = run("compare", *view, "--format", "csv")
         assert len([line for line in done.err.splitlines() if line.startswith("note: ")]) <= 1
@@ -345,7 +345,7 @@ def test_the_sentence_to_mind_is_said_once_and_is_in_no_row(run: Run) -> None:
 
 
 @each("view", expected.VIEWS)
-def test_the_line_that_repeats_is_the_same_in_every_format_and_repeats(run: Run, view: str) -> None:
+def test_the_line_to_reproduce_is_the_same_in_every_format_and_works(run: Run, view: str) -> None:
     argv = ("compare", *expected.VIEWS[view])
     said = {
         next(line for line in run(*argv, "--cite-query", "-f", f).err.splitlines() if line.startswith("query: "))
@@ -400,12 +400,14 @@ def test_a_comparison_is_sorted_and_limited_like_a_list(run: Run, format: str) -
         ("compare --by country --kind call", "--by country counts appearances, which have no kind", "Remove it."),
     ],
 )
-def test_what_does_not_go_together_is_refused_and_not_left_out(run: Run, argv: str, error: str, hint: str) -> None:
+def test_options_that_cannot_be_combined_are_refused_and_not_ignored(
+    run: Run, argv: str, error: str, hint: str
+) -> None:
     done = run(*argv.split())
     assert (done.code, done.out, done.err) == (2, "", f"error: {error}\nhint: {hint}\n")
 
 
-def test_nothing_to_compare_says_where_the_threads_are(run: Run) -> None:
+def test_an_empty_comparison_suggests_the_threads(run: Run) -> None:
     done = run("compare", "--theme", "fog-signals", "--format", "json")
     assert (done.code, done.out, done.err) == (0, "[]\n", "nothing to compare here; see: cthbkb threads\n")
 
@@ -448,7 +450,7 @@ def test_the_years_of_a_thread_are_put_in_words_for_any_number_of_conferences(
         (["sharpened", "narrowed"], 2), (["refocused"], 3), (["repeated"], 4), (["refocused", "narrowed"], 1),
     ],
 )  # fmt: skip
-def test_a_move_goes_with_one_group(changes: list[str], place: int) -> None:
+def test_a_move_belongs_to_one_group(changes: list[str], place: int) -> None:
     assert scales.trend(changes) == scales.TRENDS[place]
 
 
@@ -490,17 +492,17 @@ def test_names_are_cut_to_their_lines_and_the_rest_is_counted() -> None:
     assert len(set_in(30, Names("Head:", names))) > 2
 
 
-def test_a_word_that_is_wider_than_its_column_is_broken_and_no_other() -> None:
+def test_only_a_word_wider_than_its_column_is_broken() -> None:
     assert set_in(8, Para("abcdefghijkl mn")) == ["abcdefgh", "ijkl mn"]
     assert set_in(8, Para("日本日本日本")) != []
     assert max(len(line.encode("utf-16-le")) for line in set_in(8, Para("日本日本日本"))) <= 12
 
 
-def test_what_a_terminal_would_obey_is_made_visible() -> None:
+def test_control_characters_are_made_visible() -> None:
     assert set_in(40, Para("a\x1b[31mb\u202ec")) == ["a\\x1b[31mb\\u202ec"]
 
 
-def test_columns_stand_side_by_side_or_below_each_other() -> None:
+def test_columns_are_side_by_side_or_stacked() -> None:
     columns = Columns(
         ["2031", "2033"],
         [[Para("2031 lights")], [Para("2033 tides")]],
@@ -553,7 +555,7 @@ def test_glued_words_stay_together_and_a_text_is_shortened_at_a_clause() -> None
     assert shortened("short", 14) == "short"
 
 
-def test_a_terminal_without_the_marks_gets_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_lacks_the_marks_gets_replacements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="latin-1", errors="replace", newline="")
@@ -564,7 +566,7 @@ def test_a_terminal_without_the_marks_gets_others(monkeypatch: pytest.MonkeyPatc
     assert raw.getvalue().decode("latin-1") == "2031 > 2033\n\nHead: a - b\n"
 
 
-def test_bold_is_for_terminals_that_want_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bold_is_used_only_on_terminals_with_colours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in run("compare", "--format", "table").out
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -574,13 +576,13 @@ def test_bold_is_for_terminals_that_want_it(run: Run, monkeypatch: pytest.Monkey
 # The packaged data
 
 
-def test_the_default_comparison_of_the_shipped_data_fits_a_screen(packaged: Path) -> None:
+def test_the_default_comparison_of_the_packaged_data_fits_a_screen(packaged: Path) -> None:
     assert len(expected.output(("compare", "--format", "table"), 100, packaged).splitlines()) <= 40
     made = expected.output(("compare", "--theme", "compensation", "--format", "table"), 100, packaged)
     assert len(made.splitlines()) <= 50
 
 
-def test_each_theme_of_the_shipped_data_shows_its_items_and_no_other(run: Run, packaged: Path) -> None:
+def test_each_theme_of_the_packaged_data_shows_its_items_and_no_others(run: Run, packaged: Path) -> None:
     with sqlite3.connect(packaged) as db:
         themes = [theme for (theme,) in db.execute("select id from themes")]
         carry: dict[str, set[str]] = {theme: set() for theme in themes}

@@ -122,7 +122,7 @@ def offered(line: str) -> list[str]:
         ("--d", "--db"),
     ],
 )
-def test_what_is_offered_begins_with_what_was_typed(line: str, found: str) -> None:
+def test_candidates_begin_with_the_typed_text(line: str, found: str) -> None:
     assert offered(line) == found.split()
 
 
@@ -132,7 +132,7 @@ def test_commands_and_options_are_offered_with_their_help() -> None:
 
 
 @each("command", sorted(LISTINGS))
-def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, command: str) -> None:
+def test_every_candidate_is_accepted_and_safe_in_a_shell(run: Run, command: str) -> None:
     for option in COMMANDS[command].options:
         for value in offered(f"{command} --{option.name} ") if option.noun else ():
             assert all(c.isascii() and (c.isalnum() or c in "-._") for c in value)
@@ -142,7 +142,7 @@ def test_every_value_that_is_offered_is_taken_and_safe_in_a_shell(run: Run, comm
         assert done.code == 0 or "could be --" in done.err
 
 
-def test_every_option_with_values_that_are_known_is_completed() -> None:
+def test_every_option_with_known_values_is_completed() -> None:
     free = {"output", "delimiter", "limit", "db", "timeout", "copy", "port", "host"}
     for command in COMMANDS.values():
         for option in command.options:
@@ -150,7 +150,7 @@ def test_every_option_with_values_that_are_known_is_completed() -> None:
                 assert offered(f"{command.name} --{option.name} "), (command.name, option.name)
 
 
-def test_the_words_of_a_command_are_those_that_it_takes() -> None:
+def test_the_words_of_a_command_are_accepted_by_it() -> None:
     taken = {"chart": chart.VIEWS, "packs": packs.ACTIONS, "sources": sources.ACTIONS}
     assert {c.name: list(c.words) for c in COMMANDS.values() if c.words} == {n: list(w) for n, w in taken.items()}
 
@@ -160,14 +160,14 @@ def test_an_alias_completes_as_its_command(alias: str) -> None:
     assert offered(f"{alias} --") == offered(f"{ALIASES[alias]} --")
 
 
-def test_every_id_that_is_offered_is_shown(run: Run) -> None:
+def test_every_id_that_is_offered_can_be_shown(run: Run) -> None:
     ids = offered("show ")
     assert len(ids) > 100
     for id_ in ids[::10]:
         assert run("show", id_).code == 0
 
 
-def test_the_database_of_the_line_is_read_and_without_one_nothing_fails(
+def test_the_database_of_the_line_is_read_and_a_missing_one_is_ignored(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
@@ -226,13 +226,13 @@ def test_each_shell_gets_its_own_form(shell: str, line: str, reply: str) -> None
 
 
 @pytest.mark.parametrize("at", ["-1", "²", "x", "", "9" * 9, "9" * 5000])
-def test_a_place_on_the_line_that_there_is_not_is_its_end(at: str) -> None:
+def test_a_cursor_position_beyond_the_line_means_its_end(at: str) -> None:
     done = asked("bash", "cthbkb recs --theme jo", COMP_CWORD=at)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout) < 3000
 
 
-def test_fish_is_told_whether_there_is_anything() -> None:
+def test_fish_gets_an_exit_code_that_says_if_there_are_candidates() -> None:
     assert asked("fish", "cthbkb recs --theme jo", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 0
     assert asked("fish", "cthbkb recs --theme zz", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 1
 
@@ -390,9 +390,7 @@ IN_BASH = {
 """Maps words, split as in bash, and the index of the word at the cursor, to the candidates."""
 
 
-def test_a_shell_is_told_in_its_form_what_may_stand_at_the_cursor(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shell_gets_the_candidates_in_its_own_form(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THE_BASE", str(database))
     monkeypatch.setenv("CTHBKB_DB", "/nowhere/at/all.db")
     given = {"_TYPER_COMPLETE_ARGS": "", "COMP_WORDS": "", "COMP_CWORD": ""}
@@ -407,7 +405,7 @@ def test_a_shell_is_told_in_its_form_what_may_stand_at_the_cursor(
         assert answered(asked_so) == (reply, 0), (words, at)
 
 
-def test_what_zsh_evaluates_is_quoted() -> None:
+def test_code_for_zsh_is_quoted() -> None:
     assert REPLIES["zsh"]([("a", "it's"), ("b", "")], "") == (
         "local -a found; found=('a:it'\\''s' 'b'); _describe '' found"
     )

@@ -63,7 +63,7 @@ def test_every_item_figure_statement_and_appearance_has_a_fingerprint(base: sqli
 
 
 @needs_texts
-def test_every_passage_is_found_to_the_word_in_the_texts(base: sqlite3.Connection) -> None:
+def test_every_passage_is_found_word_for_word_in_the_texts(base: sqlite3.Connection) -> None:
     found = [p for path in TEXTS for p in passages(base, copy(path)).values()]
     assert [p.record for p in found if p.state != resolve.FOUND] == []
     assert len(found) == sum(map(len, resolve.fingerprints(base).values()))
@@ -101,7 +101,7 @@ def hold(base: sqlite3.Connection, made: list[Path]) -> None:
 
 
 @needs_texts
-def test_every_record_of_the_packaged_base_is_verified(base: sqlite3.Connection) -> None:
+def test_every_packaged_record_is_verified(base: sqlite3.Connection) -> None:
     sources = [Source(base, path.stem, copy(path), passages(base, copy(path))) for path in TEXTS]
     verdicts = verify(base, sources)
     assert [(v.record, v.failed) for v in verdicts if v.state != "verified"] == []
@@ -149,7 +149,7 @@ def test_a_text_of_one_document_is_not_taken_for_another(base: sqlite3.Connectio
             resolve.recognised(copy(path), others)
 
 
-def test_the_data_hold_no_passage(base: sqlite3.Connection) -> None:
+def test_the_data_contain_no_passage(base: sqlite3.Connection) -> None:
     """A fingerprint consists of the id of its record, numbers and hashes."""
     for prints in resolve.fingerprints(base).values():
         for one in prints:

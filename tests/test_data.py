@@ -41,7 +41,7 @@ def test_the_seed_passes_every_rule(data: seed.Seed) -> None:
     assert [str(p) for p in checks.run(data)] == []
 
 
-def test_the_seed_stands_in_its_canonical_form(data: seed.Seed) -> None:
+def test_the_seed_is_in_canonical_form(data: seed.Seed) -> None:
     assert [layer.path for layer in data.layers if layer.text != seed.canonical(layer)] == []
 
 
@@ -77,7 +77,7 @@ COUNTED = ("appearances", "statistics", "statements", "commitments", "citations"
 """Tables, besides items by kind, for which each document states its number of records."""
 
 
-def test_what_a_document_yields_has_been_counted_in_it(data: seed.Seed) -> None:
+def test_every_document_has_expected_counts(data: seed.Seed) -> None:
     expected = {(e.document, e.table, e.kind) for e in data.records.expected_counts}
     items = {(r.document, "recommendations", r.kind) for r in data.records.recommendations}
     others = {(r.get("document"), table, None) for table in COUNTED for r in data.records[table]}
@@ -96,7 +96,7 @@ def test_every_session_of_the_programmes_has_its_speakers(data: seed.Seed) -> No
     }  # fmt: skip
 
 
-def test_only_those_whom_a_document_calls_survivors_are_marked(data: seed.Seed) -> None:
+def test_only_people_called_survivors_in_a_document_are_marked(data: seed.Seed) -> None:
     marked = {a.person for a in records(data, "appearances") if a.survivor}
     assert marked == {"coco-berthmann", "sean-wheeler", "karly-church", "kyra-doubek", "shandra-woworuntu"}
     assert {p.id for p in records(data, "people") if p.pseudonym} == {"ivan", "mikhail"}
@@ -111,7 +111,7 @@ def test_only_those_whom_a_document_calls_survivors_are_marked(data: seed.Seed) 
         ("child-protection", {"2016-p1-r2", "2016-p3-r5", "2022-p1-t12", "2022-p3-t3"}, {"2020-p3-r3"}),
     ],
 )
-def test_items_carry_the_themes_that_they_are_about(
+def test_items_have_the_themes_that_they_are_about(
     data: seed.Seed, theme: str, carry: set[str], do_not: set[str]
 ) -> None:
     about = {r.id for r in records(data, "recommendations") if theme in r.themes}
@@ -123,13 +123,13 @@ def test_every_item_is_about_something(data: seed.Seed) -> None:
     assert [r.id for r in records(data, "recommendations") if not r.themes] == []
 
 
-def test_summaries_are_short_and_end_as_sentences_do(data: seed.Seed) -> None:
+def test_summaries_are_short_and_end_like_sentences(data: seed.Seed) -> None:
     for r in records(data, "recommendations"):
         assert r.summary[-1] in ".)", r.id
         assert len(r.summary.split()) <= 120, r.id
 
 
-def test_only_handles_have_to_be_kept_from_a_spreadsheet(data: seed.Seed) -> None:
+def test_only_account_handles_need_an_apostrophe_in_spreadsheets(data: seed.Seed) -> None:
     disarmed = set()
     for table, type_ in model.TABLES.items():
         for record in data.records[table]:
@@ -141,7 +141,7 @@ def test_only_handles_have_to_be_kept_from_a_spreadsheet(data: seed.Seed) -> Non
 
 
 @needs_sources
-def test_names_and_titles_stand_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
+def test_names_and_titles_are_printed_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
     missing = [
         (a.id, name)
         for a in records(data, "appearances")
@@ -152,7 +152,7 @@ def test_names_and_titles_stand_in_the_documents(data: seed.Seed, texts: dict[st
 
 
 @needs_sources
-def test_figures_stand_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
+def test_figures_are_printed_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
     missing = []
     for s in records(data, "statistics"):
         digits = re.findall(r"\d[\d,.]*\d|\d", s.value)
@@ -161,7 +161,7 @@ def test_figures_stand_in_the_documents(data: seed.Seed, texts: dict[str, str]) 
 
 
 @needs_sources
-def test_addresses_stand_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
+def test_addresses_are_printed_in_the_documents(data: seed.Seed, texts: dict[str, str]) -> None:
     whole = "".join(texts.values())
     missing = [
         (p.id, url)
@@ -173,7 +173,7 @@ def test_addresses_stand_in_the_documents(data: seed.Seed, texts: dict[str, str]
 
 
 @needs_sources
-def test_every_address_printed_in_a_document_is_reachable(data: seed.Seed) -> None:
+def test_every_address_printed_in_a_document_is_in_a_record(data: seed.Seed) -> None:
     known = {_plain(u) for p in records(data, "publications") for u in [p.url, *p.other_urls] if u}
     known |= {_plain(s.video) for s in records(data, "sessions") if s.video}
     known |= {_plain(x.url) for t in ("conferences", "documents") for x in records(data, t) if x.url}
@@ -184,7 +184,7 @@ def test_every_address_printed_in_a_document_is_reachable(data: seed.Seed) -> No
 
 
 @needs_sources
-def test_no_sentence_of_a_document_stands_in_the_data(data: seed.Seed) -> None:
+def test_no_sentence_of_a_document_is_in_the_data(data: seed.Seed) -> None:
     """No summary has fourteen words in a row in common with a document, which is longer than the longest name."""
     grams = set()
     for path in Path(SOURCES).glob("20*.txt"):

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
-def test_the_pages_are_as_the_program_makes_them(tmp_path: Path) -> None:
+def test_the_generated_pages_are_up_to_date(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     env.pop("CTHBKB_DB", None)
     done = subprocess.run(
@@ -26,7 +26,7 @@ def test_the_pages_are_as_the_program_makes_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_of_a_page_lead_somewhere(page: str) -> None:
+def test_links_of_a_page_are_valid(page: str) -> None:
     links = re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
@@ -36,7 +36,7 @@ def test_the_readme_names_every_command() -> None:
     assert [name for name in COMMANDS if f"`{name}`" not in text and name != "overview"] == []
 
 
-def test_the_map_names_every_module() -> None:
+def test_the_architecture_names_every_module() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     modules = [p.name for p in (ROOT / "src" / "cthbkb").iterdir() if p.suffix in {".py", ".sql"}]
     missing = [m for m in sorted(modules) if f"`{m}`" not in text and m not in {"__init__.py", "__main__.py"}]

@@ -19,7 +19,7 @@ def bundle(db: sqlite3.Connection, *names: str, links: bool = True, **criteria: 
     return Bundle(db, NO_ORIGIN, names, criteria, links)  # type: ignore[arg-type]  # not used here
 
 
-def test_filters_narrow_a_table_and_its_links_and_no_table_without_them(db: sqlite3.Connection) -> None:
+def test_filters_apply_to_a_table_and_its_links_but_not_to_tables_without_them(db: sqlite3.Connection) -> None:
     wanted = [
         (id_, themes, addressees)
         for id_, year, themes, addressees in db.execute(
@@ -49,7 +49,7 @@ def test_filters_narrow_a_table_and_its_links_and_no_table_without_them(db: sqli
     assert found["addressees"].count() == db.execute("select count(*) from addressees").fetchone()[0]
 
 
-def test_a_reference_is_sure_where_its_table_is_here_and_whole(db: sqlite3.Connection) -> None:
+def test_a_reference_resolves_if_its_table_is_exported_completely(db: sqlite3.Connection) -> None:
     def sure(made: Bundle) -> dict[str, list[str]]:
         return {table.name: [field.name for field in made.foreign(table)] for table in made.tables}
 
@@ -76,7 +76,7 @@ def test_the_tables_are_those_of_records_and_their_links(db: sqlite3.Connection)
     assert raised.value.message == "unknown table 'theme'"
 
 
-def test_progress_is_told_some_rows_at_a_time(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported_every_few_rows(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dump, "SOME", 4)
     made = bundle(db, "themes", "recommendations")
     heard: list[int] = []
@@ -89,7 +89,7 @@ def test_progress_is_told_some_rows_at_a_time(db: sqlite3.Connection, monkeypatc
     assert made.written == len(rows) + db.execute("select count(*) from themes").fetchone()[0]
 
 
-def test_a_field_tells_prose_from_words() -> None:
+def test_a_field_distinguishes_prose_from_other_texts() -> None:
     def holds(name: str, type: str) -> str:
         return Field(name, type, "").col.holds
 

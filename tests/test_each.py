@@ -29,7 +29,7 @@ def test_every_case_that_fails_is_named_with_its_reason() -> None:
     assert "in another way" in str(caught.value.exceptions[1])
 
 
-def test_what_passes_is_silent_and_no_cases_are_a_mistake() -> None:
+def test_passing_cases_are_silent_and_no_cases_are_an_error() -> None:
     each("number", [1, 2])(lambda number: None)()
     with pytest.raises(AssertionError, match="no number to try"):
         each("number", [])
@@ -37,7 +37,7 @@ def test_what_passes_is_silent_and_no_cases_are_a_mistake() -> None:
 
 @each("letter", "ab")
 @each("number", [1, 2])
-def test_each_case_has_an_empty_folder_and_the_environment_as_it_was(
+def test_each_case_has_an_empty_folder_and_an_unchanged_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, letter: str, number: int
 ) -> None:
     assert os.listdir(tmp_path) == []

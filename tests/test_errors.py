@@ -24,7 +24,7 @@ from cthbkb.failures import BUG
 from cthbkb.problems import Problem, SeedError
 
 
-def test_the_exit_code_is_1_for_what_failed_and_2_for_what_does_not_exist() -> None:
+def test_the_exit_code_is_1_for_failures_and_2_for_wrong_usage() -> None:
     assert [e.exit_code for e in (CthbkbError, Failure, Refused, SeedError, UsageError)] == [1, 1, 1, 1, 2]
     assert issubclass(Refused, Failure)
     assert issubclass(SeedError, Failure)
@@ -37,7 +37,7 @@ def test_an_error_is_its_message() -> None:
     assert (str(error), error.message, error.hint) == ("unknown theme 'x'", "unknown theme 'x'", "See: cthbkb themes")
 
 
-def test_a_seed_error_holds_every_problem_and_their_number() -> None:
+def test_a_seed_error_has_all_problems_and_their_number() -> None:
     problems = [Problem("a.yaml", n, 1, "themes", f"t{n}", "is wrong") for n in (1, 2)]
     assert str(SeedError(problems)).splitlines() == [
         *map(str, problems),
@@ -64,13 +64,13 @@ def test_a_seed_error_holds_every_problem_and_their_number() -> None:
         ("s", []),
     ],
 )
-def test_what_is_close_is_spelled_alike_or_has_the_same_word_and_numbers(value: str, found: list[str]) -> None:
+def test_suggestions_are_spelled_alike_or_have_the_same_word_and_numbers(value: str, found: list[str]) -> None:
     known = ["jits", "compensation", "non-punishment", "children", "osce", "2020-p2-r4", "2020-p4-r4"]
     assert closest(value, known) == found
 
 
 @given(value=st.text(max_size=12), known=st.lists(st.text(max_size=12), max_size=8))
-def test_what_is_close_is_known_and_few_and_said_once(value: str, known: list[str]) -> None:
+def test_suggestions_are_known_and_few_and_not_repeated(value: str, known: list[str]) -> None:
     near = closest(value, known)
     assert len(near) <= 3
     assert len(set(near)) == len(near)
@@ -80,7 +80,7 @@ def test_what_is_close_is_known_and_few_and_said_once(value: str, known: list[st
     assert error.hint.endswith("Look there.")
 
 
-def test_a_database_that_is_missing_says_how_to_make_one(run: Run, tmp_path: Path) -> None:
+def test_a_missing_database_is_reported_with_the_command_that_builds_it(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "none.db"
     done = run("recs", "--db", path)
     assert (done.code, done.out) == (1, "")
@@ -89,7 +89,7 @@ def test_a_database_that_is_missing_says_how_to_make_one(run: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize("content", [b"", b"id,kind\r\n", b"SQLite format 3\x00" + b"\x00" * 200])
-def test_a_file_that_is_no_database_of_ours_is_named_and_kept(run: Run, tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_another_program_is_named_and_kept(run: Run, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "recs.csv"
     path.write_bytes(content)
     done = run("recs", "--db", path)
@@ -98,13 +98,13 @@ def test_a_file_that_is_no_database_of_ours_is_named_and_kept(run: Run, tmp_path
     assert path.read_bytes() == content
 
 
-def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
+def test_a_folder_is_not_a_database(run: Run, tmp_path: Path) -> None:
     done = run("recs", "--db", tmp_path)
     assert (done.code, done.out) == (1, "")
     assert str(tmp_path) in done.err.splitlines()[0]
 
 
-def test_what_a_terminal_would_obey_is_made_visible_in_a_message(run: Run) -> None:
+def test_control_characters_are_made_visible_in_a_message(run: Run) -> None:
     done = run("recs", "--theme", "\x1b[31mred\x07\u202e")
     assert done.code == 2
     assert done.err.startswith("error: unknown theme '\\x1b[31mred\\x07\\u202e'\n")
@@ -134,7 +134,7 @@ def test_what_a_terminal_would_obey_is_made_visible_in_a_message(run: Run) -> No
         ("recs", "\x1b[2J"),
     ],
 )
-def test_wrong_use_ends_with_2_a_message_and_no_traceback(run: Run, argv: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2_and_a_message_without_a_traceback(run: Run, argv: tuple[str, ...]) -> None:
     done = run(*argv)
     assert (done.code, done.out) == (2, "")
     assert done.err
@@ -176,7 +176,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_whatever_is_raised_ends_as_a_message_and_1(
+def test_every_exception_ends_as_a_message_and_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     raising(error, monkeypatch)
@@ -184,7 +184,7 @@ def test_whatever_is_raised_ends_as_a_message_and_1(
     assert (done.code, done.out, done.err) == (1, "", said)
 
 
-def test_a_trace_is_printed_where_it_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_traceback_is_printed_on_request(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     raising(TypeError("no such thing"), monkeypatch)
     monkeypatch.setenv("CTHBKB_DEBUG", "1")
     done = run("recs")
@@ -207,7 +207,7 @@ def inside_a_class_body() -> RuntimeError:
     return error
 
 
-def test_a_defect_ends_as_one_wherever_it_is_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_reported_as_a_bug_wherever_it_is_raised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_: Request) -> int:
         raise KeyError("theme")
 
@@ -221,7 +221,7 @@ def test_a_defect_ends_as_one_wherever_it_is_raised(run: Run, monkeypatch: pytes
     assert (done.code, done.out, done.err) == (1, "", f"error: the command failed: 'theme'\n{DEFECT}")
 
 
-def test_an_error_that_is_its_own_cause_is_no_riddle() -> None:
+def test_an_error_that_is_its_own_cause_is_handled() -> None:
     error = KeyError("x")
     error.__cause__ = error
     assert not failures.is_interrupt(error)
@@ -269,7 +269,7 @@ def test_ctrl_c_during_a_command_is_130_and_silent(database: Path) -> None:
 
 
 @pytest.mark.parametrize("word", [b"\xff", "Łódź".encode("iso8859-2")])
-def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, word: bytes) -> None:
+def test_an_argument_that_is_not_text_is_wrong_usage(run: Run, word: bytes) -> None:
     typed_so = os.fsdecode(word)
     done = run("show", typed_so)
     assert (done.code, done.out) == (2, "")
@@ -284,7 +284,7 @@ def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, word: bytes) -> No
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="needs a file system that takes any bytes")
-def test_a_path_may_hold_any_bytes(run: Run, tmp_path: Path) -> None:
+def test_a_path_may_contain_any_bytes(run: Run, tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")
     assert run("recs", "-o", path).code == 0
     assert Path(path).read_bytes().startswith(b"id,")
@@ -304,7 +304,7 @@ def test_a_value_neither_floods_nor_forges_a_message(run: Run, command: str, wor
 
 
 @each("word", ["jits", "a b", "$(rm x)", "it's", "a\nb", "\x1b[2J", "é\u202e", "\\ 'x' \\'", "\udcff", ""])
-def test_a_hint_can_be_typed_as_it_stands(word: str) -> None:
+def test_a_hint_can_be_typed_as_printed(word: str) -> None:
     line = typed("printf", "%s", word)
     assert line.isprintable()
     done = subprocess.run(["bash", "-c", line], capture_output=True, check=True)
@@ -313,7 +313,7 @@ def test_a_hint_can_be_typed_as_it_stands(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["--sort", "-n5", "--output=x.csv", "--"])
 @pytest.mark.parametrize("command", ["recs", "show", "about"])
-def test_a_hint_keeps_a_word_that_looks_like_an_option_a_word(run: Run, command: str, word: str) -> None:
+def test_a_hint_protects_a_word_that_looks_like_an_option(run: Run, command: str, word: str) -> None:
     said = run(command, "--", word).err.rstrip().rpartition("cthbkb ")[2]
     assert shlex.split(said) == ["search", "--", word]
     assert run(*shlex.split(said)).code == 0
@@ -332,7 +332,7 @@ def test_a_hint_quotes_what_was_typed(run: Run, tmp_path: Path, monkeypatch: pyt
         assert "$(rm x)" in shlex.split(said.replace(";", " ")) or {"$(rm", "x)"} <= set(shlex.split(said))
 
 
-def test_a_value_is_shown_on_one_line_and_not_in_full_where_it_is_long() -> None:
+def test_a_value_is_shown_on_one_line_and_shortened_if_it_is_long() -> None:
     assert shown("a\nb'\u202e") == '"a\\nb\'\\u202e"'
     assert shown("x" * 200) == repr("x" * 200)
     assert shown("a" * 500 + "z" * 500) == f"'{'a' * 150}…{'z' * 49}'"
@@ -360,7 +360,7 @@ def test_a_full_or_closed_stderr_changes_neither_answer_nor_exit_code(argv: str,
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
 @pytest.mark.parametrize("argv", ["recs", "recs -f xlsx", "brief --theme lights -f docx", "chart themes -f svg", "-h"])
-def test_output_that_cannot_be_written_is_told_in_every_format(argv: str, database: Path) -> None:
+def test_output_that_cannot_be_written_is_reported_in_every_format(argv: str, database: Path) -> None:
     code, _, told = started(argv, database, "> /dev/full")
     assert (code, "No space left on device" in told, BUG in told, told.count("\n")) == (1, True, False, 2)
     code, _, told = started(argv, database, ">&-")
@@ -369,7 +369,7 @@ def test_output_that_cannot_be_written_is_told_in_every_format(argv: str, databa
 
 
 @pytest.mark.parametrize("lacking", ["catalog.py", "failures.py"])
-def test_a_program_that_cannot_be_read_says_so(lacking: str, tmp_path: Path) -> None:
+def test_a_program_that_cannot_be_loaded_says_so(lacking: str, tmp_path: Path) -> None:
     package = Path(__main__.__file__).parent
     for module in package.glob("*.py"):
         cut = "raise EOFError('marshal data too short')\n" if module.name == lacking else module.read_text("utf-8")
@@ -387,12 +387,12 @@ def test_a_program_that_cannot_be_read_says_so(lacking: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("argv", ["sql -", "mcp", "check -"])
-def test_standard_input_that_is_closed_is_an_empty_one(argv: str, database: Path) -> None:
+def test_closed_standard_input_is_treated_as_empty(argv: str, database: Path) -> None:
     assert started(argv, database, "<&-") == started(argv, database, "< /dev/null")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs pipes that do not wait")
-def test_a_pipe_that_does_not_wait_loses_nothing(database: Path) -> None:
+def test_a_non_blocking_pipe_loses_nothing(database: Path) -> None:
     env = os.environ | {"CTHBKB_DB": str(database)}
     line = [sys.executable, "-m", "cthbkb", "schema"]
     whole = subprocess.run(line, env=env, capture_output=True, check=True).stdout

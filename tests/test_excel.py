@@ -43,7 +43,7 @@ def recs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> openpyxl.
     return opened(tmp_path / "recs.xlsx")
 
 
-def test_the_first_sheet_says_what_the_workbook_is(recs: openpyxl.Workbook, run: Run) -> None:
+def test_the_first_sheet_describes_the_workbook(recs: openpyxl.Workbook, run: Run) -> None:
     assert recs.sheetnames == ["About", "Items", "Sources"]
     first = recs["About"]
     assert first["A1"].value == "Items: theme Lighthouses; year 2033 or 2031"
@@ -71,7 +71,7 @@ def test_a_sheet_is_headed_frozen_filtered_and_fitted(recs: openpyxl.Workbook) -
     assert sheet.row_dimensions[2].height > 15
 
 
-def test_cells_have_the_types_of_what_they_hold(recs: openpyxl.Workbook, run: Run, tmp_path: Path) -> None:
+def test_cells_have_the_types_of_their_values(recs: openpyxl.Workbook, run: Run, tmp_path: Path) -> None:
     row = dict(zip([c.value for c in recs["Items"][1]], recs["Items"][2], strict=True))
     assert (row["id"].data_type, row["year"].data_type, row["number"].data_type) == ("s", "n", "s")
     assert run("sessions", "-o", tmp_path / "sessions.xlsx").code == 0
@@ -82,7 +82,7 @@ def test_cells_have_the_types_of_what_they_hold(recs: openpyxl.Workbook, run: Ru
     assert any(dated)
 
 
-def test_ids_lead_to_an_address_or_to_their_source(recs: openpyxl.Workbook) -> None:
+def test_ids_link_to_an_address_or_to_their_source(recs: openpyxl.Workbook) -> None:
     sheet = recs["Items"]
     sources = {row[0]: n for n, row in enumerate(values(recs["Sources"]), 1)}
     heads = [cell.value for cell in sheet[1]]
@@ -102,7 +102,7 @@ def test_no_text_is_ever_a_formula(text: str) -> None:
     assert values(made["Texts"])[1] == [text, text]
 
 
-def test_odd_texts_are_kept_and_long_ones_are_said_to_be_cut() -> None:
+def test_odd_texts_are_kept_and_long_texts_are_marked_as_cut() -> None:
     out = io.BytesIO()
     odd = ["\ud800 half", "tab\tand\nline", "x" * 40_000, "2033-02-31", "0001-01-01", "日本 🏮 Þórr"]
     book.xlsx(Answer("odd/names [and] more than thirty-one letters", [Col("a")], [[text] for text in odd]), out)
@@ -123,7 +123,7 @@ def test_a_number_keeps_all_of_its_digits() -> None:
     assert [int(str(row[0])) for row in values(sheet)[1:]] == numbers
 
 
-def test_true_and_false_and_numbers_are_what_they_are() -> None:
+def test_booleans_and_numbers_keep_their_types() -> None:
     out = io.BytesIO()
     columns = [Col("f", 1, "flag"), Col("n", 1, "number"), Col("x", 1, "number"), Col("l", 1, "list")]
     book.xlsx(Answer("cells", columns, [[1, 7, 2.5, '["a","b"]'], [0, None, 3.0, "[]"], [None, 1, 1, "[]"]]), out)
@@ -131,7 +131,7 @@ def test_true_and_false_and_numbers_are_what_they_are() -> None:
     assert values(sheet)[1:] == [[True, 7, 2.5, "a; b"], [False, None, 3, None], [None, 1, 1, None]]
 
 
-def test_a_long_sheet_is_streamed_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_sheet_is_streamed_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "SAMPLE", 5)
     monkeypatch.setattr(book, "MOST_ROWS", 8)
     out = io.BytesIO()
@@ -147,9 +147,7 @@ def test_a_long_sheet_is_streamed_and_whole(monkeypatch: pytest.MonkeyPatch) -> 
     [("search", "lamp"), ("compare",), ("compare", "--theme", "lights"), ("compare", "--by", "theme"), ("about",),
      ("compare", "2031", "2033"), ("show", "2033-p2-r1"), *((name,) for name in LISTINGS)],
 )  # fmt: skip
-def test_every_answer_is_a_workbook_with_the_rows_of_its_other_forms(
-    run: Run, tmp_path: Path, argv: tuple[str, ...]
-) -> None:
+def test_every_answer_can_be_a_workbook_with_the_same_rows(run: Run, tmp_path: Path, argv: tuple[str, ...]) -> None:
     assert run(*argv, "-o", tmp_path / "answer.xlsx").code == 0
     made = opened(tmp_path / "answer.xlsx")
     assert no_formulas(made)
@@ -157,7 +155,7 @@ def test_every_answer_is_a_workbook_with_the_rows_of_its_other_forms(
     assert made.worksheets[1].max_row - 1 == sum(1 for _ in csv.reader(io.StringIO(told))) - 1
 
 
-def test_an_export_has_a_sheet_a_table_with_ids_linked_to_their_rows(run: Run, tmp_path: Path) -> None:
+def test_an_export_has_one_sheet_per_table_with_ids_linked_to_their_rows(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.xlsx")
     assert (done.code, done.out) == (0, "")
     made = opened(tmp_path / "base.xlsx")
@@ -173,7 +171,7 @@ def test_an_export_has_a_sheet_a_table_with_ids_linked_to_their_rows(run: Run, t
     assert {row[1].split(":")[0] for row in values(made["About"])[2:] if row[1]} > set(made.sheetnames[1:])
 
 
-def test_an_export_is_narrowed_by_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:
+def test_an_export_accepts_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "lights.xlsx", "--theme", "lights", "--table", "recommendations")
     assert done.err.endswith("filtered tables: recommendations; the other tables are complete\n")
     listed = json.loads(run("recs", "--theme", "lights", "--format", "json").out)
@@ -187,7 +185,7 @@ def test_a_workbook_goes_through_a_pipe_but_not_to_a_terminal(run: Run, database
     assert opened(io.BytesIO(done.stdout)).sheetnames == ["About", "Themes", "Sources"]
 
 
-def test_a_missing_library_is_one_message_with_the_line_that_installs_it(
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
@@ -199,7 +197,7 @@ def test_a_missing_library_is_one_message_with_the_line_that_installs_it(
     assert list(tmp_path.glob("*.xlsx*")) == []
 
 
-def test_nothing_that_is_no_workbook_is_replaced(run: Run, tmp_path: Path) -> None:
+def test_only_a_workbook_is_replaced(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.xlsx").write_text("mine", encoding="utf-8")
     done = run("themes", "-o", tmp_path / "mine.xlsx")
     assert (done.code, done.err.splitlines()[0]) == (1, f"error: {tmp_path}/mine.xlsx exists and is not a xlsx file")
@@ -223,7 +221,7 @@ def test_libreoffice_opens_a_workbook(run: Run, office: list[str], tmp_path: Pat
 # Widths, heights, addresses, links
 
 
-def test_a_column_is_as_wide_as_its_texts_up_to_what_is_read_well() -> None:
+def test_a_column_is_as_wide_as_its_texts_up_to_a_readable_width() -> None:
     columns = [Col("id", 1, "id"), Col("summary", 1, "prose"), Col("themes", 1, "list"), Col("a_long_heading_of_words"),
                Col("n", 1, "number")]  # fmt: skip
     rows = [["a" * 50, "x" * 300, json.dumps(["y" * 60]), None, 1], ["b", f"{'o' * 9}\ntwo", "[]", None, 22]]
@@ -237,7 +235,7 @@ def test_a_column_is_as_wide_as_its_texts_up_to_what_is_read_well() -> None:
     assert book._height(["a", "x" * 41], [20, 20], [True, True]) == 30
 
 
-def test_a_text_is_an_address_or_a_day_where_excel_takes_it_for_one() -> None:
+def test_a_text_is_an_address_or_a_date_only_if_excel_accepts_it() -> None:
     long = f"http://{'a' * 1993}"
     addresses = {"http://a.b": "http://a.b", "HTTPS://a.b/c": "HTTPS://a.b/c", "www.a.b": "https://www.a.b", long: long,
                  f"{long}a": None, "a.b": None, "http://a b": None, "ftp://a.b": None, None: None}  # fmt: skip
@@ -247,7 +245,7 @@ def test_a_text_is_an_address_or_a_day_where_excel_takes_it_for_one() -> None:
     assert book.Book.row("A b", 3) == "internal:'A b'!A4"
 
 
-def test_a_sheet_has_so_many_links_and_then_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_has_a_maximum_number_of_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "MOST_LINKS", 3)
     out = io.BytesIO()
     book.xlsx(Answer("links", [Col("url"), Col("n", 1, "number"), Col("none")],
@@ -263,7 +261,7 @@ def test_a_sheet_has_so_many_links_and_then_texts(monkeypatch: pytest.MonkeyPatc
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
 
-def test_the_sources_of_a_workbook_are_whole_and_lead_to_their_addresses(run: Run, tmp_path: Path) -> None:
+def test_the_sources_of_a_workbook_are_complete_and_link_to_their_addresses(run: Run, tmp_path: Path) -> None:
     assert run("recs", "--theme", "fog-signals", "-o", tmp_path / "none.xlsx").code == 0
     made = opened(tmp_path / "none.xlsx")
     assert made["About"]["A1"].value == "Items: theme Fog signals"
@@ -279,7 +277,7 @@ def test_the_sources_of_a_workbook_are_whole_and_lead_to_their_addresses(run: Ru
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_a_workbook_whose_writing_is_ended_leaves_nothing_behind_that_complains(
+def test_an_interrupted_workbook_leaves_nothing_that_fails_later(
     error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended(io.BytesIO):

@@ -34,7 +34,7 @@ def test_the_file_is_as_it_was_read_in_review(name: str, database: Path) -> None
     assert expected.WHOLE[name](database) == read(name)
 
 
-def test_no_expected_answer_is_left_over() -> None:
+def test_there_is_no_unused_expected_answer() -> None:
     wanted = {f"{case.group}/{file}" for case in CASES.values() for file in case.files} | set(expected.WHOLE)
     assert {str(path.relative_to(expected.FOLDER)) for path in expected.FOLDER.rglob("*") if path.is_file()} == wanted
 

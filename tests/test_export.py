@@ -63,7 +63,7 @@ def test_every_table_is_written_and_nothing_else(folder: Path) -> None:
     assert {f"{table}_{column.name}" for table, column in link_tables()} <= set(tables())
 
 
-def test_what_was_written_is_said(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
+def test_the_written_tables_and_rows_are_reported(run: Run, tmp_path: Path, db: sqlite3.Connection) -> None:
     number = sum(db.execute(f"select count(*) from {name}").fetchone()[0] for name in tables())
     done = run("export", tmp_path / "out")
     assert done.err == (
@@ -82,7 +82,7 @@ def test_every_file_has_a_header_and_its_rows_in_print_order(folder: Path, db: s
         assert "seq" not in (rows[0] if rows else {})
 
 
-def test_lines_end_as_rfc_4180_wants_and_cells_as_they_were(folder: Path) -> None:
+def test_lines_end_as_in_rfc_4180_and_cells_are_unchanged(folder: Path) -> None:
     text = (folder / "sessions.csv").read_bytes().decode()
     assert text.count("\r\n") == text.count("\n") == 13
     rows = {row["id"]: row for row in read(folder / "sessions.csv")}
@@ -91,13 +91,13 @@ def test_lines_end_as_rfc_4180_wants_and_cells_as_they_were(folder: Path) -> Non
     assert rows["2031-intro"]["number"] == ""
 
 
-def test_formulas_are_disarmed(folder: Path) -> None:
+def test_formulas_get_an_apostrophe(folder: Path) -> None:
     values = {row["id"]: row["value"] for row in read(folder / "statistics.csv")}
     assert values["2033-p2-n1"] == "'+12.5 %"
     assert values["2035-p1-n1"] == "-5 %"
 
 
-def test_references_lead_from_file_to_file(folder: Path) -> None:
+def test_references_resolve_between_files(folder: Path) -> None:
     ids = {name: {row["id"] for row in read(folder / f"{name}.csv")} for name in TABLES}
     for name in TABLES:
         for column, other in foreign_keys(name):
@@ -117,7 +117,7 @@ def test_references_lead_from_file_to_file(folder: Path) -> None:
         assert len(rows) == len(listed)
 
 
-def test_nothing_is_replaced_unless_asked_for(run: Run, folder: Path) -> None:
+def test_nothing_is_replaced_unless_requested(run: Run, folder: Path) -> None:
     (folder / "themes.csv").write_text("mine", encoding="utf-8")
     done = run("export", folder)
     assert (done.code, done.out) == (1, "")
@@ -130,7 +130,7 @@ def test_nothing_is_replaced_unless_asked_for(run: Run, folder: Path) -> None:
     assert (folder / "themes.csv").read_text(encoding="utf-8").startswith("id,")
 
 
-def test_other_files_in_the_folder_stay(run: Run, tmp_path: Path) -> None:
+def test_other_files_in_the_folder_are_kept(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
     assert run("export", tmp_path, "--force").code == 0
     assert (tmp_path / "notes.csv").read_text(encoding="utf-8") == "mine"
@@ -161,13 +161,13 @@ def test_an_unknown_table_lists_the_tables_and_writes_nothing(run: Run, tmp_path
     assert not (tmp_path / "out").exists()
 
 
-def test_excel_gets_its_mark_in_every_file(run: Run, tmp_path: Path) -> None:
+def test_every_file_for_excel_has_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
     assert run("export", tmp_path, "--excel", "--table", "people", "--table", "themes").code == 0
     for name in ("people", "themes"):
         assert (tmp_path / f"{name}.csv").read_bytes()[:5] == b"\xef\xbb\xbfid"
 
 
-def test_what_fails_in_the_middle_fails_once(database: Path) -> None:
+def test_a_failure_in_the_middle_is_reported_once(database: Path) -> None:
     """A cursor that is not read to its end would be closed after its database, which is reported on stderr."""
     with closing(sqlite3.connect(database)) as db:
         request = Request(COMMANDS["export"], ["out"], {})
@@ -177,7 +177,7 @@ def test_what_fails_in_the_middle_fails_once(database: Path) -> None:
     rows.close()  # type: ignore[attr-defined]  # a generator
 
 
-def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
+def test_a_file_is_not_a_folder(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     done = run("export", tmp_path / "file")
     assert (done.code, done.out) == (1, "")
@@ -189,13 +189,13 @@ def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("argv", [("export", ""), ("export", "--", "")])
-def test_a_folder_has_a_name(run: Run, argv: tuple[str, ...]) -> None:
+def test_an_export_needs_a_target(run: Run, argv: tuple[str, ...]) -> None:
     done = run(*argv)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: ")
 
 
-def test_an_export_says_what_the_list_says(run: Run, folder: Path) -> None:
+def test_an_export_has_the_same_rows_as_the_list(run: Run, folder: Path) -> None:
     listed = json.loads(run("recs", "--format", "json").out)
     for row, rec in zip(read(folder / "recommendations.csv"), listed, strict=True):
         assert (row["id"], row["summary"], row["kind"]) == (rec["id"], rec["summary"], rec["kind"])
@@ -225,7 +225,7 @@ def test_the_package_describes_every_file_and_its_cells(folder: Path) -> None:
             assert {row[foreign["fields"]] for row in rows} - {""} <= ids[other]
 
 
-def test_a_package_of_some_rows_promises_no_keys_that_may_be_missing(run: Run, tmp_path: Path) -> None:
+def test_a_package_of_some_rows_has_no_foreign_keys_that_may_not_resolve(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "out", "--year", "2033", "--theme", "lights")
     assert done.err.endswith("; the other tables are complete\n")
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
@@ -255,7 +255,7 @@ def test_another_delimiter_and_no_header(run: Run, tmp_path: Path) -> None:
     assert run("themes", "--no-header", "--format", "json").code == 2
 
 
-def test_one_json_file_holds_all_tables(run: Run, tmp_path: Path, folder: Path) -> None:
+def test_one_json_file_contains_all_tables(run: Run, tmp_path: Path, folder: Path) -> None:
     assert run("export", tmp_path / "base.json").code == 0
     base = json.loads((tmp_path / "base.json").read_text(encoding="utf-8"))
     assert list(base["tables"]) == tables()
@@ -264,7 +264,7 @@ def test_one_json_file_holds_all_tables(run: Run, tmp_path: Path, folder: Path) 
     assert isinstance(base["tables"]["recommendations"][0]["themes"], list)
 
 
-def test_a_database_file_is_plain_whole_and_refers_rightly(run: Run, tmp_path: Path, folder: Path) -> None:
+def test_a_database_file_is_plain_and_complete_with_valid_references(run: Run, tmp_path: Path, folder: Path) -> None:
     assert run("export", tmp_path / "base.db").code == 0
     with closing(sqlite3.connect(tmp_path / "base.db")) as base:
         made = dict(base.execute("select name, sql from sqlite_schema where type = 'table'"))
@@ -357,7 +357,7 @@ def test_a_sqlite_that_checks_references_row_by_row_exports_the_same(
     assert (tmp_path / "base.db").read_bytes() == made
 
 
-def test_an_ending_that_no_export_has_is_named(run: Run, tmp_path: Path) -> None:
+def test_an_unknown_extension_is_reported(run: Run, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.xls")
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: unknown format of the export '{tmp_path}/base.xls'")
     assert run("export", tmp_path / "out", "--format", "cvs").code == 2
@@ -377,7 +377,7 @@ def test_parquet_is_read_back_with_lists_and_descriptions(run: Run, tmp_path: Pa
     assert recs.schema.field("summary").metadata[b"description"]
 
 
-def test_parquet_refuses_what_is_csv_alone_and_files_that_are_there(run: Run, tmp_path: Path) -> None:
+def test_parquet_refuses_csv_options_and_existing_files(run: Run, tmp_path: Path) -> None:
     argv = ("export", tmp_path / "out", "--format", "parquet", "--table", "themes")
     assert run(*argv, "--excel").code == 2
     assert run(*argv).code == 0
@@ -386,7 +386,9 @@ def test_parquet_refuses_what_is_csv_alone_and_files_that_are_there(run: Run, tm
     assert run(*argv, "--force").code == 0
 
 
-def test_parquet_without_its_library_is_one_message(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_without_its_library_is_reported_in_one_message(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "cthbkb.formats.parquet", raising=False)
     done = run("export", tmp_path / "out", "--format", "parquet")

@@ -10,7 +10,7 @@ from cthbkb import failures, problems
 from cthbkb.problems import Problem, SeedError
 
 
-def test_an_interruption_is_found_behind_what_came_of_it() -> None:
+def test_an_interruption_is_found_among_the_causes_of_an_error() -> None:
     def chained(**links: BaseException) -> Exception:
         error = RuntimeError()
         for name, value in links.items():
@@ -34,7 +34,7 @@ def test_an_interruption_is_found_behind_what_came_of_it() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
-def test_an_error_without_a_file_and_one_of_a_seed(
+def test_errors_without_a_file_and_seed_errors_have_messages(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     raising(error, monkeypatch)
@@ -43,7 +43,7 @@ def test_an_error_without_a_file_and_one_of_a_seed(
     assert done.err.startswith(said)
 
 
-def test_a_problem_names_what_it_is_about() -> None:
+def test_a_problem_names_its_table_and_id() -> None:
     assert [str(Problem("a.yaml", 1, 2, *subject, "x", warning)) for subject, warning in (
         (("themes", "fog"), False), (("themes", ""), True), (("", ""), False),
     )] == ["a.yaml:1:2: themes fog: x", "a.yaml:1:2: warning: themes: x", "a.yaml:1:2: x"]  # fmt: skip

@@ -42,7 +42,7 @@ def test_any_command_line_ends_with_an_answer_or_a_message(seed: int, tmp_path: 
     assert wrong(faults.argv(tmp_path, 60, random.Random(seed))) == []
 
 
-def test_the_measure_notices_a_cache_that_is_taken_on_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trial_detects_a_cache_that_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "stamp", lambda path: "any")
     monkeypatch.setattr(cache, "is_intact", lambda path: True)
     monkeypatch.setattr(faults, "BYTES", [faults._letters])

@@ -34,14 +34,14 @@ def held(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_a_file_is_written_whole(tmp_path: Path) -> None:
+def test_a_file_is_written_completely(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     replace(str(path), lambda file: file.write("é\n"))
     assert path.read_bytes() == "é\n".encode()
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_that_cannot_be_finished_leaves_what_was_there(tmp_path: Path) -> None:
+def test_an_unfinished_file_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(Failure, match=f"cannot write {path}: No space left on device"):
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_finished_leaves_what_was_there(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_is_beside_its_place_until_it_is_whole_and_nobody_else_reads_it(tmp_path: Path) -> None:
+def test_a_file_is_private_and_beside_its_target_until_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.touch(0o600)
     names: list[str] = []
@@ -65,9 +65,7 @@ def test_a_file_is_beside_its_place_until_it_is_whole_and_nobody_else_reads_it(t
     assert names[0] != names[1]
 
 
-def test_a_link_planted_in_the_place_of_an_unfinished_file_is_not_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_in_place_of_an_unfinished_file_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     victim = tmp_path / "victim"
     victim.write_text("private", encoding="utf-8")
     (tmp_path / f"{files.PREFIX}{'00' * 8}").symlink_to(victim)
@@ -77,7 +75,7 @@ def test_a_link_planted_in_the_place_of_an_unfinished_file_is_not_followed(
     assert held(victim) == "private"
 
 
-def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.touch()
     path.chmod(0o600)
@@ -85,13 +83,13 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_new_file_has_the_permissions_that_files_have_here(tmp_path: Path) -> None:
+def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
     (tmp_path / "by-the-system").touch()
     replace(str(tmp_path / "a.txt"), new)
     assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "by-the-system").stat().st_mode
 
 
-def test_a_write_protected_file_is_left(tmp_path: Path) -> None:
+def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old", encoding="utf-8")
     path.chmod(0o400)
@@ -109,9 +107,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
         assert held(path) == text
 
 
-def test_other_names_of_a_file_keep_what_it_was_and_that_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_hard_links_keep_the_old_content_and_a_note_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, other = tmp_path / "a.txt", tmp_path / "b.txt"
     path.write_text("old", encoding="utf-8")
     other.hardlink_to(path)
@@ -131,7 +127,7 @@ def test_a_file_keeps_its_owner_and_group(tmp_path: Path) -> None:
 
 
 @root
-def test_an_owner_that_cannot_be_kept_is_said_and_a_lost_group_may_not_read(
+def test_a_lost_owner_is_reported_and_a_lost_group_cannot_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a.txt"
@@ -236,7 +232,7 @@ def test_a_name_with_line_breaks_and_controls_is_shown_on_one_line(
         assert shown in said or "is not a valid name" in said or r"a\x0aerror: b" in said, (words, said)
 
 
-def test_what_a_killed_process_left_is_removed_later(tmp_path: Path) -> None:
+def test_files_left_by_a_killed_process_are_removed_later(tmp_path: Path) -> None:
     ages = {"killed": 3600, "running": 5}
     for n, age in enumerate(ages.values()):
         path = tmp_path / f"{files.PREFIX}{n:016x}"
@@ -278,7 +274,7 @@ replace({str(tmp_path / "a.txt")!r}, write)
     assert [(p.name, held(p)) for p in tmp_path.iterdir()] == [("a.txt", "old")]
 
 
-def test_handlers_of_signals_are_put_back(tmp_path: Path) -> None:
+def test_signal_handlers_are_restored(tmp_path: Path) -> None:
     before = [signal.getsignal(getattr(signal, name)) for name in files.SIGNALS]
     replace(str(tmp_path / "a.txt"), new)
     assert [signal.getsignal(getattr(signal, name)) for name in files.SIGNALS] == before
@@ -299,7 +295,7 @@ def test_files_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("nth", [0, 1, 2, 3])
-def test_files_that_cannot_all_be_renamed_are_put_back(
+def test_files_that_cannot_all_be_renamed_are_restored(
     nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first of the files is new; the others existed before."""
@@ -320,7 +316,7 @@ def test_files_that_cannot_all_be_renamed_are_put_back(
     assert {p.name: held(p) for p in tmp_path.iterdir()} == {p.name: "old" for p in paths[1:]}
 
 
-def test_a_folder_in_the_place_of_one_file_is_said_before_any_is_replaced(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_is_reported_before_any_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old", encoding="utf-8")
     (tmp_path / "b.txt").mkdir()
     with pytest.raises(Failure, match=r"b\.txt: it is a folder"):
@@ -328,7 +324,7 @@ def test_a_folder_in_the_place_of_one_file_is_said_before_any_is_replaced(tmp_pa
     assert held(tmp_path / "a.txt") == "old"
 
 
-def test_a_folder_that_was_made_for_files_goes_when_they_fail(tmp_path: Path) -> None:
+def test_a_folder_created_for_files_is_removed_if_they_fail(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="No space left"):
         replace_folder(str(tmp_path / "out"), [("a.txt", new, "utf-8"), ("b.txt", full, "utf-8")], force=False)
     assert list(tmp_path.iterdir()) == []
@@ -349,7 +345,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_whatever_is_written_keeps_links_and_permissions(
+def test_every_written_file_keeps_links_and_permissions(
     writer: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The files of a first run are moved, made private and replaced by links; a second run writes through the links."""
@@ -393,7 +389,7 @@ def test_a_failed_export_leaves_the_old_one(run: Run, tmp_path: Path, monkeypatc
     assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
 
 
-def test_the_schema_goes_to_a_file_like_anything_else(run: Run, tmp_path: Path) -> None:
+def test_the_schema_is_written_to_a_file_like_other_output(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "seed.schema.json"
     done = run("schema", "-o", path)
     assert (done.code, done.out, done.err) == (0, "", f"wrote the schema to {path}\n")
@@ -428,7 +424,7 @@ ALIKE = {
 """Maps a kind of output to beginnings of files that it may replace, and of files that it may not."""
 
 
-def test_a_file_is_replaced_unasked_only_by_its_like(tmp_path: Path) -> None:
+def test_a_file_is_replaced_without_force_only_by_its_own_kind(tmp_path: Path) -> None:
     path = tmp_path / "a"
     assert set(files.BEGINNINGS) <= set(ALIKE)
     for kind, (alike, others) in ALIKE.items():
@@ -447,7 +443,7 @@ def test_a_file_is_replaced_unasked_only_by_its_like(tmp_path: Path) -> None:
     assert held(path) == "new"
 
 
-def test_a_disk_without_hard_links_puts_files_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_restored_without_hard_links_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [tmp_path / name for name in "abc"]
     for path in paths:
         path.write_text("old", encoding="utf-8")
@@ -469,7 +465,7 @@ def test_a_disk_without_hard_links_puts_files_back_too(tmp_path: Path, monkeypat
     assert {p.name: held(p) for p in tmp_path.iterdir()} == dict.fromkeys("abc", "old")
 
 
-def test_a_pipe_that_is_left_is_no_error_of_a_file(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error_of_a_file(tmp_path: Path) -> None:
     def left(_: object) -> None:
         raise BrokenPipeError
 

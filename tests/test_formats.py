@@ -62,7 +62,7 @@ def objects(rows: Sequence[Values]) -> list[dict[str, Any]]:
 @given(rows=ROWS)
 @example(rows=[("\x7f\x85\u2028\u2029\ufeff\ufffe", None, False, ["\x9f", '","', "\\"])])
 @example(rows=[("no", 1e-05, True, ["", "~", "null", "2031-06-10", "- a", "#", ": "])])
-def test_json_jsonl_and_yaml_say_what_was_there(rows: list[Values]) -> None:
+def test_json_jsonl_and_yaml_keep_all_values(rows: list[Values]) -> None:
     wanted = objects(rows)
     assert json.loads(written("json", COLUMNS, cells(rows))) == wanted
     lines = written("jsonl", COLUMNS, cells(rows)).split("\n")
@@ -72,7 +72,7 @@ def test_json_jsonl_and_yaml_say_what_was_there(rows: list[Values]) -> None:
 
 @quick
 @given(rows=ROWS)
-def test_csv_says_what_was_there_and_every_line_ends_alike(rows: list[Values]) -> None:
+def test_csv_keeps_all_values_and_all_lines_end_alike(rows: list[Values]) -> None:
     text = written("csv", COLUMNS, cells(rows))
     header, *found = csv.reader(io.StringIO(text, newline=""), strict=True)
     assert header == ["text", "number", "flag", "list"]
@@ -86,7 +86,7 @@ def test_csv_says_what_was_there_and_every_line_ends_alike(rows: list[Values]) -
 
 @quick
 @given(rows=ROWS)
-def test_tsv_is_one_line_a_row_with_all_its_cells(rows: list[Values]) -> None:
+def test_tsv_has_one_line_per_row_with_all_cells(rows: list[Values]) -> None:
     lines = written("tsv", COLUMNS, cells(rows)).split("\n")
     assert lines[0] == "text\tnumber\tflag\tlist"
     assert lines[-1] == ""
@@ -102,12 +102,12 @@ def test_tsv_is_one_line_a_row_with_all_its_cells(rows: list[Values]) -> None:
         max_leaves=12,
     )
 )
-def test_the_encoder_writes_what_the_library_would(value: object) -> None:
+def test_the_encoder_writes_the_same_as_the_standard_library(value: object) -> None:
     assert json.loads(encoded(value)) == value
     assert encoded(value).isascii() >= json.dumps(value, ensure_ascii=False).isascii()
 
 
-def test_nothing_that_is_escaped_passes_for_printable() -> None:
+def test_no_escaped_character_is_printable() -> None:
     assert [n for n in RAW if chr(n).isprintable()] == []
 
 
@@ -145,18 +145,18 @@ def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str
 
 
 @each("text", ["", "-", "a=1", "-5", "-5 %", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
-def test_a_cell_that_a_spreadsheet_would_not_run_stays(text: str) -> None:
+def test_a_cell_that_a_spreadsheet_would_not_run_is_unchanged(text: str) -> None:
     assert safe(text) == text
 
 
 @quick
 @given(text=TEXTS)
-def test_no_cell_begins_with_what_a_spreadsheet_runs(text: str) -> None:
+def test_no_cell_begins_with_a_formula(text: str) -> None:
     assert safe(text)[:1] not in {"=", "+", "@", "\t", "\r"}
     assert safe(text).removeprefix("'") == text.removeprefix("'")
 
 
-def test_formulas_are_disarmed_in_csv_and_tsv_and_left_in_json(run: Run) -> None:
+def test_formulas_get_an_apostrophe_in_csv_and_tsv_but_not_in_json(run: Run) -> None:
     argv = ("statistics", "-c", "value", "--theme", "tide-data")
     assert run(*argv, "-f", "csv").out == "value\r\n'+12.5 %\r\n"
     assert run(*argv, "-f", "tsv").out == "value\n'+12.5 %\n"
@@ -168,7 +168,7 @@ def test_fields_with_commas_and_quotes_are_quoted_and_others_not(run: Run) -> No
     assert done.out == 'id,title\r\n2033-p1,Joint harbour teams\r\n2033-p2,"Tides, tables and ""the rest"""\r\n'
 
 
-def test_markdown_leaves_nothing_to_be_read_as_markup(run: Run) -> None:
+def test_markdown_escapes_all_markup(run: Run) -> None:
     assert run("recs", "-c", "summary", "--kind", "observation", "--year", "2031", "-f", "markdown").out == (
         "| summary |\n| --- |\n"
         '| Keepers speak of "the long watch" and of \\[/b] marks \\| strokes in their log-books. |\n'
@@ -181,7 +181,7 @@ def test_markdown_leaves_nothing_to_be_read_as_markup(run: Run) -> None:
 
 @quick
 @given(rows=st.lists(TEXTS, min_size=1, max_size=4))
-def test_a_markdown_table_has_a_line_a_row_and_only_its_own_bars(rows: list[str]) -> None:
+def test_a_markdown_table_has_one_line_per_row_and_escapes_bars(rows: list[str]) -> None:
     lines = written("markdown", [Col("a"), Col("b")], [(text, text) for text in rows]).split("\n")
     assert len(lines) == len(rows) + 3
     for line in lines[:-1]:
@@ -223,7 +223,7 @@ def recorded(format: str, *records: Shown) -> str:
     return out.getvalue()
 
 
-def test_a_record_is_an_object_whose_cells_are_what_their_columns_hold() -> None:
+def test_a_record_is_an_object_with_typed_values() -> None:
     value = {
         "table": "oak",
         "id": "north",
@@ -240,7 +240,7 @@ def test_a_record_is_an_object_whose_cells_are_what_their_columns_hold() -> None
     assert yaml.safe_load(recorded("yaml", SHOWN)) == [value]
 
 
-def test_a_record_is_a_row_a_field_and_a_row_a_link() -> None:
+def test_a_record_has_one_row_per_field_and_per_link() -> None:
     assert recorded("tsv", SHOWN) == (
         "part\tfield\tvalue\nrecord\ttable\tlights\nrecord\tid\tnorth\nrecord\ttable\toak\n"
         'record\tyears\t2031; 2033\nrecord\tlit\ttrue\nrecord\theight\t12\nrecord\tnote\t["not", a list]\n'
@@ -253,7 +253,7 @@ def test_a_record_in_a_file_is_counted_as_one(run: Run, tmp_path: Path) -> None:
     assert run("show", "2033-p1-r1", "-o", path).err == f"wrote 1 record to {path}\n"
 
 
-def test_every_function_that_writes_an_answer_is_that_of_a_format() -> None:
+def test_every_function_that_writes_an_answer_belongs_to_a_format() -> None:
     writers = set()
     for path in Path(formats.__file__).parent.glob("[!_]*.py"):
         module = importlib.import_module(f"cthbkb.formats.{path.stem}")
@@ -265,17 +265,17 @@ def test_every_function_that_writes_an_answer_is_that_of_a_format() -> None:
 # Files
 
 
-def test_every_format_is_that_of_an_ending() -> None:
+def test_every_format_has_an_extension() -> None:
     assert set(ENDINGS.values()) == set(FORMATS)
 
 
-def test_a_file_of_a_format_is_known_by_how_it_begins() -> None:
+def test_a_file_is_recognised_by_its_first_bytes() -> None:
     """Plain text files may begin with anything."""
     assert set(FORMATS) - set(BEGINNINGS) == {"table", "tsv", "csv"}
 
 
 @each("format", sorted((set(FORMATS) & set(BEGINNINGS)) - DRAWN))
-def test_a_file_begins_as_is_said_of_its_format(run: Run, tmp_path: Path, format: str) -> None:
+def test_a_file_begins_with_the_first_bytes_of_its_format(run: Run, tmp_path: Path, format: str) -> None:
     for n, argv in enumerate((("sessions",), ("sessions", "--limit", "0"), ("show", "2033-p1"))):
         done = run(*argv, "--format", format, "-o", tmp_path / str(n))
         written = (tmp_path / str(n)).read_bytes() if done.code == 0 else b""
@@ -284,7 +284,7 @@ def test_a_file_begins_as_is_said_of_its_format(run: Run, tmp_path: Path, format
 
 
 @each("ending", sorted(e for e in ENDINGS if ENDINGS[e] not in CITING | DRAWN | {"ics"}))
-def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, ending: str) -> None:
+def test_the_extension_of_a_file_determines_its_format(run: Run, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"themes{ending.upper()}"
     done = run("themes", "--output", path)
     assert (done.code, done.out, done.err) == (0, "", f"wrote 9 themes to {path}\n")
@@ -294,14 +294,14 @@ def test_the_ending_of_a_file_chooses_its_format(run: Run, tmp_path: Path, endin
     assert path.read_bytes().decode() == run("themes", "--format", ENDINGS[ending]).out
 
 
-def test_a_format_that_is_named_counts_before_the_ending(run: Run, tmp_path: Path) -> None:
+def test_a_format_option_takes_precedence_over_the_extension(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "themes.txt"
     assert run("themes", "-o", path, "-f", "json").code == 0
     assert json.loads(path.read_text(encoding="utf-8"))[0]["slug"] == "harbour-safety"
 
 
 @pytest.mark.parametrize("name", ["recs.xls", "recs", "recs.docx", ".csv"])
-def test_an_ending_without_a_format_is_an_error_and_writes_nothing(run: Run, tmp_path: Path, name: str) -> None:
+def test_an_unknown_extension_is_an_error_and_writes_nothing(run: Run, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     done = run("recs", "-o", path)
     assert (done.code, done.out) == (2, "")
@@ -323,7 +323,7 @@ def test_a_folder_is_not_written(run: Run, tmp_path: Path) -> None:
     assert done.err == f"error: {folder} is a folder\nhint: Name a file, such as recs.csv.\n"
 
 
-def test_a_file_in_a_folder_that_is_missing_cannot_be_written(run: Run, tmp_path: Path) -> None:
+def test_a_file_in_a_missing_folder_cannot_be_written(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "missing" / "recs.csv"
     done = run("recs", "-o", path)
     assert (done.code, done.out) == (1, "")
@@ -339,7 +339,7 @@ def test_a_file_below_a_file_cannot_be_written(run: Run, tmp_path: Path) -> None
     assert done.err.startswith(f"error: cannot write {tmp_path}/file/recs.csv: Not a directory\nhint: ")
 
 
-def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(run: Run, tmp_path: Path) -> None:
+def test_a_file_is_replaced_completely_and_nothing_is_left_beside_it(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "recs.csv"
     path.write_text("old " * 10_000, encoding="utf-8")
     assert run("recs", "-o", path).code == 0
@@ -363,7 +363,7 @@ def test_a_failed_export_leaves_the_old_file_alone(run: Run, tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_new_file_can_be_read_by_whom_the_umask_allows(run: Run, tmp_path: Path) -> None:
+def test_a_new_file_has_permissions_according_to_the_umask(run: Run, tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         run("themes", "-o", tmp_path / "themes.csv")
@@ -392,7 +392,7 @@ def test_a_pipe_is_written_to_and_not_replaced(run: Run, tmp_path: Path) -> None
         os.close(reader)
 
 
-def test_excel_gets_the_mark_that_it_needs(run: Run, tmp_path: Path) -> None:
+def test_csv_for_excel_has_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
     plain = run("people", "-f", "csv").out
     assert run("people", "-f", "csv", "--excel").out == "\ufeff" + plain
     path = tmp_path / "people.csv"
@@ -405,7 +405,7 @@ def test_excel_without_a_format_means_csv(run: Run) -> None:
 
 
 @each("format", sorted(set(FORMATS) - {"csv"}))
-def test_excel_never_puts_its_mark_into_another_format(run: Run, format: str) -> None:
+def test_only_csv_for_excel_has_a_byte_order_mark(run: Run, format: str) -> None:
     done = run("themes", "-f", format, "--excel")
     assert "\ufeff" not in done.out
     assert done.code in {0, 2}

@@ -122,9 +122,7 @@ def lines(draw: st.DrawFn) -> list[str]:
 @example(argv=["compare", "2031", "2035", "--format=table"])
 @example(argv=["themes", "--theme="])
 @example(argv=["recs", "--theme", "jht", "--theme=lights", "--year", "2031", "--year=2035", "--sort", "-id"])
-def test_the_front_door_and_the_framework_answer_alike(
-    run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]
-) -> None:
+def test_both_parsers_give_the_same_answer(run: Run, monkeypatch: pytest.MonkeyPatch, argv: list[str]) -> None:
     assume(front.read(argv) is not None)
     plain = run(*argv)
     event(f"exit {plain.code}")
@@ -149,11 +147,11 @@ def test_the_front_door_and_the_framework_answer_alike(
         ["--help"],
     ],
 )
-def test_what_is_not_understood_is_left_to_the_framework(argv: list[str]) -> None:
+def test_other_command_lines_are_left_to_typer(argv: list[str]) -> None:
     assert front.read(argv) is None
 
 
-def test_what_is_understood_is_a_request() -> None:
+def test_a_plain_command_line_becomes_a_request() -> None:
     read = front.read(["recs", "--theme", "a", "--theme=b", "-n", "3", "--count", "--sort", "-year"])
     assert isinstance(read, Request)
     assert (read.command.name, read.arguments) == ("recs", [])
@@ -178,7 +176,7 @@ def test_what_is_understood_is_a_request() -> None:
         ("search lamp --theme=-x -s -score", {"theme": ["-x"], "sort": ["-score"]}, "lamp"),
     ],
 )
-def test_what_is_attached_to_a_short_option_is_its_value_where_it_can_be_one(
+def test_text_attached_to_a_short_option_is_its_value_if_it_fits(
     argv: str, options: dict[str, list[str]], arguments: str | list[str]
 ) -> None:
     read = front.read(argv.split())
@@ -186,7 +184,7 @@ def test_what_is_attached_to_a_short_option_is_its_value_where_it_can_be_one(
     assert (read.options, read.arguments) == (options, arguments.split() if arguments else [])  # type: ignore[union-attr]
 
 
-def test_nothing_and_version_are_requests_for_the_overview() -> None:
+def test_no_arguments_and_version_request_the_overview() -> None:
     for argv in ([], ["--version"]):
         read = front.read(argv)
         assert read is not None
@@ -194,7 +192,7 @@ def test_nothing_and_version_are_requests_for_the_overview() -> None:
 
 
 @each("alias", sorted(ALIASES))
-def test_what_people_type_for_a_command_is_that_command(run: Run, alias: str) -> None:
+def test_an_alias_runs_its_command(run: Run, alias: str) -> None:
     assert alias not in COMMANDS
     argv = {"search": ["lamp"]}.get(ALIASES[alias], [])
     assert run(alias, *argv) == run(ALIASES[alias], *argv)
@@ -219,7 +217,7 @@ def test_what_people_type_for_a_command_is_that_command(run: Run, alias: str) ->
     ids=" ".join,
 )
 @pytest.mark.usefixtures("fabricated")
-def test_a_closed_pipe_ends_the_program_in_silence(argv: tuple[str, ...]) -> None:
+def test_a_closed_pipe_ends_the_program_silently(argv: tuple[str, ...]) -> None:
     reader, written = os.pipe()
     os.close(reader)
     try:
@@ -241,7 +239,7 @@ def test_head_takes_the_first_line() -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @pytest.mark.parametrize("argv", [("recs",), ("recs", "--format", "table"), ("recs", "--count"), ()], ids=" ".join)
 @pytest.mark.usefixtures("fabricated")
-def test_a_full_device_is_a_message_and_no_traceback(argv: tuple[str, ...]) -> None:
+def test_a_full_device_is_reported_without_a_traceback(argv: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
         done = started(*argv, stdout=full.fileno())
     assert done.returncode == 1
@@ -261,7 +259,7 @@ def test_a_full_device_is_a_message_and_no_traceback(argv: tuple[str, ...]) -> N
     ids=str,
 )
 @pytest.mark.usefixtures("fabricated")
-def test_whatever_the_locale_the_bytes_are_utf_8(env: dict[str, str]) -> None:
+def test_output_is_utf_8_in_any_locale(env: dict[str, str]) -> None:
     for format in ("csv", "table", "json"):
         done = started("people", "--format", format, env=env)
         assert (done.returncode, done.stderr) == (0, b"")
@@ -269,14 +267,14 @@ def test_whatever_the_locale_the_bytes_are_utf_8(env: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("fabricated")
-def test_whatever_the_locale_a_message_names_the_value_that_was_typed() -> None:
+def test_messages_name_the_typed_value_in_any_locale() -> None:
     done = started("recs", "--theme", "Łódź", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
     assert done.returncode == 2
     assert done.stderr.decode().startswith("error: unknown theme 'Łódź'\n")
 
 
 @pytest.mark.usefixtures("fabricated")
-def test_lines_end_as_each_format_wants() -> None:
+def test_each_format_has_its_own_line_ends() -> None:
     assert b"\r" not in started("people").stdout
     assert b"\r\r" not in started("people", "--format", "csv").stdout
 
@@ -294,7 +292,7 @@ def test_lines_end_as_each_format_wants() -> None:
     ],
     ids=str,
 )
-def test_colour_is_as_the_variables_say(
+def test_colour_follows_the_environment_variables(
     run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], coloured: bool
 ) -> None:
     monkeypatch.delenv("NO_COLOR")
@@ -304,7 +302,7 @@ def test_colour_is_as_the_variables_say(
     assert "\x1b" not in run("themes", "--format", "json").out
 
 
-def test_a_variable_for_colours_does_not_choose_the_format() -> None:
+def test_environment_variables_for_colour_do_not_change_the_format() -> None:
     env = {"FORCE_COLOR": "1"}
     assert started("themes", env=env).stdout == started("themes").stdout
 
@@ -332,7 +330,7 @@ def shown(*argv: str, env: Mapping[str, str]) -> str:
 
 
 @pytest.mark.usefixtures("fabricated")
-def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> None:
+def test_on_a_terminal_the_answer_is_a_table_and_messages_are_wrapped() -> None:
     text = shown("recs", "--year", "2031", env={"COLUMNS": "60", "TERM": "xterm"})
     assert "2031-p1-r1  2031  recommendation" in text
     assert "\x1b" not in text
@@ -344,7 +342,7 @@ def test_on_a_terminal_the_answer_is_a_table_and_the_talk_is_wrapped_to_it() -> 
 
 
 @pytest.mark.usefixtures("fabricated")
-def test_on_a_terminal_there_is_colour_unless_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_there_is_colour_unless_it_is_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR")
     assert "\x1b[36m" in shown("themes", env={"TERM": "xterm-256color"})
     assert "\x1b" not in shown("themes", env={"TERM": "xterm-256color", "NO_COLOR": "1"})
@@ -395,13 +393,13 @@ def imports(env: dict[str, str], *argv: str, of: tuple[str, ...] = ("-m", "cthbk
 
 
 @pytest.mark.parametrize("argv", COLD, ids=" ".join)
-def test_a_plain_answer_costs_few_imports(warm: dict[str, str], argv: tuple[str, ...]) -> None:
+def test_a_simple_answer_needs_few_imports(warm: dict[str, str], argv: tuple[str, ...]) -> None:
     most = 74 if "compare" in argv else 76 if "search" in argv else 70  # some of their modules are separate
     assert imports(warm, *argv) <= most
 
 
 @pytest.mark.parametrize("argv", COLD, ids=" ".join)
-def test_a_plain_answer_imports_nothing_heavy(warm: dict[str, str], argv: tuple[str, ...]) -> None:
+def test_a_simple_answer_imports_no_large_library(warm: dict[str, str], argv: tuple[str, ...]) -> None:
     code = (
         "import sys; from cthbkb.front import main; code = main(sys.argv[1:]); "
         "print(*sorted(sys.modules), file=sys.stderr); sys.exit(code)"
@@ -412,7 +410,7 @@ def test_a_plain_answer_imports_nothing_heavy(warm: dict[str, str], argv: tuple[
     assert [name for name in HEAVY if name in done.stderr.split()] == []
 
 
-def test_a_short_process_never_looks_for_cycles(warm: dict[str, str]) -> None:
+def test_a_short_process_never_collects_garbage(warm: dict[str, str]) -> None:
     code = "import gc; from cthbkb.__main__ import main; main(); print(gc.isenabled(), gc.get_freeze_count() > 0)"
     done = subprocess.run(
         [sys.executable, "-c", code, "--version"], env=warm, capture_output=True, text=True, check=True, timeout=60
@@ -420,7 +418,7 @@ def test_a_short_process_never_looks_for_cycles(warm: dict[str, str]) -> None:
     assert done.stdout.splitlines()[-1] == "False True"
 
 
-def test_the_framework_costs_no_more_than_it_must(warm: dict[str, str]) -> None:
+def test_typer_imports_only_what_it_needs(warm: dict[str, str]) -> None:
     """Versions of Python and Typer import different numbers of modules; ours are those above that."""
     assert imports(warm, "recs", "--help") <= imports(warm, of=("-c", "import typer")) + 23
 
@@ -467,14 +465,14 @@ SPLIT = {
 }
 
 
-def test_options_may_stand_anywhere() -> None:
+def test_options_may_be_anywhere() -> None:
     assert {line: " ".join(front._ordered(line.split())) for line in ORDERED} == ORDERED
     for line, wanted in SPLIT.items():
         name, *words = line.split()
         assert " ".join(COMMANDS[name].split(words)) == wanted, line
 
 
-def test_a_value_may_begin_with_a_dash_where_it_fits() -> None:
+def test_a_value_may_begin_with_a_dash_if_it_fits() -> None:
     values = ["-2020", "2016", "-x", "2016-", "-year", "-year,id", "-", "a.csv", "5", ""]
     fitting = {"year": "-2020 2016", "limit": "2016 5", "sort": "-year -year,id", "output": "- a.csv", "theme": "",
                "delimiter": "- 5", "columns": "-year -year,id"}  # fmt: skip

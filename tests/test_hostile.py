@@ -21,7 +21,7 @@ SEED = (Path(__file__).with_name("seed.yaml")).read_bytes()
 
 
 @each("shape", bench.SHAPES)
-def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run: Run) -> None:
+def test_a_hostile_seed_gets_short_messages(shape: str, tmp_path: Path, run: Run) -> None:
     path = tmp_path / "seed.yaml"
     path.write_text(bench.SHAPES[shape](100_000), encoding="utf-8")
     done = run("check", path)
@@ -33,7 +33,7 @@ def test_a_hostile_seed_is_answered_in_few_words(shape: str, tmp_path: Path, run
 @pytest.mark.parametrize(
     "shape", ["references to nothing", "a ring of themes", "people of one name", "a thread whose entries cannot ask"]
 )
-def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Path) -> None:
+def test_the_cost_of_a_hostile_seed_grows_linearly(shape: str, tmp_path: Path) -> None:
     """No rule compares all pairs of records: a seed of five times the size takes at most ten times the work."""
     spent = []
     for size in (200_000, 1_000_000):
@@ -44,11 +44,11 @@ def test_what_a_hostile_seed_costs_grows_with_its_size(shape: str, tmp_path: Pat
 
 
 @each("number", range(300))
-def test_a_damaged_seed_is_read_or_refused_with_a_place(number: int) -> None:
+def test_a_damaged_seed_is_read_or_refused_with_line_and_column(number: int) -> None:
     assert bench.refused_or_read(bench.damaged(SEED, number)) == ""
 
 
-def test_as_many_problems_are_kept_as_one_can_mend() -> None:
+def test_the_number_of_problems_is_limited() -> None:
     with pytest.raises(SeedError) as caught:
         seed.parse(b"themes:\n" + b"  - id: a\n" * 5_000, "s.yaml")
     lines = str(caught.value).split("\n")
@@ -57,7 +57,7 @@ def test_as_many_problems_are_kept_as_one_can_mend() -> None:
     assert lines[-1] == f"1,000 problems in the seed; the first {problems.SHOWN} are listed"
 
 
-def test_errors_are_shown_before_warnings_where_not_all_are() -> None:
+def test_errors_are_shown_before_warnings_if_not_all_are_shown() -> None:
     warnings = [Problem("s.yaml", n, 1, "", "", "W", warning=True) for n in range(1, 200)]
     lines = str(SeedError([*warnings, Problem("s.yaml", 200, 1, "", "", "E")])).split("\n")
     assert lines[0] == "s.yaml:200:1: E"
@@ -70,7 +70,7 @@ def test_a_long_message_keeps_its_start_and_its_end() -> None:
     assert said.endswith("xxx is too long")
 
 
-def test_a_run_makes_so_many_guesses_and_no_more() -> None:
+def test_the_number_of_suggestions_in_a_run_is_limited() -> None:
     known = {f"theme-{n}": None for n in range(1_000)}
     guesses = Guesses()
     made = [guesses("theem-1", known) for _ in range(30)]
@@ -87,7 +87,7 @@ def test_a_run_makes_so_many_guesses_and_no_more() -> None:
         ("themes:\n  - themes: [a,#b\n]\n", "2:16"),
     ],
 )
-def test_a_comment_without_a_space_before_it_is_one_too(text: str, place: str) -> None:
+def test_a_comment_without_a_space_before_it_is_reported_too(text: str, place: str) -> None:
     """The parser treats it as a comment, so it would be lost."""
     with pytest.raises(SeedError) as caught:
         seed.parse(text.encode(), "s.yaml")
@@ -123,7 +123,7 @@ def test_a_file_is_included_once(tmp_path: Path) -> None:
     assert said[-2:] == ["include: './a.yaml' is already included", "include: 'seed.yaml' is already included"]
 
 
-def test_a_problem_of_each_record_and_value_knows_its_place(tmp_path: Path) -> None:
+def test_problems_of_records_and_values_have_line_and_column(tmp_path: Path) -> None:
     """Places are found by parsing a record again: in a block list, on one line, and at the end of a file."""
     text = (
         "themes:\n"
@@ -144,9 +144,7 @@ def test_a_problem_of_each_record_and_value_knows_its_place(tmp_path: Path) -> N
         ({"a": "x", "b": "a"}, {}),
     ],
 )
-def test_a_theme_that_leads_into_a_loop_is_told_where_the_loop_is(
-    broader: dict[str, str], loops: dict[str, str]
-) -> None:
+def test_a_loop_of_themes_is_reported_with_its_themes(broader: dict[str, str], loops: dict[str, str]) -> None:
     for order in itertools.permutations(broader):
         text = "themes:\n" + "".join(
             f"  - id: {id_}\n    label: {id_}\n    scope_note: A.\n"

@@ -92,7 +92,7 @@ def comments(text: str) -> list[str]:
 # Implied values
 
 
-def test_what_follows_from_an_id_and_from_the_file_need_not_be_written(entry: Path) -> None:
+def test_values_implied_by_an_id_or_a_file_can_be_omitted(entry: Path) -> None:
     found = seed.load(entry)
     assert checks.run(found) == []
     item = found.records["recommendations"][0].values()
@@ -105,7 +105,7 @@ def test_what_follows_from_an_id_and_from_the_file_need_not_be_written(entry: Pa
     }
 
 
-def test_what_is_written_all_the_same_wins_and_the_canonical_form_leaves_out_what_is_implied(entry: Path) -> None:
+def test_written_values_win_and_the_canonical_form_omits_implied_ones(entry: Path) -> None:
     path = Path("documents/2041-notes.yaml")
     path.write_text(DOCUMENT.replace("    summary: Keep", "    year: 2041\n    kind: goal\n    summary: Keep"))
     found = seed.load(entry)
@@ -137,7 +137,7 @@ def test_every_file_of_the_data_is_part_of_the_seed() -> None:
     assert set(seed.files(folder / "seed.yaml")) == set(folder.rglob("*.yaml")) - {folder / "template.yaml"}
 
 
-def test_a_table_stands_in_the_entry_or_in_the_files_of_documents() -> None:
+def test_a_table_is_in_the_entry_file_or_in_the_files_of_documents() -> None:
     entry, *layers = seed.load(Path(__file__).parents[1] / "data" / "seed.yaml").layers
     printed = {table for layer in layers if layer.head.document for table, rows in layer.records.items() if rows}
     assert "recommendations" in printed
@@ -160,7 +160,7 @@ def test_prose_has_a_line_for_each_sentence() -> None:
 # Including
 
 
-def test_problems_of_all_layers_come_at_once_with_their_file(entry: Path) -> None:
+def test_problems_of_all_layers_are_reported_at_once_with_their_file(entry: Path) -> None:
     Path("documents/2041-notes.yaml").write_text(DOCUMENT.replace("modality: must", "modality: mustt"))
     entry.write_text(ENTRY.replace("kind: report", "kind: reprot"))
     assert problems(entry) == [
@@ -186,7 +186,7 @@ def test_a_rule_points_to_the_file_in_which_the_record_is(entry: Path) -> None:
         ("/etc/passwd", "include: '/etc/passwd' is not inside the folder of the file"),
     ],
 )
-def test_what_cannot_be_included_is_named(entry: Path, name: str, said: str) -> None:
+def test_an_include_that_is_not_possible_is_reported(entry: Path, name: str, said: str) -> None:
     entry.write_text(ENTRY.replace("documents/2041-notes.yaml", name))
     assert problems(entry) == [f"seed.yaml:1:1: {said}"]
 
@@ -208,7 +208,7 @@ def test_items_are_merged_in_the_order_of_the_programme_whatever_file_they_are_i
     assert ids == ["2041-p1-r1", "2041-p1-r2", "2041-p1-s1", "2041-p1-s2"]
 
 
-def test_several_seeds_are_one(entry: Path) -> None:
+def test_several_seeds_are_merged(entry: Path) -> None:
     Path("themes.yaml").write_text("themes:\n- {id: fog, label: Fog, scope_note: Fog.}\n")
     found = seed.load(entry, Path("themes.yaml"))
     assert [r.id for r in found.records["themes"]] == ["lamps", "fog"]
@@ -243,7 +243,7 @@ def test_a_comment_is_a_problem_with_its_place(text: str, place: str, said: str)
 @pytest.mark.parametrize(
     "value", ["'A Handbook #2'", '"#tag and #2"', ">-\n    # not a comment\n    #2", "C#", "a#b", "|-\n    a #b"]
 )
-def test_a_number_sign_in_a_text_is_no_comment(value: str) -> None:
+def test_a_number_sign_in_a_text_is_not_a_comment(value: str) -> None:
     found = seed.parse(f"threads:\n- id: a\n  label: a\n  summary: {value}\n".encode(), "s.yaml")
     assert "#" in str(found.records["threads"][0].values()["summary"])
 
@@ -256,7 +256,7 @@ def test_fix_refuses_a_file_with_a_comment_and_leaves_it(run: Run, tmp_path: Pat
     assert path.read_bytes() == before
 
 
-def test_a_modeline_stays(run: Run, tmp_path: Path) -> None:
+def test_a_modeline_is_kept(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     line = "# yaml-language-server: $schema=seed.schema.json\n"
     path.write_text(line + "themes:\n- {id: fog, label: Fog, scope_note: Fog.}\n")
@@ -316,19 +316,19 @@ def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
         ("label: B", "label:B", "7:5: a key is not followed by a colon and a space, here or in the line above"),
     ],
 )
-def test_what_is_out_of_place_is_told_in_words_of_a_curator(old: str, new: str, said: str) -> None:
+def test_misplaced_text_is_reported_in_terms_a_curator_understands(old: str, new: str, said: str) -> None:
     text = "threads:\n  - id: a\n    label: A\n    summary: b\n  - id: b\n    label: B\n    summary: c\n"
     found = comments(text.replace(old, new))
     assert [message.startswith(f"s.yaml:{said}") for message in found] == [True], found
 
 
-def test_what_was_not_read_to_its_end_is_not_said_to_be_missing() -> None:
+def test_columns_of_an_unfinished_record_are_not_reported_as_missing() -> None:
     text = "threads:\n  - id: a\n    label: A\n   summary: b\n"
     (found,) = comments(text)
     assert "missing" not in found
 
 
-def test_a_document_that_no_record_names_is_asked_for_once() -> None:
+def test_a_document_missing_in_all_records_is_reported_once() -> None:
     record = "  - id: 2041-p1-s{}\n    summary: a\n    modality: must\n    section: b\n"
     text = "recommendations:\n" + "".join(record.format(n) for n in range(1, 6))
     assert comments(text) == [
@@ -336,7 +336,7 @@ def test_a_document_that_no_record_names_is_asked_for_once() -> None:
     ]
 
 
-def test_an_id_without_a_kind_is_told_the_letters() -> None:
+def test_an_id_without_a_kind_is_reported_with_the_letters() -> None:
     record = "document: a\nrecommendations:\n- {id: 2041-p1-x2, summary: a, modality: must, section: b}\n"
     (found,) = comments(record)
     assert found.startswith(
@@ -350,7 +350,7 @@ def test_the_key_that_lists_call_slug_is_the_id() -> None:
     assert found[1] == "s.yaml:2:4: themes: unknown column 'slug'; did you mean id?"
 
 
-def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
+def test_a_date_may_be_a_day_a_month_or_a_year(entry: Path) -> None:
     for date in ("2041", "2041-05", "2041-05-09"):
         entry.write_text(ENTRY.replace("held_start: 2041-05", f"held_start: '{date}'"))
         assert checks.run(seed.load(entry)) == []
@@ -361,7 +361,7 @@ def test_a_date_is_as_precise_as_it_is_known(entry: Path) -> None:
     ]
 
 
-def test_an_unclosed_quote_is_found_where_it_began() -> None:
+def test_an_unclosed_quote_is_reported_at_its_start() -> None:
     text = 'threads:\n- id: a\n  label: "A\n  summary: b\n- id: b\n  label: "B"\n  summary: c\n'
     (found,) = comments(text)
     assert found == "s.yaml:3:10: the text quoted here ends on line 6; is that intended?"

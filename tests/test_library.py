@@ -31,13 +31,13 @@ def kb(database: Path) -> Iterator[KnowledgeBase]:
 
 
 @each("listing", sorted(LISTINGS))
-def test_rows_are_those_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
+def test_rows_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
     assert kb.rows(listing) == json.loads(run(listing, "--format", "json").out)
     assert kb.rows(listing, limit=2).total == len(kb.rows(listing))
     assert kb.rows(listing, limit=2) == json.loads(run(listing, "--format", "json", "--limit", "2").out)
 
 
-def test_filters_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+def test_filters_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     argv = ("recs", "--theme", "jht", "--theme", "lights", "--year", "2031", "--sort", "-id", "--format", "json")
     assert kb.recs(theme=["jht", "lights"], year=2031, sort="-id") == json.loads(run(*argv).out)
     assert kb.speakers(role="moderator", year="2031-2033") == json.loads(
@@ -49,23 +49,23 @@ def test_filters_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> N
 
 
 @each("listing", sorted(LISTINGS))
-def test_a_record_is_that_of_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
+def test_a_record_is_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase, listing: str) -> None:
     for row in kb.rows(listing):
         id_ = str(row.get("id", row.get("slug")))
         assert kb.show(id_) == json.loads(run("show", id_, "--format", "json").out)
 
 
-def test_a_record_goes_by_what_people_type(kb: KnowledgeBase) -> None:
+def test_a_record_is_found_by_what_people_type(kb: KnowledgeBase) -> None:
     assert kb.show("2033 panel 2 rec 1")["id"] == "2033-p2-r1"
 
 
 @pytest.mark.parametrize("words", ["lamp", '"joint team"', "keeper -lamp", "wages", "zzzzqqqq", ""])
-def test_a_search_is_that_of_the_command_line(run: Run, kb: KnowledgeBase, words: str) -> None:
+def test_a_search_is_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase, words: str) -> None:
     assert kb.search(words) == json.loads(run("search", words, "--format", "json").out)
     assert kb.search(words, limit=1) == json.loads(run("search", words, "--limit", "1", "--format", "json").out)
 
 
-def test_a_comparison_is_that_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+def test_a_comparison_is_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     assert kb.compare() == json.loads(run("compare", "--format", "json").out)
     assert kb.compare(theme="jht") == json.loads(run("compare", "--theme", "jht", "--format", "json").out)
     assert kb.compare(theme=["jht", "lights"]) == json.loads(
@@ -73,11 +73,11 @@ def test_a_comparison_is_that_of_the_command_line(run: Run, kb: KnowledgeBase) -
     )
 
 
-def test_the_version_is_that_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+def test_the_version_is_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     assert run("--version").out == f"cthbkb {cthbkb.__version__}, data {kb.version}\n"
 
 
-def test_the_listings_are_those_of_the_command_line(kb: KnowledgeBase) -> None:
+def test_the_listings_are_the_same_as_on_the_command_line(kb: KnowledgeBase) -> None:
     assert kb.listings == list(LISTINGS)
 
 
@@ -91,7 +91,7 @@ def test_the_listings_are_those_of_the_command_line(kb: KnowledgeBase) -> None:
         ("recs", {"sort": "yaer"}, "unknown column 'yaer'"),
     ],
 )
-def test_what_does_not_exist_is_a_usage_error_with_a_hint(
+def test_an_unknown_name_is_a_usage_error_with_a_hint(
     kb: KnowledgeBase, listing: str, wanted: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as error:
@@ -112,7 +112,7 @@ def test_the_database_is_found_as_the_command_line_finds_it(database: Path, monk
         assert len(kb.rows("themes")) == 9
 
 
-def test_a_database_that_is_missing_is_a_failure(tmp_path: Path) -> None:
+def test_a_missing_database_raises_a_failure(tmp_path: Path) -> None:
     with pytest.raises(cthbkb.Failure, match="no database at "):
         KnowledgeBase(str(tmp_path / "none.db"))
 
@@ -127,7 +127,7 @@ def modules() -> list[str]:
     return ["cthbkb", *found]
 
 
-def test_every_module_says_what_it_is_for() -> None:
+def test_every_module_has_a_docstring() -> None:
     assert [name for name in modules() if len((importlib.import_module(name).__doc__ or "").strip()) <= 20] == []
 
 
@@ -171,7 +171,7 @@ def test_a_frame_without_rows_has_the_types_of_one_with_rows(kb: KnowledgeBase, 
     assert empty.schema == full.schema
 
 
-def test_a_year_is_a_number_wherever_it_stands(kb: KnowledgeBase) -> None:
+def test_a_year_is_a_number_everywhere(kb: KnowledgeBase) -> None:
     people = kb.frame("people").explode("years")
     assert set(people.id[people.years == 2031]) == {row["id"] for row in kb.rows("people", year=2031)}
     assert people.merge(kb.frame("recs"), left_on="years", right_on="year").shape[0] > 0
@@ -192,7 +192,7 @@ def test_every_answer_in_rows_makes_a_frame(kb: KnowledgeBase) -> None:
         assert kb.frame(rows).shape == kb.frame(rows, library="polars").shape == (len(rows), len(rows.columns))
 
 
-def test_a_library_that_is_missing_is_named_with_the_line_that_installs_it(
+def test_a_missing_library_is_named_with_the_command_that_installs_it(
     kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)
@@ -216,7 +216,7 @@ def test_numbers_of_numpy_and_pandas_are_numbers(kb: KnowledgeBase) -> None:
         assert {row["year"] for row in kb.rows("recs", year=year)} == {int(year)}
 
 
-def test_a_path_may_be_a_path_and_begin_with_the_home(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_may_be_a_path_object_and_begin_with_a_tilde(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(database.parent))
     for path in (database, str(database), f"~/{database.name}", Path("~") / database.name):
         with KnowledgeBase(path) as kb:
@@ -268,7 +268,7 @@ def test_a_path_may_be_a_path_and_begin_with_the_home(database: Path, monkeypatc
         lambda _: KnowledgeBase(3),  # type: ignore[arg-type]  # as a user might call it
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error_with_a_hint(
+def test_an_invalid_argument_is_a_usage_error_with_a_hint(
     kb: KnowledgeBase, ask: Callable[[KnowledgeBase], object]
 ) -> None:
     with pytest.raises(UsageError) as error:
@@ -280,7 +280,7 @@ def test_a_filter_that_is_none_is_not_applied(kb: KnowledgeBase) -> None:
     assert kb.rows("recs", theme=None, survivor=None) == kb.rows("recs")
 
 
-def test_a_query_that_does_more_than_read_is_a_failure(kb: KnowledgeBase) -> None:
+def test_a_query_that_is_not_read_only_is_a_failure(kb: KnowledgeBase) -> None:
     with pytest.raises(cthbkb.Failure, match="the query is not read-only"):
         kb.sql("delete from themes")
 
@@ -288,7 +288,7 @@ def test_a_query_that_does_more_than_read_is_a_failure(kb: KnowledgeBase) -> Non
 # Notes
 
 
-def test_an_answer_that_is_cut_says_so(kb: KnowledgeBase) -> None:
+def test_a_limited_answer_says_so(kb: KnowledgeBase) -> None:
     cut = kb.rows("recs", limit=2)
     assert (cut.cut, cut.total, cut.notes) == (True, 21, ["2 of 21 items shown"])
     whole = kb.rows("recs")
@@ -317,19 +317,19 @@ def test_a_comparison_comes_with_its_caveat(run: Run, kb: KnowledgeBase) -> None
         (("--outside", "--kind", "takeaway"), {"outside": True, "kind": "takeaway"}),
     ],
 )
-def test_every_comparison_is_that_of_the_command_line(
+def test_every_comparison_is_the_same_as_on_the_command_line(
     run: Run, kb: KnowledgeBase, argv: tuple[str, ...], asked: dict[str, Any]
 ) -> None:
     assert kb.compare(**asked) == json.loads(run("compare", *argv, "--format", "json").out)
 
 
-def test_citations_are_those_of_the_command_line(run: Run, kb: KnowledgeBase) -> None:
+def test_citations_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     named = ("2033-p2-r1", "2033 panel 1 rec 1", "2031-highlights")
     assert kb.cite(*named) == json.loads(run("cite", *named, "--format", "json").out)
 
 
 @pytest.mark.parametrize("format", ["markdown", "html"])
-def test_a_briefing_is_that_of_the_command_line(
+def test_a_briefing_is_the_same_as_on_the_command_line(
     run: Run, kb: KnowledgeBase, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
@@ -340,7 +340,7 @@ def test_a_briefing_is_that_of_the_command_line(
 @pytest.mark.parametrize(
     ("listing", "name"), [("recs", "theme"), ("recs", "year"), ("speakers", "country"), ("people", "role")]
 )
-def test_facets_count_what_the_lists_count(run: Run, kb: KnowledgeBase, listing: str, name: str) -> None:
+def test_facets_equal_the_counts_of_the_lists(run: Run, kb: KnowledgeBase, listing: str, name: str) -> None:
     found = kb.facets(listing, name, year="2031-2033")
     assert list(found.values()) == sorted(found.values(), reverse=True)
     for value, number in found.items():
@@ -351,7 +351,7 @@ def test_facets_count_what_the_lists_count(run: Run, kb: KnowledgeBase, listing:
 # Threads and closing
 
 
-def test_several_threads_may_ask_one_knowledge_base(kb: KnowledgeBase) -> None:
+def test_several_threads_can_use_one_knowledge_base(kb: KnowledgeBase) -> None:
     wanted = kb.rows("recs", sort="-id")
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(kb.rows, "recs", sort="-id") for _ in range(40)]
@@ -362,7 +362,7 @@ def test_several_threads_may_ask_one_knowledge_base(kb: KnowledgeBase) -> None:
     assert all(one.result() == [{"n": 21}] for one in queries)
 
 
-def test_after_it_is_closed_a_question_is_a_failure(database: Path) -> None:
+def test_a_call_after_closing_is_a_failure(database: Path) -> None:
     with KnowledgeBase(database) as kb:
         kb.rows("themes")
     kb.close()
@@ -371,7 +371,7 @@ def test_after_it_is_closed_a_question_is_a_failure(database: Path) -> None:
             ask()
 
 
-def test_one_that_is_forgotten_closes_its_database(database: Path) -> None:
+def test_a_knowledge_base_that_is_garbage_collected_closes_its_database(database: Path) -> None:
     kb = KnowledgeBase(database)
     connection = kb.connection
     del kb
@@ -452,7 +452,7 @@ def test_a_query_has_its_limits(kb: KnowledgeBase) -> None:
             kb.sql("select 1", seconds=seconds)
 
 
-def test_a_database_that_fails_is_said_to(kb: KnowledgeBase) -> None:
+def test_a_database_error_is_reported(kb: KnowledgeBase) -> None:
     with pytest.raises(cthbkb.Failure) as error:
         kb.ask(lambda db: db.execute("select * from nothing_such"))
     assert (error.value.message, error.value.hint) == (

@@ -29,7 +29,7 @@ def programme(run: Run, packaged: Path, tmp_path: Path) -> dict[str, icalendar.E
     return events(tmp_path / "programme.ics")
 
 
-def test_a_calendar_has_what_was_held_and_what_was_planned_apart(
+def test_a_calendar_has_separate_events_for_held_and_planned_sessions(
     programme: dict[str, icalendar.Event], run: Run, packaged: Path
 ) -> None:
     listed = json.loads(run("sessions", "--format", "json", db=packaged).out)
@@ -50,13 +50,13 @@ def test_a_calendar_has_what_was_held_and_what_was_planned_apart(
     assert panel["DTEND"].dt > start
 
 
-def test_an_event_without_hours_takes_the_day(programme: dict[str, icalendar.Event]) -> None:
+def test_an_event_without_hours_takes_the_whole_day(programme: dict[str, icalendar.Event]) -> None:
     panel = programme["2020-p2-held@cthbkb"]
     assert (panel["DTSTART"].dt, panel["DTEND"].dt) == (datetime.date(2020, 7, 21), datetime.date(2020, 7, 22))
     assert str(panel["STATUS"]) == "CONFIRMED"
 
 
-def test_titles_survive_a_calendar(run: Run, tmp_path: Path) -> None:
+def test_titles_are_unchanged_in_a_calendar(run: Run, tmp_path: Path) -> None:
     assert run("sessions", "-o", tmp_path / "p.ics").code == 0
     titles = {row["title"] for row in json.loads(run("sessions", "--format", "json").out)}
     for event in events(tmp_path / "p.ics").values():

@@ -38,7 +38,7 @@ def test_every_listing_answers_in_every_format(run: Run, listing: str) -> None:
 
 
 @each("listing", sorted(LISTINGS))
-def test_json_jsonl_and_yaml_carry_the_same_rows(run: Run, listing: str) -> None:
+def test_json_jsonl_and_yaml_have_the_same_rows(run: Run, listing: str) -> None:
     rows: Rows = json.loads(run(listing, "-f", "json").out)
     assert [json.loads(line) for line in run(listing, "-f", "jsonl").out.splitlines()] == rows
     assert yaml.safe_load(run(listing, "-f", "yaml").out) == rows
@@ -59,7 +59,7 @@ def disarmed(text: str) -> str:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_csv_tsv_and_json_carry_equal_rows(run: Run, data: st.DataObject) -> None:
+def test_csv_tsv_and_json_have_equal_rows(run: Run, data: st.DataObject) -> None:
     listing = data.draw(st.sampled_from(sorted(LISTINGS)))
     argv = [listing]
     if "year" in LISTINGS[listing].filters:
@@ -128,12 +128,12 @@ def test_a_list_as_a_document_in_markdown(run: Run) -> None:
     )
 
 
-def test_items_of_one_kind_are_not_said_to_be_mixed(run: Run) -> None:
+def test_items_of_one_kind_have_no_caveat_about_kinds(run: Run) -> None:
     assert run("recs", "--kind", "takeaway", "-f", "table").err == "note: 4 items: 4 takeaways\n"
 
 
 @each("listing", sorted(LISTINGS))
-def test_every_listing_ends_with_the_line_that_repeats_it(run: Run, listing: str) -> None:
+def test_every_listing_can_end_with_the_line_to_reproduce_it(run: Run, listing: str) -> None:
     done = run(listing, "--cite-query")
     assert done.code == 0
     number = run(listing, "--count").out.strip()
@@ -142,14 +142,14 @@ def test_every_listing_ends_with_the_line_that_repeats_it(run: Run, listing: str
     assert f"; {number} record{'' if number == '1' else 's'} " in done.err
 
 
-def test_the_line_that_repeats_is_the_same_however_it_was_typed_and_shown(run: Run) -> None:
+def test_the_line_to_reproduce_does_not_depend_on_typing_and_format(run: Run) -> None:
     one = run("recs", "--kind", "takeaway", "--theme", "lights", "--theme", "cadets", "--cite-query", "-f", "json").err
     two = run("recs", "--theme=cadets", "--cite-query", "--theme", "lights", "--kind", "takeaway", "-c", "id").err
     assert one == two
     assert one.startswith("query: cthbkb recs --theme cadets --theme lights --kind takeaway; data ")
 
 
-def test_the_line_repeats_the_answer(run: Run) -> None:
+def test_the_line_reproduces_the_answer(run: Run) -> None:
     argv = ("recs", "--affected", "young sailors", "--affected", "keepers", "--cite-query")
     first = run(*argv)
     command = shlex.split(first.err.removeprefix("query: ").partition("; data ")[0])

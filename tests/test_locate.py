@@ -28,7 +28,7 @@ def units(text: str) -> list[str]:
     return [f"{block} {printed(found, spans)}" for block, spans in found.units]
 
 
-def test_a_copy_falls_into_blocks_and_sentences() -> None:
+def test_a_copy_is_split_into_blocks_and_sentences() -> None:
     cases = {
         "One. Two lamps! “Three?” 4 boats… Five": ["0 One.", "0 Two lamps!", "0 “Three?”", "0 4 boats…", "0 Five"],
         "One lamp. two lamps; Three: Four": ["0 One lamp. two lamps; Three: Four"],
@@ -61,7 +61,7 @@ def proposed(of: Locator, *asked: object) -> dict[str, float]:
     return {printed(of, c.spans): round(c.score, 4) for c in found}
 
 
-def test_a_passage_is_worth_what_it_shares_with_the_record_and_not_more() -> None:
+def test_the_score_of_a_passage_is_the_share_of_words_in_common() -> None:
     """The weight of a word is log(1 + sentences / sentences with the word), or 3 if the copy does not contain it."""
     of = locator("Lamps burn. Ships sail. Lamps sail.")
     once, twice = math.log(1 + 3 / 1), math.log(1 + 3 / 2)
@@ -80,13 +80,13 @@ def test_a_passage_is_worth_what_it_shares_with_the_record_and_not_more() -> Non
     assert proposed(of, "", "")["Lamps burn."] == 0.0
 
 
-def test_a_passage_under_another_heading_is_worth_less() -> None:
+def test_a_passage_under_another_heading_has_a_lower_score() -> None:
     of = locator("First//Lamps burn.//Second//Lamps burn.", "First", "Second")
     found = of.propose("lamps burn", "Second")
     assert [(round(c.score, 4), c.spans) for c in found[:2]] == [(1.0, [(4, 5)]), (0.6, [(1, 2)])]
 
 
-def test_a_passage_has_four_sentences_at_most_or_is_a_whole_block() -> None:
+def test_a_passage_has_at_most_four_sentences_or_is_a_whole_block() -> None:
     of = locator("Aa one. Bb two. Cc three. Dd four. Ee five.//Ff six. Gg seven.")
     assert max(text.count(".") for text in proposed(of, "six", "")) == 4
     assert sorted(proposed(of, "six", "", (), True)) == [
@@ -164,7 +164,7 @@ insert into appearances values ('a', 'ann', null, 'Keeper', 'Dr.', 'Part'), ('b'
 """
 
 
-def test_a_proposal_reads_what_a_record_says_and_names_the_second_best() -> None:
+def test_a_proposal_has_the_text_of_the_record_and_the_two_best_passages() -> None:
     of = locator(
         "Part//Lamps burn. Boats sail. Ann Reed said so.//- Lamps go out. They do.//Dr. Ann Reed, Keeper.//"
         "Tom Lee spoke. A word. Secretary was also Tom Lee.//In 2030, 12 percent of lamps in Lull.//"
@@ -201,7 +201,7 @@ def test_a_proposal_reads_what_a_record_says_and_names_the_second_best() -> None
     db.close()
 
 
-def test_a_proposal_is_doubtful_where_the_second_is_nearly_as_good_or_none_is_good() -> None:
+def test_a_proposal_is_doubtful_if_none_is_good_or_two_are_nearly_as_good() -> None:
     def doubtful(best: float | None, second: float | None) -> bool:
         one, other = [None if score is None else Candidate(score, [(0, 1)]) for score in (best, second)]
         return Proposal("x", "", one, other).doubtful
@@ -210,7 +210,7 @@ def test_a_proposal_is_doubtful_where_the_second_is_nearly_as_good_or_none_is_go
     assert {case: doubtful(*case) for case in cases} == cases
 
 
-def test_passages_are_apart_where_neither_has_a_word_of_the_other() -> None:
+def test_passages_are_apart_if_they_have_no_word_in_common() -> None:
     one = Candidate(1.0, [(10, 12), (15, 20)])
     apart = {((0, 9),): True, ((21, 30),): True, ((20, 30),): False, ((0, 10),): False, ((13, 14),): False,
              ((0, 5), (30, 40)): False}  # fmt: skip

@@ -33,7 +33,7 @@ def words(text: str) -> str:
     return " ".join(re.sub(r"(?<=\w)[\u2010\u00ad]\n\s*", "", text).split())
 
 
-def test_the_page_says_what_the_help_says(run: Run) -> None:
+def test_the_page_has_the_text_of_the_help(run: Run) -> None:
     text = words(shown(run("man").out))
     for command in COMMANDS.values():
         assert words(f"{command.name} {command.arguments}") in text
@@ -51,7 +51,7 @@ def test_the_page_names_variables_and_exit_codes(run: Run) -> None:
     assert [about for about in EXITS.values() if words(about) not in text] == []
 
 
-def test_the_variables_are_those_that_the_program_reads() -> None:
+def test_the_page_lists_the_variables_that_the_program_reads() -> None:
     source = Path(__file__).parents[1] / "src" / "cthbkb"
     code = "".join(path.read_text(encoding="utf-8") for path in source.rglob("*.py") if path.name != "manual.py")
     assert [name for name in ENVIRONMENT if name not in code and name != "BROWSER"] == []
@@ -78,7 +78,7 @@ def test_man_shows_the_page_from_a_file(run: Run, tmp_path: Path) -> None:
     assert "CTHBKB(1)" in read.stdout
 
 
-def test_a_command_has_its_part_as_roff_wants_it() -> None:
+def test_a_command_has_a_section_in_valid_roff() -> None:
     made = page()
     assert made.startswith(
         f'.TH CTHBKB 1 "" "cthbkb {__version__}" "User commands"\n.SH NAME\ncthbkb \\- what the OSCE Alliance against '

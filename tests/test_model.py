@@ -26,7 +26,7 @@ from cthbkb.model import (
 COLUMNS = [(table, column) for table, type_ in TABLES.items() for column in columns_of(type_)]
 
 
-def test_the_tables_stand_in_the_order_of_the_seed() -> None:
+def test_the_tables_are_in_the_order_of_the_seed() -> None:
     assert " ".join(TABLES) == (
         "documents conferences sessions people organizations countries appearances themes addressees affected_groups "
         "threads recommendations thread_items moves topics distinctions statistics instruments publications citations "
@@ -35,13 +35,13 @@ def test_the_tables_stand_in_the_order_of_the_seed() -> None:
     )
 
 
-def test_the_place_in_the_source_stands_at_the_end() -> None:
+def test_the_columns_of_the_place_come_last() -> None:
     assert [column.name for column in columns_of(Person)] == [
         "id", "name", "sort_name", "spellings", "pseudonym", "distinct_from", "note", "document", "section", "item",
     ]  # fmt: skip
 
 
-def test_a_record_without_a_place_has_its_own_columns_only() -> None:
+def test_a_record_without_a_place_has_only_its_own_columns() -> None:
     assert [column.name for column in columns_of(Theme)] == [
         "id", "label", "alternative_labels", "labels", "scope_note", "broader", "since",
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def test_every_reference_names_a_table() -> None:
     assert {column.ref for _, column in COLUMNS if column.ref} <= set(TABLES)
 
 
-def test_every_column_is_of_a_type_that_the_tables_know() -> None:
+def test_every_column_has_a_type_that_the_tables_support() -> None:
     assert {column.type for _, column in COLUMNS} == {"str", "int", "float", "bool", "list"}
 
 
@@ -65,7 +65,7 @@ def test_every_column_is_of_a_type_that_the_tables_know() -> None:
     ("name", "type"),
     [("order", "int"), ("survivor", "bool"), ("also_printed", "list"), ("position", "str"), ("person", "str")],
 )
-def test_the_type_of_a_column_is_that_of_its_field(name: str, type: str) -> None:
+def test_the_type_of_a_column_is_the_type_of_its_field(name: str, type: str) -> None:
     (column,) = [column for column in columns_of(Appearance) if column.name == name]
     assert column.type == type
 
@@ -74,7 +74,7 @@ def test_a_list_is_never_required() -> None:
     assert [(t, c.name) for t, c in COLUMNS if c.type == "list" and c.required] == []
 
 
-def test_a_column_that_python_reserves_has_another_name_in_the_record_alone() -> None:
+def test_a_reserved_column_name_differs_only_in_the_record() -> None:
     (column,) = [column for column in columns_of(Move) if column.name == "from"]
     assert column.attribute == "from_"
     assert [c.name for _, c in COLUMNS if c.attribute != c.name] == ["from"]
@@ -86,7 +86,7 @@ def test_an_id_follows_from_the_columns_that_make_it() -> None:
     assert implied_id(Theme, {"label": "Fog"}) == ""
 
 
-def test_every_table_and_column_says_what_it_holds() -> None:
+def test_every_table_and_column_has_a_description() -> None:
     assert [name for name, type_ in TABLES.items() if not type_.about] == []
     assert [(table, column.name) for table, column in COLUMNS if not column.doc.endswith(".")] == []
 
@@ -96,7 +96,7 @@ def test_every_form_is_a_pattern() -> None:
         re.compile(column.pattern)
 
 
-def test_the_vocabulary_of_a_column_stands_in_the_order_of_the_model() -> None:
+def test_the_vocabulary_of_a_column_is_in_the_order_of_the_model() -> None:
     columns = {column.name: column.options for column in columns_of(Recommendation)}
     assert columns["modality"] == (
         "must", "imperative", "should", "need", "encourage", "invite", "consider", "essential", "can", "statement",
@@ -114,12 +114,12 @@ def test_a_record_cannot_be_changed() -> None:
         theme.label = "Mist"  # type: ignore[misc]  # this is what is tested
 
 
-def test_what_a_record_does_not_know_is_none_or_an_empty_list() -> None:
+def test_an_unknown_value_is_none_or_an_empty_list() -> None:
     theme = Theme(id="fog", label="Fog", scope_note="Horns.")
     assert (theme.broader, theme.alternative_labels) == (None, ())
 
 
-def test_a_record_wants_what_is_required() -> None:
+def test_a_record_requires_its_required_columns() -> None:
     with pytest.raises(TypeError, match="label"):
         Theme(id="fog", scope_note="Horns.")  # type: ignore[call-arg]  # this is what is tested
 
@@ -138,7 +138,7 @@ def test_a_column_that_a_record_does_not_have_is_unknown() -> None:
     assert (theme.get("label"), theme.get("broader"), theme.get("kind")) == ("Fog", None, None)
 
 
-def test_a_column_is_required_where_its_field_has_no_default() -> None:
+def test_a_column_is_required_if_its_field_has_no_default() -> None:
     columns = {c.name: (c.type, c.required) for c in columns_of(Statistic)}
     assert columns["year"] == ("int", True)
     assert columns["number"] == ("float", False)

@@ -44,7 +44,7 @@ def change(path: Path, *statements: str) -> None:
 # Opening
 
 
-def test_a_lock_that_another_program_holds_is_not_waited_for(run: Run, mine: Path) -> None:
+def test_the_lock_of_another_program_does_not_block(run: Run, mine: Path) -> None:
     with closing(sqlite3.connect(mine, isolation_level=None)) as other:
         other.execute("begin exclusive")
         began = time.monotonic()
@@ -53,7 +53,7 @@ def test_a_lock_that_another_program_holds_is_not_waited_for(run: Run, mine: Pat
 
 
 @pytest.mark.parametrize("left", ["", "-wal"])
-def test_what_another_program_has_left_in_a_journal_is_read(run: Run, mine: Path, left: str) -> None:
+def test_changes_in_the_journal_of_another_program_are_read(run: Run, mine: Path, left: str) -> None:
     with closing(sqlite3.connect(mine)) as other:
         other.execute("pragma journal_mode = wal")
         other.execute("update recommendations set summary = 'Seen.' where id = '2031-p1-r1'")
@@ -103,7 +103,7 @@ def test_a_database_with_other_tables_or_views_is_refused_at_once(run: Run, mine
     assert (mine.read_bytes(), os.listdir(mine.parent)) == (before, [mine.name])
 
 
-def test_what_was_added_to_a_database_is_no_reason_to_refuse_it(run: Run, mine: Path, database: Path) -> None:
+def test_additions_to_a_database_are_accepted(run: Run, mine: Path, database: Path) -> None:
     change(
         mine,
         "create table notes (item text, note text)",
@@ -119,7 +119,7 @@ def test_a_database_may_be_vacuumed(run: Run, mine: Path, database: Path) -> Non
     assert run("recs", db=mine) == run("recs", db=database)
 
 
-def test_what_is_no_file_is_neither_opened_nor_waited_for(run: Run, tmp_path: Path) -> None:
+def test_pipes_and_devices_are_not_opened(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, what in ((tmp_path / "pipe", "device"), (Path("/dev/zero"), "device"), (tmp_path, "folder")):
         done = run("recs", "--db", path)
@@ -128,7 +128,7 @@ def test_what_is_no_file_is_neither_opened_nor_waited_for(run: Run, tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
-def test_a_file_that_cannot_be_read_is_said_to_be_one(run: Run, mine: Path) -> None:
+def test_an_unreadable_file_is_reported(run: Run, mine: Path) -> None:
     mine.chmod(0)
     assert run("recs", db=mine).err == f"error: cannot read {mine}: Permission denied\n"
 
@@ -184,7 +184,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize("values", VALUES)
-def test_whatever_a_database_holds_is_an_answer_or_a_message(run: Run, mine: Path, values: str) -> None:
+def test_any_content_of_a_database_gives_an_answer_or_a_message(run: Run, mine: Path, values: str) -> None:
     change(mine, "pragma foreign_keys = off", "pragma ignore_check_constraints = on", *VALUES[values])
     for asked in ASKED:
         began = time.monotonic()
@@ -198,7 +198,7 @@ def test_whatever_a_database_holds_is_an_answer_or_a_message(run: Run, mine: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals as Unix has them")
-def test_ctrl_c_is_heard_while_sqlite_works(database: Path) -> None:
+def test_ctrl_c_works_while_sqlite_is_busy(database: Path) -> None:
     endless = "with recursive a(i) as (select 1 union all select i + 1 from a) select count(*) from a"
     code = "import sys; from cthbkb import __main__, front, named; run = lambda request: "
     code += f"[print('ready', flush=True), named.connect(request.value('db')).execute({endless!r})]; "
@@ -241,7 +241,7 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
         *("recs --columns help", "recs --limit 2 -f bibtex", "chart themes", "recs --theme none-such", "overview"),
     ],
 )
-def test_nothing_of_a_database_is_obeyed_by_a_terminal(mine: Path, argv: str) -> None:
+def test_no_content_of_a_database_controls_a_terminal(mine: Path, argv: str) -> None:
     with closing(sqlite3.connect(mine)) as db:
         for table, column in (("recommendations", "summary"), ("themes", "label"), ("documents", "citation"),
                               ("conferences", "title"), ("threads", "label"), ("search_rows", "fields")):  # fmt: skip
@@ -256,7 +256,7 @@ def test_nothing_of_a_database_is_obeyed_by_a_terminal(mine: Path, argv: str) ->
         assert "owned" in text
 
 
-def test_the_schema_is_the_one_that_is_known(db: sqlite3.Connection) -> None:
+def test_the_schema_has_the_expected_digest(db: sqlite3.Connection) -> None:
     assert named.schema_of(db) == cache.SCHEMA_VERSION
 
 

@@ -39,7 +39,7 @@ REFUSED = {
 }
 
 
-def test_words_are_the_filters_that_they_fit(db: sqlite3.Connection) -> None:
+def test_words_become_the_filters_that_they_fit(db: sqlite3.Connection) -> None:
     def meant(line: str, among: Sequence[str] = (), command: str = "") -> str:
         name, *words = line.split()
         return narrow.said(command or name, narrow.criteria(db, LISTINGS[name], words, among, command))
@@ -59,7 +59,7 @@ def test_words_are_the_filters_that_they_fit(db: sqlite3.Connection) -> None:
     )  # fmt: skip
 
 
-def test_what_was_understood_can_be_typed_again() -> None:
+def test_the_interpreted_command_can_be_typed() -> None:
     assert narrow.said("recs", {"source": ["a b", "c"], "year": ["2031"]}) == (
         "cthbkb recs --source 'a b' --source c --year 2031"
     )

@@ -19,7 +19,7 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return visited
 
 
-def test_each_kind_of_record_leads_to_its_own_address_or_to_that_of_its_document(run: Run) -> None:
+def test_each_record_opens_its_own_address_or_the_address_of_its_document(run: Run) -> None:
     documents = {row["id"]: row for row in json.loads(run("documents", "--format", "json").out)}
     led = 0
     for listing in ("documents", "conferences", "publications", "statements", "statistics", "recs"):
@@ -57,7 +57,7 @@ def test_without_a_browser_the_address_is_printed(run: Run, monkeypatch: pytest.
     assert (done.code, done.out) == (0, f"{url}\n")
 
 
-def test_what_has_no_address_is_said_with_what_to_do(run: Run) -> None:
+def test_a_missing_address_is_reported_with_a_next_step(run: Run) -> None:
     done = run("open", "lighthouses")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: lighthouses has no address\nhint: ")

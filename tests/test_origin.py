@@ -17,7 +17,7 @@ def request(name: str = "recs", **options: list[str]) -> Request:
     return Request(COMMANDS[name], [], {option.replace("_", "-"): values for option, values in options.items()})
 
 
-def test_a_question_is_said_in_the_words_of_its_records(db: sqlite3.Connection) -> None:
+def test_a_question_is_described_with_the_labels_of_its_values(db: sqlite3.Connection) -> None:
     def said(what: str = "items", listing: str = "recs", **options: list[str]) -> str:
         return worded(db, request(**options), what, listing)
 
@@ -35,7 +35,7 @@ def test_a_question_is_said_in_the_words_of_its_records(db: sqlite3.Connection) 
     assert said("themes", "themes", kind=["call"]) == "Themes: kind call"
 
 
-def test_a_record_is_called_by_its_label_its_name_or_its_title(db: sqlite3.Connection) -> None:
+def test_the_label_of_a_record_is_its_label_name_or_title(db: sqlite3.Connection) -> None:
     cases = {
         ("themes", "lighthouses"): "Lighthouses", ("people", "tom-reed"): "Tom Reed",
         ("documents", "2033-report"): "Report of the year 2033", ("recommendations", "2031-p1-r4"): "2031-p1-r4",
@@ -61,9 +61,7 @@ def test_the_document_of_a_record_is_looked_for_in_its_own_table_first(db: sqlit
     ).fetchall()
 
 
-def test_the_account_of_an_answer_has_its_caveats_in_the_middle(
-    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_origin_of_an_answer_includes_its_caveats(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     found = Origin(db, request(theme=["jht"]), "Items: theme")
     assert found.lines(["first words", "", "Second"]) == [
@@ -81,7 +79,7 @@ def test_the_account_of_an_answer_has_its_caveats_in_the_middle(
     assert abs(origin.today() - datetime.datetime.now(datetime.UTC).date()) <= datetime.timedelta(1)
 
 
-def test_an_acknowledgement_ends_the_citation_once_and_says_when_no_terms_are_printed() -> None:
+def test_an_acknowledgement_has_one_full_stop_and_says_if_no_terms_are_printed() -> None:
     def said(citation: str, licence: str | None) -> str:
         return Source("x", "X", citation, None, licence, None).acknowledgement
 

@@ -87,7 +87,9 @@ def ids(run: Run, *argv: str) -> list[str]:
 # Checking
 
 
-def test_a_pack_is_checked_beside_the_packaged_records_and_only_its_own_problems_are_told(home: Path, run: Run) -> None:
+def test_a_pack_is_checked_with_the_packaged_records_but_only_its_own_problems_are_reported(
+    home: Path, run: Run
+) -> None:
     text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    distinct_from: [tom-reed]\n")
     Path("mine.yaml").write_text(text.replace("[lighthouses]", "[lighthouse]"), encoding="utf-8")
     packaged = Path("packaged.yaml")
@@ -100,7 +102,7 @@ def test_a_pack_is_checked_beside_the_packaged_records_and_only_its_own_problems
     )
 
 
-def test_a_name_like_another_is_a_warning_until_it_is_said_to_be_distinct(home: Path, run: Run) -> None:
+def test_a_similar_name_is_a_warning_until_it_is_marked_as_distinct(home: Path, run: Run) -> None:
     done = run("check", "mine.yaml", db=None)
     assert done.code == 0
     assert done.err == (
@@ -113,7 +115,7 @@ def test_a_name_like_another_is_a_warning_until_it_is_said_to_be_distinct(home: 
     assert run("check", "mine.yaml", db=None).err.endswith("rules, no problems\n")
 
 
-def test_two_people_of_one_name_are_recorded_where_they_are_said_to_be_distinct(home: Path) -> None:
+def test_two_people_may_have_the_same_name_if_marked_as_distinct(home: Path) -> None:
     text = PACK.replace("id: tomas-reed\n    name: Tomas Reed", "id: tom-reed-un\n    name: Tom Reed")
     Path("mine.yaml").write_text(text, encoding="utf-8")
     found = seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))
@@ -135,7 +137,7 @@ def test_a_name_in_another_script_is_a_spelling(home: Path, spelling: str) -> No
     assert checks.run(seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))) == []
 
 
-def test_a_changed_name_is_a_warning_and_no_more(home: Path) -> None:
+def test_a_changed_name_is_only_a_warning(home: Path) -> None:
     text = PACK.replace("sort_name: Reed, Tomas\n", "sort_name: Reed, Tomas\n    spellings:\n      - Ann Berg\n")
     Path("mine.yaml").write_text(text, encoding="utf-8")
     found = seed.load(Path("mine.yaml"), base=Path("packaged.yaml"))
@@ -153,7 +155,7 @@ def test_a_pack_never_replaces_a_record(home: Path, run: Run) -> None:
     assert not Path(cache.packs_folder()).exists()
 
 
-def test_what_a_pack_adds_to_a_packaged_document_is_counted_apart(home: Path) -> None:
+def test_records_added_to_a_packaged_document_are_counted_separately(home: Path) -> None:
     text = """\
 extends: cthbkb
 
@@ -206,12 +208,12 @@ def test_without_packs_the_list_says_how_to_make_one(home: Path, run: Run) -> No
     assert done.err == "there are no packs\nto make one: cthbkb packs template > mine.yaml\n"
 
 
-def test_a_changed_pack_is_merged_anew(added: Path, run: Run) -> None:
+def test_a_changed_pack_is_merged_again(added: Path, run: Run) -> None:
     added.write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
     assert "Keep them lit." in run("recs", "--year", "2041", db=None).out
 
 
-def test_a_pack_of_that_name_is_replaced_on_demand_only(added: Path, run: Run) -> None:
+def test_a_pack_is_replaced_only_on_request(added: Path, run: Run) -> None:
     done = run("packs", "add", "mine.yaml", db=None)
     assert (done.code, done.err) == (
         1,
@@ -236,7 +238,7 @@ def test_a_pack_that_cannot_be_written_leaves_the_old_one(
     assert run("recs", "--year", "2041", db=None).out == before
 
 
-def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, run: Run) -> None:
+def test_a_removed_pack_is_not_used_and_its_file_is_kept(added: Path, run: Run) -> None:
     done = run("packs", "remove", "mine", db=None)
     kept = added.parent / "removed" / "mine.yaml"
     assert (done.code, done.err) == (0, f"removed mine; its file is kept as {kept}\n")
@@ -264,7 +266,7 @@ def test_a_removed_pack_is_out_of_the_answers_and_its_file_is_kept(added: Path, 
         ),
     ],
 )
-def test_what_is_no_pack_is_refused(home: Path, run: Run, name: str, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_pack_is_refused(home: Path, run: Run, name: str, text: str, said: str) -> None:
     Path(name).write_text(text, encoding="utf-8")
     done = run("packs", "add", name, db=None)
     assert done.code in {1, 2}
@@ -272,7 +274,7 @@ def test_what_is_no_pack_is_refused(home: Path, run: Run, name: str, text: str, 
 
 
 @pytest.mark.parametrize("argv", [("lst",), ("add",), ("remove", "a", "b"), ("list", "x")])
-def test_a_wrong_action_is_told_what_to_type(home: Path, run: Run, argv: tuple[str, ...]) -> None:
+def test_a_wrong_action_is_reported_with_what_to_type(home: Path, run: Run, argv: tuple[str, ...]) -> None:
     done = run("packs", *argv, db=None)
     assert done.code == 2
     assert "hint: " in done.err
@@ -287,7 +289,7 @@ def test_a_replaced_and_a_removed_pack_are_both_kept(added: Path, run: Run) -> N
     assert "Keep them lit." in (removed / "mine.2.yaml").read_text(encoding="utf-8")
 
 
-def test_a_file_is_checked_beside_the_other_packs_as_it_would_be_added(added: Path, run: Run) -> None:
+def test_a_file_is_checked_with_the_other_packs_as_if_added(added: Path, run: Run) -> None:
     Path("more.yaml").write_text(
         "extends: cthbkb\n\nthemes:\n  - id: lamps\n    label: Lamps\n    scope_note: Lamps.\n"
         "    broader: lighthouses\n\npeople:\n  - id: tomas-reed\n    name: Tomas Reed\n    sort_name: Reed\n"
@@ -300,7 +302,7 @@ def test_a_file_is_checked_beside_the_other_packs_as_it_would_be_added(added: Pa
         assert f"the id is used a second time; first in people, {seed.shown(added)}:" in done.err
 
 
-def test_the_same_pack_under_another_name_is_told_in_one_line(added: Path, run: Run) -> None:
+def test_the_same_pack_under_another_name_is_reported_in_one_line(added: Path, run: Run) -> None:
     record = "  - id: 2041-p1-r{}\n    summary: a\n    themes: [lighthouses]\n    modality: must\n    section: b\n"
     more = PACK.replace("expected_counts", "".join(record.format(n) for n in range(2, 8)) + "\nexpected_counts")
     text = more.replace("count: 1", "count: 7").replace("\n\n  - id: 2041-p1-r2", "\n  - id: 2041-p1-r2")
@@ -314,7 +316,7 @@ def test_the_same_pack_under_another_name_is_told_in_one_line(added: Path, run: 
     )
 
 
-def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path, run: Run) -> None:
+def test_removing_a_pack_that_another_depends_on_gives_a_warning(added: Path, run: Run) -> None:
     Path("more.yaml").write_text(
         "extends: cthbkb\n\nrecommendations:\n  - id: 2041-p1-r2\n    summary: a\n    themes: [lighthouses]\n"
         "    modality: must\n    document: 2041-notes\n    section: PANEL 1\n",
@@ -328,7 +330,7 @@ def test_a_pack_that_another_builds_on_is_not_removed_without_a_word(added: Path
     assert "warning: the pack more depends on it and is now left out\n" in done.err
 
 
-def test_a_file_that_does_not_say_what_it_extends_is_told_how_to(home: Path, run: Run) -> None:
+def test_a_file_that_extends_nothing_gets_a_hint(home: Path, run: Run) -> None:
     Path("mine.yaml").write_text(PACK.replace("extends: cthbkb\n", ""), encoding="utf-8")
     done = run("check", "mine.yaml", db=None)
     assert done.err.endswith(
@@ -339,7 +341,7 @@ def test_a_file_that_does_not_say_what_it_extends_is_told_how_to(home: Path, run
 # Upgrades
 
 
-def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(added: Path, run: Run) -> None:
+def test_a_pack_that_conflicts_with_an_upgrade_is_left_out_with_a_warning(added: Path, run: Run) -> None:
     packaged = Path("packaged.yaml")
     text = packaged.read_text(encoding="utf-8")
     packaged.write_text(
@@ -359,7 +361,7 @@ def test_a_pack_that_clashes_with_an_upgrade_is_left_out_with_a_word_each_time(a
     assert "left out: 1 problem;" in run("packs", db=None).out
 
 
-def test_a_pack_that_is_broken_does_not_keep_the_others_out(added: Path, run: Run) -> None:
+def test_a_broken_pack_does_not_affect_the_others(added: Path, run: Run) -> None:
     (added.parent / "broken.yaml").write_text("extends: cthbkb\nthemez: []\n", encoding="utf-8")
     done = run("recs", "--year", "2041", "-c", "id", db=None)
     assert done.out == "id\n2041-p1-r1\n"
@@ -370,7 +372,7 @@ def test_a_pack_that_is_broken_does_not_keep_the_others_out(added: Path, run: Ru
     assert mine[:3] == ["mine", "6", "in use"]
 
 
-def test_a_packaged_seed_with_problems_is_no_fault_of_a_pack(added: Path) -> None:
+def test_problems_of_the_packaged_seed_are_not_blamed_on_a_pack(added: Path) -> None:
     Path("packaged.yaml").write_text("themez: []\n", encoding="utf-8")
     with pytest.raises(seed.SeedError) as caught:
         store.open_database()
@@ -388,7 +390,7 @@ def test_the_template_is_written_to_a_file(home: Path, run: Run) -> None:
     assert run("packs", "template", "-o", "new.yaml", db=None).code == 1
 
 
-def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_path: Path) -> None:
+def test_the_template_is_a_valid_pack(run: Run, tmp_path: Path) -> None:
     done = run("packs", "template")
     path = tmp_path / "mine.yaml"
     path.write_text(done.out, encoding="utf-8")
@@ -407,7 +409,7 @@ def test_the_template_is_a_pack_that_the_packaged_records_take(run: Run, tmp_pat
     ],
     ids=" ".join,
 )  # fmt: skip
-def test_a_conference_whose_days_are_not_known_answers_everywhere(
+def test_a_conference_without_known_days_works_everywhere(
     home: Path, run: Run, dates: tuple[str, str], argv: tuple[str, ...]
 ) -> None:
     text = PACK.replace("'2041-05-01'", f"'{dates[0]}'").replace("'2041-05-02'", f"'{dates[1]}'")
@@ -422,7 +424,7 @@ def test_a_conference_whose_days_are_not_known_answers_everywhere(
 # The user's own databases
 
 
-def test_a_database_is_built_again_from_the_seeds_that_it_was_built_from(home: Path, run: Run) -> None:
+def test_a_database_is_rebuilt_from_its_seeds(home: Path, run: Run) -> None:
     assert run("load", "mine.yaml", "--db", "the.db").code == 0
     assert named.seeds_of("the.db") == [cache.PACKAGED, str(home / "mine.yaml")]
     Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
@@ -430,20 +432,20 @@ def test_a_database_is_built_again_from_the_seeds_that_it_was_built_from(home: P
     assert "Keep them lit." in run("recs", "--year", "2041", "--db", "the.db").out
 
 
-def test_the_packaged_seed_does_not_take_the_place_of_a_seed_that_is_gone(home: Path, run: Run) -> None:
+def test_the_packaged_seed_does_not_replace_a_missing_seed(home: Path, run: Run) -> None:
     run("load", "mine.yaml", "--db", "the.db")
     before = Path("the.db").read_bytes()
     Path("mine.yaml").unlink()
     done = run("load", "--db", "the.db")
     assert (done.code, done.err) == (
         1,
-        f"error: the.db was built from {home / 'mine.yaml'}, which no longer exists\n"
+        f"error: the.db was built from {home / 'mine.yaml'}, which cannot be found\n"
         "hint: Give the new path: cthbkb load SEED --db the.db\n",
     )
     assert Path("the.db").read_bytes() == before
 
 
-def test_a_database_of_another_version_is_told_apart_with_the_command_that_builds_it(
+def test_a_database_of_another_version_is_reported_with_the_command_that_rebuilds_it(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("load", "mine.yaml", "--db", "the.db")
@@ -459,7 +461,7 @@ def test_a_database_of_another_version_is_told_apart_with_the_command_that_build
     assert run("recs", "--db", "the.db").code == 0
 
 
-def test_a_database_that_names_no_seeds_is_not_overwritten_unasked(home: Path, run: Run, seed_path: Path) -> None:
+def test_a_database_without_recorded_seeds_is_not_overwritten(home: Path, run: Run, seed_path: Path) -> None:
     build.build(seed.load(seed_path), Path("the.db"))
     done = run("load", "--db", "the.db")
     assert (done.code, done.err) == (
@@ -503,7 +505,7 @@ def test_a_database_that_was_loaded_is_named_with_its_seeds_and_how_to_use_it(
         "hint: Name a file in a writable folder.\n")  # fmt: skip
 
 
-def test_the_packaged_database_is_loaded_anew_and_said_not_to_be_in_use_or_stored(
+def test_loading_the_packaged_database_reports_if_it_is_not_used_or_stored(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = f"175 records from {home}/packaged.yaml"
@@ -620,7 +622,7 @@ def test_a_base_that_was_read_from_standard_input_cannot_be_built_again_without_
     assert run("load", "-", "--db", "the.db").code == 0
     assert named.seeds_of("the.db") == [cache.PACKAGED, "-"]
     done = run("load", "--db", "the.db")
-    assert (done.code, done.err.splitlines()[0]) == (1, "error: the.db was built from -, which no longer exists")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: the.db was built from -, which cannot be found")
 
 
 def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run) -> None:

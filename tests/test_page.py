@@ -133,17 +133,17 @@ SET = [
 ]  # fmt: skip
 
 
-def test_a_text_is_cut_at_a_clause_where_that_leaves_enough() -> None:
+def test_a_text_is_cut_at_a_clause_if_that_leaves_enough() -> None:
     assert {given: shortened(*given) for given in SHORTENED} == SHORTENED
 
 
-def test_a_block_is_set_in_the_width_of_the_terminal() -> None:
+def test_a_block_is_laid_out_for_the_width_of_the_terminal() -> None:
     for block, wide, wanted in SET:
         found = ["".join(text for text, _ in line).rstrip() for line in lines([block], wide)]
         assert found == wanted, (type(block).__name__, wide)
 
 
-def test_leads_heads_and_what_is_said_beside_have_their_style() -> None:
+def test_leads_headings_and_side_texts_have_their_styles() -> None:
     found = [line for line in lines([Para("a text", "Lead", "dim"), Heading("Title", "right"), BESIDE], 100) if line]
     styled = [(text.strip(), style) for line in found for text, style in line if style and "─" not in text]
     assert styled == [

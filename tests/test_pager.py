@@ -39,17 +39,17 @@ def test_a_long_table_goes_to_the_pager_with_its_heading_on_each_screen() -> Non
         (("recs", "-f", "json"), {}),
     ],
 )
-def test_what_fits_or_is_not_to_be_paged_is_printed(argv: tuple[str, ...], env: dict[str, str]) -> None:
+def test_output_that_fits_or_must_not_be_paged_is_printed(argv: tuple[str, ...], env: dict[str, str]) -> None:
     assert "paged:" not in screen(*argv, **{"PAGER": "sed s/^/paged:/", **env})
 
 
-def test_leaving_the_pager_early_is_no_error() -> None:
+def test_quitting_the_pager_is_not_an_error() -> None:
     shown = screen("recs", PAGER="head -n 2")
     assert "Traceback" not in shown
     assert len(shown.splitlines()) == 2
 
 
-def test_what_fills_the_screen_but_for_a_line_is_not_paged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_that_leaves_one_line_free_is_not_paged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last line of the screen is for the prompt."""
     monkeypatch.setenv("LINES", "5")
     monkeypatch.setenv("PAGER", f"cat > '{tmp_path / 'paged'}'; echo \"$LESS\" >> '{tmp_path / 'paged'}'")
@@ -68,7 +68,7 @@ def test_what_fills_the_screen_but_for_a_line_is_not_paged(tmp_path: Path, monke
     assert (tmp_path / "paged").read_text(encoding="utf-8") == f"{told}FRX\n"
 
 
-def test_a_pager_is_wanted_on_a_terminal_that_can_be_paged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pager_is_used_only_on_a_suitable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.StringIO()
     for is_one, term, command, found, wanted in (
         (True, "xterm", "more", None, True), (False, "xterm", "more", None, False), (True, "dumb", "more", None, False),
@@ -83,6 +83,6 @@ def test_a_pager_is_wanted_on_a_terminal_that_can_be_paged(monkeypatch: pytest.M
         assert pager.wanted() == wanted, (is_one, term, command, found)
 
 
-def test_the_options_of_less_that_a_user_has_set_are_kept() -> None:
+def test_the_users_options_for_less_are_kept() -> None:
     assert screen("recs", PAGER="sed s/^/$LESS:/", LESS="mine").startswith("mine:")
     assert screen("recs", PAGER="sed s/^/$LESS:/").startswith("FRX:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cthbkb.plot import Bar, Chart, Mark, stated
 
 
-def test_the_words_of_a_chart_say_every_cell() -> None:
+def test_the_description_of_a_chart_covers_every_cell() -> None:
     heads = ["2031 lights\n7 items", "2033\ntides"]
     bars = Chart(
         "Title", heads, [("One", [Bar(1, "3 (12 %)"), Bar(0, "")]), ("Two", [Bar(0, "0"), Bar(2, "4")])], "", (), ()

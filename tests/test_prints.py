@@ -47,7 +47,7 @@ def test_runs_are_spread_over_a_passage() -> None:
     assert offsets(text, (10, 16), (18, 30), (40, 41)) == [0, 8, 14]
 
 
-def test_a_run_is_rather_one_that_the_copy_has_once() -> None:
+def test_runs_that_are_unique_in_the_copy_are_preferred() -> None:
     assert offsets(f"{line(0, 29)}/{line(17, 22)}", (10, 29)) == [0, 6, 14]
     assert offsets(f"{line(0, 29)}/{line(14, 25)}", (10, 29)) == [0, 3, 14]
     assert offsets(f"{line(0, 29)}/{line(12, 28)}", (10, 29)) == [0, 7, 14]
@@ -55,7 +55,7 @@ def test_a_run_is_rather_one_that_the_copy_has_once() -> None:
     assert offsets(f"{line(0, 29)}/{line(24, 29)}", (10, 29)) == [0, 7, 14]
 
 
-def test_a_passage_printed_twice_is_told_by_what_stands_beside_it() -> None:
+def test_a_passage_printed_twice_is_distinguished_by_the_text_beside_it() -> None:
     again = line(100, 107)
     assert offsets(f"{line(0, 9)} {again} {line(10, 19)} {again} {line(20, 29)}", (10, 17)) == [-6, 0, 2, 8]
     assert offsets(f"{again} {line(10, 19)} {again}", (0, 7)) == [0, 2, 8]
@@ -83,7 +83,7 @@ def test_a_fingerprint_has_the_hashes_of_its_words() -> None:
     assert Print.read("one 3 0:bb").whole == ""
 
 
-def test_a_hash_is_of_the_document_and_of_how_words_are_parted() -> None:
+def test_a_hash_depends_on_the_document_and_on_the_separator() -> None:
     assert len({hashed("a", ["x", "y"]), hashed("b", ["x", "y"]), hashed("a", ["xy"])}) == 3
     assert hashed("a", ["x", "y"], "") == hashed("a", ["xy"], "")
     assert [len(hashed(name, ["x"])) for name in ("", "a" * 200)] == [8, 8]
@@ -125,7 +125,7 @@ INSIDE: list[tuple[str, list[str], list[Place]]] = [
 """Text printed inside or instead of the passage, the lines of the copy, and the places that are found."""
 
 
-def test_a_passage_is_found_with_what_is_printed_inside_it() -> None:
+def test_a_passage_is_found_with_other_text_inside_it() -> None:
     found = {name: places(PASSAGE, *lines) for name, lines, _ in INSIDE}
     assert found == {name: meant for name, _, meant in INSIDE}
 
@@ -155,14 +155,14 @@ def test_a_place_needs_half_of_the_runs_and_two_of_more_than_two() -> None:
     assert held == {1: [False, True], 2: [False, True, True], 3: [False, False, True, True]}
 
 
-def test_as_many_words_as_a_break_has_may_stand_between_two_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_to_a_maximum_number_of_words_may_be_between_two_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prints, "BREAK", 10)
     assert places(PASSAGE, line(10, 22), line(90, 99), line(23, 29))[0][1:] == (3, 3, True)
     assert places(PASSAGE, line(10, 22), line(90, 100), line(23, 29))[0][1:3] == (2, 3)
     assert places(PASSAGE, line(24, 29), line(10, 15)) == []
 
 
-def test_a_short_passage_is_certain_by_what_is_beside_it() -> None:
+def test_a_short_passage_is_confirmed_by_the_text_beside_it() -> None:
     short = make("one", index(line(0, 99)), [(10, 12)])
     assert places(short, line(4, 20)) == [([(6, 8)], 2, 2, True)]
     assert places(short, line(10, 20)) == [([(0, 2)], 1, 2, True)]
@@ -174,7 +174,7 @@ def test_a_short_passage_is_certain_by_what_is_beside_it() -> None:
     assert places(Print("one", [6], [(0, hashed("doc", WORDS[10:16]))], "x"), line(0, 30))[0][3] is False
 
 
-def test_a_break_that_the_fingerprint_names_needs_no_lines() -> None:
+def test_a_break_recorded_in_the_fingerprint_need_not_be_whole_lines() -> None:
     text = line(0, 60)
     for spans in ([(10, 18), (24, 34)], [(10, 11), (20, 40)], [(10, 30), (33, 34)]):
         sought = make("one", index(text), spans)
@@ -197,7 +197,7 @@ def resolved(text: str, section: str, *, whole: bool = True) -> tuple[str, str, 
     return found.state, found.text, found.lines
 
 
-def test_of_two_places_the_one_under_the_heading_is_meant() -> None:
+def test_of_two_places_the_one_under_the_heading_is_chosen() -> None:
     text = f"First//{AGAIN}//Second//{AGAIN}"
     cases = {
         ("First", text): ("found", AGAIN, (3, 3)),
@@ -213,7 +213,7 @@ def test_of_two_places_the_one_under_the_heading_is_meant() -> None:
     assert (missing.record, missing.state, missing.text, missing.lines) == ("one", "missing", "", (0, 0))
 
 
-def test_places_are_two_where_neither_has_a_word_of_the_other() -> None:
+def test_places_are_different_if_they_have_no_word_in_common() -> None:
     """The confirmed place comes first, wherever it is; a place with fewer matching runs does not count."""
     one = [(10, 12), (20, 22)]
     others = {
@@ -245,7 +245,7 @@ def described(text: str, *spans: tuple[int, int], pages: bool = False) -> tuple[
     return found.text, found.place
 
 
-def test_parts_of_a_passage_are_joined_as_they_are_read() -> None:
+def test_parts_of_a_passage_are_joined_in_reading_order() -> None:
     cases: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         "in one": (described("One two three/four five.", (0, 4)), ("One two three four five.", "lines 1-2")),
         "in a line": (described("ab//One two three.", (1, 3)), ("One two three.", "line 3")),
@@ -288,7 +288,7 @@ def test_a_copy_is_recognised_by_three_of_five_passages() -> None:
         recognised(text, {})
 
 
-def test_fingerprints_and_headings_are_those_of_the_base() -> None:
+def test_fingerprints_and_headings_are_read_from_the_database() -> None:
     db = sqlite3.connect(":memory:")
     db.executescript("""
         create table fingerprints (seq integer, id text, passages text);

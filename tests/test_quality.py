@@ -55,7 +55,7 @@ def measured(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> di
     return by_sort | {"all": (quality.overall(found), quality.overall(plain))}
 
 
-def test_every_sort_of_query_keeps_its_floor(judgements: Any, measured: dict[str, tuple[float, float]]) -> None:
+def test_every_sort_of_query_has_its_minimum_score(judgements: Any, measured: dict[str, tuple[float, float]]) -> None:
     fallen = {sort: s for sort, (s, _) in measured.items() if sort != "all" and s < judgements.floor(sort)}
     assert fallen == {}
 
@@ -68,13 +68,13 @@ def test_the_search_keeps_its_quality(judgements: Any, measured: dict[str, tuple
     assert measured["all"][0] >= judgements.floors.get("all", 0.8)
 
 
-def test_a_query_without_an_answer_is_told_so(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> None:
+def test_a_query_without_an_answer_gets_a_note(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> None:
     without = [q["query"] for q in judgements.queries if not q["relevant"]]
     assert without
     assert [query for query in without if not quality.is_missing(db, query)] == []
 
 
-def test_the_table_leads_from_no_phrase_of_a_judged_query(quality: ModuleType, db: sqlite3.Connection) -> None:
+def test_no_phrase_of_the_table_is_copied_from_a_judged_query(quality: ModuleType, db: sqlite3.Connection) -> None:
     """A phrase that records contain is a term of the field; no other phrase may have been copied from a query."""
     queries = [f" {fold(q['query'])} " for q in quality.Judgements().queries]
     sql = "select distinct word from expansion_words where finds = 0 and word like '% % %'"

@@ -59,7 +59,7 @@ def test_a_quantity_is_read_however_it_is_written() -> None:
     assert read == READ
 
 
-def test_years_and_the_numbers_of_panels_are_no_quantities() -> None:
+def test_years_and_panel_numbers_are_not_quantities() -> None:
     marks = {text: {unit.mark for group in parse(text).groups for unit in group} for text in OTHER}
     assert {text for text, found in marks.items() if "quantity" in found} == set()
 
@@ -85,7 +85,7 @@ def test_a_rounded_number_finds_the_figures_near_it(figures: sqlite3.Connection)
     }  # fmt: skip
 
 
-def test_a_percentage_leads_to_the_figure_and_not_to_the_number(packaged: Path) -> None:
+def test_a_percentage_finds_the_figure_rather_than_the_number(packaged: Path) -> None:
     """42% is a figure on prosecutions; no other record with the number 42 comes before it."""
     with closing(store.open_database(str(packaged))) as db:
         for typed in ("42%", "42 percent", "42 per cent"):

@@ -103,7 +103,7 @@ def test_kind_all_is_every_kind(run: Run) -> None:
         " jht ",
     ],
 )
-def test_a_theme_goes_by_slug_label_acronym_and_other_labels(run: Run, spelled: str) -> None:
+def test_a_theme_is_found_by_slug_label_acronym_and_other_labels(run: Run, spelled: str) -> None:
     assert run("recs", "--theme", spelled, "-c", "id").out.split() == [
         "id",
         "2031-p1-r1",
@@ -131,7 +131,7 @@ def test_a_name_may_be_singular_or_plural(run: Run, option: str, plural: str, si
 @pytest.mark.parametrize(
     "argv", [("--theme", "jht,lights"), ("--theme", "jht, lights"), ("--year", "2031,2035"), ("--kind", "call,goal")]
 )
-def test_values_with_a_comma_between_them_are_several_values(run: Run, argv: tuple[str, str]) -> None:
+def test_values_separated_by_a_comma_are_several_values(run: Run, argv: tuple[str, str]) -> None:
     first, second = argv[1].split(",")
     done = run("recs", *argv)
     assert done.code == 0
@@ -157,12 +157,12 @@ def test_accents_do_not_matter(run: Run, spelled: str) -> None:
         ("Seán O'Brien", "2"),
     ],
 )
-def test_a_person_goes_by_id_every_spelling_and_part_of_the_name(run: Run, spelled: str, number: str) -> None:
+def test_a_person_is_found_by_id_spelling_and_part_of_the_name(run: Run, spelled: str, number: str) -> None:
     assert run("speakers", "--person", spelled, "--count").out == f"{number}\n"
 
 
 @pytest.mark.parametrize("spelled", ["lighthouse-keepers-union", "LKU", "Lighthouse Keepers' Union", "keepers union"])
-def test_an_organization_goes_by_id_acronym_name_and_part_of_it(run: Run, spelled: str) -> None:
+def test_an_organization_is_found_by_id_acronym_name_and_part_of_it(run: Run, spelled: str) -> None:
     assert run("speakers", "--organization", spelled, "--count").out == "2\n"
 
 
@@ -222,14 +222,12 @@ def test_switches_narrow(run: Run) -> None:
         ),
     ],
 )
-def test_a_value_that_nothing_has_ends_with_2_the_value_what_is_close_and_where_to_look(
-    run: Run, argv: str, message: str
-) -> None:
+def test_an_unknown_value_is_an_error_with_suggestions_and_a_place_to_look(run: Run, argv: str, message: str) -> None:
     done = run(*argv.split())
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
-def test_a_range_that_runs_backwards_is_turned_round_in_the_hint(run: Run) -> None:
+def test_a_reversed_range_is_corrected_in_the_hint(run: Run) -> None:
     done = run("recs", "--year", "2035-2031")
     assert done.code == 2
     assert done.err.startswith("error: ")
@@ -238,13 +236,13 @@ def test_a_range_that_runs_backwards_is_turned_round_in_the_hint(run: Run) -> No
 
 
 @pytest.mark.parametrize("value", ["9" * 30, "9" * 5000, "²⁰³¹", "2031-2033-2035", "", "-"])
-def test_no_text_breaks_the_year(run: Run, value: str) -> None:
+def test_no_text_as_a_year_causes_an_exception(run: Run, value: str) -> None:
     done = run("recs", f"--year={value}")
     assert (done.code, done.out) == (2, "")
     assert value[:50] in done.err
 
 
-def test_a_name_of_several_things_is_not_guessed(run: Run) -> None:
+def test_an_ambiguous_name_is_not_guessed(run: Run) -> None:
     done = run("recs", "--theme", "harbour")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -253,7 +251,7 @@ def test_a_name_of_several_things_is_not_guessed(run: Run) -> None:
 
 
 @each("name", sorted(FILTERS))
-def test_where_to_look_is_a_command_that_runs(run: Run, db: sqlite3.Connection, name: str) -> None:
+def test_the_suggested_command_for_values_runs(run: Run, db: sqlite3.Connection, name: str) -> None:
     for listing in LISTINGS.values():
         if name in listing.filters and name not in SWITCHES and FILTERS[name].of != "year":
             look = query._look(names_field(listing, name))
@@ -264,7 +262,7 @@ def test_where_to_look_is_a_command_that_runs(run: Run, db: sqlite3.Connection, 
             assert len(done.out.splitlines()) > 1
 
 
-def test_an_answer_without_rows_says_for_what_and_what_each_filter_costs(run: Run) -> None:
+def test_an_empty_answer_names_its_filters_and_the_effect_of_each(run: Run) -> None:
     done = run("recs", "--theme", "lights", "--year", "2035", "--kind", "takeaway", "-f", "json")
     assert (done.code, done.out) == (0, "[]\n")
     assert done.err == (
@@ -273,7 +271,7 @@ def test_an_answer_without_rows_says_for_what_and_what_each_filter_costs(run: Ru
     )
 
 
-def test_an_answer_without_rows_for_one_filter_names_it(run: Run) -> None:
+def test_an_empty_answer_for_one_filter_names_it(run: Run) -> None:
     done = run("recs", "--theme", "fog-signals", "-f", "jsonl")
     assert (done.code, done.out, done.err) == (0, "", "no items for theme fog-signals\n")
 
@@ -300,7 +298,7 @@ def test_a_value_without_records_is_looked_for_by_all_the_words_of_its_name(
 
 @quick
 @given(value=st.text(max_size=12), name=st.sampled_from(sorted(set(FILTERS) - SWITCHES)))
-def test_no_value_of_a_filter_ends_in_an_exception(run: Run, name: str, value: str) -> None:
+def test_no_value_of_a_filter_causes_an_exception(run: Run, name: str, value: str) -> None:
     listing = next(x.name for x in LISTINGS.values() if name in x.filters)
     done = run(listing, f"--{name}={value}", "--count")
     assert done.code in {0, 2}
@@ -351,7 +349,7 @@ def test_print_order_is_read_from_an_index_and_never_sorted(shipped: sqlite3.Con
             assert " USING " in steps[0]
 
 
-def test_a_count_reads_an_index_where_the_filters_need_no_view(shipped: sqlite3.Connection) -> None:
+def test_a_count_reads_an_index_if_the_filters_need_no_view(shipped: sqlite3.Connection) -> None:
     statements: list[str] = []
     shipped.set_trace_callback(statements.append)
     Selection(shipped, LISTINGS["recs"], {"theme": ["jits"], "year": ["2020"]}).count(shipped)
@@ -399,7 +397,7 @@ def stored_names(records: Records, field: str) -> Iterator[tuple[str, str]]:
         ("affected_groups", "recs", "affected"),
     ],
 )
-def test_what_is_typed_as_it_is_stored_means_its_record(
+def test_a_name_typed_as_it_is_stored_finds_its_record(
     seed: Seed,
     packaged_seed: Seed,
     db: sqlite3.Connection,

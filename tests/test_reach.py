@@ -270,7 +270,7 @@ def test_a_filter_finds_what_a_scan_of_all_records_finds(base: tuple[Records, sq
 
 
 @each("listing", sorted(LISTINGS))
-def test_a_listing_has_the_general_filters_or_says_why_not(listing: str) -> None:
+def test_a_listing_has_the_common_filters_or_a_reason_for_lacking_them(listing: str) -> None:
     has = LISTINGS[listing]
     assert {*has.filters, *has.lacks} >= set(GENERAL)
     assert set(has.filters) & set(has.lacks) == set()
@@ -289,11 +289,11 @@ def test_a_listing_has_the_general_filters_or_says_why_not(listing: str) -> None
         ("statements --person shahinian", 1),
     ],
 )
-def test_the_answers_that_left_records_out(run: Run, packaged: Path, argv: str, fewest: int) -> None:
+def test_answers_that_once_omitted_records_are_complete(run: Run, packaged: Path, argv: str, fewest: int) -> None:
     assert int(run(*argv.split(), "--count", db=packaged).out) >= fewest
 
 
-def test_a_body_takes_in_its_parts_and_a_group_those_inside_it(run: Run, packaged: Path) -> None:
+def test_a_body_includes_its_parts_and_a_group_its_subgroups(run: Run, packaged: Path) -> None:
     council = run("speakers", "--organization", "Council of Europe", "-c", "person", db=packaged).out
     assert "petya-nestorova" in council
     children = run("recs", "--affected", "children", "-c", "id", db=packaged).out.split()
@@ -327,7 +327,7 @@ def test_values_may_be_written_as_people_write_them(run: Run, packaged: Path, ar
     assert len(done.out.splitlines()) > 1
 
 
-def test_two_conferences_in_a_year_are_two(run: Run, tmp_path: Path) -> None:
+def test_two_conferences_in_one_year_are_kept_separate(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "two.db"
     build.build(seeds.load(Path(__file__).with_name("two-in-a-year.yaml")), path)
     assert run("conferences", "-c", "id,recommendations", db=path).out == "id\trecommendations\n2031\t1\n2031b\t1\n"
@@ -336,7 +336,7 @@ def test_two_conferences_in_a_year_are_two(run: Run, tmp_path: Path) -> None:
     assert run("themes", "-f", "tsv", db=path).out.splitlines()[0].split("\t").count("2031") == 1
 
 
-def test_a_state_of_which_nobody_is_printed_is_told_so(run: Run, packaged: Path) -> None:
+def test_a_state_without_speakers_is_reported(run: Run, packaged: Path) -> None:
     done = run("speakers", "--country", "Ukraine", "-f", "jsonl", db=packaged)
     assert (done.code, done.out) == (0, "")
     assert done.err == "no appearances for country Ukraine\n"

@@ -58,7 +58,7 @@ def shown(run: Run, *words: str) -> dict[str, Any]:
         ("governments", "forum-states"),
     ],
 )
-def test_a_record_goes_by_its_id_the_words_of_its_id_and_its_names(run: Run, typed: str, id: str) -> None:
+def test_a_record_is_found_by_id_id_in_words_and_name(run: Run, typed: str, id: str) -> None:
     found = shown(run, typed)
     assert found.get("id", found.get("slug")) == id
 
@@ -68,7 +68,7 @@ def test_words_need_no_quotes(run: Run, typed: str) -> None:
     assert run("show", *typed.split()) == run("show", typed)
 
 
-def test_several_ids_are_several_records_each_once(run: Run) -> None:
+def test_several_ids_show_several_records_without_duplicates(run: Run) -> None:
     done = run("show", "jht", "hf", "jht", "--format", "jsonl")
     assert done.code == 0
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["jht", "hf"]
@@ -91,7 +91,7 @@ def test_every_record_can_be_shown_by_its_id_with_all_columns_of_its_listing(
 
 
 @pytest.mark.parametrize("table", [table for table in SHOWN if not TABLES[table].listing])
-def test_a_value_of_filters_is_shown_with_the_lists_that_it_narrows(
+def test_a_value_of_filters_is_shown_with_the_lists_that_it_filters(
     run: Run, db: sqlite3.Connection, table: str
 ) -> None:
     """This includes a theme with the id of a group: `young-sailors`."""
@@ -145,12 +145,12 @@ def test_json_and_yaml_and_lines_show_the_same_record(run: Run) -> None:
         ),
     ],
 )
-def test_a_name_that_nothing_has_is_an_error_with_what_is_close(run: Run, typed: str, message: str) -> None:
+def test_an_unknown_name_is_an_error_with_suggestions(run: Run, typed: str, message: str) -> None:
     done = run("show", typed)
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
-def test_a_name_of_several_records_is_not_guessed(run: Run) -> None:
+def test_an_ambiguous_name_of_records_is_not_guessed(run: Run) -> None:
     done = run("show", "of")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -158,14 +158,14 @@ def test_a_name_of_several_records_is_not_guessed(run: Run) -> None:
     )
 
 
-def test_a_part_that_several_programmes_have_is_named_for_each(run: Run) -> None:
+def test_a_part_of_several_programmes_is_named_for_each(run: Run) -> None:
     done = run("show", "panel", "1")
     assert done.code == 2
     assert done.err == "error: 'panel 1' could be 2031-p1, 2033-p1, 2035-p1\nhint: Use one of these ids.\n"
     assert run("show", "panel 2", "--format", "json").out == run("show", "2033-p2", "--format", "json").out
 
 
-def test_words_that_name_nothing_are_named_together(run: Run) -> None:
+def test_words_without_a_meaning_are_reported_together(run: Run) -> None:
     done = run("show", "9th", "panel")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: no record '9th panel'\nhint: ")
@@ -179,7 +179,7 @@ def test_one_wrong_id_among_several_is_named(run: Run) -> None:
 
 @given(words=st.lists(st.text(min_size=1, max_size=10).filter(lambda w: not w.startswith("-")), min_size=1, max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_name_ends_in_an_exception(run: Run, words: list[str]) -> None:
+def test_no_name_causes_an_exception(run: Run, words: list[str]) -> None:
     done = run("show", *words)
     assert done.code in {0, 2}
     assert (done.code == 2) == done.err.startswith("error: ")

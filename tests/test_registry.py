@@ -32,7 +32,7 @@ def test_every_record_type_has_a_row_and_every_row_a_record_type() -> None:
     assert sorted(registry.TABLES) == sorted(TABLES)
 
 
-def test_no_two_tables_share_a_name_in_the_singular() -> None:
+def test_no_two_tables_have_the_same_singular_name() -> None:
     assert len({table.singular for table in registry.TABLES.values()}) == len(registry.TABLES)
 
 
@@ -60,7 +60,7 @@ def test_the_columns_of_a_listing_are_those_of_its_view(db: sqlite3.Connection, 
 
 
 @each("table", LISTED)
-def test_a_column_holds_what_its_field_holds(table: Table) -> None:
+def test_a_column_has_the_type_of_its_field(table: Table) -> None:
     """Lists, numbers and flags are JSON in the database, and are written according to the column type."""
     assert table.listing
     kinds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
@@ -70,7 +70,7 @@ def test_a_column_holds_what_its_field_holds(table: Table) -> None:
 
 
 @each("table", LISTED)
-def test_a_listing_says_what_it_lists(table: Table) -> None:
+def test_a_listing_has_a_description(table: Table) -> None:
     assert table.listing
     assert table.listing.help.endswith(".")
     assert table.listing.what
@@ -78,7 +78,7 @@ def test_a_listing_says_what_it_lists(table: Table) -> None:
 
 
 @each("table", registry.TABLES.values())
-def test_what_is_read_of_a_record_are_columns_that_it_has(table: Table) -> None:
+def test_the_registry_names_only_existing_columns(table: Table) -> None:
     own = columns(table)
     assert set(table.spelled) <= set(own)
     if table.indexed:
@@ -88,7 +88,7 @@ def test_what_is_read_of_a_record_are_columns_that_it_has(table: Table) -> None:
         assert table.indexed.title or table.indexed.body
 
 
-def test_every_listing_is_searched_or_said_not_to_be() -> None:
+def test_every_listing_is_searched_or_listed_as_an_exception() -> None:
     assert [table.name for table in LISTED if not table.indexed] == ["appearances", "moves", "distinctions"]
 
 
@@ -111,7 +111,7 @@ def test_every_filter_reads_a_column_or_a_link_table(table: Table) -> None:
     assert set(table.listing.examples) <= set(table.listing.filters)
 
 
-def test_every_filter_narrows_a_listing() -> None:
+def test_every_filter_belongs_to_a_listing() -> None:
     assert set(FILTERS) == {name for listing in LISTINGS.values() for name in listing.filters}
 
 
@@ -132,7 +132,7 @@ def test_the_example_in_the_help_of_a_filter_finds_something(
         assert Selection(shipped, LISTINGS[listing], {name: [value]}).count(shipped) > 0
 
 
-def test_a_table_goes_by_its_name_its_singular_and_its_aliases() -> None:
+def test_a_table_is_found_by_its_name_singular_and_aliases() -> None:
     for table in LISTED:
         assert table.listing
         for name in (table.name, table.singular, *table.listing.aliases):

@@ -20,7 +20,7 @@ CANONICAL = {
 }
 
 
-def test_a_command_has_one_form_in_which_only_what_changes_the_answer_stands() -> None:
+def test_the_canonical_command_has_only_options_that_change_the_answer() -> None:
     for line, wanted in CANONICAL.items():
         request = front.read(shlex.split(line))
         assert isinstance(request, Request)

@@ -82,7 +82,7 @@ def test_the_texts_are_sound() -> None:
 
 
 @each("name", LISTINGS)
-def test_objects_have_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
+def test_objects_have_the_stored_values(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
     made, rows = stored(db, name)
     wanted = [dict(zip([col.name for col in made], row, strict=True)) for row in rows]
     assert json.loads(run(*asked(name, "-f", "json"), db=base).out) == wanted
@@ -95,7 +95,7 @@ def test_objects_have_what_is_stored(name: str, base: Path, db: sqlite3.Connecti
 
 @each("name", LISTINGS)
 @each("raw", [False, True])
-def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run) -> None:
+def test_csv_has_the_stored_values(name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run) -> None:
     _, rows = stored(db, name)
     wanted = [[text(cell) for cell in row] for row in rows]
     done = run(*asked(name, "-f", "csv", *["--raw"] * raw), db=base)
@@ -108,7 +108,7 @@ def test_csv_has_what_is_stored(name: str, raw: bool, base: Path, db: sqlite3.Co
 
 @each("name", LISTINGS)
 @each("raw", [False, True])
-def test_tsv_has_what_is_stored_but_for_what_is_said(
+def test_tsv_has_the_stored_values_except_for_reported_changes(
     name: str, raw: bool, base: Path, db: sqlite3.Connection, run: Run
 ) -> None:
     _, rows = stored(db, name)
@@ -142,7 +142,9 @@ def said(messages: str, what: str) -> int:
 
 
 @each("name", LISTINGS)
-def test_pandas_reads_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+def test_pandas_reads_the_stored_values(
+    name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path
+) -> None:
     pandas = pytest.importorskip("pandas")
     _, rows = stored(db, name)
     wanted = [[text(cell) for cell in row] for row in rows]
@@ -160,7 +162,9 @@ def test_pandas_reads_what_is_stored(name: str, base: Path, db: sqlite3.Connecti
 
 
 @each("name", LISTINGS)
-def test_a_workbook_has_what_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+def test_a_workbook_has_the_stored_values(
+    name: str, base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path
+) -> None:
     pytest.importorskip("xlsxwriter")
     openpyxl = pytest.importorskip("openpyxl")
     made, rows = stored(db, name)
@@ -221,7 +225,9 @@ INERT = {"table", "thead", "tbody", "tr", "th", "td", "a"}
 
 
 @each("name", LISTINGS)
-def test_a_markdown_table_reads_as_it_is_stored(name: str, base: Path, db: sqlite3.Connection, run: Run) -> None:
+def test_a_rendered_markdown_table_has_the_stored_values(
+    name: str, base: Path, db: sqlite3.Connection, run: Run
+) -> None:
     made, rows = stored(db, name)
     wanted = [[" ".join(text(cell).split()) for cell in row] for row in rows]
     names = ",".join(col.name for col in made)
@@ -234,7 +240,7 @@ def test_a_markdown_table_reads_as_it_is_stored(name: str, base: Path, db: sqlit
 
 
 @each("written", nasty.TEXTS)
-def test_a_text_of_a_markdown_document_reads_as_it_is(written: str) -> None:
+def test_a_rendered_markdown_document_has_the_original_text(written: str) -> None:
     answer = formats.Answer("texts", [Col("name", 1), Col("year", 1), Col("note", 1)], [(written, "2031", written)])
     answer.document = True
     out = io.StringIO()
@@ -248,7 +254,7 @@ def test_a_text_of_a_markdown_document_reads_as_it_is(written: str) -> None:
 
 
 @pytest.mark.parametrize("heading", ["C #", "# a", "1. a", "a ##", "_a_", "#", "- a"])
-def test_a_heading_reads_as_it_is(heading: str) -> None:
+def test_a_rendered_heading_has_the_original_text(heading: str) -> None:
     from cthbkb.formats.markdown import headed
 
     for render in renderers().values():
@@ -256,7 +262,7 @@ def test_a_heading_reads_as_it_is(heading: str) -> None:
         assert html.unescape(re.sub("<[^>]*>", "", made)).strip() == heading
 
 
-def test_what_is_read_as_it_is_stays_readable() -> None:
+def test_texts_without_markup_are_not_escaped() -> None:
     text = "A 3 & 4 year_by_year plan (R&D), see https://www.example.org/a.b?c=1, and 5 > 3"
     assert escaped(text) == text
 
@@ -280,7 +286,7 @@ def test_a_record_is_shown_as_it_is_stored(name: str, base: Path, db: sqlite3.Co
             assert found == {"table": shown["table"], **{field: text(cell) for field, cell in wanted.items()}}
 
 
-def test_linked_titles_are_texts_whatever_they_begin_with(base: Path, db: sqlite3.Connection, run: Run) -> None:
+def test_linked_titles_are_always_texts(base: Path, db: sqlite3.Connection, run: Run) -> None:
     titles = {title for (title,) in db.execute("select title from sessions")}
     seen = set()
     for (person,) in db.execute("select id from people"):
@@ -290,7 +296,7 @@ def test_linked_titles_are_texts_whatever_they_begin_with(base: Path, db: sqlite
     assert any(title in shown for title in titles for shown in seen)
 
 
-def test_an_export_has_what_is_stored(base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+def test_an_export_has_the_stored_values(base: Path, db: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
     assert run("export", tmp_path / "out", "--raw", db=base).code == 0
     assert run("export", tmp_path / "out.json", db=base).code == 0
     assert run("export", tmp_path / "out.db", db=base).code == 0
@@ -311,7 +317,7 @@ def test_an_export_has_what_is_stored(base: Path, db: sqlite3.Connection, run: R
                 assert [list(row.values()) for row in objects[table]] == found
 
 
-def test_about_is_a_text_whatever_it_begins_with(base: Path, db: sqlite3.Connection, run: Run) -> None:
+def test_about_is_always_a_text(base: Path, db: sqlite3.Connection, run: Run) -> None:
     shown = json.loads(run("about", "-f", "json", db=base).out)
     told = {link["title"] for links in shown["linked"].values() for link in links}
     assert {citation for (citation,) in db.execute("select citation from documents")} <= told
@@ -340,7 +346,7 @@ NEEDED = [
 ]
 
 
-def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
+def test_the_set_of_control_characters_is_as_defined() -> None:
     """The set is defined by Unicode category, except for the marks that scripts need."""
     import unicodedata
 
@@ -354,14 +360,14 @@ def test_the_set_of_controls_is_the_one_that_was_meant() -> None:
 
 
 @each("char", DANGEROUS)
-def test_what_a_terminal_would_obey_is_made_visible(char: str) -> None:
+def test_control_characters_are_made_visible(char: str) -> None:
     shown = visible(f"a{char}b")
     assert shown == f"a{char.encode('unicode_escape').decode()}b"
     assert shown.isprintable()
 
 
 @each("char", NEEDED)
-def test_marks_that_scripts_need_are_shown_as_they_are(char: str) -> None:
+def test_marks_that_scripts_need_are_unchanged(char: str) -> None:
     assert visible(f"a{char}b") == f"a{char}b"
 
 
@@ -371,7 +377,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize("format", ["table", "tsv", "csv", "json", "jsonl", "markdown", "yaml"])
-def test_no_format_gives_a_terminal_what_it_would_obey(
+def test_no_format_sends_control_characters_to_a_terminal(
     format: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database from somebody else may contain characters that a seed cannot."""
@@ -388,9 +394,7 @@ def test_no_format_gives_a_terminal_what_it_would_obey(
     assert [hex(ord(c)) for c in DANGEROUS if c in written] == []
 
 
-def test_bytes_are_exact_on_a_terminal_too_if_they_are_to_be_raw(
-    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_raw_output_is_exact_on_a_terminal_too(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "theirs.db"
     path.write_bytes(base.read_bytes())
     with closing(sqlite3.connect(path)) as db:
@@ -403,6 +407,6 @@ def test_bytes_are_exact_on_a_terminal_too_if_they_are_to_be_raw(
 
 
 @pytest.mark.parametrize("format", ["json", "markdown"])
-def test_raw_goes_with_what_has_cells_of_bytes(format: str, run: Run) -> None:
+def test_raw_is_accepted_only_by_csv_and_tsv(format: str, run: Run) -> None:
     done = run("recs", "--raw", "-f", format)
     assert (done.code, done.err.split("\n")[0]) == (2, f"error: --raw works with CSV and TSV, not with {format}")

@@ -47,7 +47,7 @@ def written(folder: Path, env: Mapping[str, str], seed: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_what_is_written_is_the_same_bytes_in_every_environment(
+def test_files_have_the_same_bytes_in_every_environment(
     database: Path, seed_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for library in ("xlsxwriter", "docx", "matplotlib", "pyarrow"):

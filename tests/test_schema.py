@@ -123,7 +123,7 @@ def test_the_database_knows_every_foreign_key(table: str, db: sqlite3.Connection
     assert sorted(found) == sorted((name, ref, "id") for name, ref in foreign_keys(table))
 
 
-def test_the_schema_version_is_the_digest_of_the_statements_that_make_an_empty_database(tmp_path: Path) -> None:
+def test_the_schema_version_is_the_digest_of_an_empty_database(tmp_path: Path) -> None:
     """A database with another schema must be recognised: if this fails, write the printed number into the code."""
     build.build(parse(b"themes: []\n", "empty.yaml"), tmp_path / "empty.db")
     with closing(sqlite3.connect(tmp_path / "empty.db")) as db:
@@ -166,7 +166,7 @@ def test_no_statement_needs_a_newer_sqlite(db: sqlite3.Connection) -> None:
 # The JSON Schema
 
 
-def test_the_json_schema_is_one() -> None:
+def test_the_json_schema_is_valid() -> None:
     jsonschema.Draft7Validator.check_schema(json_schema())
 
 
@@ -200,7 +200,7 @@ def test_the_json_schema_accepts_the_fabricated_seed_as_an_editor_reads_it(seed_
         ),
     ],
 )
-def test_the_json_schema_refuses_what_the_loader_refuses(
+def test_the_json_schema_rejects_what_the_loader_rejects(
     table: str, column: str, value: Any, message: str, seed: Seed
 ) -> None:
     objects = copy.deepcopy(records_as_objects(seed))
@@ -212,7 +212,7 @@ def test_the_json_schema_refuses_an_unknown_table() -> None:
     assert says({"themez": []}) == [": Additional properties are not allowed ('themez' was unexpected)"]
 
 
-def test_the_json_schema_wants_what_is_required() -> None:
+def test_the_json_schema_requires_the_required_columns() -> None:
     assert says({"themes": [{"id": "fog", "label": "Fog"}]}) == ["themes/0: 'scope_note' is a required property"]
 
 

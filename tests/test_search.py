@@ -68,7 +68,7 @@ def mentions(text: str, *words: str) -> bool:
 @example(text="日本 Łebsk ß ﬃ")
 @example(text="a " * 5000)
 @example(text="x" * 30_000)
-def test_no_text_ends_in_an_exception(run: Run, text: str) -> None:
+def test_no_text_causes_an_exception(run: Run, text: str) -> None:
     done = run("search", "--", text)
     assert (done.code, done.out[:4]) == (0, "type")
     assert run("search", "--count", "--", text).code == 0
@@ -76,19 +76,19 @@ def test_no_text_ends_in_an_exception(run: Run, text: str) -> None:
 
 @quick
 @given(text=st.text(st.sampled_from("ab -\"*OR()^:{}+.,'’“”"), max_size=30))
-def test_no_mixture_of_marks_ends_in_an_exception(run: Run, text: str) -> None:
+def test_no_mixture_of_marks_causes_an_exception(run: Run, text: str) -> None:
     assert run("search", "--", text).code == 0
 
 
 @quick
 @given(words=st.lists(st.text(max_size=8), min_size=1, max_size=4))
-def test_words_of_a_shell_are_taken_as_they_come(run: Run, words: list[str]) -> None:
+def test_arguments_of_a_shell_are_accepted_unchanged(run: Run, words: list[str]) -> None:
     done = run("search", *words)
     assert done.code in {0, 2}
     assert "Traceback" not in done.err
 
 
-def test_a_word_is_found_where_it_stands_and_marked(run: Run) -> None:
+def test_a_word_is_found_and_marked(run: Run) -> None:
     found = {hit["id"]: hit for hit in hits(run, "gauges")}
     assert set(found) == {"2033-p2-c1", "2033-com1"}
     assert found["2033-p2-c1"]["snippet"] == "Triple the number of [gauges] by 2040."
@@ -97,18 +97,18 @@ def test_a_word_is_found_where_it_stands_and_marked(run: Run) -> None:
     assert found["2033-com1"]["snippet"] == "To pay for ten [gauges]."
 
 
-def test_the_best_stand_first(run: Run) -> None:
+def test_the_best_results_come_first(run: Run) -> None:
     scores = [hit["score"] for hit in hits(run, "harbour")]
     assert scores == sorted(scores, reverse=True)
     assert all(score > 0 for score in scores)
 
 
-def test_all_the_words_are_wanted_before_some(run: Run) -> None:
+def test_complete_matches_come_before_partial_ones(run: Run) -> None:
     first = hits(run, "tide tables port")[:3]
     assert {hit["id"] for hit in first} == {"tide-tables", "2033-p2-r1", "2035-p1-t3"}
 
 
-def test_that_some_have_only_some_of_the_words_is_said(run: Run) -> None:
+def test_partial_matches_are_reported(run: Run) -> None:
     done = run("search", "gauges", "lamps")
     assert done.err == "no record contains all the words; each result says which words it lacks\n"
     assert {hit["id"]: hit["matched"] for hit in hits(run, "gauges lamps") if hit["type"] == "recommendation"} == {
@@ -128,7 +128,7 @@ def test_quotes_mean_a_phrase(run: Run) -> None:
     assert items(run, '"keeper’s post"') == {"2031-p1-r2"}
 
 
-def test_a_star_means_a_beginning(run: Run) -> None:
+def test_a_star_means_a_prefix(run: Run) -> None:
     assert items(run, "publ*") == {"2033-p2-r1", "2035-p1-t3"}
     assert items(run, "encourag*") == {"2035-p1-t3"}
     matched = {hit["matched"] for hit in hits(run, "encourag*")}
@@ -147,9 +147,7 @@ def test_a_minus_excludes_however_it_is_quoted(run: Run, argv: tuple[str, ...]) 
 
 @quick
 @given(word=st.sampled_from(WORDS), excluded=st.sampled_from(WORDS), phrase=st.booleans())
-def test_no_hit_holds_what_is_excluded_and_nothing_else_is_lost(
-    run: Run, word: str, excluded: str, phrase: bool
-) -> None:
+def test_exclusion_removes_exactly_the_excluded_records(run: Run, word: str, excluded: str, phrase: bool) -> None:
     query = f'"{word}"'  # quoted: nothing beside the word itself
     without = ids(run, "--", f"{query} -" + (f'"{excluded}"' if phrase else excluded))
     assert without == ids(run, query) - ids(run, f'"{excluded}"')
@@ -167,7 +165,7 @@ def test_an_acronym_finds_what_it_stands_for(run: Run, acronym: str) -> None:
     assert {"2031-p1-r1", "2033-p1-o1", "2033-p1-r1", "2035-p1-t1"} <= items(run, acronym)
 
 
-def test_what_a_word_also_finds_is_said_on_stderr(run: Run) -> None:
+def test_what_a_word_also_finds_is_reported_on_stderr(run: Run) -> None:
     done = run("search", "wages", "--format", "json")
     assert done.err == "wages also finds: pay, paid, wage\n"
     assert {"2031-side1-s1", "2035-p1-t2"} <= items(run, "wages")
@@ -175,27 +173,27 @@ def test_what_a_word_also_finds_is_said_on_stderr(run: Run) -> None:
     assert by_id["2033-com1"] == "what: pay (expanded)"
 
 
-def test_an_inflection_is_found_without_talk(run: Run) -> None:
+def test_an_inflection_is_found_without_a_message(run: Run) -> None:
     done = run("search", "keeper", "--format", "json")
     assert done.err == ""
     assert "2031-p1-o1" in items(run, "keeper")
 
 
-def test_an_entry_that_only_leads_away_is_not_found_from_the_others(run: Run) -> None:
+def test_an_only_from_word_is_not_found_by_the_others(run: Run) -> None:
     assert items(run, "lampkeeper") >= items(run, "keepers")
     assert "lampkeeper" not in run("search", "keeper").err
 
 
-def test_the_inflection_of_an_entry_leads_where_the_entry_leads(run: Run) -> None:
+def test_the_inflection_of_an_entry_is_expanded_like_the_entry(run: Run) -> None:
     assert items(run, "lampkeepers") == items(run, "lampkeeper")
     assert run("search", "lampkeepers").err == "no record contains lampkeepers; searched for keeper, keepers\n"
 
 
-def test_an_entry_may_be_made_of_small_words(run: Run) -> None:
+def test_an_entry_may_consist_of_stop_words(run: Run) -> None:
     assert items(run, "on their own") == items(run, "lampkeeper")
 
 
-def test_what_a_word_leads_to_is_worth_less_where_records_have_the_word_itself(db: sqlite3.Connection) -> None:
+def test_a_sense_counts_less_if_records_contain_the_word_itself(db: sqlite3.Connection) -> None:
     ((beside,),) = meaning.meant(db, parse("boats"), [])
     ((instead,),) = meaning.meant(db, parse("lampkeeper"), [])
     assert beside.variants["boats"] == 1.0
@@ -203,36 +201,36 @@ def test_what_a_word_leads_to_is_worth_less_where_records_have_the_word_itself(d
     assert instead.variants["keeper"] > beside.variants["cadets"] > 0
 
 
-def test_what_a_word_only_leads_to_comes_after_what_has_the_word(run: Run) -> None:
+def test_a_sense_ranks_below_records_that_contain_the_word(run: Run) -> None:
     found = ["boats" in hit["matched"].split("; lacks")[0] for hit in hits(run, "boats")]
     assert found == sorted(found, reverse=True)
     assert set(found) == {True, False}
     assert ("thread", "cadet-mentors") in ids(run, "boats")
 
 
-def test_quotes_switch_expansion_off(run: Run) -> None:
+def test_quotes_turn_expansion_off(run: Run) -> None:
     done = run("search", '"wage"', "--format", "json")
     assert (done.code, json.loads(done.out)) == (0, [])
     assert "also finds" not in done.err
     assert ids(run, '"keeper"') < ids(run, "keeper")
 
 
-def test_a_phrase_of_the_table_is_found_in_plain_words(run: Run) -> None:
+def test_a_phrase_of_the_table_is_found_without_quotes(run: Run) -> None:
     assert run("search", "young sailors", "-f", "json").err == "young sailors also finds: cadet, cadets, young sailor\n"
     assert "2035-p1-t4" in items(run, "young sailors")
 
 
-def test_a_word_that_is_misspelt_is_put_right_and_said_to_be(run: Run) -> None:
+def test_a_misspelt_word_is_corrected_and_reported(run: Run) -> None:
     done = run("search", "gaugse", "--format", "json")
     assert done.err.splitlines()[0] == "no record contains gaugse; searched for gauges"
     assert json.loads(done.out) == json.loads(run("search", "gauges", "--format", "json").out)
 
 
-def test_nothing_is_put_right_inside_quotes(run: Run) -> None:
+def test_nothing_is_corrected_inside_quotes(run: Run) -> None:
     assert hits(run, '"gaugse"') == []
 
 
-def test_accents_do_not_matter_and_are_not_called_mistakes(run: Run) -> None:
+def test_accents_do_not_matter_and_are_not_corrected(run: Run) -> None:
     assert "2033-p2-r2" in items(run, "cafe")
     assert run("search", "Novakova", "-f", "json").out == run("search", "Nováková", "-f", "json").out
     assert run("search", "Łebsk", "-f", "json") == run("search", "lebsk", "-f", "json")
@@ -250,7 +248,7 @@ def test_a_symbol_is_found(run: Run, typed: str) -> None:
     assert hits(run, typed)[0]["id"] == "lamp-treaty"
 
 
-def test_the_words_of_a_question_do_not_narrow(run: Run) -> None:
+def test_the_words_of_a_question_do_not_restrict_results(run: Run) -> None:
     assert "the" in STOP
     plain = [hit["id"] for hit in hits(run, "gauges")]
     assert [hit["id"] for hit in hits(run, "How many of the gauges should there be?")][: len(plain)] == plain
@@ -295,7 +293,7 @@ def test_a_question_prefers_records_of_the_types_that_answer_it(
     assert run("search", asked).err.startswith(said)
 
 
-def test_who_finds_those_who_appear_in_the_session_that_matches(run: Run) -> None:
+def test_who_finds_the_speakers_of_a_matching_session(run: Run) -> None:
     asked = {hit["id"]: hit for hit in hits(run, "who was there on measuring what the sea does")}
     assert {asked[id_]["matched"] for id_ in ("petra-novakova", "anna-kowalska")} == {"appears in session 2033-p2"}
     assert asked["petra-novakova"]["score"] == pytest.approx(0.8 * asked["2033-p2"]["score"], abs=0.002)
@@ -303,37 +301,37 @@ def test_who_finds_those_who_appear_in_the_session_that_matches(run: Run) -> Non
     assert {hit["type"] for hit in hits(run, "who measures what the sea does", "--type", "session")} == {"session"}
 
 
-def test_a_number_or_share_that_is_asked_for_prefers_figures(run: Run) -> None:
+def test_a_question_for_a_number_or_share_prefers_figures(run: Run) -> None:
     asked, plain = (
         {hit["id"]: hit["score"] for hit in hits(run, text)} for text in ("share of lighthouses", "lighthouses")
     )
     assert asked["2031-p1-n1"] / asked["2033-act1"] > 1.2 * plain["2031-p1-n1"] / plain["2033-act1"]
 
 
-def test_words_with_which_anything_is_said_hardly_count(run: Run) -> None:
+def test_very_common_words_hardly_count(run: Run) -> None:
     alone, beside = (hits(run, text)[0] for text in ("gauges", "people want gauges"))
     assert beside["id"] == alone["id"]
     assert beside["score"] > 0.7 * alone["score"]
     assert hits(run, "people") != []
 
 
-def test_what_somebody_should_do_is_no_question_of_who_it_is(run: Run) -> None:
+def test_who_should_is_not_a_question_for_a_person(run: Run) -> None:
     assert "ranks" not in run("search", "Who should pay the keepers?").err
 
 
-def test_a_phrase_of_the_table_is_known_whatever_its_endings(run: Run) -> None:
+def test_a_phrase_of_the_table_is_found_in_any_inflection(run: Run) -> None:
     assert "cadets" in run("search", "the youngest of young sailors'").err
     assert items(run, "joint harbours teams") == items(run, "joint harbour team")
 
 
-def test_of_two_phrases_the_one_with_more_words_that_matter_is_taken(run: Run) -> None:
+def test_of_two_phrases_the_one_with_more_content_words_is_used(run: Run) -> None:
     assert run("search", "on their own").err == 'no record contains "on their own"; searched for keeper, keepers\n'
     found = run("search", "on their own wallets").err
     assert found == 'no record contains "their own wallets"; searched for pay, paid, wage, wages\n'
 
 
 @pytest.mark.parametrize("typed", ["Novakowa", "Nowakova", "Nowackowa"])
-def test_a_name_is_found_by_how_it_sounds(run: Run, typed: str) -> None:
+def test_a_name_is_found_by_its_sound(run: Run, typed: str) -> None:
     assert hits(run, typed)[0]["id"] == "petra-novakova"
     assert run("search", typed).err.startswith(f"no record contains {typed.lower()}; searched for novakova\n")
 
@@ -346,7 +344,7 @@ def test_a_record_of_the_kind_that_the_query_names_comes_first(run: Run) -> None
     assert hits(run, "treaty lamps winter")[0]["id"] == "lamp-treaty"
 
 
-def test_nothing_found_says_what_is_close_and_what_to_try(run: Run) -> None:
+def test_an_empty_search_suggests_similar_words_and_what_to_try(run: Run) -> None:
     done = run("search", '"kowalskowa"', "--format", "json")
     assert (done.code, done.out) == (0, "[]\n")
     said = done.err.splitlines()
@@ -357,7 +355,7 @@ def test_nothing_found_says_what_is_close_and_what_to_try(run: Run) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", '"', "...", "-lamp"])
-def test_a_query_without_a_word_finds_nothing_and_says_so(run: Run, text: str) -> None:
+def test_a_query_without_words_finds_nothing_and_says_so(run: Run, text: str) -> None:
     done = run("search", text, "--format", "json")
     assert (done.code, done.out) == (0, "[]\n")
     assert done.err.splitlines()[0] == "nothing found"
@@ -372,7 +370,7 @@ def test_a_table_counts_all_that_was_found_by_type_year_and_theme(run: Run) -> N
     assert run("search", "gauges", "--format", "csv").err == ""
 
 
-def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
+def test_all_matches_are_counted_and_the_requested_number_is_found(
     run: Run, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rank, "POOL", 1)
@@ -390,12 +388,12 @@ def test_all_that_matches_is_counted_and_as_many_found_as_are_wanted(
 
 
 @pytest.mark.parametrize("words", ["harbour", "lamp keeper", "gauges winter", '"joint team"'])
-def test_the_first_rows_are_the_same_however_many_are_wanted(run: Run, words: str) -> None:
+def test_the_first_rows_do_not_depend_on_the_limit(run: Run, words: str) -> None:
     first = run("search", words, "--limit", "3").out
     assert run("search", words, "--limit", "1000").out.startswith(first)
 
 
-def test_a_record_that_holds_more_of_the_words_comes_first(run: Run) -> None:
+def test_a_record_with_more_of_the_words_comes_first(run: Run) -> None:
     found = [hit["matched"] for hit in hits(run, "tide tables port")]
     lacking = ["lacks" in matched for matched in found]
     assert lacking == sorted(lacking)
@@ -427,7 +425,9 @@ def test_a_table_names_an_item_by_its_kind(run: Run) -> None:
     years=st.lists(st.sampled_from(["2031", "2033", "2035", "2031-2033"]), max_size=2),
     themes=st.lists(st.sampled_from(["jht", "lights", "night work", "tide-data"]), max_size=2),
 )
-def test_filters_only_narrow(run: Run, word: str, types: list[str], years: list[str], themes: list[str]) -> None:
+def test_filters_only_remove_results(
+    run: Run, word: str, types: list[str], years: list[str], themes: list[str]
+) -> None:
     filters = [
         w for name, vs in (("type", types), ("year", years), ("theme", themes)) for v in vs for w in (f"--{name}", v)
     ]
@@ -442,7 +442,7 @@ def test_filters_only_narrow(run: Run, word: str, types: list[str], years: list[
     assert int(run("search", word, *filters, "--count").out) == len(found)
 
 
-def test_a_kind_of_item_narrows_a_search_as_a_type_does(run: Run) -> None:
+def test_a_kind_of_item_filters_a_search_like_a_type(run: Run) -> None:
     everything = json.loads(run("search", "keeper", "--limit", "500", "--format", "json").out)
     wanted = [r["id"] for r in everything if r["kind"] == "observation" or r["type"] == "person"]
     found = json.loads(run("search", "keeper", "--type", "observations", "--type", "person", "--format", "json").out)
@@ -458,7 +458,7 @@ def test_an_unknown_type_lists_the_types(run: Run) -> None:
     )
 
 
-def test_twenty_are_shown_unless_more_are_asked_for(run: Run) -> None:
+def test_twenty_results_are_shown_by_default(run: Run) -> None:
     number = int(run("search", "harbour", "--count").out)
     assert number > 20
     assert len(run("search", "harbour").out.splitlines()) == 21
@@ -466,7 +466,7 @@ def test_twenty_are_shown_unless_more_are_asked_for(run: Run) -> None:
     assert len(run("search", "harbour", "--limit", "500").out.splitlines()) == number + 1
 
 
-def test_hits_are_sorted_by_score_as_by_a_number(run: Run) -> None:
+def test_results_are_sorted_by_score_numerically(run: Run) -> None:
     scores = [
         json.loads(line)["score"] for line in run("search", "tide", "--sort", "score", "-f", "jsonl").out.splitlines()
     ]
@@ -475,25 +475,25 @@ def test_hits_are_sorted_by_score_as_by_a_number(run: Run) -> None:
 
 
 @pytest.mark.parametrize("text", ["lamp", "keeper -lamp", "-lamp keeper", '"joint team" OR tide'])
-def test_the_line_that_repeats_repeats(run: Run, text: str) -> None:
+def test_the_line_to_reproduce_works(run: Run, text: str) -> None:
     first = run("search", "--cite-query", "--limit", "5", "--", text)
     command = shlex.split(first.err.splitlines()[-1].removeprefix("query: ").partition("; data ")[0])
     assert command[:2] == ["cthbkb", "search"]
     assert run("search", "--cite-query", *command[2:]) == first
 
 
-def test_a_very_long_query_is_cut_and_said_to_be(run: Run) -> None:
+def test_a_very_long_query_is_cut_with_a_note(run: Run) -> None:
     done = run("search", "lamp " * 100)
     assert "only the first 48 words of the query were used" in done.err.splitlines()
 
 
 @pytest.mark.parametrize("query", ["a-" * 10_000, "a*" * 10_000, '"' + "lamp " * 3000 + '"'])
-def test_words_that_are_joined_are_cut_like_others(run: Run, query: str) -> None:
+def test_joined_words_are_cut_like_others(run: Run, query: str) -> None:
     assert "only the first 48 words of the query were used" in run("search", query).err.splitlines()
 
 
 @pytest.mark.parametrize("word", ["lighthouse" * 2000, "7" * 20_000])
-def test_no_word_of_any_length_takes_a_query_a_letter(db: sqlite3.Connection, word: str) -> None:
+def test_a_long_word_does_not_take_one_query_per_letter(db: sqlite3.Connection, word: str) -> None:
     asked: list[str] = []
     db.set_trace_callback(asked.append)
     search.search(db, parse(word))
@@ -502,7 +502,7 @@ def test_no_word_of_any_length_takes_a_query_a_letter(db: sqlite3.Connection, wo
 
 
 @pytest.mark.parametrize("argv", [("-h",), ("--help",), ("lamp", "-h")])
-def test_help_is_help_and_not_a_word_to_exclude(run: Run, argv: tuple[str, ...]) -> None:
+def test_help_is_not_an_excluded_word(run: Run, argv: tuple[str, ...]) -> None:
     done = run("search", *argv)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("Usage: cthbkb search [OPTIONS] ")
@@ -523,7 +523,7 @@ def test_a_query_is_units_whose_text_is_folded_words(text: str) -> None:
     assert all(query.groups)
 
 
-def test_a_theme_is_not_taken_for_one_whose_id_begins_alike(db: sqlite3.Connection) -> None:
+def test_a_theme_is_not_confused_with_one_whose_id_begins_alike(db: sqlite3.Connection) -> None:
     assert search.search(db, parse("keepers"), themes=["night-work"]).rows
     assert search.search(db, parse("keepers"), themes=["night"]).rows == []
 

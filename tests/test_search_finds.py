@@ -97,17 +97,17 @@ def _ids(db: sqlite3.Connection, text: str) -> list[str]:
         ("World Harbour Organization", "2031-p1"), ("Arbeit", "work"), ("travail de nuit", "work"),
     ],
 )  # fmt: skip
-def test_what_stands_there_is_found(typed: str, id_: str, found: Callable[[str], list[str]]) -> None:
+def test_the_content_of_a_record_is_found(typed: str, id_: str, found: Callable[[str], list[str]]) -> None:
     assert id_ in found(typed)
 
 
-def test_a_capital_acronym_is_the_body_and_not_the_small_word(found: Callable[[str], list[str]]) -> None:
+def test_an_acronym_in_capitals_is_not_the_common_word(found: Callable[[str], list[str]]) -> None:
     assert found("WHO")[0] == "who"
     assert "2031-p1-r2" not in found("WHO")
 
 
 @pytest.mark.parametrize("text", ["keepers NOT lamp", "keepers –lamp", "keepers −lamp", "keepers AND NOT lamp"])
-def test_what_means_not_excludes(text: str, found: Callable[[str], list[str]]) -> None:
+def test_every_form_of_not_excludes(text: str, found: Callable[[str], list[str]]) -> None:
     assert found(text) == found("keepers -lamp") != []
     assert "2031-p1-r4" not in found(text)
 
@@ -117,7 +117,7 @@ def test_and_means_and(found: Callable[[str], list[str]]) -> None:
     assert found("keepers AND lamp") == ["2031-p1-r4", "2031-p1-r1"]
 
 
-def test_a_label_leads_to_its_theme_and_no_word_of_it_to_its_items(found: Callable[[str], list[str]]) -> None:
+def test_a_label_finds_its_theme_but_its_words_do_not_find_the_items(found: Callable[[str], list[str]]) -> None:
     assert found("toil and trouble")[0] == "work"
     assert set(found("toil and trouble")) == {"work", "2031-p1-r1", "2031-p1-r2", "2031-p1-r3", "2031-p1-r4"}
     assert found("trouble") == ["work"]
@@ -137,7 +137,7 @@ def test_a_label_in_another_language_is_found_in_any_form(text: str, run: Run) -
 
 
 @pytest.mark.parametrize("text", ["Leuchtturmwärterin", "Leuchte", "маятник"])
-def test_a_word_that_only_begins_like_a_label_is_not_read_as_it(text: str, run: Run) -> None:
+def test_a_word_that_only_begins_like_a_label_is_not_the_label(text: str, run: Run) -> None:
     assert "nothing found" in run("search", text, "-f", "json").err
 
 
@@ -159,21 +159,21 @@ def test_a_phrase_may_have_more_words_than_a_statement_has_parameters(db: sqlite
     assert search.search(db, parse('"' + " ".join(f"w{n}" for n in range(2_000)) + '"')).rows == []
 
 
-def test_what_nothing_has_is_named_and_not_put_right_into_another_word(run: Run) -> None:
+def test_an_unknown_word_is_reported_and_not_corrected_wrongly(run: Run) -> None:
     done = run("search", "addition", "-f", "json")
     assert done.err.splitlines()[:2] == ["no record contains addition", "nothing found"]
     done = run("search", "gauges zeppelin", "-f", "json")
     assert done.err.splitlines()[0] == "no record contains zeppelin"
 
 
-def test_a_word_of_another_language_that_finds_nothing_is_told_which_language_the_base_is_in(run: Run) -> None:
+def test_a_foreign_word_that_finds_nothing_gets_a_note_on_the_language(run: Run) -> None:
     done = run("search", "словарь", "-f", "json")
     assert "The records are in English" in done.err
     assert json.loads(run("search", "Leuchtturm", "-f", "json").out)[0]["id"] == "lighthouses"
     assert run("search", "маяк", "-c", "id").out == run("search", "lighthouses", "-c", "id").out
 
 
-def test_an_empty_base_is_searched(run: Run, tmp_path: Path) -> None:
+def test_an_empty_database_is_searched(run: Run, tmp_path: Path) -> None:
     (tmp_path / "e.yaml").write_text("{}\n", encoding="utf-8")
     target = str(tmp_path / "e.db")
     assert run("load", str(tmp_path / "e.yaml"), "--db", target).code == 0
@@ -182,7 +182,7 @@ def test_an_empty_base_is_searched(run: Run, tmp_path: Path) -> None:
         assert (done.code, done.out) == (0, "[]\n")
 
 
-def test_a_cut_is_said_and_the_sort_comes_before_it(run: Run, tmp_path: Path) -> None:
+def test_a_limit_is_reported_and_applied_after_sorting(run: Run, tmp_path: Path) -> None:
     number = int(run("search", "harbour", "--count").out)
     assert f"20 of {number} shown; to show all: --limit {number}" in run("search", "harbour").err
     assert f"of {number} shown" in run("search", "harbour", "-o", str(tmp_path / "hits.csv")).err
@@ -207,11 +207,11 @@ def test_a_day_is_written_in_words(text: str, words: str) -> None:
         ("keeper the conference", "not searched for: conference"),
     ],
 )
-def test_how_a_query_was_read_is_said(run: Run, typed: str, said: str) -> None:
+def test_the_interpretation_of_a_query_is_reported(run: Run, typed: str, said: str) -> None:
     assert said in run("search", typed, "-f", "json").err.splitlines()
 
 
-def test_words_about_the_base_are_searched_for_where_a_record_has_them_beside_the_others(run: Run) -> None:
+def test_words_about_the_data_are_searched_if_a_record_has_them_with_the_others(run: Run) -> None:
     done = run("search", "visits loneliness years", "-f", "json")
     assert "not searched for" not in done.err
     assert json.loads(done.out)[0]["id"] == "keepers-heard"
@@ -221,7 +221,7 @@ def test_words_about_the_base_are_searched_for_where_a_record_has_them_beside_th
     ("typed", "best"),
     [("keaper", "keeper"), ("gaugse", "gauges"), ("lighthuoses", "lighthouses")],
 )
-def test_a_slip_of_one_letter_is_put_right(db: sqlite3.Connection, typed: str, best: str) -> None:
+def test_a_typing_error_of_one_letter_is_corrected(db: sqlite3.Connection, typed: str, best: str) -> None:
     notes = search.search(db, parse(typed)).notes
     assert any(note.startswith(f"no record contains {typed}; searched for {best}") for note in notes)
 
@@ -232,7 +232,7 @@ def test_a_corrected_word_does_not_count_as_rare(db: sqlite3.Connection) -> None
     assert search.search(db, parse("gaugse winter")).rows
 
 
-def test_a_hit_by_a_label_says_by_which(run: Run) -> None:
+def test_a_result_found_by_a_label_names_it(run: Run) -> None:
     hits = json.loads(run("search", "beacons", "-f", "json").out)
     assert hits[0]["id"] == "lighthouses"
     assert any(hit["matched"].endswith('theme lighthouses by its name "beacons"') for hit in hits[1:])

@@ -82,14 +82,14 @@ def notes(db: sqlite3.Connection, text: str) -> list[str]:
     return search.search(db, parse(text)).notes
 
 
-def test_a_term_leads_to_its_record_though_no_word_of_it_stands_there(base: sqlite3.Connection) -> None:
+def test_a_term_finds_its_record_without_a_common_word(base: sqlite3.Connection) -> None:
     found = search.search(base, parse("dozing in the night"))
     (row,) = excerpt.rows(base, found, None)
     assert (row[1], row[4]) == ("2031-p1-r2", "Seafarers who are tired should be relieved.")
     assert row[7] == 'search term "dozing during the night"'
 
 
-def test_a_word_that_only_search_terms_have_is_said_to_stand_in_no_record(base: sqlite3.Connection) -> None:
+def test_a_word_that_only_search_terms_contain_is_reported(base: sqlite3.Connection) -> None:
     assert notes(base, "dozing") == ["only search terms contain dozing"]
     assert list(hits(base, "dozing")) == ["2031-p1-r2"]
     assert "no record contains pancake" in notes(base, "dozing pancake")
@@ -100,21 +100,19 @@ def test_the_words_of_a_term_are_found_by_their_stems_and_by_the_expansion_table
     assert 'search term "mates who nod off"' in hits(base, "a jack tar nodding off")["2031-p1-r2"]
 
 
-def test_one_word_that_a_term_has_among_others_leads_nowhere(base: sqlite3.Connection) -> None:
+def test_a_single_word_of_a_longer_term_finds_nothing(base: sqlite3.Connection) -> None:
     assert list(hits(base, "bulb")) == ["2031-p1-r4"]
     assert list(hits(base, "bulb in the galley")) == []
     assert next(iter(hits(base, "changing the bulb at the top"))) == "2031-p1-r1"
 
 
-def test_what_records_have_word_for_word_comes_before_what_a_search_term_has(base: sqlite3.Connection) -> None:
+def test_literal_matches_rank_above_search_terms(base: sqlite3.Connection) -> None:
     found = hits(base, "watches")
     assert next(iter(found)) == "2031-p1-r3"
     assert found["2031-p1-r5"] == 'search term "watches"'
 
 
-def test_one_word_that_many_records_have_reads_no_search_terms(
-    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_frequent_word_uses_no_search_terms(base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PLENTY", 1)
     assert "2031-p1-r5" not in hits(base, "watches")
     assert list(hits(base, "dozing")) == ["2031-p1-r2"]
@@ -133,30 +131,30 @@ def test_the_terms_of_a_record_count_together(base: sqlite3.Connection, monkeypa
     assert best.like < both.like <= best.like + leads.FURTHER * (1 - best.like) * best.like
 
 
-def test_quotes_prefixes_and_operators_read_no_search_terms(base: sqlite3.Connection) -> None:
+def test_quotes_prefixes_and_operators_use_no_search_terms(base: sqlite3.Connection) -> None:
     for text in ('"broken bulb"', "broken* tow*", "broken AND tower", "dozing OR nod", "tower -lamps"):
         assert [why for why in hits(base, text).values() if "search term" in why] == [], text
 
 
-def test_the_terms_of_a_theme_lead_to_the_theme_first_and_then_to_its_items(base: sqlite3.Connection) -> None:
+def test_the_terms_of_a_theme_find_the_theme_and_then_its_items(base: sqlite3.Connection) -> None:
     found = hits(base, "towers that blink")
     assert list(found) == ["beacons", "2031-p1-r1", "2031-p1-r5"]
     assert found["beacons"] == 'search term "tall towers that blink"'
     assert found["2031-p1-r5"].startswith('theme beacons by its search term "tall towers that blink"; lacks ')
 
 
-def test_the_terms_of_a_thread_lead_to_the_thread_first_and_then_to_its_items(base: sqlite3.Connection) -> None:
+def test_the_terms_of_a_thread_find_the_thread_and_then_its_items(base: sqlite3.Connection) -> None:
     found = hits(base, "snoozing sailors")
     assert list(found)[:2] == ["ask-rest", "2031-p1-r3"]
     assert found["2031-p1-r3"].startswith('thread ask-rest by its search term "how long may sailors snooze"')
 
 
-def test_what_a_term_leads_to_is_narrowed_as_matches_are(base: sqlite3.Connection) -> None:
+def test_results_of_search_terms_are_filtered_like_matches(base: sqlite3.Connection) -> None:
     assert list(hits(base, "towers that blink", ("theme",))) == ["beacons"]
     assert list(hits(base, "dozing in the night", ("theme",))) == []
 
 
-def test_what_a_term_leads_to_is_counted_where_not_all_matches_are_scored(
+def test_results_of_search_terms_are_counted_if_not_all_matches_are_scored(
     base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = search.search(base, parse("stations that blink in tall towers"))
@@ -168,7 +166,7 @@ def test_what_a_term_leads_to_is_counted_where_not_all_matches_are_scored(
     assert {row for (row,) in few.each(base, "r.rowid")} == ids
 
 
-def test_search_terms_are_no_text_of_the_base(base: sqlite3.Connection, run: Run, path: Path) -> None:
+def test_search_terms_are_not_part_of_the_records(base: sqlite3.Connection, run: Run, path: Path) -> None:
     assert base.execute("select count(*) from search_rows where fields like '%dozing%'").fetchone() == (0,)
     assert "dozing" not in run("show", "2031-p1-r2", db=path).out
     assert json.loads(run("sql", "select terms from search_terms where id = 'beacons'", "-f", "json", db=path).out) == [
@@ -176,7 +174,7 @@ def test_search_terms_are_no_text_of_the_base(base: sqlite3.Connection, run: Run
     ]
 
 
-def test_a_pack_brings_terms_for_its_own_records(tmp_path: Path) -> None:
+def test_a_pack_can_have_terms_for_its_own_records(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(SEED, encoding="utf-8")
     pack = "extends: cthbkb\npeople:\n- {id: tar, name: Jo Tar, sort_name: Tar, document: 2031-doc, section: S}\n"
     terms = "search_terms:\n- {id: tar, terms: [the lady with the parrot]}\n"
@@ -187,7 +185,7 @@ def test_a_pack_brings_terms_for_its_own_records(tmp_path: Path) -> None:
         assert list(hits(db, "dozing")) == ["2031-p1-r2"]
 
 
-def test_a_base_without_search_terms_is_searched(tmp_path: Path) -> None:
+def test_a_database_without_search_terms_is_searched(tmp_path: Path) -> None:
     text = SEED[: SEED.index("search_terms:")] + SEED[SEED.index("recommendations:") :]
     build(seeds.parse(text.encode(), "seed.yaml"), tmp_path / "kb.db")
     with closing(named.connect(str(tmp_path / "kb.db"))) as db:

@@ -118,13 +118,13 @@ def test_repeated_keys_that_look_like_numbers_or_flags_are_problems() -> None:
     ]
 
 
-def test_an_unknown_column_is_a_problem_that_names_what_was_meant() -> None:
+def test_an_unknown_column_is_a_problem_with_a_suggestion() -> None:
     assert problems(HEAD + b"a\n    broder: x\n") == [
         "seed.yaml:5:5: themes fog: unknown column 'broder'; did you mean broader?"
     ]
 
 
-def test_an_unknown_table_is_a_problem_that_names_what_was_meant() -> None:
+def test_an_unknown_table_is_a_problem_with_a_suggestion() -> None:
     assert problems(b"themez: []\n") == ["seed.yaml:1:1: unknown table 'themez'; did you mean themes?"]
 
 
@@ -137,7 +137,7 @@ def test_a_missing_column_is_a_problem_of_the_record() -> None:
     assert problems(b"themes:\n  - id: fog\n    label: Fog\n") == ["seed.yaml:2:5: themes fog: scope_note is missing"]
 
 
-def test_a_value_outside_a_vocabulary_is_a_problem_that_names_what_was_meant() -> None:
+def test_a_value_outside_a_vocabulary_is_a_problem_with_a_suggestion() -> None:
     data = b"sessions:\n  - id: s\n    conference: '2031'\n    year: 2031\n    type: pannel\n    title: T\n"
     data += b"    document: d\n    section: S\n"
     assert problems(data) == [
@@ -145,7 +145,7 @@ def test_a_value_outside_a_vocabulary_is_a_problem_that_names_what_was_meant() -
     ]
 
 
-def test_a_value_that_does_not_have_its_form_is_a_problem() -> None:
+def test_a_value_of_the_wrong_form_is_a_problem() -> None:
     data = HEAD.replace(b"id: fog", b"id: Fog Horn") + b"a\n"
     assert problems(data) == [
         "seed.yaml:2:9: themes Fog Horn: id: 'Fog Horn' is not an id: lower-case letters, digits and hyphens, "
@@ -162,7 +162,7 @@ def test_a_list_is_a_list_of_different_texts() -> None:
     assert problems(data) == ["seed.yaml:5:26: themes fog: alternative_labels: expected a single value"]
 
 
-def test_a_long_list_takes_the_time_of_its_length() -> None:
+def test_a_long_list_takes_linear_time() -> None:
     started = time.process_time()
     problems(HEAD + b"a\n    alternative_labels: [" + b", ".join(b"t%d" % n for n in range(50_000)) + b"]\n")
     assert time.process_time() - started < 5
@@ -212,7 +212,7 @@ def test_the_error_ends_with_the_number_of_problems() -> None:
     assert caught.value.message.splitlines()[-1] == "1 problem in the seed"
 
 
-def test_a_problem_is_one_line_whatever_is_in_the_value() -> None:
+def test_a_problem_is_always_one_line() -> None:
     told = problems(b'themes:\n  - id: "a\\nseed.yaml:1:1: b"\n    colour: x\n    label: "c\\n\\rd "\n')
     assert told
     assert all(len(line.splitlines()) == 1 for line in told)
@@ -253,12 +253,12 @@ def test_a_merge_key_is_a_column_like_any_other_and_unknown() -> None:
 
 
 @pytest.mark.parametrize("data", [b"hello", b"- a", b"null", b"2020"])
-def test_what_is_no_mapping_of_tables_is_refused(data: bytes) -> None:
+def test_a_file_that_is_not_a_mapping_of_tables_is_refused(data: bytes) -> None:
     assert problems(data) == [f"seed.yaml:1:1: {TOP}"]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\n\n"])
-def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
+def test_an_empty_file_is_reported_as_empty(data: bytes) -> None:
     assert problems(data) == ["seed.yaml:1:1: the file is empty; write a table, such as `themes:`"]
 
 
@@ -290,7 +290,7 @@ def test_an_unclosed_quote_is_reported_where_it_starts(quote: str) -> None:
     assert problem.startswith("seed.yaml:4:12: ")
 
 
-def test_a_colon_in_a_plain_value_is_reported_where_it_stands() -> None:
+def test_a_colon_in_a_plain_value_is_reported_at_its_place() -> None:
     assert problems(HEAD + b"Fog: horns\n") == [
         "seed.yaml:4:15: a text contains a colon and a space; quote the text, or write it below `>-`"
     ]
@@ -306,7 +306,7 @@ def test_a_colon_in_a_plain_value_is_reported_where_it_stands() -> None:
         ("\u2028", "U+2028"), ("\u202e", "U+202E"), ("\u2066", "U+2066"), ("\ufeff", "U+FEFF"), ("\uffff", "U+FFFF"),
     ],
 )  # fmt: skip
-def test_a_character_that_a_terminal_or_a_reader_would_obey_is_refused_by_name(raw: str, point: str) -> None:
+def test_a_control_character_is_refused_by_name(raw: str, point: str) -> None:
     assert problems(HEAD + f"Fo{raw}g\n".encode()) == [f"seed.yaml:4:14: character {point} is not allowed in a text"]
 
 
@@ -363,7 +363,7 @@ def test_a_seed_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
 # Files
 
 
-def test_a_seed_is_called_by_its_path_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seed_is_named_by_its_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.yaml").write_bytes(b"themez: []\n")
     with pytest.raises(SeedError) as caught:
         load(tmp_path / "mine.yaml")
@@ -401,11 +401,11 @@ def test_a_problem_knows_the_place_of_a_column_and_of_its_record(seed: seeds.See
 # The canonical form
 
 
-def test_the_fabricated_seed_stands_in_its_canonical_form(seed: seeds.Seed, seed_path: Path) -> None:
+def test_the_fabricated_seed_is_in_canonical_form(seed: seeds.Seed, seed_path: Path) -> None:
     assert dump(seed.records) == seed_path.read_text(encoding="utf-8")
 
 
-def test_the_canonical_form_orders_tables_and_columns_and_quotes_what_yaml_would_read_otherwise() -> None:
+def test_the_canonical_form_orders_tables_and_columns_and_quotes_ambiguous_values() -> None:
     data = b"""\
 threads: [{summary: yes, id: a, label: 'no', themes: [fog, mist]}]
 themes:
@@ -454,7 +454,7 @@ def test_a_long_address_is_split_into_site_and_path_and_joined_again() -> None:
     assert _again(records)["publications"] == records["publications"]
 
 
-def test_a_short_address_stays_whole() -> None:
+def test_a_short_address_is_not_split() -> None:
     assert "    url: https://tides.example/s\n" in dump({"publications": [_publication(url="https://tides.example/s")]})
 
 
@@ -482,14 +482,14 @@ def test_an_address_in_parts_is_a_site_and_a_path(value: str) -> None:
     assert problems(data) == ["seed.yaml:5:10: publications p: url: expected a text, or its site and path"]
 
 
-def test_an_address_in_parts_is_no_list_of_addresses() -> None:
+def test_an_address_in_parts_is_not_a_list_of_addresses() -> None:
     data = b"publications:\n  - id: p\n    title: T\n    kind: paper\n    other_urls: {site: https://a.io, path: /b}\n"
     data += b"    document: d\n    section: S\n"
     assert problems(data) == ["seed.yaml:5:17: publications p: other_urls: expected a list"]
 
 
 @pytest.mark.parametrize("number", [0.00001, 0.000001, -0.00001, 123456789012345.0, 0.5, 0.0])
-def test_a_number_is_written_so_that_it_is_read_back(number: float) -> None:
+def test_a_number_is_read_back_as_written(number: float) -> None:
     records = {
         "statistics": [Statistic(id="s", year=2031, value="v", number=number, what="w", document="d", section="s")]
     }
@@ -565,13 +565,13 @@ def test_a_text_of_several_lines_is_read_back(text: str) -> None:
 @given(st.binary(max_size=200))
 @example(b"{")
 @example(b"a: @")
-def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
+def test_any_bytes_are_read_or_refused_with_line_and_column(data: bytes) -> None:
     for problem in problems(data):
         assert re.match(r"seed\.yaml:\d+:\d+: .", problem)
 
 
 @given(st.data())
-def test_a_damaged_seed_is_read_or_refused_with_a_place(data: st.DataObject) -> None:
+def test_a_damaged_seed_is_read_or_refused_with_line_and_column(data: st.DataObject) -> None:
     whole = HEAD + b"Fog\n    alternative_labels: [mist, 'sea fog']\n    broader: null\n"
     at = data.draw(st.integers(0, len(whole)))
     until = data.draw(st.integers(at, min(len(whole), at + 6)))
@@ -594,7 +594,7 @@ def _again(records: Mapping[str, Sequence[Record]]) -> Mapping[str, Sequence[Rec
 # Limits, and thresholds of the canonical form
 
 
-def test_a_seed_holds_so_much_and_no_more() -> None:
+def test_a_seed_has_size_limits() -> None:
     assert problems(HEAD + b"x" * seeds.MAX_TEXT) == []
     assert problems(HEAD + b"x" * (seeds.MAX_TEXT + 1)) == [
         "seed.yaml:4:12: themes fog: label: longer than 20,000 characters"
@@ -607,7 +607,7 @@ def test_a_seed_holds_so_much_and_no_more() -> None:
     assert said.endswith(": more than 10,000 keys in one mapping")
 
 
-def test_a_document_that_few_records_lack_is_asked_for_in_each() -> None:
+def test_a_document_missing_in_few_records_is_reported_for_each() -> None:
     record = "  - id: 2041-p1-s{}\n    summary: a\n    modality: must\n    section: b\n"
     found = {
         n: problems(("recommendations:\n" + "".join(map(record.format, range(1, n + 1)))).encode()) for n in (3, 4)
@@ -647,12 +647,12 @@ FIRST_LINES = {
 }  # fmt: skip
 
 
-def test_a_seed_is_told_what_is_wrong_with_its_head() -> None:
+def test_problems_in_the_head_of_a_seed_are_reported() -> None:
     for head, said in FIRST_LINES.items():
         assert problems(head if b"themes" in head else head + b"themes: []\n") == said, head
 
 
-def test_the_canonical_form_splits_what_is_longer_than_so_many_words() -> None:
+def test_the_canonical_form_splits_long_addresses_and_headings() -> None:
     def lines(**values: Any) -> list[str]:
         made = _publication("https://t.io")
         return dump({"publications": [dataclasses.replace(made, **values)]}).rstrip("\n").split("\n")[4:]
@@ -743,7 +743,7 @@ def test_a_seed_includes_so_many_files_and_no_more(tmp_path: Path, monkeypatch: 
     ]
 
 
-def test_what_is_included_counts_towards_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_included_files_count_towards_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeds, "MAX_BYTES", 1_000_000)
     (tmp_path / "a.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")
     (tmp_path / "b.yaml").write_text("themes: []\n" + " " * 600_000 + "\n", encoding="utf-8")

@@ -141,7 +141,7 @@ def test_the_start_page_leads_to_every_question_and_list(get: Get) -> None:
     assert len(re.findall(r"[.!?](?= |</p>)", home.text.split('<p class="lead">')[1].split("</p>")[0] + "</p>")) == 3
 
 
-def test_no_link_is_dead_among_two_hundred(site: str) -> None:
+def test_no_link_among_two_hundred_is_dead(site: str) -> None:
     seen, queue, dead = {"/"}, ["/"], []
     for path in islice(queue, FOLLOWED):
         page = asked(urljoin(site, path))
@@ -158,14 +158,14 @@ def test_no_link_is_dead_among_two_hundred(site: str) -> None:
 
 
 @each("table", tables())
-def test_every_link_of_a_table_leads_somewhere(get: Get, table: str) -> None:
+def test_every_link_of_a_table_is_valid(get: Get, table: str) -> None:
     page = get(f"/kb/{table}?_size=3")
     own = [link for link in links(page) if link.startswith("/kb/")]
     assert own
     assert [(link, get(link).status) for link in dict.fromkeys(own) if get(link).status != 200] == []
 
 
-def test_every_page_says_whose_words_these_are_and_names_the_sources(get: Get, db: sqlite3.Connection) -> None:
+def test_every_page_has_the_note_on_wording_and_the_sources(get: Get, db: sqlite3.Connection) -> None:
     citations = [citation for (citation,) in db.execute("select citation from documents")]
     for path in (
         "/",
@@ -183,7 +183,7 @@ def test_every_page_says_whose_words_these_are_and_names_the_sources(get: Get, d
         assert [c for c in citations if c.rstrip(".") not in text.replace("&#39;", "'").replace("&#34;", '"')] == []
 
 
-def test_pages_have_no_script_and_load_nothing_from_elsewhere(get: Get) -> None:
+def test_pages_have_no_scripts_and_no_external_resources(get: Get) -> None:
     for path in (
         "/",
         "/search?q=lamp",
@@ -229,7 +229,7 @@ def test_every_view_and_table_and_column_is_described(get: Get, db: sqlite3.Conn
         ("people", "recurring", "1"),
     ],
 )
-def test_a_list_takes_the_filters_of_the_program(
+def test_a_list_accepts_the_filters_of_the_program(
     get: Get, run: Run, database: Path, given: tuple[str, str, str]
 ) -> None:
     listing, name, value = given
@@ -241,7 +241,7 @@ def test_a_list_takes_the_filters_of_the_program(
     assert rows(page)
 
 
-def test_a_value_that_a_filter_does_not_know_is_said(get: Get) -> None:
+def test_an_unknown_value_of_a_filter_is_reported(get: Get) -> None:
     page = get("/kb/list_recs?_theme=no-such-theme")
     assert page.status == 400
     assert "unknown theme" in page.text
@@ -256,7 +256,7 @@ def test_the_search_of_a_list_is_that_of_the_program(get: Get, run: Run, databas
     assert {row["id"] for row in rows(page)} == {row["id"] for row in json.loads(done.out)}
 
 
-def test_a_facet_narrows_a_list_to_its_count(get: Get, db: sqlite3.Connection) -> None:
+def test_a_facet_filters_a_list_to_its_count(get: Get, db: sqlite3.Connection) -> None:
     page = get("/kb/list_recs")
     facets = [link for link in links(page) if "themes__arraycontains=" in link]
     assert facets
@@ -283,7 +283,9 @@ def test_a_download_has_all_rows_and_all_columns(get: Get, run: Run, database: P
 
 
 @each("table", SHOWN)
-def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sqlite3.Connection, table: str) -> None:
+def test_a_record_page_has_the_content_of_show(
+    get: Get, run: Run, database: Path, db: sqlite3.Connection, table: str
+) -> None:
     listing = TABLES[table].listing
     for (id_,) in db.execute(f"select id from {table} order by seq limit 2").fetchall():
         value = json.loads(get(f"/kb/{table}/{id_}.json").text)
@@ -298,7 +300,7 @@ def test_a_record_is_what_show_shows(get: Get, run: Run, database: Path, db: sql
         assert [part for part in value["linked"] if heads[part] not in page] == []
 
 
-def test_a_record_leads_to_its_records(get: Get) -> None:
+def test_a_record_page_links_to_related_records(get: Get) -> None:
     found = links(get("/kb/recommendations/2031-p1-r1"))
     assert "/kb/sessions/2031-p1" in found
     assert "/kb/documents/2031-highlights" in found
@@ -326,7 +328,7 @@ def test_a_page_of_a_record_has_the_fields_with_a_value(
 # Questions.
 
 
-def test_a_question_answers_as_the_list_does(get: Get, run: Run, database: Path) -> None:
+def test_a_question_gives_the_same_answer_as_the_list(get: Get, run: Run, database: Path) -> None:
     def ids(path: str, column: str = "id") -> list[Any]:
         return [row[column] for row in rows(get(f"/kb/{path}&_shape=array"))]
 
@@ -380,7 +382,7 @@ COMPARED = {
 
 
 @pytest.mark.parametrize("asked", COMPARED)
-def test_a_comparison_is_that_of_the_command(get: Get, run: Run, asked: str) -> None:
+def test_a_comparison_page_equals_the_output_of_the_command(get: Get, run: Run, asked: str) -> None:
     done = run("compare", *COMPARED[asked], "--format", "json")
     assert json.loads(get(f"/compare.json?{asked}").text) == json.loads(done.out)
     page = get(f"/compare?{asked}")
@@ -402,7 +404,7 @@ def options(page: Page, name: str) -> dict[str, list[str]]:
     }
 
 
-def test_a_comparison_is_chosen_from_what_there_is_and_downloaded(get: Get, run: Run) -> None:
+def test_a_comparison_can_be_chosen_and_downloaded(get: Get, run: Run) -> None:
     page = get("/compare?year=2031&year=2033")
     assert options(page, "year") == {"from": ["2031*", "2033", "2035"], "to": ["2031", "2033*", "2035"]}
     assert options(get("/compare"), "year") == {"from": ["2031", "2033", "2035"], "to": ["2031", "2033", "2035*"]}
@@ -420,7 +422,7 @@ def test_a_comparison_is_chosen_from_what_there_is_and_downloaded(get: Get, run:
     assert get("/compare.json?outside=1").headers["content-type"] == "application/json; charset=utf-8"
 
 
-def test_filters_and_words_narrow_a_list_together(get: Get, run: Run) -> None:
+def test_filters_and_words_can_be_combined(get: Get, run: Run) -> None:
     page = get("/kb/list_recs.json?_shape=array&_theme=lighthouses&_theme=tide-data&_year=2033")
     argv = ("recs", "--theme", "lighthouses", "--theme", "tide-data", "--year", "2033", "--format", "json")
     assert [row["id"] for row in rows(page)] == [row["id"] for row in json.loads(run(*argv).out)]
@@ -433,7 +435,7 @@ def test_filters_and_words_narrow_a_list_together(get: Get, run: Run) -> None:
     assert "the words &#39;keepers&#39; are found" in text
 
 
-def test_what_is_wrong_is_said_in_the_form_that_was_asked_for(get: Get) -> None:
+def test_errors_are_reported_in_the_requested_format(get: Get) -> None:
     said = {
         "/kb/none.json": {"ok": False, "error": "Table not found", "status": 404},
         "/kb/recommendations/none.json": {
@@ -451,7 +453,7 @@ def test_what_is_wrong_is_said_in_the_form_that_was_asked_for(get: Get) -> None:
     assert (page.status, "no record &#39;none&#39; in recommendations" in page.text) == (404, True)
 
 
-def test_a_page_that_fails_is_one_message_and_no_trace(database: Path, tmp_path: Path) -> None:
+def test_page_failure_is_one_message_without_traceback(database: Path, tmp_path: Path) -> None:
     """A database from somebody else may hold bytes where a text belongs."""
     foreign = tmp_path / "foreign.db"
     shutil.copy(database, foreign)
@@ -468,7 +470,7 @@ def test_a_page_that_fails_is_one_message_and_no_trace(database: Path, tmp_path:
     assert len(lines) == 4
 
 
-def test_a_search_shows_kind_link_and_what_else_there_is(get: Get, run: Run) -> None:
+def test_a_search_shows_kinds_links_and_notes(get: Get, run: Run) -> None:
     page = get("/search?q=lamp&type=instrument")
     assert "<option selected>instrument</option>" in page.text
     hits = [link for link in links(page) if link.startswith("/kb/instruments/")]
@@ -479,7 +481,7 @@ def test_a_search_shows_kind_link_and_what_else_there_is(get: Get, run: Run) -> 
     assert "no record contains" in get("/search?q=zzqq").text
 
 
-def test_a_comparison_that_cannot_be_made_is_said(get: Get) -> None:
+def test_an_invalid_comparison_is_reported(get: Get) -> None:
     for asked in ("year=2031", "theme=no-such-theme", "by=nothing", "planned=1999"):
         assert get(f"/compare?{asked}").status == 400
 
@@ -495,7 +497,7 @@ def test_nothing_can_be_written(get: Get, site: str, database: Path) -> None:
     assert database.read_bytes() == before
 
 
-def test_a_query_ends_after_its_time_and_at_its_rows(get: Get) -> None:
+def test_a_query_is_limited_in_time_and_rows(get: Get) -> None:
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select {} from n"
     begun = time.monotonic()
     page = get(f"/kb?sql={quote(endless.format('count(*)'))}")
@@ -517,7 +519,7 @@ def test_pages_about_the_machine_are_not_served(get: Get) -> None:
     ] == []
 
 
-def test_only_this_machine_is_served_unless_told_otherwise(site: str) -> None:
+def test_only_this_machine_is_served_by_default(site: str) -> None:
     assert site.startswith("http://127.0.0.1:")
 
 
@@ -537,7 +539,7 @@ def test_an_address_of_ipv6_is_written_with_brackets(database: Path) -> None:
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signals, code: int) -> None:
+def test_the_server_stops_silently_on_a_signal(database: Path, how: signal.Signals, code: int) -> None:
     with serving(database) as (server, url, said):
         assert asked(url).status == 200
         server.send_signal(how)
@@ -546,7 +548,7 @@ def test_it_stops_when_told_to_without_a_word(database: Path, how: signal.Signal
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "x", "²", "", " 1", "1" * 5000])
-def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
+def test_an_invalid_port_is_wrong_usage(run: Run, port: str) -> None:
     done = run("serve", f"--port={port}", "--host", "300.1.1.1")
     assert done.code == (2 if port else 1)
     assert done.err.count("\n") == 2
@@ -554,14 +556,14 @@ def test_what_is_no_port_is_wrong_use(run: Run, port: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["300.1.1.1", "x" * 300, "a..b", "a b", "\udcff", "[::1]", "é" * 70])
-def test_what_is_no_host_is_one_line_and_a_hint(run: Run, database: Path, host: str) -> None:
+def test_an_invalid_host_is_reported_with_a_hint(run: Run, database: Path, host: str) -> None:
     done = run("serve", "--host", host, "--port", "0", "--db", database)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: cannot listen on ")
     assert done.err.endswith("\nhint: Name an address of this machine, such as 127.0.0.1.\n")
 
 
-def test_a_port_that_is_taken_is_one_line_and_a_hint(run: Run, database: Path) -> None:
+def test_a_port_in_use_is_reported_with_a_hint(run: Run, database: Path) -> None:
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -679,7 +681,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         process.wait(timeout=20)
 
 
-def test_a_reader_goes_from_the_start_page_to_a_question_and_its_answer(browser: Browser, site: str) -> None:
+def test_a_user_goes_from_the_start_page_to_a_question_and_its_answer(browser: Browser, site: str) -> None:
     browser.go(site)
     assert "Questions" in browser.text()
     browser.follow('a[href="/kb/recommendations-on-a-theme"]')
@@ -691,7 +693,7 @@ def test_a_reader_goes_from_the_start_page_to_a_question_and_its_answer(browser:
     assert browser.run("location.pathname").startswith("/kb/recommendations/")
 
 
-def test_a_reader_searches_and_opens_a_record(browser: Browser, site: str) -> None:
+def test_a_user_searches_and_opens_a_record(browser: Browser, site: str) -> None:
     browser.go(site)
     browser.type("#find", "lamp\ue007")
     browser.arrive(site)
@@ -702,7 +704,7 @@ def test_a_reader_searches_and_opens_a_record(browser: Browser, site: str) -> No
     assert browser.text("h1")
 
 
-def test_a_reader_narrows_a_list_by_a_facet_and_by_the_form(browser: Browser, site: str) -> None:
+def test_a_user_filters_a_list_by_a_facet_and_by_the_form(browser: Browser, site: str) -> None:
     browser.go(urljoin(site, "/kb/list_recs"))
     before = browser.run("parseInt(document.querySelector('.number').innerText)")
     browser.follow(".facets a")
@@ -720,7 +722,7 @@ PAGES = ("/", "/search?q=lamp", "/kb", "/kb/list_recs", "/kb/list_speakers", "/k
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_is_wider_than_the_screen_and_none_complains(browser: Browser, site: str, width: int) -> None:
+def test_no_page_is_wider_than_the_screen_or_causes_browser_errors(browser: Browser, site: str, width: int) -> None:
     for path in PAGES:
         browser.go(urljoin(site, path), width)
         assert browser.run("document.documentElement.scrollWidth") <= width, path

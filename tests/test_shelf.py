@@ -34,9 +34,7 @@ def change(path: Path, sql: str) -> None:
     path.write_bytes(shelf._sealed(path.read_bytes()))
 
 
-def test_passages_are_looked_for_anew_only_where_the_base_or_the_form_has_changed(
-    db: sqlite3.Connection, stored: Path
-) -> None:
+def test_passages_are_found_again_only_if_the_data_or_the_format_changed(db: sqlite3.Connection, stored: Path) -> None:
     def word() -> str:
         return shelf.Shelf(db)["2031-highlights"].passages(["2031-p1-r4"])["2031-p1-r4"].text
 
@@ -73,7 +71,7 @@ def test_a_copy_that_cannot_be_updated_is_searched_again_each_time(
     assert stored.read_bytes() == before
 
 
-def test_a_copy_of_a_document_that_the_base_lost_is_left_as_it_is(db: sqlite3.Connection, stored: Path) -> None:
+def test_a_copy_of_a_removed_document_is_left_unchanged(db: sqlite3.Connection, stored: Path) -> None:
     os.rename(stored, stored.with_name("older.db"))
     change(stored.with_name("older.db"), "update about set value = '0' where key = 'form'")
     found = shelf.Shelf(db)
@@ -118,7 +116,7 @@ def test_only_databases_in_the_folder_are_copies(db: sqlite3.Connection, stored:
     assert raised.value.hint == "Remove it and add the document again: cthbkb sources remove b"
 
 
-def test_the_document_of_a_record_is_that_in_which_it_stands(db: sqlite3.Connection) -> None:
+def test_the_document_of_a_record_is_found(db: sqlite3.Connection) -> None:
     cases = {
         ("recommendations", "2031-p1-r4"): "2031-highlights", ("appearances", "2031-p1-tom-reed"): "2031-highlights",
         ("themes", "lighthouses"): "", ("recommendations", "none"): "",
@@ -126,7 +124,7 @@ def test_the_document_of_a_record_is_that_in_which_it_stands(db: sqlite3.Connect
     assert {case: shelf.document_of(db, *case) for case in cases} == cases
 
 
-def test_what_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear friend", encoding="utf-8")
     with pytest.raises(Failure) as raised:
@@ -139,7 +137,7 @@ def test_what_cannot_be_added_is_named_with_its_path(db: sqlite3.Connection, tmp
         shelf.add(db, str(TEXT))
 
 
-def test_a_reader_is_told_what_to_know_before_quoting(db: sqlite3.Connection, stored: Path) -> None:
+def test_doubtful_quotations_have_a_warning(db: sqlite3.Connection, stored: Path) -> None:
     change(
         stored,
         """
@@ -160,7 +158,7 @@ def test_a_reader_is_told_what_to_know_before_quoting(db: sqlite3.Connection, st
     assert states == {"found": True, "unsure": True, "twice": False, "missing": False}
 
 
-def test_the_copies_that_are_lacking_are_named_in_one_line(tmp_path: Path) -> None:
+def test_missing_copies_are_named_in_one_line(tmp_path: Path) -> None:
     db = sqlite3.connect(":memory:")
     db.executescript("""
         create table fingerprints (seq integer, id text, passages text);
@@ -215,7 +213,7 @@ def test_a_search_reads_the_original_words_of_every_kind_of_record(db: sqlite3.C
     assert ids("Deputy Minister", themes={"lighthouses"}) == []
 
 
-def test_a_snippet_is_what_stands_around_the_first_word() -> None:
+def test_a_snippet_is_the_text_around_the_first_word() -> None:
     def snippet(text: str, *words: str) -> str:
         return copies._snippet(text, words)
 
@@ -230,7 +228,7 @@ def test_a_snippet_is_what_stands_around_the_first_word() -> None:
 # Messages
 
 
-def test_an_action_takes_the_words_that_it_needs(run: Run) -> None:
+def test_an_action_checks_its_arguments(run: Run) -> None:
     cases = {
         ("list", "x"): "sources list takes no argument\nhint: Type: cthbkb sources list\n",
         ("add",): "sources add takes FILE...\nhint: Type: cthbkb sources add FILE...\n",
@@ -240,7 +238,7 @@ def test_an_action_takes_the_words_that_it_needs(run: Run) -> None:
     assert {argv: run("sources", *argv).err for argv in cases} == {a: f"error: {said}" for a, said in cases.items()}
 
 
-def test_adding_says_what_was_not_found_to_the_word(run: Run, tmp_path: Path) -> None:
+def test_adding_reports_passages_not_found_word_for_word(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     text = TEXT.read_text(encoding="utf-8")
     gone = "Of any ship that is expected, the keeper should have word."
@@ -270,7 +268,7 @@ def test_a_home_folder_is_written_with_a_tilde(run: Run, tmp_path: Path, monkeyp
     assert run("sources", "add", "~/copy.txt").code == 0
 
 
-def test_removing_names_what_is_no_copy_before_it_removes_any(run: Run) -> None:
+def test_removing_reports_unknown_copies_before_it_removes_any(run: Run) -> None:
     run("sources", "add", TEXT)
     done = run("sources", "remove", "2031-highlights", "2031-highlight")
     assert (done.code, len(list(Path(cache.sources_folder()).iterdir()))) == (2, 1)
@@ -280,7 +278,7 @@ def test_removing_names_what_is_no_copy_before_it_removes_any(run: Run) -> None:
     )
 
 
-def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Path) -> None:
+def test_a_proposal_is_shown_with_its_doubts(run: Run, tmp_path: Path) -> None:
     def located(*words: str, copy: Path = TEXT) -> tuple[list[dict[str, str]], list[str]]:
         done = run("sources", "locate", *words, "--copy", copy, "--format", "json")
         assert done.code == 0
@@ -315,7 +313,7 @@ def test_a_proposal_is_shown_with_what_speaks_against_it(run: Run, tmp_path: Pat
     ]  # fmt: skip
 
 
-def test_verifying_lists_what_is_not_verified_and_counts_the_rest(run: Run, tmp_path: Path) -> None:
+def test_verifying_lists_failures_and_counts_the_rest(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     text = TEXT.read_text(encoding="utf-8")
     other.write_text(text.replace("Of any ship that is expected", "Of ships"), encoding="utf-8")

@@ -56,22 +56,22 @@ def words(text: str) -> list[str]:
         ("a light went out", "a light\n\n12\n\nwent out"),
     ],
 )
-def test_what_differs_between_copies_does_not_reach_the_words(one: str, other: str) -> None:
+def test_differences_between_copies_do_not_affect_the_words(one: str, other: str) -> None:
     assert words(one) == words(other) != []
 
 
-def test_heads_and_feet_of_pages_are_no_words() -> None:
+def test_headers_and_footers_of_pages_are_not_words() -> None:
     pages = [f"Harbour Papers {n}\n\nline {'abcde'[n]}\n\n{n}" for n in range(5)]
     lines = [(n, line) for n, page in enumerate(pages) for line in page.split("\n")]
     assert Copy(lines).words == ["line"] * 5
 
 
-def test_the_headings_of_panels_are_no_page_numbers() -> None:
+def test_the_headings_of_panels_are_not_page_numbers() -> None:
     assert words("\n\n".join(f"Panel {n}\n\nwords of it" for n in range(1, 5))) == ["panel", "words", "of", "it"] * 4
 
 
 @each("variant", VARIANTS)
-def test_every_passage_is_found_to_the_word_in_every_kind_of_copy(
+def test_every_passage_is_found_word_for_word_in_every_kind_of_copy(
     variant: str, db: sqlite3.Connection, tmp_path: Path
 ) -> None:
     text = TEXT.read_text(encoding="utf-8")
@@ -95,7 +95,7 @@ def _letters(text: str) -> str:
     return "".join(words(text))
 
 
-def test_a_quotation_is_as_printed_without_what_breaks_it(db: sqlite3.Connection) -> None:
+def test_a_quotation_is_as_printed_without_interruptions(db: sqlite3.Connection) -> None:
     found = _passages(db, TEXT)
     assert found["2031-p1-o1"].text == (
         'Keepers call their turn "the long watch"; how they write it down differs from one harbour to the next,'
@@ -116,7 +116,7 @@ def test_a_changed_word_is_never_quoted_as_certain(db: sqlite3.Connection, tmp_p
     assert found["2031-p1-r1"].state == resolve.FOUND
 
 
-def test_a_passage_printed_twice_is_the_one_in_its_place() -> None:
+def test_a_passage_printed_twice_is_found_in_its_place() -> None:
     again = "No ship may leave the harbour before the lamp on the pier is lit again."
     text = f"First part\n\nOne page says this of old ships.\n\n{again}\n\nSecond part\n\nAnother says that.\n\n{again}"
     copy = Copy([(0, line) for line in text.split("\n")])
@@ -156,14 +156,14 @@ def test_add_recognises_the_document_and_says_what_it_found(run: Run) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_list_says_what_is_at_hand(added: Run) -> None:
+def test_list_shows_the_available_copies(added: Run) -> None:
     assert added("sources").out == (
         "document\tpassages\tfound\tto_the_word\tkind\tpages\tfile\n"
         "2031-highlights\t14\t14\t14\ttext\t\tharbour-2031.txt\n"
     )
 
 
-def test_remove_takes_the_copy_away_and_nothing_else(added: Run) -> None:
+def test_remove_removes_only_the_copy(added: Run) -> None:
     done = added("sources", "remove", "2031-highlights")
     assert (done.code, list(Path(cache.sources_folder()).iterdir()), TEXT.exists()) == (0, [], True)
     assert added("sources", "remove", "2031-highlights").code == 2
@@ -183,7 +183,7 @@ def test_show_says_in_one_line_how_to_add_a_copy(run: Run) -> None:
     assert run("show", "2031-p1-r4").err == ""
 
 
-def test_a_page_is_named_where_the_copy_has_pages(run: Run, tmp_path: Path) -> None:
+def test_a_page_is_given_if_the_copy_has_pages(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "paged.txt"
     path.write_text(VARIANTS["in pages"](TEXT.read_text(encoding="utf-8")), encoding="utf-8")
     run("sources", "add", path)
@@ -191,7 +191,7 @@ def test_a_page_is_named_where_the_copy_has_pages(run: Run, tmp_path: Path) -> N
     assert shown["original_place"] == "page 2"
 
 
-def test_a_copy_follows_a_base_that_has_changed(added: Run, database: Path, tmp_path: Path) -> None:
+def test_a_copy_is_updated_if_the_data_changed(added: Run, database: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     shutil.copy(database, other)
     with sqlite3.connect(other) as db:
@@ -210,7 +210,7 @@ def test_locate_proposes_a_passage_with_its_fingerprint(added: Run, db: sqlite3.
     assert [row["record"] for row in rows] == list(known)
 
 
-def test_locate_warns_of_a_passage_nearly_as_good(run: Run, tmp_path: Path) -> None:
+def test_locate_warns_if_another_passage_matches_nearly_as_well(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "twice.txt"
     path.write_text(TEXT.read_text(encoding="utf-8").replace("Side event\n\nPay", f"{MET}\n\nSide event\n\nPay"))
     asked = ("sources", "locate", "2031-p1-r4", "The panel was ... Secretary", "--copy", path)
@@ -246,7 +246,7 @@ def test_locate_needs_a_copy(run: Run) -> None:
         ("nothing.txt", b"", "is empty"),
     ],
 )
-def test_what_is_no_copy_is_refused_in_one_line_and_not_stored(
+def test_an_invalid_copy_is_refused_in_one_line_and_not_stored(
     run: Run, tmp_path: Path, name: str, data: bytes | None, said: str
 ) -> None:
     path = tmp_path / name
@@ -278,7 +278,7 @@ def test_a_pdf_without_text_to_read_is_refused(run: Run, tmp_path: Path, made: s
     assert not Path(cache.sources_folder()).exists()
 
 
-def test_one_bad_file_does_not_keep_the_others_out(run: Run, tmp_path: Path) -> None:
+def test_one_bad_file_does_not_affect_the_others(run: Run, tmp_path: Path) -> None:
     done = run("sources", "add", tmp_path / "none.txt", TEXT)
     assert done.code == 1
     assert "added 2031-highlights" in done.err
@@ -325,7 +325,7 @@ def test_a_damaged_copy_is_named_with_the_next_step(damage: Callable[[Path], Non
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_what_is_no_file_is_no_copy_and_is_not_waited_for(added: Run) -> None:
+def test_a_pipe_is_not_a_copy_and_does_not_block(added: Run) -> None:
     (path,) = Path(cache.sources_folder()).iterdir()
     path.unlink()
     os.mkfifo(path)
@@ -334,7 +334,7 @@ def test_what_is_no_file_is_no_copy_and_is_not_waited_for(added: Run) -> None:
     assert (done.code, "add your own copy of 2031-highlights" in done.err + done.out) == (0, True)
 
 
-def test_an_action_that_is_none_is_named(run: Run) -> None:
+def test_an_unknown_action_is_reported(run: Run) -> None:
     assert run("sources", "ad").err.startswith("error: unknown sources action 'ad'\nhint: Did you mean add?")
     assert run("sources", "add").err.startswith("error: sources add takes FILE...\n")
 
@@ -360,7 +360,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
     assert raised.value.hint == "pip install 'cthbkb[sources]'"
 
 
-def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
+def test_verify_verifies_each_record_and_reports_what_it_checked(added: Run) -> None:
     done = added("sources", "verify")
     assert done.code == 0
     assert done.out.splitlines()[1:] == [
@@ -410,7 +410,7 @@ def test_verify_proves_each_record_and_says_what_it_checked(added: Run) -> None:
         ("update sessions set title = 'A Talk of Zebras'", "2031-p1", "title: 'A Talk of Zebras'"),
     ],
 )
-def test_verify_finds_what_is_not_printed_there(
+def test_verify_finds_values_that_are_not_printed(
     run: Run, database: Path, tmp_path: Path, change: str, record: str, said: str
 ) -> None:
     other = tmp_path / "other.db"
@@ -424,7 +424,7 @@ def test_verify_finds_what_is_not_printed_there(
     assert done.code == 1
 
 
-def test_verify_needs_a_copy_and_names_those_that_are_not_at_hand(run: Run) -> None:
+def test_verify_needs_a_copy_and_names_missing_ones(run: Run) -> None:
     assert run("sources", "verify").err == "error: there is no copy\nhint: To add one: cthbkb sources add FILE\n"
     run("sources", "add", TEXT)
     assert run("sources", "verify", "2033-highlights").code == 2
@@ -464,7 +464,7 @@ def test_what_changed_between_two_wordings_is_marked(before: str, after: str, ex
     assert marked(before, after) == expected
 
 
-def test_a_search_finds_what_only_the_original_words_have(added: Run) -> None:
+def test_a_search_also_searches_the_original_words(added: Run) -> None:
     done = added("search", "neighbours")
     (row,) = done.out.splitlines()[1:]
     assert row.split("\t")[:3] == ["recommendation", "2031-p1-r1", "2031"]
@@ -495,7 +495,7 @@ def test_a_briefing_quotes_the_original_words(added: Run) -> None:
         ("cite", "2031-p1-r4", "--format", "table"),
     ],
 )
-def test_without_a_copy_each_says_in_one_line_how_to_add_one(run: Run, asked: tuple[str, ...]) -> None:
+def test_without_a_copy_each_command_says_how_to_add_one(run: Run, asked: tuple[str, ...]) -> None:
     hint = "for the exact words, add your own copy of 2031-highlights: cthbkb sources add FILE\n"
     done = run(*asked)
     assert (done.code, done.err.count(hint)) == (0, 1)

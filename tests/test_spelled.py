@@ -54,7 +54,7 @@ PEOPLE = {
 }
 
 
-def test_the_words_of_an_id_are_spelled_as_the_id(db: sqlite3.Connection) -> None:
+def test_an_id_in_words_becomes_the_id(db: sqlite3.Connection) -> None:
     assert {text: as_id(db, text) for text in IDS} == IDS
 
 

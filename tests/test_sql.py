@@ -32,7 +32,7 @@ def test_a_view_has_the_rows_of_its_listing_in_print_order(run: Run, listing: st
     assert found == listed
 
 
-def test_lists_numbers_and_nothing_keep_their_types(run: Run) -> None:
+def test_lists_numbers_and_null_keep_their_types(run: Run) -> None:
     assert answer(run, "select themes, year, change from recs where id = '2033-p2-r1'") == [
         dict(zip(("themes", "year", "change"), row.values(), strict=True))
         for row in json.loads(run("recs", "--format", "json", "--columns", "themes,year,change", "--session", "2033-p2",
@@ -49,13 +49,13 @@ def test_lists_numbers_and_nothing_keep_their_types(run: Run) -> None:
 
 
 @pytest.mark.parametrize("taker", ["json_each", "json_tree"])
-def test_a_list_can_be_taken_apart(run: Run, taker: str) -> None:
+def test_a_list_can_be_expanded(run: Run, taker: str) -> None:
     query = f"select r.id, value as theme from recs r, {taker}(themes) j where j.type = 'text' order by seq, key"
     rows = json.loads(run("recs", "--columns", "id,themes", "--format", "json").out)
     assert answer(run, query) == [{"id": row["id"], "theme": theme} for row in rows for theme in row["themes"]]
 
 
-def test_columns_of_one_name_are_told_apart(run: Run) -> None:
+def test_columns_with_the_same_name_are_numbered(run: Run) -> None:
     assert answer(run, "select 1 as a, 2 as a, 3 as a_2, 4 as ''") == [{"a": 1, "a_2": 2, "a_2_2": 3, "column_4": 4}]
     assert answer(run, "select 1 as a, 2 as a, 3 as a, 4 as a") == [{"a": 1, "a_2": 2, "a_3": 3, "a_4": 4}]
 
@@ -82,7 +82,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
         (b"", "error: the query is empty"),
     ],
 )
-def test_what_is_no_query_on_standard_input_is_wrong_use(
+def test_an_invalid_query_on_standard_input_is_wrong_usage(
     run: Run, monkeypatch: pytest.MonkeyPatch, data: bytes, error: str
 ) -> None:
     typed(monkeypatch, data)
@@ -129,7 +129,7 @@ def test_a_query_comes_from_standard_input_and_from_several_words(run: Run, monk
         ("select '\udcff'", 2, "error: the query is invalid: "),
     ],
 )
-def test_what_is_no_reading_query_is_refused_with_the_reason(
+def test_an_invalid_query_is_refused_with_the_reason(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, code: int, error: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -163,7 +163,7 @@ def test_a_timeout_is_a_number_of_seconds(run: Run, timeout: str) -> None:
     )  # fmt: skip
 
 
-def test_rows_beyond_the_limit_are_left_out_and_that_is_said(run: Run) -> None:
+def test_rows_beyond_the_limit_are_omitted_with_a_note(run: Run) -> None:
     done = run("sql", ENDLESS.format("x"), "--no-header")
     assert done.out.split() == [str(n) for n in range(1, sql.ROWS + 1)]
     assert done.err == "only the first 10000 rows; for more: --limit 100000\n"
@@ -178,7 +178,7 @@ def test_a_result_that_would_fill_the_memory_is_refused(db: sqlite3.Connection) 
         sql.run(db, ENDLESS.format("zeroblob(10000000)"))
 
 
-def test_the_connection_is_as_it_was_after_a_query(db: sqlite3.Connection) -> None:
+def test_the_connection_is_unchanged_after_a_query(db: sqlite3.Connection) -> None:
     for query in ("select 1", "delete from themes"):
         try:
             sql.run(db, query)
@@ -187,7 +187,7 @@ def test_the_connection_is_as_it_was_after_a_query(db: sqlite3.Connection) -> No
         assert db.execute("select count(*) from pragma_table_info('themes')").fetchone()[0] > 5
 
 
-def test_a_damaged_database_is_told_as_such(run: Run, database: Path, tmp_path: Path) -> None:
+def test_a_damaged_database_is_reported_as_damaged(run: Run, database: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.db"
     content = bytearray(database.read_bytes())
     db = named.connect(str(database))
@@ -201,7 +201,7 @@ def test_a_damaged_database_is_told_as_such(run: Run, database: Path, tmp_path: 
     assert done.err.startswith(f"error: {damaged} is damaged: ")
 
 
-def test_the_schema_says_what_each_column_of_each_view_holds(run: Run, database: Path) -> None:
+def test_the_schema_describes_each_column_of_each_view(run: Run, database: Path) -> None:
     rows = json.loads(run("sql", "--schema", "--format", "json").out)
     db = named.connect(str(database))
     for listing in LISTINGS:
@@ -215,7 +215,7 @@ def test_the_schema_says_what_each_column_of_each_view_holds(run: Run, database:
 
 
 @each("listing", sorted(LISTINGS))
-def test_a_column_holds_what_the_schema_says(db: sqlite3.Connection, listing: str) -> None:
+def test_a_column_contains_what_the_schema_says(db: sqlite3.Connection, listing: str) -> None:
     for field in views.fields(db, LISTINGS[listing]):
         cells = [cell for (cell,) in db.execute(f'select "{field.name}" from list_{listing}') if cell is not None]
         if field.type == "list":
@@ -241,13 +241,13 @@ def test_the_schema_of_a_view_or_table_is_printed_by_its_name(run: Run) -> None:
     assert done.err.startswith("error: unknown view or table 'reks'\nhint: Did you mean recs")
 
 
-def test_the_query_that_an_answer_repeats_is_named(run: Run) -> None:
+def test_the_line_to_reproduce_names_the_query(run: Run) -> None:
     done = run("sql", "select id from themes", "--cite-query")
     assert done.err.startswith("query: cthbkb sql 'select id from themes'; data ")
     assert "; 9 records " in done.err
 
 
-def test_columns_are_chosen_and_rows_sorted_before_they_are_cut(run: Run) -> None:
+def test_columns_are_chosen_and_rows_sorted_before_the_limit(run: Run) -> None:
     query = "select id, year, kind from recs"
     done = run("sql", query, "--columns", "kind,id", "--sort", "-id", "--limit", "2")
     rows = json.loads(run("recs", "--format", "json", "--sort", "-id", "--limit", "2").out)
@@ -260,7 +260,7 @@ def test_columns_are_chosen_and_rows_sorted_before_they_are_cut(run: Run) -> Non
     assert (done.code, done.err.split("\n")[0]) == (2, "error: unknown column 'yaer'")
 
 
-def test_a_column_holds_what_its_cells_are(db: sqlite3.Connection) -> None:
+def test_a_column_has_the_type_of_its_cells(db: sqlite3.Connection) -> None:
     def held(*cells: str) -> tuple[str, type]:
         (column,) = sql.run(db, " union all ".join(f"select {cell} as a" for cell in cells)).columns
         return column.holds, column.of
@@ -289,7 +289,7 @@ def test_a_query_is_cut_after_the_limit_and_not_at_it(db: sqlite3.Connection) ->
     }  # fmt: skip
 
 
-def test_the_limit_that_would_read_more_is_named_and_the_time_is_bounded(run: Run) -> None:
+def test_a_higher_limit_is_suggested_and_the_time_is_limited(run: Run) -> None:
     assert run("sql", ENDLESS.format("x"), "--limit", "0").err == "only the first 0 rows; for more: --limit 10\n"
     assert run("sql", "select 1 as a", "--timeout", "3600").out == "a\n1\n"
     assert run("sql", "select 1 as a", "--timeout", "3600.5").code == 2
@@ -302,7 +302,7 @@ def test_the_limit_that_would_read_more_is_named_and_the_time_is_bounded(run: Ru
     assert sorted_.split() == sorted(run("recs", "--columns", "id").out.split()[1:])[:2]
 
 
-def test_a_name_that_is_not_there_is_answered_with_where_it_is(db: sqlite3.Connection) -> None:
+def test_an_unknown_name_is_reported_with_the_views_that_have_it(db: sqlite3.Connection) -> None:
     def told(query: str) -> tuple[str, str]:
         with pytest.raises(UsageError) as raised:
             sql.run(db, query)
@@ -322,7 +322,7 @@ def test_a_name_that_is_not_there_is_answered_with_where_it_is(db: sqlite3.Conne
     assert {query: told(query) for query in cases} == cases
 
 
-def test_an_interruption_that_is_no_timeout_is_the_readers(db: sqlite3.Connection) -> None:
+def test_an_interruption_other_than_a_timeout_is_ctrl_c(db: sqlite3.Connection) -> None:
     error = sqlite3.OperationalError("interrupted")
     error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
     assert isinstance(sql._translated(db, error, 0), KeyboardInterrupt)
@@ -334,7 +334,7 @@ def test_an_interruption_that_is_no_timeout_is_the_readers(db: sqlite3.Connectio
     assert sql._translated(db, broken, 0) is broken
 
 
-def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connection) -> None:
+def test_a_column_of_a_view_has_a_meaning_and_a_reference(db: sqlite3.Connection) -> None:
     fields = {
         (name, f.name): (f.type, f.ref, f.doc)
         for name in ("recs", "speakers", "threads", "themes") for f in views.fields(db, LISTINGS[name])
@@ -358,7 +358,7 @@ def test_a_column_of_a_view_says_what_it_means_and_refers_to(db: sqlite3.Connect
     assert {case: fields[case] for case in cases} == cases
 
 
-def test_views_and_tables_are_named_with_what_a_row_is(db: sqlite3.Connection) -> None:
+def test_views_and_tables_have_a_description_of_a_row(db: sqlite3.Connection) -> None:
     found = views.named(db, ["list_recs", "recs", "themes"])
     assert [(name, about) for name, about, _ in found] == [
         ("list_recs", found[1][1]), ("recs", found[0][1]), ("themes", "One row is a subject."),

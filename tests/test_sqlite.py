@@ -31,14 +31,14 @@ def library() -> Path:
     return Path(found[0])
 
 
-def test_one_build_answers_writes_and_shares_a_cache_like_itself(library: Path, tmp_path: Path) -> None:
+def test_a_build_of_sqlite_agrees_with_itself(library: Path, tmp_path: Path) -> None:
     compared = bench.Comparison(tmp_path, ASKED, SHARED)
     assert compared.of(library) == ("", [])
     assert {*ASKED, "mine.db", "all.db"} <= set(compared.truth)
     assert b"cthbkb 0." in compared.truth["--version"]
 
 
-def test_what_is_otherwise_with_a_build_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_differences_of_a_build_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def answers(folder: Path, library: Path | None, asked: list[str], cache: Path | None = None) -> dict[str, bytes]:
         kept = (cache or folder / "cache") / "cthbkb" / "kb-1.db"
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def test_a_library_that_is_not_loaded_is_not_compared(tmp_path: Path) -> None:
         bench.answers(tmp_path / "a", tmp_path / "none.so", ["--version"])
 
 
-def test_a_database_is_compared_by_what_it_holds(tmp_path: Path) -> None:
+def test_a_database_is_compared_by_its_content(tmp_path: Path) -> None:
     def made(name: str, page: int, row: str) -> bytes:
         db = sqlite3.connect(tmp_path / name)
         db.execute(f"pragma page_size = {page}")
@@ -79,7 +79,7 @@ def test_a_database_is_compared_by_what_it_holds(tmp_path: Path) -> None:
     assert made("a.db", 1024, "x") == made("b.db", 4096, "x") != made("c.db", 1024, "y")
 
 
-def test_a_build_is_refused_by_one_message() -> None:
+def test_a_build_is_rejected_with_one_message() -> None:
     told = b"\n! 1\nerror: Python 3.11.0 has SQLite 3.7, but cthbkb needs FTS5 support\nhint: Install\n"
     message = "Python 3.11.0 has SQLite 3.7, but cthbkb needs FTS5 support"
     assert bench.refused({"--version": told, "recs": told, "man": b"cthbkb\n! 0\n"}) == message
@@ -87,7 +87,7 @@ def test_a_build_is_refused_by_one_message() -> None:
     assert bench.refused({"--version": b"\n! 0\n", "recs": told}) == ""
 
 
-def test_every_command_is_run_that_waits_for_nobody() -> None:
+def test_every_command_that_ends_is_run() -> None:
     first = {line.split()[0] for line in bench.lines() if line}
     assert {"recs", "brief", "export", "sources", "packs", "load", "check", "sql"} <= first
     assert first & bench.WAITING == set()

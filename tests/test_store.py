@@ -81,7 +81,7 @@ def test_a_database_is_found_without_reading_the_seed(
     assert opened == [cache.pointer(str(folder))]
 
 
-def test_a_changed_seed_is_built_anew(packaged: Path, folder: Path) -> None:
+def test_a_changed_seed_is_rebuilt(packaged: Path, folder: Path) -> None:
     items()
     text = packaged.read_text(encoding="utf-8")
     packaged.write_text(text.replace("name: Tom Reed", "name: Tom Rood"), encoding="utf-8")
@@ -90,7 +90,7 @@ def test_a_changed_seed_is_built_anew(packaged: Path, folder: Path) -> None:
     assert len(cached(folder)) == 2
 
 
-def test_a_seed_that_was_only_touched_is_looked_at_and_not_built(
+def test_a_seed_that_was_only_touched_is_not_rebuilt(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items()
@@ -101,7 +101,7 @@ def test_a_seed_that_was_only_touched_is_looked_at_and_not_built(
     assert items() == 21
 
 
-def test_a_changed_module_of_the_package_is_built_anew(
+def test_a_changed_module_causes_a_rebuild(
     packaged: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "package"
@@ -125,7 +125,7 @@ def test_every_file_of_the_package_is_watched() -> None:
     assert {path.name for path in files - set(builds._watched(Path(cache.seed_path()), []))} <= {"py.typed"}
 
 
-def test_a_database_that_was_written_to_is_not_taken_for_whole(packaged: Path, folder: Path) -> None:
+def test_a_database_that_was_written_to_is_not_trusted(packaged: Path, folder: Path) -> None:
     items()
     (name,) = cached(folder)
     with closing(sqlite3.connect(folder / name)) as db:
@@ -156,7 +156,7 @@ def texts(run: Run) -> list[str]:
 
 
 @pytest.mark.parametrize("keep_times", [False, True])
-def test_a_text_that_was_altered_in_the_cache_is_never_told(
+def test_a_text_that_was_altered_in_the_cache_is_never_printed(
     keep_times: bool, packaged: Path, folder: Path, run: Run
 ) -> None:
     before = texts(run)
@@ -167,7 +167,7 @@ def test_a_text_that_was_altered_in_the_cache_is_never_told(
     assert [(n, (folder / n).read_bytes()) for n in cached(folder)] == [(name, whole)]
 
 
-def test_what_another_program_puts_under_the_name_is_not_taken(packaged: Path, folder: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_program_with_the_same_name_is_not_used(packaged: Path, folder: Path, tmp_path: Path) -> None:
     items()
     (name,) = cached(folder)
     data = (folder / name).read_bytes()
@@ -187,7 +187,7 @@ def vouched(pointer: Path, database: Path) -> None:
     pointer.write_bytes(b"\n".join([*lines, b"%d" % cache.checksum(b"\n".join(lines))]))
 
 
-def test_a_pointer_that_vouches_for_a_damaged_database_is_not_believed_once_it_shows(
+def test_a_pointer_to_a_damaged_database_is_ignored_after_an_error(
     packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Corruption on disk does not change the stamps; if SQLite detects it, the answer is given nevertheless."""
@@ -241,7 +241,7 @@ def unwritable(*_: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-def test_a_cache_that_is_damaged_and_cannot_be_written_costs_a_build_in_memory(
+def test_a_damaged_read_only_cache_is_replaced_by_a_build_in_memory(
     packaged: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = texts(run)
@@ -264,9 +264,7 @@ def test_a_cache_of_another_user_is_not_read(packaged: Path, folder: Path, monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs permissions as Unix has them")
-def test_a_cache_folder_that_others_may_write_to_is_closed_and_its_content_looked_at(
-    packaged: Path, folder: Path, run: Run
-) -> None:
+def test_a_cache_folder_writable_by_others_is_made_private_and_checked(packaged: Path, folder: Path, run: Run) -> None:
     before = texts(run)
     (name,) = cached(folder)
     folder.chmod(0o777)
@@ -276,7 +274,7 @@ def test_a_cache_folder_that_others_may_write_to_is_closed_and_its_content_looke
 
 
 @pytest.mark.parametrize("home", ["", "relative", "~"])
-def test_a_user_without_a_home_is_answered_and_no_folder_is_made(
+def test_a_user_without_a_home_folder_gets_answers_without_new_folders(
     home: str, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
@@ -289,7 +287,7 @@ def test_a_user_without_a_home_is_answered_and_no_folder_is_made(
     assert os.listdir(tmp_path / "here") == []
 
 
-def test_a_pointer_to_a_database_that_is_gone_is_swept(packaged: Path, folder: Path) -> None:
+def test_a_pointer_to_a_missing_database_is_removed(packaged: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "at-removed").write_text("kb-1-2.db\nstate\n", encoding="utf-8")
     (folder / "kb-3-4.db").write_bytes(b"")
@@ -313,7 +311,7 @@ def test_a_packaged_seed_with_problems_is_not_built(packaged: Path, folder: Path
     assert cached(folder) == []
 
 
-def test_databases_of_other_versions_are_kept_and_the_oldest_swept(packaged: Path, folder: Path) -> None:
+def test_databases_of_other_versions_are_kept_except_the_oldest(packaged: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     for age in range(6):
         (folder / f"kb-old{age}.db").write_bytes(b"")
@@ -322,7 +320,7 @@ def test_databases_of_other_versions_are_kept_and_the_oldest_swept(packaged: Pat
     assert [name for name in cached(folder) if "old" in name] == ["kb-old0.db", "kb-old1.db", "kb-old2.db"]
 
 
-def test_what_a_killed_build_left_is_swept_and_what_a_running_one_writes_is_not(packaged: Path, folder: Path) -> None:
+def test_files_of_a_killed_build_are_removed_but_not_those_of_a_running_one(packaged: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, age in ((f".cthbkb-{0:016x}", 3600), (f".cthbkb-{1:016x}", 5)):
         (folder / name).write_bytes(b"half")
@@ -331,7 +329,7 @@ def test_what_a_killed_build_left_is_swept_and_what_a_running_one_writes_is_not(
     assert [path.name for path in folder.glob(".cthbkb-*")] == [f".cthbkb-{1:016x}"]
 
 
-def test_first_starts_at_the_same_time_all_answer(folder: Path) -> None:
+def test_simultaneous_first_starts_all_answer(folder: Path) -> None:
     command = [sys.executable, "-m", "cthbkb", "--version"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     answers = [(*process.communicate(timeout=60), process.returncode) for process in running]
@@ -352,7 +350,7 @@ def test_a_cache_folder_that_is_not_absolute_is_not_used(
     assert cache.cache_folder() == str(tmp_path / "home" / ".cache" / "cthbkb")
 
 
-def test_a_home_that_cannot_be_written_costs_a_build_in_memory_and_nothing_else(
+def test_an_unwritable_home_only_causes_a_build_in_memory(
     packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_the_way = tmp_path / "file"
@@ -374,13 +372,13 @@ def small_disk(*argv: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_full_disk_costs_a_build_in_memory_and_leaves_nothing(folder: Path) -> None:
+def test_a_full_disk_causes_a_build_in_memory_and_leaves_nothing(folder: Path) -> None:
     done = small_disk("--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert os.listdir(folder) == []
 
 
-def test_a_full_disk_keeps_the_database_that_was_there(seed_path: Path, database: Path, tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_old_database(seed_path: Path, database: Path, tmp_path: Path) -> None:
     target = tmp_path / "mine.db"
     shutil.copyfile(database, target)
     done = small_disk("load", seed_path, "--db", target)
@@ -412,7 +410,7 @@ def sqlite_without(part: str) -> Callable[[pytest.MonkeyPatch], str]:
 
 
 @pytest.mark.parametrize("lacking", [old_sqlite, sqlite_without("FTS5"), sqlite_without("JSON")])
-def test_a_sqlite_that_cannot_do_it_is_named_with_the_way_out(
+def test_an_unsuitable_sqlite_is_reported_with_a_remedy(
     lacking: Callable[[pytest.MonkeyPatch], str], packaged: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = lacking(monkeypatch)
@@ -459,9 +457,7 @@ def test_the_option_comes_before_the_variable(run: Run, database: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["option", "variable"])
-def test_a_database_that_is_missing_is_named_with_the_command_that_builds_it(
-    way: str, run: Run, tmp_path: Path
-) -> None:
+def test_a_missing_database_is_named_with_the_command_that_builds_it(way: str, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "none.db"
     done = run("recs", "--db", path) if way == "option" else run("recs", db=path)
     assert (done.code, done.out) == (1, "")
@@ -469,19 +465,19 @@ def test_a_database_that_is_missing_is_named_with_the_command_that_builds_it(
     assert not path.exists()
 
 
-def test_the_command_that_the_message_names_builds_it(run: Run, packaged: Path, tmp_path: Path) -> None:
+def test_the_suggested_command_builds_the_database(run: Run, packaged: Path, tmp_path: Path) -> None:
     path = tmp_path / "none.db"
     assert run("load", "--db", path).code == 0
     assert run("recs", "--count", "--db", path).out == "21\n"
 
 
-def test_a_folder_is_no_database(run: Run, tmp_path: Path) -> None:
+def test_a_folder_is_not_a_database(run: Run, tmp_path: Path) -> None:
     done = run("recs", "--db", tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"error: {tmp_path} is not a cthbkb database")
 
 
-def test_a_file_that_is_not_ours_is_said_to_be_none(foreign: Path, run: Run) -> None:
+def test_a_file_of_another_program_is_reported(foreign: Path, run: Run) -> None:
     before = foreign.read_bytes()
     done = run("recs", "--db", foreign)
     assert (done.code, done.out) == (1, "")
@@ -490,14 +486,14 @@ def test_a_file_that_is_not_ours_is_said_to_be_none(foreign: Path, run: Run) -> 
 
 
 @pytest.mark.parametrize("name", ["a#b.db", "a?b.db", "a%20b.db", "a b.db", "é'ł.db", "a&mode=rwc.db", ":memory:"])
-def test_a_path_may_hold_any_character(name: str, database: Path, tmp_path: Path) -> None:
+def test_a_path_may_contain_any_character(name: str, database: Path, tmp_path: Path) -> None:
     shutil.copyfile(database, tmp_path / name)
     with closing(store.open_database(str(tmp_path / name))) as db:
         assert db.execute("select count(*) from recommendations").fetchone() == (21,)
     assert os.listdir(tmp_path) == [name]
 
 
-def test_a_relative_path_is_read_from_here(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_is_relative_to_the_current_folder(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(database.parent)
     store.open_database(database.name).close()
 
@@ -514,7 +510,7 @@ def test_a_missing_database_is_a_failure_of_the_library_too(tmp_path: Path) -> N
     "content",
     [b"", b"\xff\xfe\x00", b"nonsense", b"a\nb\nc", b"STAMP\n../../etc/passwd", b"STAMP\nkb-none.db", b"STAMP"],
 )
-def test_a_damaged_pointer_is_written_anew(
+def test_a_damaged_pointer_is_rewritten(
     content: bytes, packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items()
@@ -525,7 +521,7 @@ def test_a_damaged_pointer_is_written_anew(
     assert pointer.read_bytes() == whole
 
 
-def test_a_pointer_that_lost_a_line_or_bit_vouches_for_nothing(packaged: Path, folder: Path) -> None:
+def test_a_pointer_that_lost_a_line_or_bit_is_ignored(packaged: Path, folder: Path) -> None:
     items()
     pointer = Path(cache.pointer(str(folder)))
     whole = pointer.read_bytes()
@@ -552,7 +548,7 @@ def test_no_command_waits_for_a_pipe_in_the_cache_or_among_the_packs(packaged: P
     assert not (folder / "at-other").exists()
 
 
-def test_a_folder_in_the_place_of_the_pointer_costs_a_build_in_memory(packaged: Path, folder: Path) -> None:
+def test_a_folder_in_place_of_the_pointer_causes_a_build_in_memory(packaged: Path, folder: Path) -> None:
     Path(cache.pointer(str(folder))).mkdir(parents=True)
     assert items() == 21
 
@@ -603,7 +599,7 @@ def test_a_damaged_database_of_the_cache_is_rebuilt(
 
 
 @pytest.mark.parametrize("damage", [_halved, _blanked_after_the_head, _one_page_blanked])
-def test_a_damaged_database_that_was_named_is_a_message_and_no_traceback(
+def test_a_damaged_named_database_is_reported_without_a_traceback(
     damage: Callable[[Path], None], database: Path, tmp_path: Path, run: Run
 ) -> None:
     path = tmp_path / "mine.db"
@@ -624,7 +620,7 @@ def failed(code: int, text: str = "as SQLite says") -> sqlite3.DatabaseError:
     return error
 
 
-def test_a_database_is_blamed_for_what_it_is_to_blame_for(database: Path, seed: Seed, tmp_path: Path) -> None:
+def test_errors_are_attributed_to_a_database_only_if_it_caused_them(database: Path, seed: Seed, tmp_path: Path) -> None:
     path = str(tmp_path / "my base.db")
     anew = f"Rebuild it from its seed: cthbkb load SEED --db '{path}'; for the packaged records, move it away first"
     assert store.anew(path) == anew
@@ -648,7 +644,7 @@ def test_a_database_is_blamed_for_what_it_is_to_blame_for(database: Path, seed: 
         assert store.anew(path) == f"Rebuild it: cthbkb load{words} --db '{path}'"
 
 
-def test_a_database_is_kept_and_read_where_sqlite_cannot_give_its_bytes(
+def test_a_database_is_stored_and_read_without_serialize(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Bare:
@@ -664,7 +660,7 @@ def test_a_database_is_kept_and_read_where_sqlite_cannot_give_its_bytes(
     assert items() == 21
 
 
-def test_a_database_that_is_swept_between_two_looks_is_built_again(
+def test_a_database_removed_while_it_is_opened_is_rebuilt(
     packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items()

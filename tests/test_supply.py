@@ -67,7 +67,7 @@ def done(tree: ast.AST) -> set[str]:
     return found
 
 
-def test_no_module_evaluates_unpickles_spawns_or_connects_but_for_a_reason() -> None:
+def test_modules_run_code_or_connect_only_with_a_recorded_reason() -> None:
     paths = sorted(SOURCE.rglob("*.py"))
     does = {(name(path), what) for path in paths for what in done(ast.parse(path.read_text(encoding="utf-8")))}
     unknown = {
@@ -85,12 +85,12 @@ def test_no_module_evaluates_unpickles_spawns_or_connects_but_for_a_reason() -> 
         ("from importlib import import_module", "evaluates"), ("import http.client", "connects"),
     ],
 )  # fmt: skip
-def test_what_a_line_may_do_is_seen(line: str, what: str) -> None:
+def test_what_a_line_can_do_is_detected(line: str, what: str) -> None:
     assert done(ast.parse(line)) == {what}
 
 
 @pytest.mark.parametrize("line", ["re.compile('a')", "import urllib.parse", "yaml.parse(a)", "os.replace(a, b)"])
-def test_what_is_harmless_is_not_taken_for_more(line: str) -> None:
+def test_harmless_lines_are_not_reported(line: str) -> None:
     assert done(ast.parse(line)) == set()
 
 
@@ -107,7 +107,7 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def test_every_file_that_is_locked_has_a_hash_and_is_public(lock: dict[str, Any]) -> None:
+def test_every_locked_file_has_a_hash_and_is_public(lock: dict[str, Any]) -> None:
     for package in lock["package"]:
         if package["source"] == {"editable": "."}:
             continue
@@ -118,7 +118,7 @@ def test_every_file_that_is_locked_has_a_hash_and_is_public(lock: dict[str, Any]
         assert all(file["url"].startswith("https://files.pythonhosted.org/") for file in files)
 
 
-def test_what_is_declared_is_locked(lock: dict[str, Any], project: dict[str, Any]) -> None:
+def test_declared_dependencies_are_locked(lock: dict[str, Any], project: dict[str, Any]) -> None:
     requirements = pytest.importorskip("packaging.requirements")
     (own,) = [package for package in lock["package"] if package["source"] == {"editable": "."}]
     versions: dict[str, list[str]] = {}
@@ -157,7 +157,7 @@ LOCKED = (
         (LOCKED, [FOUND[0], {**FOUND[1], "vulns": [{"id": "PYSEC-1"}]}], "rich 15.0.0: PYSEC-1"),
     ],
 )
-def test_an_audit_that_audited_nothing_fails(
+def test_an_audit_that_checked_nothing_fails(
     locked: str, found: list[dict[str, Any]], wrong: str, tmp_path: Path
 ) -> None:
     pytest.importorskip("packaging.requirements")

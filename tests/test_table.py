@@ -58,7 +58,7 @@ def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.Monkey
 
 
 @each("listing", sorted(LISTINGS))
-def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
+def test_identifying_columns_and_the_year_are_complete_at_every_width(
     run: Run, monkeypatch: pytest.MonkeyPatch, listing: str
 ) -> None:
     """A key that is divided between two lines cannot be copied into another command."""
@@ -71,7 +71,7 @@ def test_what_identifies_a_row_and_its_year_stand_whole_at_every_width(
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "abc", "", "39", "1"])
-def test_a_width_that_is_none_is_taken_for_a_usual_or_a_narrow_one(
+def test_an_invalid_width_is_replaced_by_a_usual_or_a_narrow_one(
     run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
@@ -81,7 +81,7 @@ def test_a_width_that_is_none_is_taken_for_a_usual_or_a_narrow_one(
     assert max(map(cell_len, done.out.splitlines())) <= 80
 
 
-def test_a_narrow_terminal_gets_a_block_a_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_narrow_terminal_gets_one_block_per_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     assert lines(run("recs", "--limit", "2", "--format", "table").out) == [
         "2031-p1-r1  2031  recommendation",
@@ -134,7 +134,7 @@ WORDS = st.lists(st.integers(1, 30).map(lambda n: "w" * n), max_size=8).map(" ".
 
 
 @given(st.data(), st.lists(COLS, min_size=1, max_size=8, unique_by=lambda col: col.name))
-def test_no_rows_fall_from_a_table_to_blocks_on_a_wider_terminal(data: st.DataObject, columns: list[Col]) -> None:
+def test_rows_shown_as_a_table_stay_a_table_on_a_wider_terminal(data: st.DataObject, columns: list[Col]) -> None:
     cells = [st.builds(lambda w: json.dumps(w.split()), WORDS) if c.holds == "list" else WORDS for c in columns]
     rows = data.draw(st.lists(st.tuples(*cells), min_size=1, max_size=4))
     shapes = []
@@ -160,14 +160,14 @@ def test_no_text_is_read_as_markup(text: str) -> None:
     assert text in shown([Col("id", 1), Col("text", 1, "prose")], [("a", text)])[-1]
 
 
-def test_what_a_terminal_would_obey_is_made_visible_and_a_tab_is_a_space() -> None:
+def test_control_characters_are_made_visible_and_a_tab_becomes_a_space() -> None:
     written = "a\x1b[31mb\x07\u202ec\tŁebsk “so”"
     assert shown([Col("text", 1)], [(written,)])[-1] == "a\\x1b[31mb\\x07\\u202ec Łebsk “so”"
 
 
 @given(rows=st.lists(st.tuples(st.text(max_size=30), st.text(max_size=60), st.integers()), min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_text_breaks_a_table_or_reaches_the_terminal_as_a_command(
+def test_no_text_breaks_a_table_or_controls_the_terminal(
     rows: list[tuple[str, str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for width in ("40", "80"):
@@ -178,7 +178,7 @@ def test_no_text_breaks_a_table_or_reaches_the_terminal_as_a_command(
         assert not set(map(ord, out.getvalue())) & {*range(10), *range(11, 32), *range(127, 160)}
 
 
-def test_numbers_stand_at_the_right_and_whole_numbers_without_a_point() -> None:
+def test_numbers_are_right_aligned_and_whole_numbers_have_no_point() -> None:
     columns = [Col("value", 1), Col("items", 1, "number")]
     assert shown(columns, [("a", 5.0), ("b", 12), ("c", 0.5), ("d", None)]) == [
         "value  items",
@@ -190,7 +190,7 @@ def test_numbers_stand_at_the_right_and_whole_numbers_without_a_point() -> None:
     ]
 
 
-def test_flags_and_lists_are_read_out() -> None:
+def test_flags_and_lists_are_written_in_words() -> None:
     columns = [Col("id", 1), Col("survivor", 1, "flag"), Col("years", 1, "list")]
     assert shown(columns, [("a", 1, '["2031","2033"]'), ("b", 0, "[]"), ("c", None, None)]) == [
         "id  survivor  years",
@@ -212,7 +212,7 @@ def test_a_long_answer_keeps_its_widths_from_page_to_page() -> None:
     assert {line.index("text") for line in made[2:]} == {8}
 
 
-def test_an_id_that_is_longer_than_those_of_the_first_page_stands_whole() -> None:
+def test_an_id_longer_than_those_on_the_first_page_is_complete() -> None:
     made = shown([Col("id", 1, "id"), Col("text", 1, "prose")], [(f"id-{n}", f"text {n}") for n in range(200)])
     assert {f"id-{n}" for n in range(200)} <= {word for line in made for word in line.split()}
 
@@ -222,7 +222,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_heading_is_repeated_where_a_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_heading_is_repeated_on_each_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 14 lines, four are for the heading and the prompt; a row may take two lines."""
     monkeypatch.setenv("COLUMNS", "64")
     monkeypatch.setenv("LINES", "14")
@@ -238,7 +238,7 @@ def test_the_heading_is_repeated_where_a_screen_is_full(monkeypatch: pytest.Monk
     assert lines(out.getvalue())[9:] == ["r7", "", "id", "──", "r8"]
 
 
-def test_a_record_on_a_narrow_terminal_has_its_names_above(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_on_a_narrow_terminal_has_names_above_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     fields = [(Col("a_rather_long_name"), "text " * 6), (Col("x"), None), (Col("b"), "y")]
     linked = {"part": [("an-id-that-is-long", "a title of it that is rather long"), ("b", "c")]}
@@ -251,7 +251,7 @@ def test_a_record_on_a_narrow_terminal_has_its_names_above(monkeypatch: pytest.M
     ]  # fmt: skip
 
 
-def test_width_is_poured_evenly_until_it_is_spent_or_wanted_no_more() -> None:
+def test_width_is_distributed_evenly_up_to_the_wanted_widths() -> None:
     poured = {(3, 3, 3): ((5, 10, 3), 6, [5, 7, 3], 0), (1, 1): ((9, 9), 5, [4, 3], 0), (2, 5): ((4, 6), 9, [4, 6], 6)}
     for before, (wanted, left, after, rest) in poured.items():
         widths = list(before)

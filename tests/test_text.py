@@ -12,7 +12,7 @@ from cthbkb.text import fold
 
 @given(text=st.text(max_size=20))
 @settings(max_examples=60, deadline=None)
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
@@ -47,13 +47,13 @@ def test_a_text_is_folded_word_by_word(text: str) -> None:
         ("63,251", "63251"), ("1,234,567", "1234567"), ("e\u0301tat", "état"),
     ],
 )  # fmt: skip
-def test_what_is_typed_and_what_is_stored_are_one(stored: str, typed: str) -> None:
+def test_typed_and_stored_spellings_fold_to_the_same_text(stored: str, typed: str) -> None:
     assert fold(stored) == fold(typed)
 
 
-def test_a_comma_that_parts_no_thousands_is_a_separator() -> None:
+def test_a_comma_outside_a_number_is_a_separator() -> None:
     assert fold("2016,2020 1,23 12,3456 in 2016, 250") == "2016 2020 1 23 12 3456 in 2016 250"
 
 
-def test_where_no_space_parts_words_every_letter_is_one() -> None:
+def test_in_scripts_without_spaces_every_letter_is_a_word() -> None:
     assert fold("打击人身贩运 now") == "打 击 人 身 贩 运 now"

@@ -68,5 +68,5 @@ def said(line: str) -> tuple[str, str] | None:
     return None
 
 
-def test_a_line_is_told_what_is_wrong_with_it() -> None:
+def test_an_error_in_a_command_line_is_reported() -> None:
     assert {line: said(line) for line in SAID} == SAID

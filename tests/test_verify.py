@@ -16,7 +16,7 @@ from cthbkb.copies.words import Copy
 OFTEN = ("ish", "n", "ian", "ese", "an")
 
 
-def test_each_reading_claims_what_must_be_printed() -> None:
+def test_each_column_claims_what_must_be_printed() -> None:
     cases: dict[tuple[str, str], list[tuple[str, list[str], list[str]]]] = {
         ("printed", "a [...] b  [...]"): [("a", ["a"], []), ("b", ["b"], [])],
         ("printed", "Tom (on film, twice)"): [("Tom", ["Tom"], [])],
@@ -74,7 +74,7 @@ def test_each_reading_claims_what_must_be_printed() -> None:
     assert {case: made for case, made in claims.items() if made != cases[case]} == {}
 
 
-def test_a_stretch_of_text_has_words_or_long_texts_as_letters() -> None:
+def test_a_text_contains_words_or_long_texts_as_letters() -> None:
     text = Text(
         [
             "The co operation of Port-Lull",
@@ -99,7 +99,7 @@ def test_a_stretch_of_text_has_words_or_long_texts_as_letters() -> None:
     assert not Text(["ab cdef"]).has("abcdef")
 
 
-def test_a_name_stands_in_a_text_whatever_its_ending() -> None:
+def test_a_name_is_found_in_a_text_with_any_ending() -> None:
     text = Text(["Ruritanian lamps of HF72, Lullo, Reedy Oslo"])
     cases = {"Ruritania": True, "Rurik": True, "Rurek": False, "Lull": True, "Lulla": True, "Lullaby": False,
              "Reed": True, "Ree": True, "Os": True, "Osl": True, "HF7": True, "F72": False, "eed": False}  # fmt: skip
@@ -165,7 +165,7 @@ def held(
     }
 
 
-def test_a_passage_stands_under_its_heading(base: sqlite3.Connection) -> None:
+def test_a_passage_must_be_under_its_heading(base: sqlite3.Connection) -> None:
     text = "Aa bb//Part/cc dd//Next/ee ff//Part/gg hh"
     rows = {f"recommendations {id_}": row for id_, row in {
         "in": {}, "again": {}, "beyond": {}, "above": {}, "gone": {}, "twice": {}, "none": {},
@@ -191,7 +191,7 @@ def test_a_passage_stands_under_its_heading(base: sqlite3.Connection) -> None:
     }  # fmt: skip
 
 
-def test_what_is_printed_beside_the_text_may_stand_under_the_next_heading(base: sqlite3.Connection) -> None:
+def test_items_beside_the_text_may_be_under_the_next_heading(base: sqlite3.Connection) -> None:
     text = "/".join(["Part", "aa", "Next", *["bb"] * 80])
     rows = {f"statements {id_}": {"item": item} for id_, item in {
         "near": "pull quote 1", "far": "caption 1", "text": "paragraph 1", "note": "footnote 2",
@@ -205,7 +205,7 @@ def test_what_is_printed_beside_the_text_may_stand_under_the_next_heading(base: 
     }  # fmt: skip
 
 
-def test_a_value_stands_as_near_as_its_column_says(base: sqlite3.Connection) -> None:
+def test_a_value_must_be_within_the_distance_of_its_column(base: sqlite3.Connection) -> None:
     text = f"Top/Part/lamp 12 by Ann/boat 15 of HF{'/aa' * 12}/Next/quay 17 in Lull"
     where: dict[str, tuple[int, int] | str] = {"r": (3, 3)}
 
@@ -248,7 +248,7 @@ def test_a_value_stands_as_near_as_its_column_says(base: sqlite3.Connection) -> 
     }  # fmt: skip
 
 
-def test_the_day_and_hour_of_a_passage_are_those_beside_it(base: sqlite3.Connection) -> None:
+def test_the_day_and_hour_of_a_passage_must_be_beside_it(base: sqlite3.Connection) -> None:
     def found(text: str, line: int, **row: object) -> tuple[str, ...]:
         asked: Row = {"item": "tweet 1", "section": "top", **row}
         return held(base, f"Top/{text}", {"statements r": asked}, {"r": (line, line)})["r"][1:]
@@ -271,7 +271,7 @@ def test_the_day_and_hour_of_a_passage_are_those_beside_it(base: sqlite3.Connect
     assert found("said/9.30", 2, time="09:30") == ("section, time, item",)
 
 
-def test_the_day_and_hours_of_a_session_are_those_of_its_title(base: sqlite3.Connection) -> None:
+def test_the_day_and_hours_of_a_session_must_be_beside_its_title(base: sqlite3.Connection) -> None:
     def found(text: str, **row: object) -> tuple[str, ...]:
         asked: Row = {"title": "Lights at night", "item": "x", **row}
         return held(base, text, {"sessions r": asked})["r"]
@@ -316,7 +316,7 @@ def order(base: sqlite3.Connection, text: str, *items: tuple[str, int] | tuple[s
     ]
 
 
-def test_an_item_has_its_number_and_its_place_in_its_list(base: sqlite3.Connection) -> None:
+def test_an_item_must_have_its_number_and_place_in_its_list(base: sqlite3.Connection) -> None:
     lines = "- aa/- bb/- cc/- dd"
     ok = "item"
     one, two, three = ("bullet 1", 2), ("bullet 2", 3), ("bullet 3", 4)

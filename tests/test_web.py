@@ -69,7 +69,7 @@ CELLS: dict[tuple[str, str, Any], str | None] = {
 }
 
 
-def test_a_cell_leads_where_its_ids_lead(links: Links) -> None:
+def test_a_cell_links_to_the_records_of_its_ids(links: Links) -> None:
     found = {given: links.cell(*given) for given in CELLS}
     assert {given: None if made is None else str(made) for given, made in found.items()} == CELLS
     assert str(links.cell("list_recs", "session", {"value": "2031-p1", "label": "x"})) == PANEL
@@ -115,7 +115,7 @@ def test_commands_and_ids_in_a_text_are_links(links: Links) -> None:
     assert {given: str(blocks.text(*given)) for given in TEXTS} == TEXTS
 
 
-def test_a_match_is_marked_where_each_bracket_is_one_of_a_match() -> None:
+def test_matches_are_marked_only_if_all_brackets_mark_matches() -> None:
     marked = {"a [b] <c>": "a <mark>b</mark> &lt;c&gt;", "a [b": "a [b", "a ] [b]": "a ] [b]", "[[a]]": "[[a]]"}
     assert {text: str(app._marked(text)) for text in marked} == marked
 
@@ -123,7 +123,7 @@ def test_a_match_is_marked_where_each_bracket_is_one_of_a_match() -> None:
 # Lists
 
 
-def test_a_list_is_titled_described_and_faceted(db: sqlite3.Connection) -> None:
+def test_a_list_has_a_title_a_description_and_facets(db: sqlite3.Connection) -> None:
     tables = describe.metadata(db)["databases"]["kb"]["tables"]
     assert {name: tables[name]["title"] for name in ("list_recs", "recs", "list_speakers", "affected_groups")} == {
         "list_recs": "Recommendations", "recs": "Recommendations", "list_speakers": "Speakers",
@@ -153,7 +153,7 @@ def test_a_list_is_titled_described_and_faceted(db: sqlite3.Connection) -> None:
     assert shown == {f"list_{name}" for name in LISTINGS} | {"recs", "speakers"}
 
 
-def test_a_list_shows_what_a_wide_terminal_does_and_the_reference(db: sqlite3.Connection, lists: Lists) -> None:
+def test_a_list_shows_the_columns_of_a_wide_terminal_and_the_reference(db: sqlite3.Connection, lists: Lists) -> None:
     def columns(name: str, every: bool = False) -> str:
         names = [row[0] for row in db.execute(f"select * from {name} limit 0").description]
         return " ".join(lists.columns(name, names, every))
@@ -193,7 +193,7 @@ def test_a_filter_with_many_values_is_a_text_field(lists: Lists, monkeypatch: py
     assert (found["theme"], found["session"], found["status"]) == (0, 3, 3)
 
 
-def test_columns_facets_and_values_are_as_a_reader_knows_them(lists: Lists) -> None:
+def test_columns_facets_and_values_are_readable(lists: Lists) -> None:
     assert {name: lists.form(name) for name in ("summary", "title", "slug", "start", "kind")} == {
         "summary": "body", "title": "prose", "slug": "key", "start": "key", "kind": "",
     }  # fmt: skip
@@ -282,7 +282,7 @@ REFUSED = {
 }
 
 
-def test_only_a_known_name_is_answered_and_nothing_is_written() -> None:
+def test_only_known_hosts_are_answered_and_nothing_can_be_written() -> None:
     def refused(hosts: str, host: str, method: str, path: str) -> tuple[int, str] | None:
         headers = [(b"accept", b"*/*"), *([(b"host", host.encode())] if host else [])]
         guard = Guard(frozenset(hosts.split()), None)

@@ -45,7 +45,7 @@ def answer(scripts: Path, *argv: str, home: Path) -> subprocess.CompletedProcess
     return subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, check=False)
 
 
-def test_the_wheel_carries_the_seed_the_views_and_the_mark_of_its_types(wheel: Path) -> None:
+def test_the_wheel_contains_the_seed_the_views_and_py_typed(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     files = {f"cthbkb/data/{path.relative_to(DATA).as_posix()}" for path in DATA.rglob("*.yaml")}
     web = ROOT / "src" / "cthbkb" / "web"
@@ -53,7 +53,7 @@ def test_the_wheel_carries_the_seed_the_views_and_the_mark_of_its_types(wheel: P
     assert {"cthbkb/data/seed.yaml", "cthbkb/views.sql", "cthbkb/py.typed", *files} <= set(names)
 
 
-def test_the_wheel_alone_answers_and_checks_its_own_seed_and_is_a_library(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_alone_answers_checks_its_seed_and_can_be_imported(installed: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     scripts = installed / ("Scripts" if os.name == "nt" else "bin")
@@ -93,7 +93,7 @@ def answered(path: Path, home: Path, *argv: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_a_zipapp_answers_as_the_checkout_does(zipped: Path, run: Run, tmp_path: Path) -> None:
+def test_a_zipapp_answers_like_the_checkout(zipped: Path, run: Run, tmp_path: Path) -> None:
     for argv in (["recs", "--theme", "jits"], ["search", "compensation"], ["recs", "--theme", "none-such"]):
         done = run(*argv, db=None)
         assert answered(zipped, tmp_path, *argv)[:2] == (done.code, done.out)

@@ -37,7 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     return found
 
 
-def test_each_wording_is_held_against_the_likest_of_earlier_years(
+def test_each_wording_is_compared_with_the_most_similar_earlier_one(
     db: sqlite3.Connection, asked: list[tuple[str, str]]
 ) -> None:
     made = Wordings(db, Asked("overview", {}))
@@ -62,9 +62,7 @@ def test_each_wording_is_held_against_the_likest_of_earlier_years(
     assert len(asked) == len(set(asked))
 
 
-def test_only_the_years_and_themes_that_are_asked_are_quoted(
-    db: sqlite3.Connection, asked: list[tuple[str, str]]
-) -> None:
+def test_only_the_requested_years_and_themes_are_quoted(db: sqlite3.Connection, asked: list[tuple[str, str]]) -> None:
     some = Wordings(db, Asked("years", {}, (2033, 2035)))
     assert [row[3:7:3] for row in some.rows()] == [
         ("2033-p1-r1", None),
@@ -76,7 +74,9 @@ def test_only_the_years_and_themes_that_are_asked_are_quoted(
     assert {row[0] for row in theme.rows()} == {"keepers-heard", "lights-lit"}
 
 
-def test_a_page_has_an_ask_a_row_and_a_year_a_column(db: sqlite3.Connection, asked: list[tuple[str, str]]) -> None:
+def test_a_page_has_one_row_per_ask_and_one_column_per_year(
+    db: sqlite3.Connection, asked: list[tuple[str, str]]
+) -> None:
     columns, _, marks = Wordings(db, Asked("overview", {})).page()
     assert isinstance(columns, page.Columns)
     assert isinstance(marks, page.Para)
@@ -108,12 +108,12 @@ def said(part: object) -> str:
     return " ".join(f"{part.text} {part.tail}".split())
 
 
-def test_likeness_is_of_words_without_case_and_punctuation() -> None:
+def test_similarity_ignores_case_and_punctuation() -> None:
     cases = {("One two", "one, TWO."): 1.0, ("One two", "three"): 0.0, ("a b c d", "a b"): 2 / 3, ("“a”", "(a)!"): 1.0}
     assert {case: round(likeness(*case), 3) for case in cases} == {case: round(n, 3) for case, n in cases.items()}
 
 
-def test_a_wording_that_has_little_in_common_is_held_against_none(
+def test_a_wording_with_little_in_common_is_not_compared(
     db: sqlite3.Connection, asked: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three common words out of forty give 0.15."""

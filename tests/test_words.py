@@ -46,7 +46,7 @@ def test_a_text_is_read_in_its_encoding_with_its_pages(tmp_path: Path) -> None:
     assert differing({n: (made(tmp_path, "x.txt", d), ("text", p, ls)) for n, (d, p, ls) in files.items()}) == {}
 
 
-def test_a_page_is_known_by_its_beginning_or_its_name(tmp_path: Path) -> None:
+def test_an_html_page_is_recognised_by_its_beginning_or_its_name(tmp_path: Path) -> None:
     body = b"<p>One</p>"
     files = {
         "a.HTM": (body, "html"),
@@ -69,7 +69,7 @@ BLOCKS = (
 ).split()
 
 
-def test_a_page_is_read_as_it_is_seen(tmp_path: Path) -> None:
+def test_an_html_page_is_read_as_it_is_displayed(tmp_path: Path) -> None:
     pages = {
         "a <b>bold</b>\n  <span>w</span>ord&nbsp;&amp; more": "a bold word & more",
         "One<br>two<p>three</p>four": "One\ntwo\n\nthree\n\nfour",
@@ -90,7 +90,7 @@ def test_a_page_is_read_as_it_is_seen(tmp_path: Path) -> None:
     assert differing({body: (seen(body), meant) for body, meant in pages.items()}) == {}
 
 
-def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_refused_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "LARGEST", 2_000_000)
     assert made(tmp_path, "large.txt", b"a" * 2_000_000)[0] == "text"
     files = {
@@ -120,7 +120,7 @@ def test_a_pdf_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         made(tmp_path, "scan", b"%PDF-1.7")
 
 
-def test_a_word_is_what_every_copy_has_of_it() -> None:
+def test_a_word_is_the_same_in_every_copy() -> None:
     texts = {
         "A b of to 7 12 123 a1 1a": "of to 123 a1 1a",
         "1,250.75 and 1.250": "125075 and 1250",
@@ -151,7 +151,7 @@ def quoted(text: str, first: str, last: str) -> str:
     return copy.printed(copy.words.index(first), end)
 
 
-def test_a_quotation_has_what_is_printed_and_nothing_beside_it() -> None:
+def test_a_quotation_has_only_the_printed_words() -> None:
     cases = {
         ("One two. Three (four) five! Six.", "three", "five"): "Three (four) five!",
         ("He said “stop it” twice.", "stop", "it"): "“stop it”",
@@ -196,7 +196,7 @@ def paged(*pages: str) -> str:
     return " ".join(Copy([(n, line) for n, page in enumerate(pages, 1) for line in page.split("/")]).words)
 
 
-def test_heads_and_feet_stand_at_the_edge_of_three_pages_at_least() -> None:
+def test_headers_and_footers_are_at_the_edge_of_at_least_three_pages() -> None:
     cases = {
         "on three pages": (paged("Top 1/ab", "Top 2/cd", "Top 3/ef"), "ab cd ef"),
         "on two pages": (paged("Top 1/ab", "Top 2/cd", "ef"), "top ab top cd ef"),
@@ -222,7 +222,7 @@ def flowing(*lines: str) -> str:
     return " ".join(of("\n".join(lines)).words)
 
 
-def test_without_pages_heads_and_feet_are_known_by_the_numbers_beside_them() -> None:
+def test_without_pages_headers_and_footers_are_recognised_by_page_numbers() -> None:
     body = [f"{a}{b}{a}" for a in "bcdfghklmn" for b in "aeiou"]
     numbers = ["Page 12", "p. 13", "Seite 114", "- 15 -", "116 | ", "17 of 90", "18/90", "– 119 –", "120"]
 

@@ -35,7 +35,7 @@ def visible(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return a text as one line, with tabs and line breaks as escapes too: no name can begin another line or column."""
+    """Return a text on one line, with tabs and line breaks escaped: no name can begin another line or column."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 

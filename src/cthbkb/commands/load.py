@@ -87,6 +87,6 @@ def _seeds_before(target: str) -> list[str]:
     own = [name for name in known if name != cache.PACKAGED]
     gone = [name for name in own if not Path(name).exists()]
     if gone:
-        message = f"{target} was built from {', '.join(gone)}, which no longer exists"
+        message = f"{target} was built from {', '.join(gone)}, which cannot be found"
         raise Refused(message, f"Give the new path: cthbkb load SEED --db {typed(target)}")
     return own
