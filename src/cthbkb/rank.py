@@ -12,7 +12,7 @@ import math
 
 from cthbkb.columns import items
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import LIGHT, STOP, label, question
+from cthbkb.terms import LIGHT, STOP, label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cthbkb.columns import Row
     from cthbkb.leads import Lead
-    from cthbkb.terms import Unit
+    from cthbkb.terms import Query, Unit
 
     Within = tuple[str, list[str | int]]
     Ranked = tuple[int, float]
@@ -242,7 +242,7 @@ def ranked(
     groups: Sequence[Sequence[Unit]],
     favoured: set[int],
     named: Sequence[tuple[str, str, str]],
-    typed: str,
+    query: Query,
     most: int,
 ) -> list[Ranked]:
     """Score the best matches; return `(rowid, score)` pairs, complete matches first, then by score."""
@@ -266,7 +266,7 @@ def ranked(
         MISSED * asked
     ):
         return []
-    boosts = _Boosts(found, groups, favoured, named, typed)
+    boosts = _Boosts(found, groups, favoured, named, query)
     scored = []
     for rowid, type_, id_, kind, year, about, *columns in rows:
         texts = [f" {text} " for text in columns]
@@ -443,15 +443,16 @@ class _Boosts:
         groups: Sequence[Sequence[Unit]],
         favoured: set[int],
         named: Sequence[tuple[str, str, str]],
-        typed: str,
+        query: Query,
     ) -> None:
+        typed = query.typed
         self.named = {(TABLES[field].singular, id_) for field, id_, _ in named}
         self.favoured = favoured
         self.typed = f" {typed} " if " " in typed else ""
         self.years = [f" {year} " for year in favoured]
         self.words = [[f" {v} " for unit in group for v in unit.variants] for group in groups]
         self.phrase = all(unit.exact for group in groups for unit in group)
-        self.asked = question(typed)[1]
+        self.asked = query.asked
         self.kinds = {
             v.replace(" ", "-") for group in groups if len(groups) > 1 for unit in group for v in unit.variants
         }

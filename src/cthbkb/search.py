@@ -12,7 +12,7 @@ from cthbkb.lexicon import LONGEST_WORD, common
 from cthbkb.meaning import meant, theme_called
 from cthbkb.rank import ITEM, Found, count, ranked, under
 from cthbkb.registry import KINDS, TABLES
-from cthbkb.terms import ABOUT, LONGEST, label, parse, question
+from cthbkb.terms import ABOUT, LONGEST, label, parse
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -48,10 +48,9 @@ def search(
     found = Found(_within(types, years, themes))
     if query.cut:
         found.notes.append(f"only the first {LONGEST} words of the query were used")
-    words, answering, _ = question(query.typed)
-    if words:
-        higher = [table.name for table in TABLES.values() if table.singular in answering]
-        found.notes.append(f"records that answer {words!r} rank higher: {', '.join(higher)}")
+    if query.question:
+        higher = [table.name for table in TABLES.values() if table.singular in query.asked]
+        found.notes.append(f"records that answer {query.question!r} rank higher: {', '.join(higher)}")
     named = _named(db, query.typed)
     query = _translated(db, query, named, found.notes)
     groups, favoured = _years_apart(db, meant(db, query, found.notes))
@@ -84,7 +83,7 @@ def search(
         found.relaxed = True
     if found.leads:
         found.under = under(db, found.leads, found.within)
-    found.rows = ranked(db, found, groups, favoured, named, query.typed, most)
+    found.rows = ranked(db, found, groups, favoured, named, query, most)
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)
         if whole:

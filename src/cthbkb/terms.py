@@ -187,10 +187,11 @@ class Unit:
 class Query:
     """A parsed query: groups of units (OR within a group), excluded units, and the text as typed, folded.
 
-    `strict` is set if AND was typed: every group is then required. `cut` is set if words were ignored.
+    `strict` is set if AND was typed: every group is then required. `cut` is set if words were ignored. A question has
+    its question words in `question`, and the types of records that answer it in `asked`.
     """
 
-    __slots__ = ("cut", "excluded", "foreign", "groups", "strict", "typed")
+    __slots__ = ("asked", "cut", "excluded", "foreign", "groups", "question", "strict", "typed")
 
     def __init__(self, typed: str = "") -> None:
         self.groups: list[list[Unit]] = []
@@ -199,6 +200,8 @@ class Query:
         self.strict = False
         self.foreign = False
         self.cut = False
+        self.question = ""
+        self.asked: frozenset[str] = frozenset()
 
 
 def parse(text: str) -> Query:
@@ -229,7 +232,8 @@ def parse(text: str) -> Query:
         else:
             query.groups.append([unit])
         either = excluded = False
-    _, _, (begin, end) = question(query.typed)
+    named = bool(query.groups) and query.groups[0][0].mark == "acronym"  # WHO, which is not the word `who`
+    query.question, query.asked, (begin, end) = question("" if named else query.typed)
     for group in query.groups[:begin] + query.groups[len(query.groups) - end :]:
         group[0].stop = True
     return query
@@ -344,7 +348,8 @@ def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
             day, month, year = numbers[0], months[1], 0
         else:
             continue
-        if (not year or year >= 1000) and 0 <= day <= 31 and 1 <= month <= 12 and (year or day):
+        complete = 1 + bool(day) + bool(year) == len(parts)
+        if complete and (not year or year >= 1000) and day <= 31 and 1 <= month <= 12:
             return " ".join([*([str(day)] * bool(day)), MONTHS[month - 1], *([str(year)] * bool(year))]), length
     return "", 1
 
