@@ -7,9 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import each
 
 from cthbkb import store
-from cthbkb.quantities import quantity, variants
+from cthbkb.quantities import Quantity, quantity, variants
 from cthbkb.search import search
 from cthbkb.terms import parse
 
@@ -64,6 +65,66 @@ def test_years_and_panel_numbers_are_not_quantities() -> None:
     assert {text for text, found in marks.items() if "quantity" in found} == set()
 
 
+@each(
+    "text, value, percent, words",
+    [
+        ("three hundred lamps", 300, False, 2),
+        ("2 hundred thousand lamps", 200_000, False, 3),
+        ("2 m", 2e6, False, 2),
+        ("3 bn", 3e9, False, 2),
+        ("2 millions", 2e6, False, 2),
+        ("twelve thousand", 12_000, False, 2),
+        ("one million", 1e6, False, 2),
+        ("2 154 lamps", 2154, False, 2),
+        ("1 000 000", 1_000_000, False, 3),
+        ("1 000 0000", 1000, False, 2),
+        ("1000 000", 1000, False, 1),
+        ("123 456 789 012 345 678", 123_456_789_012_345, False, 5),
+        ("12345678901234", 12_345_678_901_234, False, 1),
+        ("100", 100, False, 1),
+        ("1899 lamps", 1899, False, 1),
+        ("2101", 2101, False, 1),
+        ("24 9 million", 24.9e6, False, 3),
+        ("24 900 million", 24_900e6, False, 3),
+        ("12 5 percent", 12.5, True, 3),
+        ("40 5 per cent lamps", 40.5, True, 4),
+        ("5 percent", 5, True, 2),
+        ("twenty percent", 20, True, 2),
+        ("ninety per cent", 90, True, 3),
+        ("half the", 50, True, 2),
+        ("one third of", 100 / 3, True, 2),
+        ("a third of", 100 / 3, True, 3),
+        ("one quarter", 25, True, 2),
+        ("a quarter of", 25, True, 3),
+        ("three quarters", 75, True, 2),
+        ("one fifth", 20, True, 2),
+        ("a fifth of", 20, True, 3),
+        ("1 in 3", 100 / 3, True, 3),
+        ("4 in 4", 100, True, 3),
+        ("2 out of 5 lamps", 40, True, 4),
+        ("one in every three", 100 / 3, True, 4),
+        ("one in a million", 0.0001, True, 4),
+        ("2 in 1 million", 0.0002, True, 4),
+        ("1 in 100 000", 0.001, True, 4),
+    ],
+)
+def test_a_number_has_a_value_and_a_length(text: str, value: float, percent: bool, words: int) -> None:
+    read, length = quantity(text.split())
+    assert read is not None
+    assert (read.value, read.percent, length) == (pytest.approx(value), percent, words)
+
+
+@each(
+    "text",
+    [
+        "99", "1900", "2100", "a hundred", "a third", "half", "1 in 2", "4 in 3", "1 in a", "2 out 5", "5 in",
+        "5 out of", "thirteen", "12 2020", "5 6", "5 6 per day", "40 per", "1234567890123456", "lamps 300", "million",
+    ],
+)  # fmt: skip
+def test_other_words_are_no_quantity(text: str) -> None:
+    assert quantity(text.split()) == (None, 0)
+
+
 @pytest.fixture
 def figures() -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
@@ -83,6 +144,34 @@ def test_a_rounded_number_finds_the_figures_near_it(figures: sqlite3.Connection)
         },
         "1 percent": {"1 percent": 1.0, "1 per cent": 1.0},
     }  # fmt: skip
+
+
+@each(
+    "value, percent, found",
+    [
+        (2e6, False, {"2000000": 1.0, "2 million": 1.0, "two million": 1.0}),
+        (12e9, False, {"12000000000": 1.0, "12 billion": 1.0, "twelve billion": 1.0}),
+        (13e6, False, {"13000000": 1.0, "13 million": 1.0}),
+        (1.25e9, False, {"1250000000": 1.0, "1 25 billion": 1.0}),
+        (1_234_567, False, {"1234567": 1.0}),
+        (1e6, False, {"1000000": 1.0, "1 million": 1.0, "one million": 1.0}),
+        (999_000, False, {"999000": 1.0}),
+        (12.5, True, {"12 5 percent": 1.0, "12 5 per cent": 1.0, "12 5": 0.8}),
+        (100 / 3, True, {"33 33333333 percent": 1.0, "33 3 percent": 1.0, "33 3 per cent": 1.0, "33 3": 0.8}),
+        (10, True, {"10 percent": 1.0, "10 per cent": 1.0, "10": 0.8}),
+        (9.9, True, {"9 9 percent": 1.0, "9 9 per cent": 1.0}),
+        (40, False, {"40": 1.0, "42": 0.7}),
+        (42.3, False, {"42 3": 1.0, "42": 1.0}),
+        (44.1, False, {"44 1": 1.0, "42": 0.7}),
+        (44.3, False, {"44 3": 1.0}),
+        (39.8, True, {"39 8 percent": 1.0, "39 8 per cent": 1.0, "39 8": 0.8, "38 percent": 0.7}),
+        (44.8, True, {"44 8 percent": 1.0, "44 8 per cent": 1.0, "44 8": 0.8, "45 percent": 1.0}),
+    ],
+)
+def test_a_number_is_searched_in_every_spelling_and_near_figures(
+    figures: sqlite3.Connection, value: float, percent: bool, found: dict[str, float]
+) -> None:
+    assert variants(figures, Quantity(value, percent)) == found
 
 
 def test_a_percentage_finds_the_figure_rather_than_the_number(packaged: Path) -> None:

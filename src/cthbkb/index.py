@@ -21,7 +21,7 @@ from cthbkb.leads import CONCEPT, rarity
 from cthbkb.lexicon import OTHERS, stemmed
 from cthbkb.meaning import LONGEST_PHRASE, entry, inflection
 from cthbkb.model import TABLES, Column, Record, Records, columns_of
-from cthbkb.quantities import PERCENT
+from cthbkb.quantities import PERCENT, plain
 from cthbkb.terms import ACRONYM, LABEL, STOP, day_in_words, label
 from cthbkb.text import fold
 
@@ -241,8 +241,7 @@ def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
     if column.type == "float":
         number = record.get(column.name)
         if number is not None:
-            plain = f"{number:.10g}" if number % 1 else f"{number:.0f}"
-            yield f"{plain} {PERCENT}" if record.get("unit") == "%" else plain
+            yield f"{plain(number)} {PERCENT}" if record.get("unit") == "%" else plain(number)
         return
     for text in names.read(column, texts(record, column.name)):
         if "://" in text:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-__all__ = ["PERCENT", "Quantity", "quantity", "variants"]
+__all__ = ["PERCENT", "Quantity", "plain", "quantity", "variants"]
 
 PERCENT = "percent"
 
@@ -84,8 +84,9 @@ def _number(words: Sequence[str]) -> tuple[float, int]:
         text, length = text + words[length], length + 1
         if len(words[0]) > 3:
             break
-    unit = words[length + 1 : length + 2]
-    if length == 1 and unit and _digits(words[1]) and (unit[0] in SCALES or unit[0] in {PERCENT, "per"}):
+    after = [*words[length + 1 : length + 3], ""]
+    of_unit = after[0] in SCALES or after[0] == PERCENT or after[:2] == ["per", "cent"]
+    if length == 1 and of_unit and _digits(words[1]):
         return float(f"{text}.{words[1]}"), 2
     return (float(text), length) if text else (0.0, 0)
 
@@ -103,12 +104,17 @@ def _whole(words: Sequence[str]) -> tuple[float, int]:
     return (0.0, 0) if words[0] == "a" and length == 1 else (value, length)
 
 
+def plain(value: float) -> str:
+    """Return a number in digits, as the index contains it before it is folded."""
+    return f"{value:.10g}" if value % 1 else f"{value:.0f}"
+
+
 def _written(value: float, percent: bool) -> list[str]:
     """Return the folded spellings of a number in texts."""
-    plain = f"{value:.10g}".replace(".", " ")
+    digits = plain(value).replace(".", " ")
     if percent:
-        return [f"{plain} {PERCENT}"]
-    found = [plain]
+        return [f"{digits} {PERCENT}"]
+    found = [digits]
     for scale, name in ((1e9, "billion"), (1e6, "million")):
         if value >= scale and len(f"{value / scale:.10g}") < 6:
             short = f"{value / scale:.10g}"
