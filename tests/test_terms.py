@@ -1,4 +1,4 @@
-"""The query language: how a text is split into groups, units, exclusions and operators, and what a question asks for."""
+"""The query language: how a text is split into units, operators and exclusions, and what a question asks for."""
 
 from __future__ import annotations
 

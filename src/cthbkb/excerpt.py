@@ -209,7 +209,7 @@ def _marked(pieces: Sequence[str], found: Sequence[tuple[int, int, bool]], most:
     for start, end, _ in found:
         if first <= start and end < first + most:
             before, word, after = _core(shown[start - first])
-            shown[start - first] = f"{before}[{word}" + ("" if end > start else f"]{after}")
+            shown[start - first] = f"{before}[{word}" + (after if end > start else f"]{after}")
             if end > start:
                 before, word, after = _core(shown[end - first])
                 shown[end - first] = f"{before}{word}]{after}"
