@@ -192,12 +192,10 @@ class _Names:
         called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
         for value in values:
             label = called.get(value)
-            if label is None:
-                yield value
-                continue
-            if label.lower().replace(" ", "-") != value:
+            by_id = label is None or column.ref in {"themes", "sessions"}
+            if label is not None and not (by_id and label.lower().replace(" ", "-") == value):
                 yield label
-            if column.ref in {"themes", "sessions"}:
+            if by_id:
                 yield value
 
 
@@ -287,8 +285,8 @@ def _days(first: str, last: str) -> list[str]:
 def _acronyms(text: str) -> Iterator[str]:
     """Yield acronyms that are stop words in lower case (WHO, IT), with the prefix that distinguishes them."""
     for word in text.split():
-        if word.isupper() and len(word) > 1 and fold(word) in STOP:
-            yield ACRONYM + fold(word)
+        if word.isupper() and len(folded := fold(word)) > 1 and folded in STOP:
+            yield ACRONYM + folded
 
 
 def _note_hyphens(text: str, compounds: dict[str, str]) -> None:
