@@ -160,6 +160,13 @@ def test_or_finds_what_either_finds(run: Run, one: str, other: str) -> None:
     assert int(run("search", f"{one} OR {other}", "--count").out) == len(ids(run, f"{one} OR {other}"))
 
 
+def test_an_exclusion_applies_to_every_alternative(run: Run) -> None:
+    assert items(run, "gauges OR lamp -winter -spare") == items(run, "gauges OR lamp") - {"2031-p1-r2a"}
+    assert items(run, '"lights" -winter -keeper -keepers') == items(run, '"lights"') - items(run, "winter OR keepers")
+    for query in ("gauges lamps", "lamps gauges"):
+        assert ids(run, f"{query} -spare") == ids(run, query) - ids(run, '"spare"') != ids(run, query)
+
+
 @pytest.mark.parametrize("acronym", ["JHT", "jht", "JHTs"])
 def test_an_acronym_finds_what_it_stands_for(run: Run, acronym: str) -> None:
     assert {"2031-p1-r1", "2033-p1-o1", "2033-p1-r1", "2035-p1-t1"} <= items(run, acronym)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, each
 
-from cthbkb import excerpt, leads, named, rank, search
+from cthbkb import excerpt, leads, meaning, named, rank, search
 from cthbkb import seed as seeds
 from cthbkb.build import build
 from cthbkb.terms import parse
@@ -129,6 +130,81 @@ def test_the_terms_of_a_record_count_together(base: sqlite3.Connection, monkeypa
     monkeypatch.setattr(leads, "SEVERAL", 0)
     best = lead()
     assert best.like < both.like <= best.like + leads.FURTHER * (1 - best.like) * best.like
+
+
+BULB, TOWER = "who changes the bulb at the top", "broken bulb in the tower"
+
+
+@each(
+    "query, led",
+    [
+        ("changes bulb top", {"2031-p1-r1": (BULB, 1 + 0.3 * 0, {0, 1, 2})}),
+        ("bulb top", {"2031-p1-r1": (BULB, 2 / math.sqrt(2 * 3), {0, 1})}),
+        ("bulb top" + " xx" * 5, {"2031-p1-r1": (BULB, 2 / math.sqrt(7 * 3), {0, 1})}),
+        ("bulb top" + " xx" * 12, {"2031-p1-r1": (BULB, 2 / math.sqrt(14 * 3), {0, 1})}),
+        ("bulb top" + " xx" * 13, {}),
+        ("watches xx xx xx", {"2031-p1-r5": ("watches", 1 / math.sqrt(4), {0})}),
+        ("watches xx xx xx xx", {}),
+        ("dozing", {"2031-p1-r2": ("dozing during the night", 1 / math.sqrt(2), {0})}),
+        ("bulb", {}),
+        ("watches", {"2031-p1-r5": ("watches", 0.5, {0})}),
+        ("watch", {"2031-p1-r5": ("watches", 0.5, {0})}),
+        ("watches shorter", {"2031-p1-r5": ("watches", 1 / math.sqrt(2), {0})}),
+        ("jack tar", {"2031-p1-r2": ("mates who nod off", 0.9 / math.sqrt(2), {0})}),
+        ("dozing mates", {"2031-p1-r2": ("dozing during the night", 0.5 + 0.3 * 0.5 * 0.5, {0, 1})}),
+        ("broken-bulb", {"2031-p1-r1": (TOWER, 1 / math.sqrt(3), {0})}),
+        ("snooze-bulb", {}),
+        ("the-bulb top", {"2031-p1-r1": (BULB, 2 / math.sqrt(2 * 3), {0, 1})}),
+    ],
+)
+def test_a_term_is_as_similar_as_the_share_of_words_in_common(
+    query: str, led: dict[str, tuple[str, float, set[int]]], base: sqlite3.Connection
+) -> None:
+    """With so few terms, all words have the same rarity, and the cosine is n / sqrt(words of both)."""
+    ids = dict(base.execute("select rowid, id from search_rows"))
+    found = leads.leads(base, meaning.meant(base, parse(query), []))
+    made = {ids[row]: (lead.text, lead.like, {*lead.groups}) for row, lead in found.items()}
+    assert made == {id_: (text, pytest.approx(like), groups) for id_, (text, like, groups) in led.items()}
+
+
+def test_only_the_terms_that_have_most_in_common_are_compared(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leads, "MOST", 1)
+    groups = meaning.meant(base, parse("changes bulb top snooze"), [])
+    assert [lead.text for lead in leads.leads(base, groups).values()] == [BULB]
+
+
+def test_three_further_terms_of_a_record_raise_its_similarity() -> None:
+    lead = leads._lead([(0.5, "a", {0: 0.4}), (0.5, "b", {0: 0.8, 1: 1.0}), *[(0.4, "c", {2: 0.1, 1: 0.2})] * 9])
+    like = 0.5
+    for further in (0.5, 0.4, 0.4):
+        like += 0.3 * (1 - like) * further
+    assert (lead.text, lead.like, lead.groups) == ("a", pytest.approx(like), {0: 0.8, 1: 1.0, 2: 0.1})
+
+
+def test_a_word_is_rarer_in_terms_the_fewer_contain_it() -> None:
+    rarities = [leads.rarity(1000, number) for number in (0, 10, 100, 500, 1000)]
+    assert rarities[0] == pytest.approx(0.5 * math.log(1001))
+    assert rarities[2:] == pytest.approx([math.log(1 + (1000.5 - n) / (n + 0.5)) for n in (100, 500, 1000)])
+    assert rarities == sorted(rarities, reverse=True)
+    assert leads.rarity(1000, 1001) < rarities[-1]
+
+
+@each(
+    "theme, thread, head", [(0.7, 0.9, "ask-rest"), (0.9, 0.7, "crews"), (0.6, 0.59, "crews"), (0.59, 0.6, "ask-rest")]
+)
+def test_an_item_below_two_records_belongs_to_the_more_similar_one(
+    theme: float, thread: float, head: str, base: sqlite3.Connection
+) -> None:
+    rows = {id_: rowid for rowid, id_ in base.execute("select rowid, id from search_rows")}
+    for order in (("crews", "ask-rest"), ("ask-rest", "crews")):
+        found = {rows[id_]: leads.Lead(id_, {"crews": theme, "ask-rest": thread}[id_], {}) for id_ in order}
+        under = rank.under(base, found, ("", []))
+        assert under[rows["2031-p1-r3"]][1:] == (head, found[rows[head]])
+        others = {rows["2031-p1-r2"], rows["2031-p1-r4"], rows["ask-rest"]} if theme >= 0.6 else set()
+        assert under.keys() == {rows["2031-p1-r3"], *others}
+        assert rank.under(base, found, (" and r.type = ?", ["theme"])) == {}
 
 
 def test_quotes_prefixes_and_operators_use_no_search_terms(base: sqlite3.Connection) -> None:

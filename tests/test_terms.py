@@ -83,6 +83,7 @@ def test_a_query_is_split_into_units(text: str, units: str) -> None:
         ("july 21", "[21 july]"),
         ("july 31 lamps", "[31 july] lamps"),
         ("2020-07-21", "[21 july 2020]"),
+        ("1000-12-31", "[31 december 1000]"),
         ("21.07.2020", "[21 july 2020]"),
         ("1.12.2020", "[1 december 2020]"),
         ("01/01/1000", "[1 january 1000]"),
@@ -125,6 +126,7 @@ def test_a_date_is_one_unit_in_any_notation(text: str, units: str) -> None:
         ("half of all the lamps", "<half of> (all) (the) lamps"),
         ("a third of the lamps", "<a third of> (the) lamps"),
         ("one in every five thousand", "<one in every five thousand>"),
+        ("one in every five hundred thousand", "<one in every five hundred thousand>"),
         ("1 in 4 of 300", "<1 in 4> (of) <300>"),
         ("two 300", "two <300>"),
         ("2 OR 300", "2|<300>"),
@@ -166,6 +168,7 @@ def test_a_quantity_is_one_unit(text: str, units: str) -> None:
         ("proportion of lamps", "proportion of: statistic", "(proportion) (of) lamps"),
         ("what does jht stand for", "what ... stand for: abbreviation theme", "(what) (does) jht (stand) (for)"),
         ("what jht means", "what ... means: abbreviation theme", "(what) jht (means)"),
+        ("what they demean", "", "(what) (they) demean"),
         ("jht stand for", "", "jht stand (for)"),
         ("which treaty lamps", "which treaty: instrument", "(which) treaty lamps"),
         ("what maritime treaties name lamps", "what treaties: instrument", "(what) maritime treaties name lamps"),
@@ -202,8 +205,9 @@ def test_a_query_is_cut_after_its_longest_length() -> None:
 
 
 def test_only_a_query_of_plain_words_can_be_the_name_of_a_record() -> None:
-    texts = ["Łebsk  Tables", "JHT", "two million", '"lamps"', "lamp*", "-lamp", "lamps OR ports", " ".join("ab" * 48)]
+    texts = ["Łebsk  Tables", "JHT", "two million", '"lamps"', "lamp*", "-lamp", "lamps OR ports", "a " * 49]
     assert [parse(text).typed for text in texts] == ["lebsk tables", "jht", "two million", *[""] * 5]
+    assert parse("a " * 48).typed == " ".join("a" * 48)
     assert [parse(text).foreign for text in ("café", "маяк", "打", "→", "2")] == [False, True, True, False, False]
 
 

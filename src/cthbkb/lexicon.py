@@ -109,7 +109,7 @@ def heard(db: sqlite3.Connection, word: str) -> str:
 def _sound(word: str) -> str:
     """Return the sound of a word: one letter for all vowels, for double letters, and for letters that sound alike."""
     made = ""
-    for letter in word.replace("ph", "f").replace("ck", "k").replace("sch", "sh").translate(SOUNDS):
+    for letter in word.replace("ph", "f").replace("sch", "sh").translate(SOUNDS):
         made += letter * (letter != made[-1:])
     return made
 

@@ -51,12 +51,9 @@ def quantity(words: Sequence[str]) -> tuple[Quantity | None, int]:
         parts = share.split()
         if list(words[: len(parts)]) == parts:
             return Quantity(value, True), len(parts)
-    value, length = _number(words)
+    value, length = _scaled(words)
     if not length:
         return None, 0
-    while length < len(words) and words[length] in SCALES:
-        value *= SCALES[words[length]]
-        length += 1
     if words[length : length + 1] == [PERCENT]:
         return Quantity(value, True), length + 1
     if list(words[length : length + 2]) == ["per", "cent"]:
@@ -64,13 +61,22 @@ def quantity(words: Sequence[str]) -> tuple[Quantity | None, int]:
     for joint in (["in"], ["out", "of"], ["in", "every"]):
         after = length + len(joint)
         if list(words[length:after]) == joint and after < len(words):
-            of, more = _whole(words[after:])
+            of, more = _scaled(words[after:])
             if of >= max(3, value):
                 return Quantity(100 * value / of, True), after + more
     digits = words[0][0].isdigit()
     if length > 1 or (digits and value >= LARGE and value not in YEARS):
         return (Quantity(value), length) if words[0] != "a" else (None, 0)
     return None, 0
+
+
+def _scaled(words: Sequence[str]) -> tuple[float, int]:
+    """Return the number at the start of words, with its scales (`two hundred thousand`), and its length; 0 if none."""
+    value, length = _number(words)
+    while 0 < length < len(words) and words[length] in SCALES:
+        value *= SCALES[words[length]]
+        length += 1
+    return value, length
 
 
 def _number(words: Sequence[str]) -> tuple[float, int]:
@@ -93,15 +99,6 @@ def _number(words: Sequence[str]) -> tuple[float, int]:
 
 def _digits(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) < 15
-
-
-def _whole(words: Sequence[str]) -> tuple[float, int]:
-    """Return the denominator of `1 in 100` or `one in a hundred`, and its length in words; 0 if there is none."""
-    value, length = _number(words)
-    while length and length < len(words) and words[length] in SCALES:
-        value *= SCALES[words[length]]
-        length += 1
-    return (0.0, 0) if words[0] == "a" and length == 1 else (value, length)
 
 
 def plain(value: float) -> str:
@@ -133,10 +130,10 @@ def variants(db: sqlite3.Connection, asked: Quantity) -> dict[str, float]:
         found |= {f"{bare} {PERCENT}": EXACT, f"{bare} per cent": EXACT}
         if asked.value >= 10:
             found[bare] = WRITTEN
-    low, high = sorted((asked.value * (1 - NEAR), asked.value * (1 + NEAR)))
+    low, high = asked.value * (1 - NEAR), asked.value * (1 + NEAR)
     sql = "select distinct number from statistics where number between ? and ? and (unit = '%') = ? order by number"
     for (number,) in db.execute(sql, (low, high, asked.percent)):
         worth = EXACT if abs(number - asked.value) < 0.01 * asked.value else ROUNDED
         for text in _written(number, asked.percent):
-            found[text] = max(worth, found.get(text, 0.0))
+            found[text] = worth
     return found

@@ -209,7 +209,7 @@ def parse(text: str) -> Query:
     text = text[:20_000]
     tokens = _tokens(text)
     plain = all(mark in {"word", "acronym"} for mark, _ in tokens)
-    query = Query(fold(text) if plain and len(tokens) < LONGEST else "")
+    query = Query(fold(text) if plain and len(tokens) <= LONGEST else "")
     query.foreign = any(c.isalpha() and c > "\u036f" for c in text)
     words = sum(1 for mark, _ in tokens if mark not in OPERATORS)
     if words > LONGEST:
@@ -277,14 +277,13 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         if n % 2 and n < len(parts) - 1:
             if fold(part):
                 found.append((minus + "phrase", fold(part)))
-            minus = ""
             continue
         minus = ""
         for raw in part.replace("%", f" {PERCENT} ").split():
             if raw in {"OR", "AND", "NOT"}:
                 found.append((raw.lower(), ""))
                 continue
-            without = "-" if raw[0] in DASHES and len(raw) > 1 else ""
+            without = "-" if raw[0] in DASHES else ""
             word = fold(raw)
             if word:
                 acronym = raw.isupper() and len(word) > 1 and not shouted
@@ -332,7 +331,7 @@ def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
     for length in (3, 2, 1):
         run = tokens[n : n + length]
         parts = " ".join(word for _, word in run).split()
-        if len(run) < length or any(mark != "word" for mark, _ in run) or not 2 <= len(parts) <= 3:
+        if len(run) < length or any(mark != "word" for mark, _ in run):
             continue
         numbers = [int(p) if p.isascii() and p.isdigit() and len(p) < 5 else 0 for p in parts]
         months = [_month(p) for p in parts]
@@ -356,6 +355,4 @@ def _date(tokens: Sequence[tuple[str, str]], n: int) -> tuple[str, int]:
 
 def _month(word: str) -> int:
     """Return the number of the month with this name or three-letter abbreviation; 0 for any other word."""
-    if len(word) < 3 or not word.isalpha():
-        return 0
     return next((n for n, name in enumerate(MONTHS, 1) if name == word or (len(word) == 3 and name[:3] == word)), 0)
