@@ -19,7 +19,7 @@ from typing import Any
 from cthbkb import cache, registry
 from cthbkb.leads import CONCEPT, rarity
 from cthbkb.lexicon import OTHERS, stemmed
-from cthbkb.meaning import LONGEST_PHRASE, entry, inflection
+from cthbkb.meaning import entry, inflection
 from cthbkb.model import TABLES, Column, Record, Records, columns_of
 from cthbkb.quantities import PERCENT, plain
 from cthbkb.terms import ACRONYM, LABEL, STOP, day_in_words, label
@@ -100,26 +100,38 @@ def _terms(
     own = {table.singular for table in registry.TABLES.values() if table.own_ids}
     found = connection.execute("select id, rowid, type from search_rows").fetchall()
     rows = {id_: n for id_, n, type_ in sorted(found, key=lambda row: row[2] not in own)}
-    inflected: dict[str, list[str]] = {}
-    for word in entries:
-        if " " not in word:
-            inflected.setdefault(stems.get(word, word), []).append(word)
     words = {key: [w for w in text.split() if w not in STOP] or text.split() for key, text in phrases.items()}
     often = Counter(stem for of in words.values() for stem in {stems[w] for w in of})
+    squared = {stem: rarity(len(phrases), number) ** 2 for stem, number in often.items()}
+    listed = _listed({word for of in words.values() for word in of}, stems, entries)
+    several = {tuple(key.split()): concepts for key, concepts in entries.items() if " " in key}
+    lengths: dict[str, set[int]] = {}
+    for phrase in several:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    terms, keyed = [], []
     for n, ((id_, text), folded) in enumerate(phrases.items(), 1):
         keys = {stems[word] for word in words[id_, text]}
-        norm = math.sqrt(math.fsum(rarity(len(phrases), often[stem]) ** 2 for stem in keys))
-        for stem in sorted(keys):
-            for word in inflected.get(stem, ()):
-                if any(w == word or inflection(w, word) for w in words[id_, text]):
-                    keys.update(CONCEPT + concept for concept in entries[word])
-        run = folded.split()
-        for start in range(len(run)):
-            for end in range(start + 2, min(start + LONGEST_PHRASE, len(run)) + 1):
-                phrase = entry(" ".join(run[start:end]), stems)
-                keys.update(CONCEPT + concept for concept in entries.get(phrase, ()))
-        connection.execute("insert into term_rows values (?, ?, ?, ?)", (n, rows[id_], text, norm))
-        connection.executemany("insert into term_words values (?, ?)", ((key, n) for key in sorted(keys)))
+        terms.append((n, rows[id_], text, math.sqrt(math.fsum([squared[stem] for stem in keys]))))
+        keys.update(*[listed[word] for word in words[id_, text]])
+        run = [stems[word] for word in folded.split()]
+        for start, stem in enumerate(run):
+            for length in lengths.get(stem, ()):
+                keys.update([CONCEPT + concept for concept in several.get(tuple(run[start : start + length]), ())])
+        keyed += [(key, n) for key in sorted(keys)]
+    connection.executemany("insert into term_rows values (?, ?, ?, ?)", terms)
+    connection.executemany("insert into term_words values (?, ?)", keyed)
+
+
+def _listed(
+    words: Collection[str], stems: Mapping[str, str], entries: Mapping[str, Collection[str]]
+) -> dict[str, set[str]]:
+    """Return the keys of the entries of the expansion table of which each word is an inflection."""
+    inflected: dict[str, list[str]] = {}
+    for other in entries:
+        if " " not in other:
+            inflected.setdefault(stems.get(other, other), []).append(other)
+    alike = {w: [o for o in inflected.get(stems[w], ()) if o == w or inflection(w, o)] for w in words}
+    return {word: {CONCEPT + concept for o in others for concept in entries[o]} for word, others in alike.items()}
 
 
 def _index(connection: sqlite3.Connection, records: Records, compounds: dict[str, str]) -> None:
