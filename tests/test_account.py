@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_about_counts_every_record_under_its_document(db: sqlite3.Connection) ->
     counted.update((d, f"recommendations: {k}") for d, k in db.execute("select document, kind from recommendations"))
     assert linked["counts"] == [(document, f"{what}: {n}") for (document, what), n in sorted(counted.items())]
     assert {kind for _, kind in db.execute("select id, kind from recommendations")} <= set(KINDS)
+
+
+def test_a_document_may_have_terms_of_reuse_and_a_disclaimer(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        own.execute("update documents set licence = 'free', disclaimer = 'not ours' where id = '2033-highlights'")
+        linked = account.account(own).linked
+    assert ("2033-highlights", "free") in linked["reuse, by the publisher"]
+    assert ("2033-highlights", "not ours") in linked["disclaimer, by the publisher"]
 
 
 @pytest.fixture

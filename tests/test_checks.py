@@ -185,6 +185,24 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "write distinct_from: [tom-reed]"
         ],
     ),
+    "a name that is a spelling of somebody else": (
+        "people_share_no_name",
+        "    name: Li Wei\n",
+        "    name: Kovalska, ANNA\n",
+        [
+            "people li-wei: 'anna kovalska' is also a name of anna-kowalska; if they are different people, "
+            "write distinct_from: [anna-kowalska]"
+        ],
+    ),
+    "a name that is the id of somebody else": (
+        "people_share_no_name",
+        "    name: Li Wei\n",
+        "    name: Storm Edda\n",
+        [
+            "people edda-storm: 'edda storm' is also a name of li-wei; if they are different people, "
+            "write distinct_from: [li-wei]"
+        ],
+    ),
     "a spelling of somebody else": (
         "spellings_are_of_one_person",
         "      - Anna Kovalska\n",

@@ -10,15 +10,28 @@ from conftest import each
 
 from cthbkb import scales
 from cthbkb.model import (
+    DATE,
+    FINGERPRINT,
+    FORMS,
+    LABEL,
+    NUMBER,
+    SLUG,
     TABLES,
+    TIME,
+    URL,
+    Addressee,
+    AffectedGroup,
     Appearance,
     Modality,
     Move,
     Person,
     Recommendation,
+    Record,
     Records,
+    Session,
     Statistic,
     Theme,
+    Topic,
     columns_of,
     implied_id,
 )
@@ -145,3 +158,83 @@ def test_a_column_is_required_if_its_field_has_no_default() -> None:
     assert columns["themes"] == ("list", False)
     assert columns["unit"] == ("str", False)
     assert {c.name: c.type for c in columns_of(Person)}["pseudonym"] == "bool"
+
+
+FORMED = {
+    TIME: ("sessions.planned_start sessions.planned_end sessions.held_start sessions.held_end statements.time"),
+    DATE: (
+        "conferences.planned_start conferences.planned_end conferences.held_start conferences.held_end "
+        "sessions.planned_date sessions.held_date statements.date"
+    ),
+    URL: "documents.url conferences.url sessions.video publications.url publications.other_urls",
+    LABEL: "themes.labels",
+    NUMBER: "recommendations.number",
+    FINGERPRINT: "fingerprints.passages",
+}
+"""Maps each form but that of an id to the columns that have it."""
+
+
+def test_dates_times_and_addresses_have_a_form() -> None:
+    found: dict[str, str] = {}
+    for table, column in COLUMNS:
+        if column.pattern and column.pattern != SLUG:
+            found[column.pattern] = f"{found.get(column.pattern, '')} {table}.{column.name}".strip()
+    assert found == FORMED
+    of_ids = [f"{table}.{c.name}" for table, c in COLUMNS if c.pattern == SLUG and c.name != "id"]
+    assert of_ids == ["thread_items.item"]
+    assert {column.pattern for _, column in COLUMNS} == {"", *FORMS}
+
+
+@each(
+    "pattern, valid, invalid",
+    [
+        (SLUG, "a 9 2031-p1-r2a a-1", "A a_b -a a- a--b é"),
+        (DATE, "2031 2031-06 2031-06-10", "31 203 20310 2031-6 2031-06-1 2031-06-10-1 06-10 2031-06-10T10:00"),
+        (TIME, "09:30 24:75", "9:30 09:3 0930 09.30 09:30:00"),
+        (URL, "https://a.io http://a.io/b a.io/b www.a.io", "https:// a /a.io .io a. ftp:/a.io"),
+        (NUMBER, "1 1234 3a 1234z", "12345 3ab a 3A 0x1"),
+        (LABEL, "de:_Amt_und_Würde abc:_x", "de:Amt de_Amt d:_Amt abcd:_Amt DE:_Amt de:__Amt"),
+        (
+            FINGERPRINT,
+            "a-1_26_0:vownrnkp a_19+10+8_-3:ymajg2ep_7:wdky6kk6_=zqukaw5e a_1234_0:vownrnkp",
+            "a_26 a_26_0:vownrnk a_26_0:vownrnk1 a_26_0:vownrnkp_zqukaw5e a_19+10_0:vownrnkp a_12345_0:vownrnkp",
+        ),
+    ],
+)
+def test_a_form_accepts_valid_texts_and_no_others(pattern: str, valid: str, invalid: str) -> None:
+    texts = {text.replace("_", " ") for text in (valid + " " + invalid).split()} - {"a b"} | {"", "a b.io c"}
+    accepted = {text for text in texts if re.fullmatch(pattern, text)}
+    assert accepted == {text.replace("_", " ") for text in valid.split()}
+
+
+@each(
+    "type_, id, implied",
+    [
+        (Theme, "2031-fog", {"year": 2031}),
+        (Theme, "20311-fog", {}),
+        (Theme, "fog-2031", {}),
+        (Session, "2031-p1", {"conference": "2031", "year": 2031}),
+        (Session, "2031b-p1", {"conference": "2031b", "year": 2031}),
+        (Appearance, "2031-p1-tom-reed", {"session": "2031-p1", "person": "tom-reed"}),
+        (Appearance, "2031-p1", {}),
+        (Topic, "2031-p1-topic1", {"session": "2031-p1"}),
+        (Topic, "topic1", {}),
+        (
+            Recommendation, "2031-p1-r12a",
+            {"session": "2031-p1", "kind": "recommendation", "number": "12a", "year": 2031},
+        ),
+        (Recommendation, "2031-p1-z1", {"year": 2031}),
+        (Recommendation, "2031-p1-r", {"year": 2031}),
+        (Recommendation, "intro-o2", {"session": "intro", "kind": "observation", "number": "2"}),
+    ],
+)  # fmt: skip
+def test_an_id_implies_values(type_: type[Record], id: str, implied: dict[str, object]) -> None:
+    assert dict(type_.implied(id)) == implied
+
+
+def test_records_are_equal_if_type_and_values_are() -> None:
+    made = {"id": "fog", "label": "Fog"}
+    assert Theme(**made, scope_note="Horns.") == Theme(**made, scope_note="Horns.")
+    assert Theme(**made, scope_note="Horns.") != Theme(**made, scope_note="Bells.")
+    assert Addressee(**made) != AffectedGroup(**made)
+    assert repr(Addressee(**made)) == "Addressee(id='fog', label='Fog', alternative_labels=())"

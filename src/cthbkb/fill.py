@@ -53,7 +53,7 @@ def write(
         records = Records({table: sorted(rows, key=years[table]) for table, rows in found.records.items()})
         packs = _packs(found)
         for table, rows in records.items():
-            _insert(connection, table, rows, years[table], packs.get(table, {}))
+            _insert(connection, table, rows, packs.get(table, {}))
         index.fill(connection, records)
         for statement in index_sql():
             connection.execute(statement)
@@ -107,13 +107,7 @@ def _packs(found: seed.Seed) -> Mapping[str, Mapping[str, str]]:
     return made
 
 
-def _insert(
-    connection: sqlite3.Connection,
-    table: str,
-    rows: Sequence[Record],
-    year: Callable[[Any], int],
-    packs: Mapping[str, str],
-) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], packs: Mapping[str, str]) -> None:
     """Insert the rows of a table and its link tables, in print order."""
     columns = columns_of(TABLES[table])
     marks = ", ".join("?" * (len(columns) + 2))
@@ -124,7 +118,7 @@ def _insert(
             connection.executemany(
                 f"insert into {link_table(table, column.name)} values (?, ?, ?, ?)",
                 (
-                    (value, year(r) or r.get("year") or 0, seq, r.id)
+                    (value, r.get("year") or 0, seq, r.id)
                     for seq, r in enumerate(rows, 1)
                     for value in r.get(column.name)
                 ),
