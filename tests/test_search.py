@@ -110,7 +110,7 @@ def test_complete_matches_come_before_partial_ones(run: Run) -> None:
 
 def test_partial_matches_are_reported(run: Run) -> None:
     done = run("search", "gauges", "lamps")
-    assert done.err == "no record contains all the words; each result says which words it lacks\n"
+    assert done.err == "no record matches all of the query; each result says which words it lacks\n"
     assert {hit["id"]: hit["matched"] for hit in hits(run, "gauges lamps") if hit["type"] == "recommendation"} == {
         "2033-p2-c1": "summary: gauges; lacks lamps",
         "2031-p1-r2a": "summary: lamps; lacks gauges",

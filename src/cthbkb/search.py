@@ -87,10 +87,10 @@ def search(
     if found.lacks and found.rows:
         whole = len(found.rows) - len(found.lacks)
         if whole:
-            have = "1 record contains" if whole == 1 else f"{whole} records contain"
-            found.notes.append(f"{have} all the words; the others say which words they lack")
+            have = "1 record matches" if whole == 1 else f"{whole} records match"
+            found.notes.append(f"{have} all of the query; the others say which words they lack")
         else:
-            found.notes.append("no record contains all the words; each result says which words it lacks")
+            found.notes.append("no record matches all of the query; each result says which words it lacks")
     return found
 
 
