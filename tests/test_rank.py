@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
 
 import pytest
 from conftest import each
 
-from cthbkb import rank
+from cthbkb import named, rank, search
+from cthbkb import seed as seeds
+from cthbkb.build import build
 from cthbkb.rank import (
     ASKED,
     BESIDE,
@@ -180,3 +184,238 @@ def test_the_themes_of_the_best_matches_are_the_likely_subject() -> None:
     many = [scored(1, 1, "a")] * 4 + [scored(1, 1, "b")] * 4 + [scored(2, 0.1, "c"), scored(0.5, 3, "d")]
     assert rank._common_themes(many) == pytest.approx({"d": 1.5 / 8.5, "a": 4 / 8.5, "b": 3 / 8.5})
     assert rank._common_themes([]) == {}
+
+
+COMMITMENTS = {
+    "a": "anchor", "ab": "anchor and buoy", "b": "buoy", "abc": "buoy, winch and anchor", "w": "winch",
+    "long": "anchor" + " w" * 60, "bring": "bring", "light": "bring anchor", "x1": "buoy oar", "x2": "oar buoy",
+    "r1": "reef", "r2": "reef on reef", "pay": "wages of a crew",
+}  # fmt: skip
+"""Commitments by id: records without themes, which differ in nothing but their text."""
+
+SEED = """
+documents:
+- {id: doc, title: Highlights, kind: highlights, conference: '2031', year: 2031, publisher: P, citation: C}
+conferences:
+- {id: '2031', number: 1, year: 2031, title: First, held_start: '2031-06-10', held_end: '2031-06-12', city: Wien,
+   document: doc, section: S}
+sessions:
+- {id: 2031-p1, conference: '2031', year: 2031, type: panel, number: 1, title: One, summary: Kelp farms., document: doc,
+   section: S}
+- {id: 2031-p2, conference: '2031', year: 2031, type: panel, number: 2, title: Two, summary: Of kelp and of farms.,
+   document: doc, section: S}
+- {id: 2031-p3, conference: '2031', year: 2031, type: panel, number: 3, title: Three,
+   summary: Of all the kelp that grows and of all the farms., document: doc, section: S}
+- {id: 2031-p4, conference: '2031', year: 2031, type: panel, number: 4, title: Four, summary: Kelp.,
+   document: doc, section: S}
+people:
+- {id: ann, name: Ann O, sort_name: O, document: doc, section: S}
+- {id: bo, name: Bo, sort_name: Bo, document: doc, section: S}
+- {id: cy, name: Kelp Cy, sort_name: Cy, document: doc, section: S}
+- {id: di, name: Di, sort_name: Di, document: doc, section: S}
+appearances:
+- {id: 2031-p1-ann, person: ann, session: 2031-p1, role: panellist, document: doc, section: S}
+- {id: 2031-p2-bo, person: bo, session: 2031-p2, role: panellist, document: doc, section: S}
+- {id: 2031-p3-di, person: di, session: 2031-p3, role: panellist, document: doc, section: S}
+- {id: 2031-p4-bo, person: bo, session: 2031-p4, role: panellist, document: doc, section: S}
+- {id: 2031-p1-cy, person: cy, session: 2031-p1, role: panellist, document: doc, section: S}
+themes:
+- {id: moor, label: Mooring rings, alternative_labels: [quay stones], scope_note: Of ports.}
+- {id: net, label: Nets, scope_note: Of crews.}
+- {id: tern, label: Terns, scope_note: Of birds.}
+recommendations:
+- {id: 2031-p1-r1, session: 2031-p1, year: 2031, kind: recommendation, number: '1', themes: [moor], modality: should,
+   summary: Stones are easy., document: doc, section: S}
+- {id: 2031-p1-r2, session: 2031-p1, year: 2031, kind: recommendation, number: '2', themes: [moor], modality: should,
+   summary: Paint all rings., document: doc, section: S}
+- {id: 2031-p1-r3, session: 2031-p1, year: 2031, kind: recommendation, number: '3', themes: [net], modality: should,
+   summary: Paint stones., document: doc, section: S}
+- {id: 2031-p1-r4, session: 2031-p1, year: 2031, kind: recommendation, number: '4', themes: [net], modality: should,
+   summary: Gulls squid., document: doc, section: S}
+- {id: 2031-p1-r5, session: 2031-p1, year: 2031, kind: recommendation, number: '5', themes: [net], modality: should,
+   summary: Gulls eat squid., document: doc, section: S}
+- {id: 2031-p1-r6, session: 2031-p1, year: 2031, kind: recommendation, number: '6', themes: [tern], modality: should,
+   summary: Gulls eat squid at sea., document: doc, section: S}
+- {id: 2031-p1-r7, session: 2031-p1, year: 2031, kind: recommendation, number: '7', themes: [tern], modality: should,
+   summary: Dredge., document: doc, section: S}
+expansions:
+- {id: pay, kind: synonym, words: [wages, salary], only_from: [purse]}
+search_terms:
+- {id: r1, terms: [lagoon zeppelin, coral head]}
+- {id: tern, terms: [birds that dive]}
+commitments:
+""" + "".join(
+    f"- {{id: {id_}, year: 2031, who: nobody, what: '{text}', document: doc, section: S}}\n"
+    for id_, text in COMMITMENTS.items()
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    target = tmp_path_factory.mktemp("rank") / "kb.db"
+    build(seeds.parse(SEED.encode(), "seed.yaml"), target)
+    with closing(named.connect(str(target))) as db:
+        yield db
+
+
+def scores(db: sqlite3.Connection, query: str, most: int = 0) -> dict[str, float]:
+    """Return the scores by id, best first."""
+    ids = dict(db.execute("select rowid, id from search_rows"))
+    return {ids[rowid]: score for rowid, score in search.search(db, parse(query), most=most).rows}
+
+
+def lacks(db: sqlite3.Connection, query: str) -> dict[str, list[str]]:
+    ids = dict(db.execute("select rowid, id from search_rows"))
+    return {ids[rowid]: words for rowid, words in search.search(db, parse(query)).lacks.items()}
+
+
+def whole(weight: float, spaces: int, usual: float) -> float:
+    """Return the score of a word that a column contains once, by the formula of BM25, before boosts."""
+    often = weight / (1 - rank.SHORT + rank.SHORT * spaces / usual)
+    return often / (often + rank.FULL)
+
+
+def weight(records: int, size: int = 33) -> float:
+    return math.log(1 + (size - records + 0.5) / (records + 0.5))
+
+
+BODY = (rank.WEIGHTS[1], rank.LENGTHS[1])
+
+
+def test_the_score_is_the_share_of_the_query_that_a_record_matches(base: sqlite3.Connection) -> None:
+    one, three = (whole(BODY[0], spaces, BODY[1]) * BESIDE for spaces in (2, 4))
+    assert scores(base, "anchor")["a"] == pytest.approx(one)
+    both = scores(base, "anchor buoy")
+    assert both["ab"] == pytest.approx(three)
+    assert both["a"] == both["b"] == pytest.approx(one * 0.5 * 0.5**rank.LACKING)
+    assert scores(base, "lagoon zeppelin") == {"r1": pytest.approx(BESIDE)}
+    share = weight(5) / (weight(5) + rank.UNKNOWN * rank.PLAIN)
+    assert scores(base, "anchor wonderful")["a"] == pytest.approx(one * share * share**rank.LACKING)
+    share = weight(5) / (weight(5) + min(weight(2), rank.RAREST * math.log(34)) * rank.PLAIN * rank.FAINT)
+    assert scores(base, "anchor bring")["a"] == pytest.approx(one * share * share**rank.LACKING)
+    assert scores(base, "reef on")["r2"] > scores(base, "reef on")["r1"]
+
+
+@each(
+    "query, found",
+    [
+        ("anchor", "a light ab abc long"),
+        ("anchor buoy", "ab abc a b light x1 x2 long"),
+        ("buoy anchor", "ab abc a b light x1 x2 long"),
+        ("bring", "bring light"), ("anchor bring", "light a ab abc long"),
+        ("anchor xqztv", ""), ("anchor wonderful", "a light ab abc long"),
+        ("anchor zeppelin", "r1 a light ab abc long"),
+        ("reef zeppelin", "r1 r2"), ("anchor OR winch", "w abc a light ab long"), ("salary", "pay"), ("purse", "pay"),
+        ("gulls squid", "2031-p1-r4 2031-p1-r5 2031-p1-r6"), ("winch AND oar", ""), ("buoy AND oar", "x1 x2"),
+    ],
+)  # fmt: skip
+def test_records_are_shown_in_the_order_of_their_scores(query: str, found: str, base: sqlite3.Connection) -> None:
+    assert " ".join(scores(base, query)) == found
+
+
+@each(
+    "query, lacking",
+    [
+        ("anchor", {}), ("reef zeppelin", {"r2": ["zeppelin"]}), ("quay stones", {}),
+        ("anchor bring", {id_: ["bring"] for id_ in ("a", "ab", "abc", "long")}),
+        ("lagoon zeppelin oar buoy", {"x1": ["lagoon", "zeppelin"], "x2": ["lagoon", "zeppelin"]}),
+        ("lagoon zeppelin oar buoy winch", {
+            "r1": ["oar", "buoy", "winch"], "abc": ["lagoon", "zeppelin", "oar"],
+            **{id_: ["lagoon", "zeppelin", "winch"] for id_ in ("x1", "x2")},
+        }),
+        ("anchor winch oar", {
+            "ab": ["winch", "oar"], "abc": ["oar"], "a": ["winch", "oar"], "w": ["anchor", "oar"],
+            "long": ["winch", "oar"], "light": ["winch", "oar"], "x1": ["anchor", "winch"], "x2": ["anchor", "winch"],
+        }),
+    ],
+)  # fmt: skip
+def test_the_words_that_a_record_lacks_are_named(
+    query: str, lacking: dict[str, list[str]], base: sqlite3.Connection
+) -> None:
+    assert lacks(base, query) == lacking
+
+
+def test_a_record_of_the_theme_that_the_query_names_has_a_minimum_score(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rank, "AMONG", 0)
+    found = scores(base, "quay stones")
+    assert list(found) == ["moor", "2031-p1-r1", "2031-p1-r2"]
+    best = found["moor"] / (NAMED * TOGETHER * rank.LIFTED)
+    assert found["2031-p1-r2"] == pytest.approx(rank.THEMED * best)
+    monkeypatch.setattr(rank, "THEMED", 0)
+    lifted = scores(base, "quay stones")
+    monkeypatch.setattr(rank, "LIFTED", 1)
+    assert lifted["2031-p1-r1"] == pytest.approx(1.25 * scores(base, "quay stones")["2031-p1-r1"])
+    assert lifted["2031-p1-r2"] == 0
+
+
+def test_an_item_below_a_record_found_by_its_term_is_raised(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rank, "AMONG", 0)
+    assert scores(base, "birds that dive") == {
+        "tern": pytest.approx(HEADS), "2031-p1-r6": pytest.approx(rank.UNDER), "2031-p1-r7": pytest.approx(rank.UNDER),
+    }  # fmt: skip
+    like = 2 / math.sqrt(3 * 2)
+    with_lift, minimum = (scores(base, "birds dive gulls")[f"2031-p1-r{n}"] for n in (6, 7))
+    assert minimum == pytest.approx(rank.UNDER * like * scores(base, "birds dive gulls")["tern"] / HEADS)
+    monkeypatch.setattr(rank, "UNDER", 0)
+    lifted = scores(base, "birds dive gulls")["2031-p1-r6"]
+    monkeypatch.setattr(rank, "LIFT", 0)
+    assert lifted == pytest.approx((1 + 0.6 * like) * scores(base, "birds dive gulls")["2031-p1-r6"])
+    assert with_lift == max(lifted, minimum)
+
+
+def test_records_with_the_themes_of_the_best_matches_are_raised(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = ("gulls squid", "gulls", '"gulls" "squid"')
+    raised = [scores(base, query) for query in queries]
+    share = rank.AMONG
+    monkeypatch.setattr(rank, "AMONG", 0)
+    plain = [scores(base, query) for query in queries]
+    assert raised[1:] == plain[1:]
+    a, b, c = (plain[0][f"2031-p1-r{n}"] for n in (4, 5, 6))
+    net, tern = (a + b) / (a + b + c), c / (a + b + c)
+    made = [raised[0][f"2031-p1-r{n}"] for n in (4, 5, 6)]
+    assert made == pytest.approx([a * (1 + share * net), b * (1 + share * net), c * (1 + share * tern)])
+
+
+def test_the_speakers_of_the_two_best_sessions_are_added(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def people(query: str) -> dict[str, float]:
+        found = scores(base, query)
+        return {id_: found[id_] for id_ in ("ann", "bo", "cy", "di") if id_ in found}
+
+    query = "who is on kelp farms"
+    found = scores(base, query)
+    one, two = (rank.SPEAKER * found[f"2031-p{n}"] for n in (1, 2))
+    assert people(query) == {"ann": pytest.approx(one), "bo": pytest.approx(two), "cy": pytest.approx(one)}
+    assert people("kelp farms").keys() == {"cy"}
+    assert lacks(base, "kelp farms")["cy"] == ["farms"]
+    assert "cy" not in lacks(base, query)
+    assert lacks(base, "who is on kelp farms anchor")["ann"] == lacks(base, "who is on kelp farms anchor")["2031-p1"]
+    monkeypatch.setattr(rank, "SESSIONS", 4)
+    assert people(query)["bo"] == pytest.approx(two)
+    assert people(query)["di"] == pytest.approx(rank.SPEAKER * scores(base, query)["2031-p3"])
+    monkeypatch.setattr(rank, "NEAR", 1)
+    assert people(query).keys() == {"ann", "cy"}
+    ids = dict(base.execute("select rowid, id from search_rows"))
+    speaks = search.search(base, parse(query)).speaks
+    assert {ids[row]: session for row, session in speaks.items()} == {"ann": "2031-p1", "cy": "2031-p1"}
+
+
+def test_only_the_best_matches_are_scored_if_there_are_many(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = scores(base, "anchor")
+    for pool, most, number in ((5, 0, 5), (4, 0, 2), (4, 5, 5), (4, 3, 3), (1, 4, 4)):
+        monkeypatch.setattr(rank, "POOL", pool)
+        monkeypatch.setattr(rank, "BEST", 2)
+        found = search.search(base, parse("anchor"), most=most)
+        assert (len(found.rows), found.many, found.total(base)) == (number, number < 5, 5), (pool, most)
+        assert len([*found.each(base, "r.id")]) == 5
+        assert scores(base, "anchor", most).items() <= everything.items()
+        assert "long" not in scores(base, "anchor", most) or number == 5
