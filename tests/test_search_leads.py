@@ -240,6 +240,10 @@ def test_results_of_search_terms_are_counted_if_not_all_matches_are_scored(
     assert few.many
     assert few.total(base) == whole.total(base) == len(ids) == 3
     assert {row for (row,) in few.each(base, "r.rowid")} == ids
+    monkeypatch.setattr(rank, "BEST", 1)
+    best = search.search(base, parse("stations that blink in tall towers"))
+    assert best.total(base) == len(ids)
+    assert {row for (row,) in best.each(base, "r.rowid")} == {row for row, _ in best.rows} == ids
 
 
 def test_search_terms_are_not_part_of_the_records(base: sqlite3.Connection, run: Run, path: Path) -> None:

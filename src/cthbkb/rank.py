@@ -303,7 +303,7 @@ def ranked(
             *_, lead = found.under[rowid]
             score = max(score * (1 + LIFT * lead.like), UNDER * lead.like * best)
         if themed:
-            score = max(score * LIFTED, THEMED * best) if lacks else score * LIFTED
+            score = max(score * LIFTED, THEMED * best)
         elif lacks and not (rowid in found.leads and found.leads[rowid].like >= WHOLE):
             found.lacks[rowid] = lacks
         made.append((rowid, score * boost))
