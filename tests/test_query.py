@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from cthbkb import named, query
 from cthbkb.errors import UsageError
 from cthbkb.model import TABLES as TYPES
 from cthbkb.model import Records, columns_of
-from cthbkb.query import Selection, meaning
+from cthbkb.query import Selection, meaning, mixed, nearby, resolve
 from cthbkb.registry import FILTERS, LISTINGS, REACH, link_table, names_field
 from cthbkb.seed import Seed
 from cthbkb.text import fold
@@ -432,3 +434,169 @@ def means(db: sqlite3.Connection, listing: str, name: str, typed: str) -> tuple[
         return meaning(db, LISTINGS[listing], name, typed), ""
     except UsageError as error:
         return [], error.message
+
+
+# The parts of a selection
+
+
+@each(
+    "listing, criteria, ids, words",
+    [
+        ("publications", {"theme": ["none"]}, "keepers-film", "theme none"),
+        (
+            "publications",
+            {"theme": ["NONE", "night-work"]},
+            "night-work-survey keepers-film",
+            "theme none or night-work",
+        ),
+        (
+            "publications",
+            {"theme": ["night-work"], "year": ["2032"]},
+            "night-work-survey",
+            "theme night-work; year 2032",
+        ),
+        ("publications", {"theme": ["night-work"], "year": ["2033"]}, "", "theme night-work; year 2033"),
+        (
+            "publications",
+            {"theme": ["night-work"], "year": ["none", "2032"]},
+            "night-work-survey",
+            "theme night-work; year none or 2032",
+        ),
+        ("publications", {"theme": ["none"], "year": ["none"]}, "keepers-film", "theme none; year none"),
+        ("publications", {"not-theme": ["none"]}, "night-work-survey", "not theme none"),
+        ("publications", {"not-year": ["none", "2033"]}, "night-work-survey", "not year none or 2033"),
+        ("instruments", {"year": ["2031-", "none"]}, "lamp-treaty decision-3 tide-decision", "year none or 2031-2035"),
+        ("instruments", {"not-year": ["2031"]}, "decision-3 tide-decision", "not year 2031"),
+        ("recs", {"theme": ["fair-pay", "jht"], "all": [""]}, "", "theme fair-pay and joint-harbour-teams"),
+        (
+            "recs",
+            {"theme": ["fair-pay, night-work"], "all": [""], "year": ["2035"]},
+            "2035-p1-t2",
+            "theme fair-pay and night-work; year 2035",
+        ),
+        ("recs", {"theme": ["fair-pay", "none"], "all": [""]}, "", "theme none and fair-pay"),
+        (
+            "recs",
+            {"theme": ["cooperation", "cooperation, jht"], "year": ["2031"]},
+            "2031-p1-r1 2031-p1-r4",
+            "theme cooperation or joint-harbour-teams; year 2031",
+        ),
+        (
+            "recs",
+            {"kind": ["all"], "theme": ["tide-data"], "year": ["2035"]},
+            "2035-p1-t3",
+            "theme tide-data; year 2035",
+        ),
+        (
+            "recs",
+            {"affected": ["night-crews"], "year": ["2031"], "kind": ["recommendation"], "not-theme": ["fair-pay"]},
+            "2031-p1-r2 2031-p1-r2a 2031-p1-r4",
+            "affected night-crews; year 2031; kind recommendation; not theme fair-pay",
+        ),
+        ("threads", {"in": ["2031", "2035"]}, "joint-teams night-pay keepers-heard", "in 2031 and 2035"),
+        ("threads", {"not-in": ["2031", "2035"]}, "measure-more", "not-in 2031 or 2035"),
+        ("speakers", {"survivor": [""]}, "2035-p1-edda-storm", "survivor"),
+        (
+            "speakers",
+            {"not-survivor": [""], "year": ["2035"]},
+            "2035-keynote-sean-obrien 2035-p1-tom-reed",
+            "not-survivor; year 2035",
+        ),
+    ],
+)
+def test_criteria_select_records_and_are_put_in_words(
+    db: sqlite3.Connection, listing: str, criteria: dict[str, list[str]], ids: str, words: str
+) -> None:
+    selection = Selection(db, LISTINGS[listing], criteria)
+    assert [id_ for (id_,) in db.execute(*selection.rows(["id"]))] == ids.split()
+    assert selection.count(db) == len(ids.split())
+    assert selection.words == words.split("; ")
+
+
+def test_more_than_four_years_are_put_in_words_as_a_range(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        own.execute("delete from names where field = 'year'")
+        own.executemany("insert into names values ('year', ?1, ?1)", [(str(year),) for year in range(2030, 2036)])
+        for typed, words in (("2030..2033", "2030 or 2031 or 2032 or 2033"), ("2031—2035", "2031-2035")):
+            assert Selection(own, LISTINGS["recs"], {"year": [typed]}).words == [f"year {words}"]
+
+
+def test_a_record_without_a_year_is_found_by_its_theme_beside_those_of_a_year(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        own.execute(
+            "insert into publications_themes select 'night-work', 0, seq, id from publications where year is null"
+        )
+        selection = Selection(own, LISTINGS["publications"], {"theme": ["night-work"], "year": ["none", "2032"]})
+        assert own.execute(*selection.rows(["id"])).fetchall() == [("night-work-survey",), ("keepers-film",)]
+
+
+def test_values_are_counted_from_the_most_frequent(db: sqlite3.Connection, seed: Seed) -> None:
+    items = [item for item in seed.records.recommendations if item.year != 2033]
+    selection = Selection(db, LISTINGS["recs"], {"not-year": ["2033"]})
+    themes = Counter(theme for item in items for theme in item.themes)
+    assert selection.facet("theme") == sorted(themes.items(), key=lambda pair: (-pair[1], pair[0]))
+    kinds = Counter(item.kind for item in items)
+    assert selection.kinds(db) == sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    assert len(set(kinds.values())) < len(kinds) > 2
+    sessions = Counter(session for item in items for session in {item.session, *item.other_sessions})
+    assert dict(selection.facet("session")) == sessions
+    assert selection.packs(db) == []
+
+
+def test_a_mix_of_kinds_has_a_caveat() -> None:
+    assert mixed([("recommendation", 2)]) == ["2 items: 2 recommendations"]
+    assert mixed([("recommendation", 2), ("goal", 1)]) == [
+        "3 items: 2 recommendations, 1 goal; kinds are not directly comparable, see: cthbkb about"
+    ]
+
+
+def test_the_effect_of_a_criterion_is_told_if_there_are_several(db: sqlite3.Connection) -> None:
+    asked = {"theme": ["tide-data"], "kind": ["takeaway"], "year": ["2033"], "addressee": ["forum-states"]}
+    assert nearby(db, LISTINGS["recs"], asked) == ["without --kind: 1 item"]
+    assert nearby(db, LISTINGS["recs"], {"theme": ["fog-signals"]}) == []
+
+
+@each(
+    "name, typed, said",
+    [
+        ("document", "zzz", "Values: 2031-highlights, "),
+        ("thread", "zzz", "Values: cadet-mentors, joint-teams, "),
+        ("session", "zzz", "Values: 2031-intro, "),  # twelve
+        ("addressee", "zzz", "Values: forum-states, harbour-masters, shipowners."),
+        ("addressee", "shipowner s", "Did you mean shipowners? Values: forum-states, harbour-masters, shipowners."),
+        ("year", "2036", "Years: 2031, 2033, 2035."),
+        ("year", "2036-2039", "Years: 2031, 2033, 2035."),
+        ("year", "2035-2031", "Did you mean 2031-2035?"),
+        ("year", "-", A_YEAR),
+        ("year", "20 31 x", A_YEAR),
+        ("year", "٢٠٣١", A_YEAR),
+    ],
+)
+def test_an_unknown_value_has_a_hint(db: sqlite3.Connection, name: str, typed: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(db, LISTINGS["recs"], name, [typed])
+    assert str(caught.value.hint).startswith(said)
+
+
+@each(
+    "name, typed, ids",
+    [
+        ("year", "2031", [2031]),
+        ("year", " 2031 – 2033 ", [2031, 2032, 2033]),
+        ("year", "2033..", [2033, 2034, 2035]),
+        ("year", "-2033", [2031, 2032, 2033]),
+        ("year", "2033-2033", [2033]),
+        ("year", "2031, 2035", [2031, 2035]),
+        ("year", "2033, 2032-2034", [2033, 2032, 2034]),
+        ("session", "opening", ["2033-opening"]),
+        ("session", "2033 panel 2", ["2033-p2"]),
+        ("theme", "wages, fair", ["fair-pay"]),  # one name with a comma
+        ("theme", "lights, jht", ["lighthouses", "joint-harbour-teams"]),
+        ("theme", "beacon", ["lighthouses"]),
+        ("person", "o'brien", ["sean-obrien"]),
+    ],
+)
+def test_a_value_stands_for_ids(db: sqlite3.Connection, name: str, typed: str, ids: list[str | int]) -> None:
+    assert resolve(db, LISTINGS["recs"], name, [typed]) == ids

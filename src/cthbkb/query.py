@@ -45,8 +45,8 @@ def resolve(db: sqlite3.Connection, listing: Listing, name: str, values: Sequenc
             if len(parts) < 2:
                 raise
             ids = [i for part in parts for i in meaning(db, listing, name, part)]
-        found += [i for i in ids if i not in found]
-    return found
+        found += ids
+    return list(dict.fromkeys(found))
 
 
 def meaning(
@@ -196,7 +196,7 @@ class Selection:
         self.words: list[str] = []
         self.reads: set[str] = set()
         where: list[str] = []
-        dated = [] if "all" in criteria or listing.filters.get("year") != "year" else criteria.get("year", ())
+        dated = criteria.get("year", ()) if listing.filters.get("year") == "year" else ()
         years = resolve(db, listing, "year", dated) if dated and not _absent(dated) else []
         for name, values in criteria.items():
             if name != "all":
@@ -225,7 +225,7 @@ class Selection:
         if absent:
             nothing = self._nothing(of, target)
             clauses = [f"({' or '.join([*clauses, nothing])})"] if needs != "every" else [*clauses, nothing]
-        joint = " and " if every and needs == "every" else " or "
+        joint = " and " if needs == "every" else " or "
         said = ["none"] * absent + (
             [f"{ids[0]}-{ids[-1]}"] if filter.of == "year" and len(ids) > 4 else [*map(str, ids)]
         )
