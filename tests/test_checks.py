@@ -389,6 +389,21 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "moves tide-tables-2033-2033: to: 2033 is not after 2033",
         ],
     ),
+    "a move to a conference that is not recorded": (
+        "references_resolve",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2035'\n",
+        "  - thread: tide-tables\n    from: '2033'\n    to: '2037'\n",
+        [
+            "threads tide-tables: moves: no move from 2033 to 2035",
+            "moves tide-tables-2033-2037: to: no '2037' in conferences",
+        ],
+    ),
+    "a figure of another session than its id": (
+        "records_belong_to_the_session_of_their_id",
+        "  - id: 2035-p1-n1\n    session: 2035-p1\n",
+        "  - id: 2035-p1-n1\n    session: 2035-keynote\n",
+        ["statistics 2035-p1-n1: session: 2035-keynote, but the id says 2035-p1"],
+    ),
     "a move of three words": (
         "moves_say_what_changed",
         "    changes: [narrowed]\n",
@@ -515,6 +530,8 @@ SOUND = {
         "    name: Li Wei\n    sort_name: Li Wei\n",
         "    name: Tom Reed\n    sort_name: Reed, Tom\n    distinct_from: [tom-reed]\n",
     ),
+    "a spelling in capitals": ("      - Anna Kovalska\n", "      - KOVALSKA, A.\n"),
+    "a spelling in another script": ("      - Anna Kovalska\n", "      - Анна Ковальска\n"),
     "a day that is known to the month": ("    date: '2033-09-12'\n", "    date: '2033-09'\n"),
     "a session of which the month is known": (
         "    held_date: '2033-09-13'\n    held_start: 09:00\n",

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import compare, named, scales
+from cthbkb import build, compare, named, scales
+from cthbkb import seed as seeds
+from cthbkb.compare import axis, planned
 from cthbkb.compare import theme as theme_view
-from cthbkb.compare.asks import Ask, Member
+from cthbkb.compare.asks import Ask, Member, Move
 from cthbkb.formats import Answer
 from cthbkb.formats.page import lines, page
 from cthbkb.messages import counted
@@ -609,3 +612,128 @@ def test_comparing_on_a_theme_never_reads_every_item(packaged: Path) -> None:
     db.close()
     assert steps
     assert [step for step in steps if step.startswith(("SCAN r", "SCAN v", "SCAN l"))] == []
+
+
+# Parts of comparisons
+
+
+def test_counts_are_joined_without_zeros() -> None:
+    assert compare.numbers([(8, "of 2031"), (0, "of 2033"), (2, "of 2035")]) == "8 of 2031, 2 of 2035"
+    assert compare.numbers([(0, "of 2031")]) == "none"
+    assert [compare.number(n) for n in (0, 1, 12, 13)] == ["no", "one", "twelve", "13"]
+    assert [compare.sentence(text) for text in ("A date", "A date.")] == ["A date.", "A date."]
+    assert [compare.listed(texts) for texts in ([], ["a"], ["a", "b"])] == ["[]", '["a"]', '["a","b"]']
+    criteria = {"kind": ["goal", "side event"], "theme": ["jht"]}
+    assert compare.again(criteria, "kind", "theme") == " --kind goal --kind 'side event' --theme jht"
+    assert compare.again(criteria, "year") == ""
+
+
+def placed(kind: str, modality: str | None, asks: bool = True, part: str | None = None) -> Member:
+    of_item = (kind, modality, "2033-p1", "2", "Summary.", "2033-highlights", "Panel 1", None)
+    return Member(2033, "2033-p1-x2", "recommendation", asks, part, *of_item)
+
+
+def test_members_are_ranked_by_asking_then_by_list_then_by_force() -> None:
+    best = [
+        placed("recommendation", "must"),
+        placed("takeaway", "should"),
+        placed("conclusion", "must"),
+        placed("conclusion", "can"),
+        placed("observation", "must", asks=False),
+        placed("conclusion", "must", asks=False),
+    ]
+    mixed = best[::-1]
+    assert sorted(mixed, key=Member.rank) == best
+
+
+def test_a_member_names_its_force_and_place() -> None:
+    forces = [placed("goal", force).force() for force in ("must", "imperative", "statement", None)]
+    assert forces == ["must", "", "", ""]
+    assert placed("goal", "must", asks=False).force() == ""
+    assert placed("goal", "must").reference({"2033-p1": "Panel 1"}) == "Panel 1, goal 2"
+    assert placed("goal", "must").reference({}) == "2033-p1, goal 2"
+    visit = Member(2033, "2033-act1", "activity", 0, None, *[None] * 8)
+    assert (visit.kind, visit.is_item, visit.reference({}), visit.short()) == (
+        "activity", False, "activity 2033-act1", "act1",
+    )  # fmt: skip
+    assert visit.summary == ""
+
+
+def test_an_ask_knows_its_years_states_and_moves() -> None:
+    ask = Ask("a", "A", "[]", "S.", "[]", "[2031,2035]", "[2033]")
+    assert [ask.states.get(year) for year in (2031, 2033, 2035, 2037)] == ["asked", "noted", "asked", None]
+    assert ask.pattern([2031, 2033, 2035, 2037]) == "2031 to 2035, not 2037"
+    ask.members = {2031: [placed("goal", "must")], 2035: [placed("goal", "must", asks=False)]}
+    narrowed, noted = Move('["narrowed"]', "Less.", "g", "l"), Move('["noted","refocused"]', None, None, None)
+    ask.moves = {(2031, 2033): narrowed, (2031, 2035): noted, (2033, 2035): narrowed}
+    assert [ask.state(year) for year in YEARS] == ["asked", "-", "noted"]
+    assert ask.years([2035, 2033, 2031]) == [2035, 2031]
+    assert ask.move(2035, YEARS) == (2031, noted)  # from the last year with a selected member
+    assert [ask.move(year, YEARS) for year in (2031, 2033)] == [None, None]
+    assert ask.move(2035, [2033, 2035]) is None
+    assert ask.flat(2035, YEARS) == (2031, '["noted","refocused"]', None, None, None)
+    assert ask.flat(2031, YEARS) == (None, "[]", None, None, None)
+    del ask.moves[2031, 2035]
+    assert ask.move(2035, YEARS) is None
+
+
+def test_the_days_of_a_plan_are_put_in_words() -> None:
+    cases = {
+        ("2033-09-12", "2033-09-12"): "12 September 2033",
+        ("2033-09-02", "2033-09-03"): "2-3 September 2033",
+        ("2033-01-31", "2033-02-01"): "31 January to 1 February 2033",
+        ("2033-09", "2033-10"): "September 2033 to October 2033",
+        ("2033-09", "2033-09"): "September 2033",
+        ("2033-12-30", "2033"): "30 December 2033 to 2033",
+    }
+    assert {days: planned._days(*days) for days in cases} == cases
+
+
+def test_topics_are_counted_by_status() -> None:
+    prose = "in prose or figures only"
+    assert planned._status_totals([]) == "The plan announces no topics."
+    assert planned._status_totals(["silent"]) == "Of 1 announced topic, 1 is not taken up."
+    assert planned._status_totals(["silent", prose, "answered", prose]) == (
+        "Of 4 announced topics, 1 is answered by an item, 2 touched on in prose or figures only, 1 not taken up."
+    )
+
+
+def test_a_value_has_a_share_a_shift_and_gaps(db: sqlite3.Connection) -> None:
+    made = axis.Axis(db, "theme", (), {})
+    value = axis.Value("x", "X", 2033)
+    value.listed, value.prose = {2031: 1, 2035: 2}, {2033: 0, 2035: 1}
+    made.whole = {2031: 3, 2033: 0, 2035: 4}
+    assert [made.share(value, year) for year in YEARS] == [33.3, None, 50.0]
+    assert made.shift(value) == 16.7
+    assert (value.total(), [value.items(year) for year in YEARS]) == (4, [1, 0, 3])
+    assert made.empty(value) == [2033]
+    value.since = 2034
+    assert made.empty(value) == []
+    made.whole[2035] = 0
+    assert made.shift(value) is None
+    made.years = [2031]
+    assert made.shift(value) is None
+
+
+def test_values_are_in_the_order_of_their_axis(db: sqlite3.Connection) -> None:
+    def names(name: str, sort: str = "", gaps: bool = False) -> list[str]:
+        return [value.name for value in axis.Axis(db, name, (), {}).ordered(sort, gaps)]
+
+    assert names("modality") == sorted(names("modality"), key=scales.strength)
+    listed_first = [kind in LISTED_KINDS for kind in names("kind")]
+    assert listed_first == sorted(listed_first, reverse=True)
+    assert names("addressee")[-1] == names("country")[-1] == ""  # nobody named
+    totals = [value.total() for value in axis.Axis(db, "theme", (), {}).ordered("", False)]
+    assert totals == sorted(totals, reverse=True)
+    assert set(names("theme", gaps=True)) < set(names("theme"))
+
+
+def test_conferences_of_one_year_share_a_subject_if_it_is_the_same(tmp_path: Path) -> None:
+    text = Path(__file__).with_name("two-in-a-year.yaml").read_text(encoding="utf-8")
+    found = []
+    for n, title in enumerate(("Second", "First")):
+        build.build(seeds.parse(text.replace("title: Second", f"title: {title}").encode(), "two"), tmp_path / f"{n}.db")
+        with closing(named.connect(str(tmp_path / f"{n}.db"))) as own:
+            found += [(base.name(), base.documents, base.listed, base.prose) for base in compare.bases(own)]
+            assert compare.bases(own, [2033]) == []
+    assert found == [("2031 First and Second", "Highlights", 2, 0), ("2031 First", "Highlights", 2, 0)]

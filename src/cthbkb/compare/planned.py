@@ -157,7 +157,7 @@ def _page(
     rows = [[str(row[1]).removeprefix(f"{year}-"), str(row[2])] for row in unplanned]
     yield from _listed("RAISED WITHOUT BEING PLANNED", rows, "lc")
     for title, aspect in (("SESSIONS", "session"), ("BREAKS", "break")):
-        rows = [[names.get(str(r[1]), str(r[1])), str(r[2]), str(r[3]), _when(r)] for r in sessions if r[0] == aspect]
+        rows = [[names[str(r[1])], str(r[2]), str(r[3]), _when(r)] for r in sessions if r[0] == aspect]
         yield from _listed(title, rows, "lcww")
     yield page.Para(CAVEAT)
 
@@ -198,7 +198,7 @@ def _group(title: str, rows: Sequence[Row], names: Mapping[str, str], year: int)
     for _, _, what, _, detail, answers in rows:
         session, _, topic = str(what).partition(": ")
         short = ", ".join(i.removeprefix(f"{year}-") for i in items(answers))
-        made.append([names.get(session, session), topic, short or str(detail or "")])
+        made.append([names[session], topic, short or str(detail or "")])
     yield from _listed(title, made, "lww")
 
 
