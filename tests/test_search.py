@@ -135,6 +135,16 @@ def test_a_star_means_a_prefix(run: Run) -> None:
     assert matched == {"summary: encouraged; modality: encourage"}
 
 
+def test_a_prefix_finds_hyphenated_words_however_it_is_spelt(run: Run) -> None:
+    found = items(run, "log-b*")
+    assert found == {"2031-p1-r1", "2031-p1-o1", "2033-p1-o1"}
+    assert items(run, "logb*") == found
+    assert items(run, "log*") >= found
+    assert items(run, "log-books*") == items(run, "logbooks*") <= found
+    assert items(run, "cooperation*") == items(run, "co-operation*") != set()
+    assert items(run, "coop*") == items(run, "co-op*") >= items(run, "co-operation*")
+
+
 @pytest.mark.parametrize(
     "argv", [("keeper -lamp",), ("keeper", "-lamp"), ("-lamp", "keeper"), ("--", "keeper", "-lamp")]
 )

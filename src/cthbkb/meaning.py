@@ -41,6 +41,9 @@ LED, LED_BESIDE = 0.9, 0.5
 CORRECTED = 0.9
 """Weight of a word that replaces a misspelt one."""
 
+LAST = "\U0010ffff"
+"""The last character, which ends the range of words with the same beginning."""
+
 ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
 
 
@@ -138,7 +141,9 @@ def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[st
 
 def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict[str, str], notes: list[str]) -> None:
     """Add all variants to a unit, and estimate how many records contain it."""
-    if unit.mark == "quantity":
+    if unit.prefix:
+        _open_prefix(db, unit)
+    elif unit.mark == "quantity":
         asked, _ = quantity(unit.text.split())
         unit.variants = variants(db, asked) if asked else unit.variants
     elif unit.mark == "acronym" and unit.text in STOP:
@@ -164,9 +169,7 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict
 def _count(db: sqlite3.Connection, unit: Unit) -> None:
     """Estimate how many records contain each sense of a unit: the sum of its variants (a phrase by its rarest word)."""
     if unit.prefix:
-        low = unit.text.split()[-1]
-        sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
-        unit.records = {"": int(db.execute(sql, (low, low + "\U0010ffff")).fetchone()[0])}
+        unit.records = {"": sum(_beginning(db, variant.split()[-1]) for variant in unit.variants)}
     else:
         row = db.execute("select plain from vocabulary where word = ?", (unit.text,)).fetchone()
         unit.plain = bool(row[0]) if row else common(unit.text, most=True)
@@ -279,6 +282,23 @@ def _open(db: sqlite3.Connection, unit: Unit) -> None:
     row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
     if row and row[0]:
         unit.add(row[0], INFLECTED)
+
+
+def _open_prefix(db: sqlite3.Connection, unit: Unit) -> None:
+    """Add the other spellings of a prefix in hyphenated words: `co-operat*` for cooperat*, and the reverse."""
+    closed = unit.text.replace(" ", "")
+    if closed != unit.text and _beginning(db, closed):
+        unit.add(closed, INFLECTED)
+    sql = "select parts from vocabulary where word >= ? and word < ? and parts is not null"
+    for (parts,) in db.execute(sql, (closed, closed + LAST)):
+        length = next(n for n in range(len(closed), len(parts) + 1) if n - parts[:n].count(" ") == len(closed))
+        unit.add(parts[:length], INFLECTED)
+
+
+def _beginning(db: sqlite3.Connection, text: str) -> int:
+    """Return how many records contain words that begin with a text; a record counts once for each of its words."""
+    sql = "select coalesce(sum(records), 0) from vocabulary where word >= ? and word < ?"
+    return int(db.execute(sql, (text, text + LAST)).fetchone()[0])
 
 
 def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
