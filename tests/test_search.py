@@ -555,3 +555,97 @@ def test_a_word_longer_than_any_is_compared_with_none(word: str, run: Run, monke
     done = run("search", word)
     assert (done.code, done.out.count("\n")) == (0, 1)
     assert "nothing found\n" in done.err
+
+
+NONE_MATCHES = "no record matches all of the query; each result says which words it lacks"
+
+
+@each(
+    "query, number, first, notes",
+    [
+        ("2031", 8, "2031-p1-r1", []), ("2031 2035", 13, "2031-p1-r1", []), ("2031 -lamp", 0, "", []),
+        ('"2031"', 30, "2031-p1-n1", []), ("2031 OR lamp", 33, "2031-p1-r3", []), ("2031 lamp", 7, "2031-p1-r3", []),
+        ("lamp OR zzqq", 7, "2031-p1-r3", []), ("lamp zzqq", 0, "", ["no record contains zzqq"]),
+        ("lamp wonderful", 7, "2031-p1-r3", ["no record contains wonderful", NONE_MATCHES]),
+        ("lamp AND wonderful", 0, "", ["no record contains wonderful"]), ("lamp AND keeper", 2, "2031-p1-r2a", []),
+        ('"zz qq" lamp', 0, "", ['no record contains "zz qq"']),
+        ("conference", 0, "", ["no record contains conference"]),
+        ("conference lamp", 7, "2031-p1-r3", ["not searched for: conference"]),
+        ('"conference" lamp', 7, "2031-p1-r3", ["no record contains conference", NONE_MATCHES]),
+        ("conference OR planned lamp planned", 10, "2031-p1-r3", ["not searched for: planned", NONE_MATCHES]),
+        ("fog signal", 1, "fog-signals", ["no record contains signal; searched for signals"]),
+        ("fog signals", 1, "fog-signals", []),
+        ("phare cotier", 21, "lighthouses", ["'phare cotier' is interpreted as 'lighthouses'"]),
+        ("lights", 28, "lighthouses", []), ("beacons", 17, "lighthouses", []),
+        ("visits years", 3, "keepers-heard", [
+            "1 record matches all of the query; the others say which words they lack",
+        ]),
+        ("lamp keeper", 20, "2031-p1-r2a", [
+            "2 records match all of the query; the others say which words they lack",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_query_has_its_results_and_notes(
+    query: str, number: int, first: str, notes: list[str], db: sqlite3.Connection
+) -> None:
+    found = search.search(db, parse(query))
+    rows = [id_ for rowid, _ in found.rows[:1] for (id_,) in db.execute(BY_ROW, (rowid,))]
+    assert (len(found.rows), rows[:1], found.notes) == (number, [first] if first else [], notes)
+
+
+BY_ROW = "select id from search_rows where rowid = ?"
+
+
+@each(
+    "query, strange, labels",
+    [
+        ("wonderful", False, {}), ("wonderful zzqq", True, {}), ("lamp", False, {}),
+        ("fog signal", False, {"fog-signals": "fog signals"}), ("jht", False, {"joint-harbour-teams": "jht"}),
+        ("night shifts", False, {"night-work": "night shifts"}),
+        ("night shift", False, {"night-work": "night shifts"}), ("night shiftsss", False, {}), ("keepers", False, {}),
+        ("Leuchtturm", False, {"lighthouses": "leuchtturm"}), ("Anna Kowalska", False, {}),
+    ],
+)  # fmt: skip
+def test_unknown_words_and_names_of_themes_are_recognised(
+    query: str, strange: bool, labels: dict[str, str], db: sqlite3.Connection
+) -> None:
+    found = search.search(db, parse(query))
+    assert (found.strange, found.labels) == (strange, labels)
+
+
+@each(
+    "query, near",
+    [
+        ("keeper", ["keeper, keepers, keep"]), ("harbor", ["harbour safety, harbour, harbours"]), ("zzqq", []),
+        ("kowalskaa", ["anna kowalska, kowalska anna lucja, anna kovalska, kowalska, kovalska"]),
+        ("lamp zzqq gauge", ["lamp, lamps", "gauges"]),
+        ("zzqq zzqq zzqq zzqq gauge", []), ("zzqq zzqq zzqq gauge", ["gauges"]),
+        ("x" * 65 + " gauge", ["gauges"]), 
+    ],
+)  # fmt: skip
+def test_similar_words_names_and_labels_are_suggested(query: str, near: list[str], db: sqlite3.Connection) -> None:
+    assert [text.partition(": ")[2] for text in search.nearest(db, parse(query))] == near
+
+
+@each(
+    "word, type_",
+    [
+        ("person", "person"), ("people", "person"), ("speaker", "person"), ("Speakers", "person"),
+        ("recs", "recommendation"),
+        ("recommendations", "recommendation"), ("obs", "observation"), ("observations", "observation"),
+        ("framework items", "framework"), ("figures", "statistic"), ("theme", "theme"), ("calls", "call"),
+    ],
+)  # fmt: skip
+def test_a_type_has_several_names(word: str, type_: str) -> None:
+    assert search.type_of(word) == type_
+
+
+def test_a_search_is_within_any_of_the_types_years_and_themes() -> None:
+    assert search._within((), (), ()) == ("", [])
+    clause, values = search._within(["person", "goal", "recommendation"], [2031, 2033], ["jht", "night"])
+    assert values == ["person", "goal", "recommendation", "goal", 2031, 2033, '"jht"', '"night"']
+    assert clause == (
+        " and (r.type in (?, ?, ?) or r.type = 'recommendation' and r.id in"
+        " (select id from recommendations where kind in (?)))"
+        " and r.year in (?, ?) and (instr(r.themes, ?) or instr(r.themes, ?))"
+    )

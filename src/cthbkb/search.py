@@ -226,7 +226,7 @@ def type_of(value: str) -> str:
         for table in TABLES.values()
         if table.indexed and table.listing
         for word in (table.singular, table.name, table.listing.name, *table.listing.aliases)
-    } | {"speaker": "person"}
+    } | {"speaker": "person", "speakers": "person"}
     known = {word: kind.name for kind in KINDS.values() for word in (kind.name, kind.plural, *kind.words)} | known
     word = value.casefold()
     if word in known:
