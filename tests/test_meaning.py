@@ -103,6 +103,15 @@ def told(unit: Unit) -> str:
         ("joint OR harbour team",
          "joint = joint 100 OR harbour = harbour 100 + harbouring 95 + harbours 95 | team = team 100", ""),
         ("WHO paid", "who = \ue000who 100 | paid = paid 100 + pay 80 + wages 80", "paid also finds: pay, wages"),
+        ('young "stop" sailors', "young = young 100 | stop = stop 100 | sailors = sailors 100 + sailor 95", ""),
+        ('young "sailors"', "young = young 100 | sailors = sailors 100", ""),
+        ('"lamps" keeper', "lamps = lamps 100 | keeper = keeper 100 + keepers 95", ""),
+        ("young stop OR pilot sailors",
+         "young = young 100 | stop = stop 100 OR pilot = pilot 100 + piloted 95"
+         " | sailors = sailors 100 + sailor 95", ""),
+        ("joint harbour OR pilot team",
+         "joint = joint 100 | harbour = harbour 100 + harbouring 95 + harbours 95 OR pilot = pilot 100 + piloted 95"
+         " | team = team 100", ""),
         ("the harbour", "harbour = harbour 100 + harbouring 95 + harbours 95", ""),
         ("the OR harbour", "harbour = harbour 100 + harbouring 95 + harbours 95", ""),
         ("the of", "the = the 100", ""),

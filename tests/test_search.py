@@ -620,7 +620,7 @@ def test_unknown_words_and_names_of_themes_are_recognised(
         ("kowalskaa", ["anna kowalska, kowalska anna lucja, anna kovalska, kowalska, kovalska"]),
         ("lamp zzqq gauge", ["lamp, lamps", "gauges"]),
         ("zzqq zzqq zzqq zzqq gauge", []), ("zzqq zzqq zzqq gauge", ["gauges"]),
-        ("x" * 65 + " gauge", ["gauges"]), 
+        ("x" * 65 + " gauge", ["gauges"]),
     ],
 )  # fmt: skip
 def test_similar_words_names_and_labels_are_suggested(query: str, near: list[str], db: sqlite3.Connection) -> None:

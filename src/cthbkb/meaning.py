@@ -55,8 +55,7 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
     """
     groups = query.groups
     if len(groups) > 1 or any(len(group) > 1 for group in groups):
-        if any(not unit.stop for group in groups for unit in group):
-            groups = [[u for u in group if not u.stop] or group for group in groups]
+        groups = [[u for u in group if not u.stop] or group for group in groups]
     else:
         for unit in (unit for group in groups for unit in group):
             unit.stop = False
