@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from typing import Any
 
 import pytest
 from conftest import Run, each
 
-from cthbkb.columns import COLUMNS
+from cthbkb.columns import COLUMNS, Col, Counted, decode
 from cthbkb.registry import LISTINGS, TABLES
 
 CONTRACT = {
@@ -181,3 +182,27 @@ def test_count_is_the_number_of_rows(run: Run, listing: str) -> None:
     done = run(listing, "--count")
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{len(json.loads(run(listing, '--format', 'json').out))}\n"
+
+
+@each(
+    "holds, cell, value",
+    [
+        ("flag", None, None), ("flag", 0, False), ("flag", 1, True), ("number", 3.0, 3), ("number", -2.5, -2.5),
+        ("number", 7, 7), ("number", None, None), ("text", "3.0", "3.0"), ("list", None, []), ("list", "[]", []),
+        ("list", "[2031,2033]", [2031, 2033]), ("list", '["2031"]', ["2031"]), ("list", '["a","b"]', ["a", "b"]),
+        ("list", '["a \\"b\\"","c"]', ['a "b"', "c"]), ("list", '["a\\\\b"]', ["a\\b"]), ("list", 5, [5]),
+    ],
+)  # fmt: skip
+def test_a_cell_has_a_value(holds: str, cell: Any, value: Any) -> None:
+    (found,) = decode([Col("x", 1, holds)], [cell])
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_column_has_a_heading_and_rows_are_counted() -> None:
+    assert [col.head for col in (Col("session_title"), Col("session_title", head="session"))] == [
+        "session title",
+        "session",
+    ]
+    rows = Counted([["a"], ["b"]])
+    assert (list(rows), rows.number) == ([["a"], ["b"]], 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cthbkb.errors import UsageError
+from cthbkb.record import find, lists
 from cthbkb.registry import FILTERS, LISTINGS, SHOWN, TABLES
 
 
@@ -183,3 +186,47 @@ def test_no_name_causes_an_exception(run: Run, words: list[str]) -> None:
     done = run("show", *words)
     assert done.code in {0, 2}
     assert (done.code == 2) == done.err.startswith("error: ")
+
+
+@each(
+    "typed, found",
+    [
+        ("cadets", ("themes", "young-sailors")),  # rather than the group, which has no listing
+        ("young-sailors", ("themes", "young-sailors")),
+        ("2033-P1", ("sessions", "2033-p1")),
+        ("keepers", ("affected_groups", "keepers")),
+        ("harbour masters", ("addressees", "harbour-masters")),
+        ("opening", ("sessions", "2033-opening")),
+        ("side event 1 conclusion 1", ("recommendations", "2031-side1-s1")),
+        ("wei", ("people", "li-wei")),
+    ],
+)
+def test_a_name_finds_a_record_of_a_table(db: sqlite3.Connection, typed: str, found: tuple[str, str]) -> None:
+    assert find(db, typed) == found
+
+
+def test_a_name_is_looked_for_only_in_the_given_tables(db: sqlite3.Connection) -> None:
+    assert find(db, "cadets", ["affected_groups"]) == ("affected_groups", "young-sailors")
+    assert find(db, "panel 1 recommendation 2a", ["recommendations"]) == ("recommendations", "2031-p1-r2a")
+    for typed, among in (("cadets", ["people"]), ("kowalska", ["themes"]), ("", ["people"]), ("2033-p1", ["people"])):
+        with pytest.raises(UsageError, match="no record"):
+            find(db, typed, among)
+
+
+def test_of_many_ids_the_first_six_are_named(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        for count, more in ((6, ""), (7, ", or 1 more"), (8, ", or 2 more")):
+            own.execute("delete from names where name = 'many'")
+            own.executemany("insert into names values ('people', 'many', ?)", [(f"p{n}",) for n in range(count)])
+            with pytest.raises(UsageError) as caught:
+                find(own, "Many")
+            assert caught.value.message == f"'Many' could be p0, p1, p2, p3, p4, p5{more}"
+
+
+def test_a_record_is_linked_to_the_lists_that_it_filters(db: sqlite3.Connection) -> None:
+    found = [(listing.name, name, number) for listing, name, number in lists(db, "people", "tom-reed")]
+    assert found[:3] == [("conferences", "person", 3), ("sessions", "person", 3), ("speakers", "person", 3)]
+    assert all(number for _, _, number in found)
+    assert "people" not in {listing for listing, _, _ in found}
+    assert len({listing for listing, _, _ in found}) == len(found)

@@ -41,7 +41,7 @@ def find(db: sqlite3.Connection, text: str, among: Sequence[str] = SHOWN) -> tup
         UsageError: if the name is unknown or ambiguous.
     """
     spelled = as_id(db, text)
-    for candidate in (text.strip(), text.strip().lower(), spelled):
+    for candidate in (text.strip().lower(), spelled):
         for table in among:
             if db.execute(f"select 1 from {table} where id = ?", (candidate,)).fetchone():
                 return table, candidate
