@@ -21,7 +21,7 @@ from cthbkb import build, compare, named, scales
 from cthbkb import seed as seeds
 from cthbkb.compare import axis, planned
 from cthbkb.compare import theme as theme_view
-from cthbkb.compare.asks import Ask, Member, Move
+from cthbkb.compare.asks import Ask, Member, Move, by_pattern
 from cthbkb.formats import Answer
 from cthbkb.formats.page import lines, page
 from cthbkb.messages import counted
@@ -737,3 +737,20 @@ def test_conferences_of_one_year_share_a_subject_if_it_is_the_same(tmp_path: Pat
             found += [(base.name(), base.documents, base.listed, base.prose) for base in compare.bases(own)]
             assert compare.bases(own, [2033]) == []
     assert found == [("2031 First and Second", "Highlights", 2, 0), ("2031 First", "Highlights", 2, 0)]
+
+
+def test_asks_are_grouped_by_their_years_with_the_most_years_first() -> None:
+    def ask(id: str, *years: int) -> Ask:
+        made = Ask(id, id, "[]", "S.", "[]", f"[{','.join(map(str, years))}]", "[]")
+        made.members = {year: [placed("goal", "must")] for year in years}
+        return made
+
+    found = [ask("a", 2035), ask("b", 2033), ask("c", 2033, 2035), ask("d", 2031), ask("e", 2033), ask("f", 2031, 2033)]
+    assert {words: [ask.id for ask in group] for words, group in by_pattern(found, YEARS).items()} == {
+        "2031 and 2033, not 2035": ["f"],
+        "since 2033": ["c"],
+        "2031 only": ["d"],
+        "2033 only": ["b", "e"],
+        "first in 2035": ["a"],
+    }
+    assert [words.split()[0] for words in by_pattern(found, YEARS)] == ["2031", "since", "2031", "2033", "first"]
