@@ -342,7 +342,7 @@ def test_a_database_says_what_it_was_built_from(seed: Seed, database: Path, tmp_
     ]  # fmt: skip
     build(seed, tmp_path / "a.db", ["one.yaml", "two.yaml"], ["mine", "other"])
     assert rows(tmp_path / "a.db", "select key, value from meta where key in ('left out', 'seeds')") == [
-        ("left out", "mine other"), ("seeds", "one.yaml\ntwo.yaml"),
+        ("left out", "mine other"), ("seeds", '["one.yaml", "two.yaml"]'),
     ]  # fmt: skip
     assert rows(database, "select distinct year from sessions_organisers order by 1") == [(2031,), (2033,)]
     assert rows(database, "select distinct year from threads_themes") == [(0,)]

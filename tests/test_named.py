@@ -293,8 +293,11 @@ def test_the_marks_of_a_file_are_numbers_in_its_head(tmp_path: Path) -> None:
 
 def test_the_seeds_of_a_file_are_read_only_where_they_can_be(mine: Path, tmp_path: Path) -> None:
     assert named.seeds_of(str(mine)) == []
-    change(mine, "insert into meta values ('seeds', '/a.yaml\n/b c.yaml')")
-    assert named.seeds_of(str(mine)) == ["/a.yaml", "/b c.yaml"]
+    change(mine, "insert into meta values ('seeds', '[\"/a\\n.yaml\", \"/b c.yaml\"]')")
+    assert named.seeds_of(str(mine)) == ["/a\n.yaml", "/b c.yaml"]
+    for other in ("'/a.yaml'", "'{}'", "'[1]'", "'[\"a\"'", "x'ff'", "7", f"'{'[' * 100_000}'"):
+        change(mine, f"update meta set value = {other} where key = 'seeds'")
+        assert named.seeds_of(str(mine)) == []
     change(mine, "alter table meta rename to other", "create view meta as select * from other")
     assert named.seeds_of(str(mine)) == []
     mine.write_bytes(mine.read_bytes()[:100])
@@ -322,3 +325,14 @@ def test_a_named_database_is_opened_with_its_limits(mine: Path) -> None:
         db.execute(f"pragma application_id = {cache.APPLICATION_ID + 1}")
     with pytest.raises(ValueError, match="is not a cthbkb database: it was made by another program"):
         named.connect(str(mine))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs names of files as Unix has them")
+def test_a_seed_is_found_again_whatever_its_name(run: Run, seed_path: Path, tmp_path: Path) -> None:
+    seed, mine = tmp_path / "a\nb 'c'.yaml", tmp_path / "mine.db"
+    shutil.copyfile(seed_path, seed)
+    assert run("load", seed, "--db", mine).code == 0
+    assert named.seeds_of(str(mine)) == [str(seed)]
+    assert run("load", "--db", mine).code == 0
+    with closing(sqlite3.connect(mine)) as db:
+        assert db.execute("select count(*) from recommendations").fetchone() == (21,)

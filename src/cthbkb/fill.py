@@ -5,6 +5,7 @@ The same seed always gives the same bytes. sqlite-utils creates the tables; `exe
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -193,7 +194,7 @@ def _meta(connection: sqlite3.Connection, found: seed.Seed, seeds: Sequence[str]
     """Store the version of the data and of the program, the seeds, and which columns are lists."""
     rows = [("data", found.version), ("program", __version__), ("left out", " ".join(left_out))]
     rows += [("packs", " ".join(dict.fromkeys(layer.pack for layer in found.layers if layer.pack)))]
-    rows += [("seeds", "\n".join(seeds))] if seeds else []
+    rows += [("seeds", json.dumps([*seeds]))] if seeds else []
     for table, type_ in TABLES.items():
         lists = " ".join(c.name for c in columns_of(type_) if c.type == "list")
         rows += [(f"lists.{table}", lists)] if lists else []

@@ -170,6 +170,8 @@ def made_by_us(path: str) -> bool:
 
 def seeds_of(path: str) -> list[str]:
     """Return the seeds that a database records: paths, or `PACKAGED`; none if it records none."""
+    import json
+
     if not made_by_us(path):
         return []
     try:
@@ -179,9 +181,10 @@ def seeds_of(path: str) -> list[str]:
             found = is_table and db.execute("select value from meta where key = 'seeds'").fetchone()
         finally:
             db.close()
-    except sqlite3.Error:
+        seeds = json.loads(found[0]) if found else []
+    except (sqlite3.Error, ValueError, TypeError, RecursionError):  # it may come from somebody else
         return []
-    return str(found[0]).split("\n") if found else []
+    return seeds if isinstance(seeds, list) and all(isinstance(name, str) for name in seeds) else []
 
 
 def require_sqlite() -> None:
