@@ -7,18 +7,25 @@ import gc
 import io
 import json
 import re
+import shutil
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import jsonschema
 import pytest
 from conftest import Run, each
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from cthbkb import KnowledgeBase, __version__, assistant
+from cthbkb.errors import Failure
+from cthbkb.failures import BUG
 from cthbkb.origin import OWN_WORDS
 from cthbkb.registry import AXES, FILTERS, LISTINGS
 
@@ -205,19 +212,19 @@ def test_citations_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBa
     [
         ("list_records", {"listing": "recs", "filters": {"theme": "lihgts"}}, "unknown theme 'lihgts'. Did you mean"),
         ("list_records", {"listing": "recs", "filters": {"country": "Lusovia"}}, "unknown filter 'country'. Filters"),
-        ("list_records", {"listing": "recs", "filters": {"themes": "jht"}}, "1 validation error"),
+        ("list_records", {"listing": "recs", "filters": {"themes": "jht"}}, "1 invalid argument: "),
         ("list_records", {"listing": "recs", "columns": ["yaer"]}, "unknown column 'yaer'. Columns: id, year"),
         ("list_records", {"listing": "recs", "sort": "yaer"}, "unknown column 'yaer'. Did you mean year?"),
-        ("list_records", {"listing": "reks"}, "1 validation error"),
-        ("list_records", {"listing": "recs", "limit": 100_000}, "1 validation error"),
-        ("search", {}, "1 validation error"),
+        ("list_records", {"listing": "reks"}, "1 invalid argument: "),
+        ("list_records", {"listing": "recs", "limit": 100_000}, "1 invalid argument: "),
+        ("search", {}, "1 invalid argument: "),
         ("search", {"words": "lamp", "type": ["lamp"]}, "unknown type 'lamp'. Types:"),
         ("get_record", {"name": "nothing-of-the-kind"}, "no record 'nothing-of-the-kind'."),
         ("compare", {"by": "theme", "outside": True}, "--by and --outside cannot be combined."),
         ("compare", {"years": [1999]}, "unknown year '1999'."),
         ("facets", {"listing": "recs", "name": "survivor"}, "unknown filter 'survivor'."),
         ("cite", {"ids": ["joint-harbour-teams"]}, "joint-harbour-teams is not part of a document."),
-        ("cite", {"ids": []}, "1 validation error"),
+        ("cite", {"ids": []}, "1 invalid argument: "),
     ],
 )
 def test_errors_are_reported_to_the_assistant(
@@ -305,7 +312,7 @@ def test_omitted_arguments_have_defaults(kb: KnowledgeBase) -> None:
     compared = called(kb, "compare", theme="lights", kind="observation", years=[2031, 2033])
     assert compared["rows"] == kb.compare("lights", "observation", [2031, 2033])
     for limit in (-1, 501):
-        assert refused(kb, "search", words="harbour", limit=limit).startswith("1 validation error")
+        assert refused(kb, "search", words="harbour", limit=limit).startswith("1 invalid argument: ")
 
 
 def test_facets_of_a_vocabulary_have_its_words_as_labels(kb: KnowledgeBase) -> None:
@@ -430,3 +437,130 @@ def test_a_document_is_described_as_far_as_it_is_printed(kb: KnowledgeBase) -> N
         f"{secretariat} 2nd Harbour Forum (Port Lull, 2033)",
         "The views are those of the panels and need not be those of the secretariat.",
     ]
+
+
+# A database from somebody else, and hostile requests
+
+
+def changed(database: Path, folder: Path, *statements: str) -> KnowledgeBase:
+    path = folder / "my base.db"
+    shutil.copyfile(database, path)
+    with closing(sqlite3.connect(path)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+    return KnowledgeBase(path)
+
+
+def test_an_error_caused_by_the_content_of_a_named_database_is_blamed_on_it(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changed(database, tmp_path, "update recommendations set summary = x'ff', themes = '[\"a\\q'") as kb:
+        for tool, given in (("list_records", {"listing": "recs"}), ("get_record", {"name": "2031-p1-r1"})):
+            said = refused(kb, tool, **given)
+            assert said.startswith(f"the command failed on {kb.path}: ")
+            assert "Rebuild it from its seed: cthbkb load SEED --db '" in said
+            err = capsys.readouterr().err
+            assert err.startswith(f"error: the command failed on {kb.path}: ")
+            assert "Traceback" not in err
+        with pytest.raises(Failure, match=r"the command failed on .*my base"):
+            kb.show("2031-p1-r1")
+        with pytest.raises(TypeError):
+            kb.rows()  # type: ignore[call-arg]  # the call is wrong, not the database
+        with pytest.raises(KeyError):
+            kb.ask(lambda db: {}["x"])
+
+
+def test_the_id_of_a_record_is_escaped_in_the_address_of_a_resource(database: Path, tmp_path: Path) -> None:
+    strange = "../{a}/b?c#d%2e\n\x1b"
+    with changed(database, tmp_path, f"update themes set id = '{strange}' where id = 'young-sailors'") as kb:
+
+        async def question(client: Client) -> list[str]:
+            return [str(r.uri) for r in (await client.list_resources()).resources]
+
+        addresses = asked(kb, question)
+        assert f"cthbkb://themes/{quote(strange, safe='')}" in addresses
+        assert len(addresses) == 9 + len(kb.rows("documents"))
+
+
+HOSTILE: list[Any] = [
+    "a" * 100_000, "\x00", "\x1b[31m\u202e\x9b", "a\nb", "../..", "%2e%2f", "(" * 5000, -1, 2**70, 1e308, None, [],
+    {}, ["x"] * 50_000, {"a": {"b": [[[[]]]]}}, "", ["a" * 50] * 2000,
+]  # fmt: skip
+
+
+def test_hostile_arguments_get_a_short_message(kb: KnowledgeBase) -> None:
+    def made(value: Any) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            ("search", {"words": value}), ("search", {"words": "lamp", "year": value}), ("get_record", {"name": value}),
+            ("list_records", {"listing": "recs", "filters": {"theme": value}}), ("cite", {"ids": value}),
+            ("list_records", {"listing": "recs", "columns": value}), ("compare", {"years": value}),
+            (value if isinstance(value, str) else "x", {}),
+        ]  # fmt: skip
+
+    async def question(client: Client) -> None:
+        for value in HOSTILE:
+            for tool, given in made(value):
+                answer = await client.call_tool(tool, given)
+                text = answer.content[0].text
+                assert len(text) < 100_000
+                if answer.is_error:
+                    assert len(text) < 2 * assistant.MESSAGE
+                    assert text.isprintable()
+                    assert BUG not in text
+        for uri in ("x" * 100_000, "cthbkb://themes/../../x", "\x1b[31m"):
+            with pytest.raises(MCPError) as caught:
+                await client.read_resource(uri)
+            assert len(str(caught.value)) < 2 * assistant.MESSAGE
+            assert str(caught.value).isprintable()
+
+    asked(kb, question)
+
+
+def test_an_answer_is_bounded(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistant, "LONGEST", 1000)
+    said = refused(kb, "list_records", listing="recs")
+    assert re.fullmatch(r"the answer has \d+ characters, more than 1000\. Ask for fewer rows or columns\.", said)
+
+
+def spoken(database: Path, *lines: str, out: Any = subprocess.PIPE) -> tuple[int, list[Any], str]:
+    """Write lines to a server process and a last call; return its exit code, its answers, and stderr."""
+    start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    first = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": start})
+    ready = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
+    last = json.dumps({"jsonrpc": "2.0", "id": 9, "method": "tools/list", "params": {}})
+    command = [sys.executable, "-m", "cthbkb", "mcp", "--db", str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write("\n".join([first, ready, *lines, last, ""]).encode("utf-8", "surrogateescape"))
+        process.stdin.flush()
+        answers = []
+        for line in process.stdout or ():
+            answers.append(json.loads(line))
+            if answers[-1].get("id") == 9:
+                break
+        process.stdin.close()
+        err = process.stderr.read().decode()
+    return process.returncode, answers, err
+
+
+def test_the_server_survives_lines_that_are_no_requests(database: Path) -> None:
+    def request(id_: int, method: str, params: Any) -> str:
+        return json.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+
+    code, answers, err = spoken(
+        database, "hello", "[]", "null", "\udcff\udcfe\x00", "[" * 100_000, '{"x":"' + "a" * 3_000_000 + '"}',
+        request(2, "nothing/such", {}), request(3, "tools/call", {"name": 5}), request(4, "prompts/get", {"name": "x"}),
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert {a["id"]: a["error"]["code"] for a in answers if "error" in a} == {2: -32601, 3: -32602, 4: -32602}
+    assert "result" in answers[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_not_blamed_on_the_database(database: Path) -> None:
+    with open("/dev/full", "w") as full:
+        code, _, err = spoken(database, out=full)
+    assert code == 1
+    assert err.startswith("error: the command failed: No space left on device\n")

@@ -465,8 +465,8 @@ def test_page_failure_is_one_message_without_traceback(database: Path, tmp_path:
         assert asked(urljoin(url, "/compare?theme=lighthouses")).status == 500
         assert asked(urljoin(url, "/about")).status == 200
         lines = said().splitlines()
-    assert lines[2].startswith("error: the command failed: ")
-    assert lines[3].startswith(f"hint: {BUG}")
+    assert lines[2].startswith(f"error: the command failed on {foreign}: ")
+    assert lines[3].startswith("hint: Rebuild it from its seed: cthbkb load SEED --db ")
     assert len(lines) == 4
 
 
@@ -759,3 +759,32 @@ def test_colours_have_contrast() -> None:
         for ground in ("#ffffff", colours["pale"]):
             ratio = (light(ground) + 0.05) / (light(colours[text]) + 0.05)
             assert ratio >= 4.5, (text, ground, ratio)
+
+
+# A database from somebody else
+
+
+def test_an_error_caused_by_the_content_of_a_named_database_is_blamed_on_it(database: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "my base.db"
+    shutil.copyfile(database, mine)
+    with closing(sqlite3.connect(mine)) as db:
+        db.execute("update themes set label = x'ff00fe' where id = 'lighthouses'")
+        db.execute("update recommendations set themes = '[\"a\\q\"]' where id = '2031-p1-r2'")
+        db.commit()
+    with serving(mine) as (_, url, said):
+        whole = asked(urljoin(url, "/kb/list_recs"))
+        assert whole.status == 200
+        assert "themes__arraycontains=" not in whole.text  # it would fail
+        broken = asked(urljoin(url, "/kb/themes/lighthouses.json"))
+        assert broken.status == 500
+        message = json.loads(broken.text)["error"]
+        assert message.startswith(f"the command failed on {mine}: ")
+        assert f"cthbkb load SEED --db '{mine}'" in message
+        assert f"error: the command failed on {mine}: " in said()
+        assert f"cthbkb load SEED --db '{mine}'" in said()
+        page = asked(urljoin(url, "/kb/recommendations/2031-p1-r2"))
+        assert page.status in {200, 500}
+        hand = asked(urljoin(url, "/kb/list_recs?themes__arraycontains=lighthouses"))
+        assert hand.status == 400
+        assert "Correct the address; if it is that of a link" in hand.text
+        assert BUG not in said() + broken.text + hand.text + page.text

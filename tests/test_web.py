@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,7 +295,9 @@ def test_only_known_hosts_are_answered_and_nothing_can_be_written() -> None:
 # The command
 
 
-def test_serve_takes_its_port_and_host_or_their_defaults(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_serve_takes_its_port_and_host_or_their_defaults(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served: list[tuple[int, object]] = []
 
     def serve(db: sqlite3.Connection, *given: object) -> int:
@@ -305,7 +308,8 @@ def test_serve_takes_its_port_and_host_or_their_defaults(run: Run, monkeypatch: 
     for argv in ((), ("--port", "65535", "--host", "::1"), ("-p", "0", "--open")):
         assert run("serve", *argv).code == 7
     assert served == [
-        (21, ("127.0.0.1", 8001, False)), (21, ("::1", 65535, False)), (21, ("127.0.0.1", 0, True)),
+        (21, ("127.0.0.1", 8001, False, str(database))), (21, ("::1", 65535, False, str(database))),
+            (21, ("127.0.0.1", 0, True, str(database))),
     ]  # fmt: skip
     for port in ("65536", "1000000000", "x", "\u0663", "1.5"):
         done = run("serve", f"--port={port}")

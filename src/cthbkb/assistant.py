@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from io import StringIO
 from typing import Annotated, Any, Literal, TypeVar, cast
+from urllib.parse import quote
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp_types import ToolAnnotations
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, ToolAnnotations
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from cthbkb import __version__, cite, formats, origin, query
+from cthbkb import __version__, cite, failures, formats, origin, query, store
 from cthbkb.columns import REFERENCE
-from cthbkb.errors import CthbkbError
+from cthbkb.errors import Failure, UsageError, shown
 from cthbkb.library import Hits, KnowledgeBase, Value
+from cthbkb.messages import counted, line, visible
 from cthbkb.origin import OWN_WORDS
 from cthbkb.query import mixed
 from cthbkb.registry import AXES, FILTERS, LISTINGS, TABLES
@@ -30,6 +33,15 @@ __all__ = ["MOST", "Cited", "Facet", "Facets", "Record", "Rows", "server"]
 
 MOST = 500
 """Maximum number of rows per call."""
+
+LONGEST = 2_000_000
+"""Maximum length of an answer, in characters."""
+
+MESSAGE = 2000
+"""Maximum length of a message; a longer one is shortened."""
+
+SHOWN = 10
+"""Maximum number of invalid arguments in a message."""
 
 INSTRUCTIONS = f"""\
 What was published about the conferences of the OSCE Alliance against Trafficking in Persons: recommendations and other
@@ -129,43 +141,98 @@ class Cited(Answer):
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _reporting(error: type[Exception], call: F) -> F:
-    """Wrap a call so that its errors contain message and hint, as on the command line."""
+class Server(MCPServer[Any]):
+    """A server whose messages about names and arguments, which the client chooses, are bounded."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            cause = error.__cause__
+            text = _invalid(cause) if isinstance(cause, ValidationError) else str(error)
+            raise type(error)(_bounded(text)) from cause
+
+    async def read_resource(self, uri: Any, context: Any = None) -> Any:
+        """Read a resource."""
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceError as error:
+            raise type(error)(_bounded(str(error))) from error.__cause__
+
+    async def get_prompt(self, name: str, *_: Any, **__: Any) -> Any:
+        """Refuse a prompt: there is none."""
+        raise MCPError(INVALID_PARAMS, _bounded(f"unknown prompt {shown(name)}. This server has tools and resources."))
+
+
+def _reporting(error: type[Exception], kb: KnowledgeBase, call: F) -> F:
+    """Wrap a call so that its errors contain message and hint, as on the command line, and its answer is bounded.
+
+    An error that neither the arguments nor a limit explains is also reported on stderr.
+    """
 
     @wraps(call)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            return call(*args, **kwargs)
-        except CthbkbError as raised:
-            raise error(f"{raised.message}. {raised.hint}".strip()) from raised
+            made = call(*args, **kwargs)
+            size = len(made if isinstance(made, str) else made.model_dump_json())
+            if size > LONGEST:
+                raise Failure(
+                    f"the answer has {size} characters, more than {LONGEST}", "Ask for fewer rows or columns."
+                )
+            return made
+        except Exception as raised:
+            cause = raised.__cause__
+            failure = store.explained(cause if kb.path and isinstance(cause, sqlite3.Error) else raised, kb.path)
+            if not isinstance(raised, UsageError) and (failure is not raised or raised.__cause__):
+                failure.__cause__ = failure.__cause__ or raised  # to print with `CTHBKB_DEBUG`
+                failures.report(failure, ())
+            raise error(_bounded(f"{failure.message}. {failure.hint}".strip())) from raised
 
     return cast(F, wrapper)
 
 
+def _invalid(error: ValidationError) -> str:
+    """Describe invalid arguments: each with its place, and what is wrong with it."""
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    first = [f"{shown('.'.join(map(str, w['loc'])))}: {w['msg']}" for w in wrong[:SHOWN]]
+    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    said = f"{counted(len(wrong), 'invalid arguments')}: {'; '.join(first)}{more}"
+    return f"{said}. The schema of the tool describes them."
+
+
+def _bounded(text: str) -> str:
+    """Return a message of limited length without control characters."""
+    return line(text if len(text) <= MESSAGE else f"{text[: MESSAGE // 2]} … {text[-MESSAGE // 4 :]}")
+
+
 def server(kb: KnowledgeBase) -> MCPServer[Any]:
     """Return the server for a knowledge base, with its tools and resources."""
-    made: MCPServer[Any] = MCPServer(
+    made = Server(
         "cthbkb", title="OSCE Alliance against Trafficking in Persons", instructions=INSTRUCTIONS,
         version=__version__, log_level="WARNING",
     )  # fmt: skip
     tools = Tools(kb)
     reading = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.search, tools.list_records, tools.get_record, tools.compare, tools.facets, tools.cite):
-        made.tool(annotations=reading)(_reporting(ToolError, tool))
+        made.tool(annotations=reading)(_reporting(ToolError, kb, tool))
     for row in kb.rows("documents"):
-        _resource(made, f"cthbkb://documents/{row['id']}", str(row["title"]), partial(tools.document, str(row["id"])))
+        _resource(made, kb, "documents", str(row["id"]), str(row["title"]), tools.document)
     for row in kb.rows("themes"):
-        _resource(made, f"cthbkb://themes/{row['slug']}", str(row["label"]), partial(tools.theme, str(row["slug"])))
+        _resource(made, kb, "themes", str(row["slug"]), str(row["label"]), tools.theme)
     return made
 
 
-def _resource(made: MCPServer[Any], uri: str, title: str, read: Callable[[], str]) -> None:
-    """Register a text resource, created when it is read."""
+def _resource(
+    made: MCPServer[Any], kb: KnowledgeBase, kind: str, id_: str, title: str, read: Callable[[str], str]
+) -> None:
+    """Register the text of a record as a resource, created when it is read."""
 
     def text() -> str:
-        return _reporting(ResourceError, read)()
+        return _reporting(ResourceError, kb, partial(read, id_))()
 
-    made.resource(uri, name=uri.removeprefix("cthbkb://"), title=title, mime_type="text/markdown")(text)
+    name = f"{kind}/{quote(id_, safe='')}"
+    made.resource(f"cthbkb://{name}", name=name, title=visible(title), mime_type="text/markdown")(text)
 
 
 def _listings() -> str:
@@ -305,7 +372,7 @@ class Tools:
             return known
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise ToolError(f"unknown column {unknown[0]!r}. Columns: {', '.join(known)}.")
+            raise UsageError(f"unknown column {shown(unknown[0])}", f"Columns: {', '.join(known)}.")
         return [name for name in known if name in {*names, key}]
 
     def _rows(self, found: Hits, records: Sequence[tuple[str, str]], names: Sequence[str] | None = None) -> Rows:

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BUG", "INTERRUPTED", "is_interrupt", "report"]
+__all__ = ["BUG", "INTERRUPTED", "is_interrupt", "known", "report"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in a shell."""
@@ -42,15 +42,15 @@ def report(error: Exception, argv: Sequence[str]) -> int:
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
-    known = error if isinstance(error, CthbkbError) else _known(error, argv)
-    if isinstance(known, SeedError):
-        for line in known.message.split("\n"):
+    failure = known(error, argv)
+    if isinstance(failure, SeedError):
+        for line in failure.message.split("\n"):
             say(line)
     else:
-        say(f"error: {known.message}")
-    if known.hint:
-        say(f"hint: {known.hint}")
-    return known.exit_code
+        say(f"error: {failure.message}")
+    if failure.hint:
+        say(f"hint: {failure.hint}")
+    return failure.exit_code
 
 
 def is_interrupt(error: BaseException | None) -> bool:
@@ -68,8 +68,10 @@ def _is_interrupted_query(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
 
 
-def _known(error: Exception, argv: Sequence[str]) -> CthbkbError:
-    """Return the error of this program that describes another exception."""
+def known(error: Exception, argv: Sequence[str] = ()) -> CthbkbError:
+    """Return the error of this program that describes an exception of a command line; one of its own is unchanged."""
+    if isinstance(error, CthbkbError):
+        return error
     if isinstance(error, UnicodeEncodeError) and (strange := [word for word in argv if not _is_text(word)]):
         return UsageError(
             f"{shown(strange[0])} is not valid text", "It contains bytes that are not UTF-8; type it again."

@@ -25,7 +25,7 @@ from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
 from cthbkb import brief, cite, compare, excerpt, formats, origin, query, record, search, sql, store, terms
 from cthbkb.catalog import COMMANDS, Request
 from cthbkb.columns import COLUMNS, Col, decode
-from cthbkb.errors import Failure, UsageError, unknown
+from cthbkb.errors import CthbkbError, Failure, UsageError, unknown
 from cthbkb.registry import FILTERS, LISTINGS, Listing
 
 __all__ = ["Hits", "KnowledgeBase", "Row", "Value"]
@@ -37,6 +37,10 @@ Wanted = One | Iterable[One] | None
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+CONTENT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, AssertionError)
+"""Errors that values of a wrong type or form cause."""
 
 
 class Hits(list[Row]):
@@ -53,7 +57,10 @@ class Hits(list[Row]):
 
 
 def _answering(method: F) -> F:
-    """Decorate a method to serve one thread at a time, and to turn SQLite errors into errors of this package."""
+    """Decorate a method to serve one thread at a time, and to turn SQLite errors into errors of this package.
+
+    On a database that the user names, other errors are caused by its content, and are turned into such errors too.
+    """
 
     @wraps(method)
     def asked(self: KnowledgeBase, /, *args: Any, **kwargs: Any) -> Any:
@@ -66,8 +73,17 @@ def _answering(method: F) -> F:
                 raise UsageError(
                     f"{error.object!r} is not a text that can be stored", "Remove the surrogates."
                 ) from error
+            except CthbkbError:
+                raise
             except sqlite3.Error as error:
-                raise Failure(f"the database cannot be read: {error}", "Open it again: KnowledgeBase()") from error
+                failure = Failure(f"the database cannot be read: {error}", "Open it again: KnowledgeBase()")
+                own = method.__name__ == "ask"  # it may be wrong itself
+                raise ((not own and self.path and store.blamed(error, self.path)) or failure) from error
+            except CONTENT as error:
+                within = error.__traceback__ and error.__traceback__.tb_next  # else the call itself is wrong
+                if not self.path or not within or method.__name__ == "ask":
+                    raise
+                raise store.explained(error, self.path) from error
 
     return cast(F, asked)
 
@@ -82,9 +98,9 @@ class KnowledgeBase:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         if not isinstance(path, str | os.PathLike | None):
             raise UsageError(f"path {path!r} is not a path", "Pass a file, or None for the packaged database.")
-        self._path = None if path is None else os.fspath(path)
+        self.path = store.chosen(None if path is None else os.fspath(path))
         self._lock = threading.RLock()
-        self.connection: sqlite3.Connection = store.open_database(self._path)
+        self.connection: sqlite3.Connection = store.open_database(self.path)
         self._finalizer = weakref.finalize(self, self.connection.close)
 
     def __enter__(self) -> KnowledgeBase:

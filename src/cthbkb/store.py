@@ -9,10 +9,10 @@ import os
 import sqlite3
 
 from cthbkb import cache, named
-from cthbkb.errors import Failure, typed
+from cthbkb.errors import CthbkbError, Failure, typed
 from cthbkb.messages import say
 
-__all__ = ["anew", "blamed", "decayed", "lacking", "open_database", "packaged"]
+__all__ = ["anew", "blamed", "chosen", "decayed", "explained", "lacking", "open_database", "packaged"]
 
 
 def open_database(path: str | None = None) -> sqlite3.Connection:
@@ -23,10 +23,14 @@ def open_database(path: str | None = None) -> sqlite3.Connection:
     Raises:
         Failure: if the named file is missing or is not a database of this version of the program.
     """
+    path = chosen(path)
+    return _named(path) if path else packaged()
+
+
+def chosen(path: str | None) -> str | None:
+    """Return the path of the database that the user names, also by `CTHBKB_DB`; None for the packaged one."""
     path = path or os.environ.get("CTHBKB_DB")
-    if path:
-        return _named(os.path.expanduser(path))
-    return packaged()
+    return os.path.expanduser(path) if path else None
 
 
 def packaged(afresh: bool = False) -> sqlite3.Connection:
@@ -61,6 +65,18 @@ def _named(path: str) -> sqlite3.Connection:
         if named.made_by_us(path):
             hint = anew(path)
         raise Failure(f"{path} {error}", hint) from None
+
+
+def explained(error: Exception, path: str | None) -> CthbkbError:
+    """Return the error that describes an exception of a server or library call on a database.
+
+    `path` is the database that the user names, whose content is untrusted, or None for the packaged one.
+    """
+    from cthbkb import failures
+
+    if isinstance(error, CthbkbError):
+        return error
+    return (blamed(error, path) if path else lacking(error)) or failures.known(error)
 
 
 def blamed(error: Exception, path: str) -> Failure | None:

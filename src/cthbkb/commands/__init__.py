@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 
 from cthbkb import formats, store
@@ -38,7 +37,7 @@ def execute(request: Request) -> int:
         error, begun = interrupted.error, True
     except Exception as failed:
         error = failed
-    path = request.value("db") or os.environ.get("CTHBKB_DB")
+    path = store.chosen(request.value("db"))
     failure = store.blamed(error, path) if path else store.lacking(error)
     if failure:
         raise failure from error

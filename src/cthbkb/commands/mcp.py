@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
+def _first(error: BaseException) -> BaseException:
+    """Return the first exception in a group, which may contain other groups."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
 def run(request: Request) -> int:
     """Serve until standard input ends."""
     try:
@@ -26,5 +31,8 @@ def run(request: Request) -> int:
     with KnowledgeBase(request.value("db") or None) as kb:
         if sys.stdin.isatty():
             say("waiting for an assistant on standard input; README.md says how to set one up; stop with Ctrl-C")
-        assistant.server(kb).run("stdio")
+        try:
+            assistant.server(kb).run("stdio")
+        except BaseExceptionGroup as group:  # of the tasks that read and write
+            raise _first(group) from None
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cthbkb import store
 from cthbkb.commands import database
 from cthbkb.errors import UsageError, shown
 from cthbkb.formats import imported
@@ -24,6 +25,7 @@ def run(request: Request) -> int:
         )
     serve = imported("cthbkb.web.server:serve")
     db = database(request)
-    code: object = serve(db, request.value("host") or HOST, int(port), request.switch("open"))
+    given = store.chosen(request.value("db"))
+    code: object = serve(db, request.value("host") or HOST, int(port), request.switch("open"), given)
     assert isinstance(code, int)
     return code

@@ -30,7 +30,21 @@ from datasette.views.base import DatasetteError
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from cthbkb import __version__, cache, compare, excerpt, failures, named, origin, query, record, search, terms, views
+from cthbkb import (
+    __version__,
+    cache,
+    compare,
+    excerpt,
+    failures,
+    named,
+    origin,
+    query,
+    record,
+    search,
+    store,
+    terms,
+    views,
+)
 from cthbkb.account import account, scope
 from cthbkb.columns import COLUMNS
 from cthbkb.errors import CthbkbError
@@ -76,12 +90,16 @@ BALANCED = re.compile(r"[^\[\]]*(\[[^\[\]]*\][^\[\]]*)*").fullmatch
 
 
 class Site:
-    """A plugin of Datasette for the file at `path`; `hosts` are the accepted host names, or empty for all."""
+    """A plugin of Datasette for the file at `path`; `hosts` are the accepted host names, or empty for all.
+
+    `given` is the path of the database if the user named it; errors are then blamed on its content.
+    """
 
     __name__ = "cthbkb"
 
-    def __init__(self, path: str, hosts: frozenset[str] = frozenset()) -> None:
+    def __init__(self, path: str, hosts: frozenset[str] = frozenset(), given: str | None = None) -> None:
         self.path = path
+        self.given = given
         self.hosts = hosts
         self.db = named.opened(path)
         self.metadata = describe.metadata(self.db)
@@ -179,17 +197,28 @@ class Site:
 
     @hookimpl
     async def handle_exception(self, datasette: Datasette, request: Request, exception: Exception) -> Response:
-        """Describe the error in a page or in JSON; also report on stderr one that no address explains."""
-        status, message = 500, str(exception)
-        if isinstance(exception, DatasetteError | Base400):
-            status = 400 if exception.status == 500 else exception.status
-            message = getattr(exception, "message", message)
-        elif isinstance(exception, CthbkbError):
+        """Describe the error in a page or in JSON; also report on stderr one that no address explains.
+
+        An address with a query may be written by hand and wrong; without one, the database is the cause if the user
+        named it.
+        """
+        within = exception.__context__ if isinstance(exception, DatasetteError) else exception
+        of_values = isinstance(within, ValueError | sqlite3.Error) and not failures.is_interrupt(within)
+        if isinstance(exception, CthbkbError):
             status, message = 400, f"{exception.message}. {exception.hint}"
-        elif isinstance(exception, ValueError | sqlite3.Error):
-            status = 400  # caused by a hand-written address: no page links to such a request
+        elif of_values and (request.query_string or not self.given):
+            status, message = 400, getattr(exception, "message", str(exception))
+            if self.given:
+                message += f". Correct the address; if it is that of a link, {self.given} is damaged"
+                message += f". {store.anew(self.given)}"
+        elif isinstance(exception, DatasetteError | Base400) and not of_values:
+            status = 400 if exception.status == 500 else exception.status
+            message = getattr(exception, "message", str(exception))
         else:
-            failures.report(exception, ())
+            failure = store.explained(within or exception, self.given)
+            failure.__cause__ = exception  # to print with `CTHBKB_DEBUG`
+            failures.report(failure, ())
+            status, message = 500, f"{failure.message}. {failure.hint}"
         if request.path.endswith(".json"):
             return Response.json({"ok": False, "error": message, "status": status}, status=status)
         context = {"status": status, "error": message, "urls": datasette.urls}
@@ -214,6 +243,8 @@ class Site:
         try:
             return await asyncio.to_thread(run)
         except sqlite3.OperationalError as error:
+            if not failures.is_interrupt(error):
+                raise
             raise DatasetteError(f"This took too long ({error}). Add filters to the request.", status=503) from None
 
     async def start(self, datasette: Datasette, request: Request) -> Response:

@@ -120,7 +120,7 @@ def metadata(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _facets(db: sqlite3.Connection, listing: Listing, fields: list[Field]) -> Iterator[str | dict[str, str]]:
-    """Yield the facets of a list that have enough different values to be useful."""
+    """Yield the facets of a list that have enough different values to be useful, and can be read."""
     types = {field.name: field.type for field in fields}
     found = 0
     for name in FACETS:
@@ -133,6 +133,9 @@ def _facets(db: sqlite3.Connection, listing: Listing, fields: list[Field]) -> It
             f"select distinct {column} from {views.prefixed(listing)} v{', ' * many}{source}"
             f" where {column} is not null limit {FEWEST}"
         )
+        damaged = f'select 1 from {views.prefixed(listing)} where not json_valid("{name}") limit 1'
+        if many and db.execute(damaged).fetchone():  # by somebody else; a facet would fail with its page
+            continue
         if len(db.execute(some).fetchall()) == FEWEST:
             found += 1
             yield {"array": name} if many else name

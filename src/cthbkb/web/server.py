@@ -65,14 +65,17 @@ def _bound(host: str, port: int) -> socket.socket:
     return found
 
 
-def serve(db: sqlite3.Connection, host: str, port: int, show: bool) -> int:
-    """Serve a database until the user stops the program, and return the exit code; `show` opens the start page."""
+def serve(db: sqlite3.Connection, host: str, port: int, show: bool, given: str | None = None) -> int:
+    """Serve a database until the user stops the program, and return the exit code; `show` opens the start page.
+
+    `given` is the path of the database if the user named it.
+    """
     with closing(_bound(host, port)) as listening, _frozen(db) as path:
         port = listening.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
         url = f"http://{named}:{port}/"
         local = host in LOOPBACK or host.startswith("127.")
-        site = Site(path, frozenset({*LOOPBACK, host}) if local else frozenset())
+        site = Site(path, frozenset({*LOOPBACK, host}) if local else frozenset(), given)
         config = uvicorn.Config(site.application(), log_level="warning", access_log=False, lifespan="on")
         say(f"serving the knowledge base at {url}")
         if not local:
