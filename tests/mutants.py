@@ -40,7 +40,7 @@ THEN = "query record compare search checks"
 REST = "listing formats columns registry table library sql reach cite chart brief export cli build schema docs"
 """Tests that run for every mutant, a group at a time until one detects it."""
 
-LEFT_OUT = "faults same sqlite supply wheel".split()
+LEFT_OUT = "faults foreign same sqlite supply wheel".split()
 """Tests of whole processes, files on disk and packages, which are too slow to run on every surviving mutant."""
 
 ALSO = {
