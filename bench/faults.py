@@ -85,6 +85,7 @@ class Program:
                 pid = os.fork()
             if pid == 0:
                 code = 1
+                signal.alarm(PATIENCE)
                 try:
                     os.dup2(out.fileno(), 1)
                     os.dup2(err.fileno(), 2)
@@ -181,6 +182,12 @@ def _head(data: bytearray, rng: random.Random) -> None:
 
 BYTES: list[Callable[[bytearray, random.Random], None]] = [_flip, _letters, _blank, _exchange, _cut, _longer, _head]
 
+WAYS = ["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"]
+"""Ways to damage a cache, with their frequencies."""
+
+PATIENCE = 60
+"""Seconds after which a command counts as hung: it is then ended by SIGALRM, which no command may end with."""
+
 
 def _vouch(pointer: Path, database: Path) -> None:
     """Write the current stamps of a database into a pointer."""
@@ -193,7 +200,7 @@ def _vouch(pointer: Path, database: Path) -> None:
 
 def damage(cache: Path, rng: random.Random) -> str:
     """Damage a cache in one way; return a description."""
-    way = rng.choice(["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"])
+    way = rng.choice(WAYS)
     database, pointer = _database(cache), _pointer(cache)
     if way in {"bytes", "decay", "closed"}:
         change = rng.choice(BYTES)
@@ -267,7 +274,7 @@ def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[
     whole = copy.read_bytes()
     truth = {words: program.run(*words) for words in asked}
     for _ in range(number):
-        data, change = bytearray(whole), rng.choice([_flip, _letters, _blank, _exchange, _cut, _longer, _head])
+        data, change = bytearray(whole), rng.choice(BYTES)
         change(data, rng)
         copy.write_bytes(data)
         words = rng.choice(asked)

@@ -45,6 +45,7 @@ def test_any_command_line_ends_with_an_answer_or_a_message(seed: int, tmp_path: 
 def test_the_trial_detects_a_cache_that_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "stamp", lambda path: "any")
     monkeypatch.setattr(cache, "is_intact", lambda path: True)
+    monkeypatch.setattr(faults, "WAYS", ["bytes"])
     monkeypatch.setattr(faults, "BYTES", [faults._letters])
     found = wrong(faults.damaged(faults.Program(tmp_path), 20, random.Random(1)))
     assert len(found) > 2
