@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -379,3 +380,11 @@ def test_a_briefing_shows_up_to_its_limits_and_counts_the_rest(run: Run, monkeyp
             if (whole in told) != (at == number) or (cut and (cut in told) != (at < number)):
                 wrong.append((limit, at, told))
     assert wrong == []
+
+
+def test_remarks_of_named_people_come_first_and_each_person_once_before_any_twice() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("create table statements (id text, speaker text)")
+        said = {"q1": None, "q2": "anna", "q3": "anna", "q4": "li", "q5": None, "q6": "li"}
+        db.executemany("insert into statements values (?, ?)", said.items())
+        assert brief._named_first(db, [*said]) == ["q2", "q4", "q3", "q6", "q1", "q5"]

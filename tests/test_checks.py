@@ -88,6 +88,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    planned_end: 09:75\n",
         ["sessions 2033-opening: planned_end: 09:75 is not a time of day"],
     ),
+    "a minute that no hour has": (
+        "dates_exist",
+        "    planned_end: 09:30\n",
+        "    planned_end: 09:60\n",
+        ["sessions 2033-opening: planned_end: 09:60 is not a time of day"],
+    ),
     "an hour that no day has": (
         "dates_exist",
         "    planned_end: 09:30\n",

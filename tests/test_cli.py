@@ -294,6 +294,7 @@ def test_about_and_load_print_the_file_of_the_data(run: Run) -> None:
 def test_a_limit_is_reported_in_every_format(run: Run) -> None:
     for format in set(FORMATS) - BYTES - CITING - {"ics"}:
         assert "2 of 21 items shown\n" in run("recs", "-n", "2", "-f", format).err
+    assert "shown" not in run("recs", "-n", "21").err
     assert "shown" not in run("recs", "-n", "200").err
 
 

@@ -27,6 +27,7 @@ def test_a_question_is_described_with_the_labels_of_its_values(db: sqlite3.Conne
     assert said(theme=["jht"], year=["2031", "2033"], kind=["call"]) == (
         "Items: theme Joint harbour teams; year 2031 or 2033; kind call"
     )
+    assert said(kind=["all"]) == "Items: kind all"
     assert said("what ships ask", year=["2033-"]) == "What ships ask: year 2033 or 2034 or 2035"
     assert said(person=["kowalska"], what="speakers", listing="speakers") == "Speakers: person Anna Łucja Kowalska"
     assert said("people", "people", recurring=[""], country=["RU"]) == (
