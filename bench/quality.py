@@ -15,7 +15,7 @@ import argparse
 import math
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,9 @@ def is_missing(db: sqlite3.Connection, query: str) -> bool:
     )
 
 
-def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
-    """Search only with FTS5 and its Porter stemmer: all words, or any word if no record has all; ranked by bm25."""
+@contextmanager
+def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Iterator[Search]:
+    """Provide a search only with FTS5 and its Porter stemmer: all words, or any word if no record has all; by bm25."""
     index = sqlite3.connect(":memory:")
     index.execute("create virtual table plain using fts5(text, tokenize = 'porter unicode61')")
     for rowid, fields in db.execute("select rowid, fields from search_rows"):
@@ -108,7 +109,8 @@ def porter(db: sqlite3.Connection, judged: Mapping[int, str]) -> Search:
                 return _first(judged[rowid] for (rowid,) in rows if rowid in judged)
         return []
 
-    return found
+    yield found
+    index.close()
 
 
 def _first(ids: Iterator[str], most: int = 10) -> list[str]:
@@ -154,7 +156,9 @@ def main() -> None:
     with closing(store.open_database()) as db:
         judged = judgements.judged(db)
         how = ours(db, judged)
-        scores, plain = measure(how, judgements), measure(porter(db, judged), judgements)
+        scores = measure(how, judgements)
+        with porter(db, judged) as peer:
+            plain = measure(peer, judgements)
         print(f"{'sort':14} queries  cthbkb  Porter  floor")
         for sort, found in sorted(scores.items()):
             floor = judgements.floor(sort)

@@ -170,6 +170,14 @@ def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
+@pytest.fixture
+def memory() -> Iterator[sqlite3.Connection]:
+    """An empty database in memory."""
+    connection = sqlite3.connect(":memory:")
+    yield connection
+    connection.close()
+
+
 @pytest.fixture(params=["text", "empty", "another program's"])
 def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A file that is not a database of the program."""

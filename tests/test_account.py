@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -54,11 +55,13 @@ def test_a_document_may_have_terms_of_reuse_and_a_disclaimer(db: sqlite3.Connect
 
 
 @pytest.fixture
-def small() -> sqlite3.Connection:
+def small() -> Iterator[sqlite3.Connection]:
     """A database with only documents and conferences, which is empty at first."""
-    db = sqlite3.connect(":memory:")
-    db.executescript("create table documents (year integer, conference text); create table conferences (year integer);")
-    return db
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(
+            "create table documents (year integer, conference text); create table conferences (year integer);"
+        )
+        yield db
 
 
 def test_the_scope_of_the_data_is_described_in_a_phrase(small: sqlite3.Connection) -> None:

@@ -586,7 +586,7 @@ def test_the_default_comparison_of_the_packaged_data_fits_a_screen(packaged: Pat
 
 
 def test_each_theme_of_the_packaged_data_shows_its_items_and_no_others(run: Run, packaged: Path) -> None:
-    with sqlite3.connect(packaged) as db:
+    with closing(sqlite3.connect(packaged)) as db:
         themes = [theme for (theme,) in db.execute("select id from themes")]
         carry: dict[str, set[str]] = {theme: set() for theme in themes}
         for table in ("recommendations", "statements", "activities", "commitments"):

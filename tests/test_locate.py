@@ -164,13 +164,13 @@ insert into appearances values ('a', 'ann', null, 'Keeper', 'Dr.', 'Part'), ('b'
 """
 
 
-def test_a_proposal_has_the_text_of_the_record_and_the_two_best_passages() -> None:
+def test_a_proposal_has_the_text_of_the_record_and_the_two_best_passages(memory: sqlite3.Connection) -> None:
     of = locator(
         "Part//Lamps burn. Boats sail. Ann Reed said so.//- Lamps go out. They do.//Dr. Ann Reed, Keeper.//"
         "Tom Lee spoke. A word. Secretary was also Tom Lee.//In 2030, 12 percent of lamps in Lull.//"
         "The pilot of a ship is Jan Ott.", "Part",
     )  # fmt: skip
-    db = sqlite3.connect(":memory:")
+    db = memory
     db.executescript(BASE)
 
     def made(table: str, id_: str) -> tuple[str, str | None, str | None]:

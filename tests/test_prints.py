@@ -288,8 +288,8 @@ def test_a_copy_is_recognised_by_three_of_five_passages() -> None:
         recognised(text, {})
 
 
-def test_fingerprints_and_headings_are_read_from_the_database() -> None:
-    db = sqlite3.connect(":memory:")
+def test_fingerprints_and_headings_are_read_from_the_database(memory: sqlite3.Connection) -> None:
+    db = memory
     db.executescript("""
         create table fingerprints (seq integer, id text, passages text);
         insert into fingerprints values (2, 'b', '["x 6 0:aa =bb"]'), (1, 'c', '["y 6 0:aa","z 6 0:bb"]');

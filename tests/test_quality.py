@@ -50,7 +50,8 @@ def measured(quality: ModuleType, judgements: Any, db: sqlite3.Connection) -> di
     """Maps a sort of query to nDCG@10 of the search and of FTS5 with Porter; `python bench/quality.py` prints them."""
     judged = judgements.judged(db)
     found = quality.measure(quality.ours(db, judged), judgements)
-    plain = quality.measure(quality.porter(db, judged), judgements)
+    with quality.porter(db, judged) as peer:
+        plain = quality.measure(peer, judgements)
     by_sort = {sort: (quality.mean(scores), quality.mean(plain[sort])) for sort, scores in found.items()}
     return by_sort | {"all": (quality.overall(found), quality.overall(plain))}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -126,12 +127,13 @@ def test_other_words_are_no_quantity(text: str) -> None:
 
 
 @pytest.fixture
-def figures() -> sqlite3.Connection:
+def figures() -> Iterator[sqlite3.Connection]:
     db = sqlite3.connect(":memory:")
     db.execute("create table statistics (number, unit)")
     rows = [(24.9e6, "people"), (25e6, "people"), (27e6, "people"), (42, "%"), (38, "%"), (45, "%"), (42, "people")]
     db.executemany("insert into statistics values (?, ?)", rows)
-    return db
+    yield db
+    db.close()
 
 
 def test_a_rounded_number_finds_the_figures_near_it(figures: sqlite3.Connection) -> None:

@@ -319,9 +319,10 @@ def plan(db: sqlite3.Connection, listing: str, criteria: Mapping[str, Sequence[s
 
 
 @pytest.fixture(scope="module")
-def shipped(packaged: Path) -> sqlite3.Connection:
+def shipped(packaged: Path) -> Iterator[sqlite3.Connection]:
     """The packaged data."""
-    return named.connect(str(packaged))
+    with closing(named.connect(str(packaged))) as db:
+        yield db
 
 
 @each("years", [[], ["2020"], ["2016-2020"]])

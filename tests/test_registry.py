@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,9 +118,10 @@ def test_every_filter_belongs_to_a_listing() -> None:
 
 
 @pytest.fixture(scope="module")
-def shipped(packaged: Path) -> sqlite3.Connection:
+def shipped(packaged: Path) -> Iterator[sqlite3.Connection]:
     """The packaged data, which the examples use."""
-    return named.connect(str(packaged))
+    with closing(named.connect(str(packaged))) as db:
+        yield db
 
 
 @each("listing, name", [(x.name, n) for x in LISTINGS.values() for n in x.filters if FILTERS[n].noun])

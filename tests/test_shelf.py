@@ -158,8 +158,8 @@ def test_doubtful_quotations_have_a_warning(db: sqlite3.Connection, stored: Path
     assert states == {"found": True, "unsure": True, "twice": False, "missing": False}
 
 
-def test_missing_copies_are_named_in_one_line(tmp_path: Path) -> None:
-    db = sqlite3.connect(":memory:")
+def test_missing_copies_are_named_in_one_line(tmp_path: Path, memory: sqlite3.Connection) -> None:
+    db = memory
     db.executescript("""
         create table fingerprints (seq integer, id text, passages text);
         insert into fingerprints values
@@ -344,7 +344,7 @@ def test_verifying_names_the_documents_without_a_copy_and_checks_those_that_are_
 ) -> None:
     other = tmp_path / "other.db"
     other.write_bytes(database.read_bytes())
-    with sqlite3.connect(other) as db:
+    with closing(sqlite3.connect(other)) as db, db:
         sql = "insert into fingerprints (seq, id, passages) select 9, '2033-highlights', passages from fingerprints"
         db.execute(sql)
     run("sources", "add", TEXT, db=other)

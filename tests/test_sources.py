@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_a_page_is_given_if_the_copy_has_pages(run: Run, tmp_path: Path) -> None
 def test_a_copy_is_updated_if_the_data_changed(added: Run, database: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     shutil.copy(database, other)
-    with sqlite3.connect(other) as db:
+    with closing(sqlite3.connect(other)) as db, db:
         db.execute("update fingerprints set passages = replace(passages, '2031-p1-r4 ', '2031-p1-r3x ')")
     assert "original_words" not in added("show", "2031-p1-r4", db=other).out
     assert "original_words" in added("show", "2031-p1-r4").out
@@ -415,7 +416,7 @@ def test_verify_finds_values_that_are_not_printed(
 ) -> None:
     other = tmp_path / "other.db"
     shutil.copy(database, other)
-    with sqlite3.connect(other) as db:
+    with closing(sqlite3.connect(other)) as db, db:
         db.execute(f"{change} {'and' if 'where' in change else 'where'} document = '2031-highlights'")
     run("sources", "add", TEXT, db=other)
     done = run("sources", "verify", "--format", "json", db=other)
