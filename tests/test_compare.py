@@ -601,6 +601,18 @@ def test_each_theme_of_the_packaged_data_shows_its_items_and_no_others(run: Run,
         assert carry[theme] & items <= shown, theme
 
 
+def test_a_theme_counts_the_items_in_no_ask_of_the_years_compared(run: Run) -> None:
+    counts = set()
+    for theme in ("lighthouses", "tide-data", "cooperation", "night-work"):
+        for years in (("2031", "2033"), ("2033", "2035"), ("2031", "2035")):
+            page = run("compare", "--theme", theme, *years, "--format", "table").out
+            told = re.search(r"In no ask \((\d+) items?\)", page)
+            wanted = count(run, "recs", "--theme", theme, "--year", ",".join(years), "--thread", "none")
+            assert (int(told[1]) if told else 0) == wanted, (theme, years)
+            counts.add(wanted)
+    assert counts == {0, 1}
+
+
 def test_comparing_on_a_theme_never_reads_every_item(packaged: Path) -> None:
     db = named.connect(str(packaged))
     asked: list[str] = []

@@ -143,6 +143,7 @@ def test_a_prefix_finds_hyphenated_words_however_it_is_spelt(run: Run) -> None:
     assert items(run, "log-books*") == items(run, "logbooks*") <= found
     assert items(run, "cooperation*") == items(run, "co-operation*") != set()
     assert items(run, "coop*") == items(run, "co-op*") >= items(run, "co-operation*")
+    assert {hit["matched"] for hit in hits(run, "logb*")} == {hit["matched"] for hit in hits(run, "log-b*")}
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class _Seek:
         for unit in units:
             for variant in unit.variants:
                 words = variant.lstrip("\ue000").split()
-                typed = variant.lstrip("\ue000") == unit.text
+                typed = unit.prefix or variant.lstrip("\ue000") == unit.text  # other spellings of a prefix
                 if unit.prefix and len(words) == 1:
                     self.prefixes.append((words[0], words))
                 else:

@@ -356,7 +356,7 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     found: list[tuple[str]] = []
     for form in dict.fromkeys((word, _without_umlauts(word))):
         begin = form[: max(4, len(form) - 3)]
-        found = found or db.execute(sql, (begin, begin + "\U0010ffff", len(form) + 2)).fetchall()
+        found = found or db.execute(sql, (begin, begin + LAST, len(form) + 2)).fetchall()
     if not found or len(word) < 4 or common(word):
         return False
     unit.text = min((abs(len(other) - len(word)), other) for (other,) in found)[1]
