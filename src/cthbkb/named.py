@@ -44,7 +44,7 @@ select type, name, sql from (
 """
 """Selects the objects that a build creates, except SQLite's own and the shadow tables of the full-text index."""
 
-QUOTES = dict.fromkeys(map(ord, '"[]'), "")
+QUOTES = dict.fromkeys(map(ord, '"[]'))
 
 NOT_OURS = "is not a cthbkb database"
 CHANGED = "does not have the tables and views that cthbkb load creates"
