@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cthbkb.errors import UsageError, arguments, closest, shown, typed
-from cthbkb.query import meaning
+from cthbkb.query import fitting, meaning
 from cthbkb.registry import FILTERS, names_field
 
 TYPE_CHECKING = False
@@ -72,18 +72,16 @@ def _longest(
 def _value(db: sqlite3.Connection, listing: Listing, name: str, text: str, loosely: bool) -> str:
     """Return the value of a filter that a text stands for; empty if there is none."""
     if FILTERS[name].of == "year":
-        return text if text[:1].isdigit() and _means(db, listing, name, text, False) else ""
-    ids = _means(db, listing, name, text, loosely)
-    return ids[0] if len(ids) == 1 else text if ids else ""
+        return text if text[:1].isdigit() and _is_year(db, listing, name, text) else ""
+    ids = fitting(db, listing, name, text, loosely) if loosely or not FILTERS[name].loose else []
+    return ids[0] if len(ids) == 1 else text if ids and FILTERS[name].loose else ""
 
 
-def _means(db: sqlite3.Connection, listing: Listing, name: str, text: str, loosely: bool) -> list[str]:
-    if FILTERS[name].loose and not loosely:
-        return []
+def _is_year(db: sqlite3.Connection, listing: Listing, name: str, text: str) -> bool:
     try:
-        return [str(i) for i in meaning(db, listing, name, text, loosely)]
+        return bool(meaning(db, listing, name, text))
     except UsageError:
-        return []
+        return False
 
 
 def _unknown(db: sqlite3.Connection, listing: Listing, names: Sequence[str], word: str, command: str) -> UsageError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Criteria = Mapping[str, Sequence[str]]
 
-__all__ = ["LISTINGS", "Selection", "columns", "meaning", "mixed", "nearby", "resolve", "values", "years_of"]
+__all__ = ["LISTINGS", "Selection", "columns", "fitting", "meaning", "mixed", "nearby", "resolve", "values", "years_of"]
 
 INSIDE = frozenset({"organizations", "affected_groups", "country"})
 """Fields whose values contain other values, as listed in the table `inside`."""
@@ -59,15 +59,18 @@ def meaning(
     """
     if FILTERS[name].of == "year":
         return _years(db, listing, name, value)
-    field = names_field(listing, name)
-    ids = _called(db, field, value)
-    if not ids and loosely:
-        ids = _nearly(db, field, value)
+    ids = fitting(db, listing, name, value, loosely)
     if len(ids) == 1 or (FILTERS[name].loose and ids):
         return ids
     if ids:
         raise UsageError(f"{name} {shown(value)} could be {', '.join(ids[:6])}", "Use one of these ids.")
-    raise _unknown(db, field, value, FILTERS[name])
+    raise _unknown(db, names_field(listing, name), value, FILTERS[name])
+
+
+def fitting(db: sqlite3.Connection, listing: Listing, name: str, value: str, loosely: bool) -> list[str]:
+    """Return the ids that a value may stand for, several if it is ambiguous; `name` is a filter without years."""
+    field = names_field(listing, name)
+    return _called(db, field, value) or (_nearly(db, field, value) if loosely else [])
 
 
 def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
