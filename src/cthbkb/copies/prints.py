@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, pairwise, product
+from itertools import accumulate, islice, pairwise, product
 
 from cthbkb.copies.words import Copy
 
@@ -46,8 +46,15 @@ TRIES = 20_000
 
 def hashed(document: str, words: Sequence[str], between: str = " ") -> str:
     """Return the hash of some words of a document, as 8 characters."""
-    digest = hashlib.blake2b(between.join(words).encode(), digest_size=BITS // 8, key=document.encode()[:64]).digest()
-    return base64.b32encode(digest).decode().lower()
+    return _hashes(document, [between.join(words).encode()])[0]
+
+
+def _hashes(document: str, texts: Iterable[bytes]) -> list[str]:
+    """Return the hash of each text of a document."""
+    key, size = document.encode()[:64], BITS // 8
+    digests = b"".join([hashlib.blake2b(text, digest_size=size, key=key).digest() for text in texts])
+    encoded = base64.b32encode(digests).decode().lower()  # of all at once, which is faster; 5 bytes are 8 characters
+    return [encoded[at : at + 8] for at in range(0, len(encoded), 8)]
 
 
 class Print:
@@ -109,9 +116,12 @@ class Index:
         self.copy = copy
         self.document = document
         self.places: dict[str, list[int]] = {}
-        words = copy.words
-        for at in range(len(words) - RUN + 1):
-            self.places.setdefault(hashed(document, words[at : at + RUN]), []).append(at)
+        words = [word.encode() for word in copy.words]
+        text = b" ".join(words)
+        begins = [0, *accumulate(len(word) + 1 for word in words)]
+        runs = (text[begin : end - 1] for begin, end in zip(begins, begins[RUN:], strict=False))
+        for at, hash in enumerate(_hashes(document, runs)):
+            self.places.setdefault(hash, []).append(at)
 
     def find(self, sought: Print) -> list[Found]:
         """Return the places that match a fingerprint, the best first.
@@ -207,9 +217,7 @@ class Index:
 
     def _between_lines(self, word: int, size: int) -> bool:
         """Return whether the `size` words after a word are whole lines."""
-        line = self.copy.line
-        inside = word >= 0 and word + size + 1 < len(self.copy.words)
-        return inside and line(word) != line(word + 1) and line(word + size) != line(word + size + 1)
+        return word in self.copy.last and word + size in self.copy.last
 
 
 def _chain(hit: tuple[int, int], hits: Sequence[tuple[int, int]]) -> Chain:

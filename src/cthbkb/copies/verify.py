@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from cthbkb.columns import items
@@ -78,14 +79,34 @@ class Text:
     """A part of a copy in which claims are looked up."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        clean = [MARK.sub(" ", line) for line in lines]
+        self.lines = lines
+
+    @cached_property
+    def words(self) -> str:
+        """All words, folded."""
+        clean = [MARK.sub(" ", line) for line in self.lines]
         bare = [line for line in (GLUED.sub("", line) for line in clean) if line not in clean]
-        self.words = f" {fold(chr(10).join([*clean, *bare]))} "
-        words = self.words.split()
-        self.letters = "".join(words)
-        self.ends = {0, *accumulate(map(len, words))}
-        self.apart = "\n".join(f" {fold(line)} " for line in lines)
-        self.notes = {n.translate(RAISED) for line in lines for found in NOTES.findall(line) for n in found if n}
+        return f" {fold(chr(10).join([*clean, *bare]))} "
+
+    @cached_property
+    def letters(self) -> str:
+        """The words without spaces."""
+        return self.words.replace(" ", "")
+
+    @cached_property
+    def ends(self) -> set[int]:
+        """The positions in `letters` at which words begin and end."""
+        return {0, *accumulate(map(len, self.words.split()))}
+
+    @cached_property
+    def apart(self) -> str:
+        """The lines, each folded."""
+        return "\n".join(f" {fold(line)} " for line in self.lines)
+
+    @cached_property
+    def notes(self) -> set[str]:
+        """The numbers of footnotes."""
+        return {n.translate(RAISED) for line in self.lines for found in NOTES.findall(line) for n in found if n}
 
     def bears(self, claim: Claim) -> bool:
         """Return whether the text confirms a claim."""
@@ -153,6 +174,8 @@ class Source:
         self.lines = [text for _, text in copy.lines]
         self.starts = sorted(n for places in self.sections.printed.values() for n in places)
         self.full = [n for n, line in enumerate(self.lines) if line.strip()]
+        self.letters = {n: fold(self.lines[n]).replace(" ", "") for n in self.full}
+        self.days = {n for n in self.full if DAY.search(self.lines[n])}
         self.whole = Text(self.lines)
         self._under: dict[str, Text | None] = {}
 
@@ -172,17 +195,17 @@ class Source:
         if passage and passage.text:
             first, last = (bisect_left(self.full, line - 1) for line in passage.lines)
             above, below = self.full[max(0, first - BEFORE) : first], self.full[first : last + AFTER]
-            above = above[max((n + 1 for n, line in enumerate(above) if DAY.search(self.lines[line])), default=0) :]
-            days = [n + 1 for n, line in enumerate(below) if n > last - first and DAY.search(self.lines[line])]
+            above = above[max((n + 1 for n, line in enumerate(above) if line in self.days), default=0) :]
+            days = [n + 1 for n, line in enumerate(below) if n > last - first and line in self.days]
             return Text([self.lines[line] for line in [*above, *below[: days[0] if days else None]]])
         title = fold(str(row.get("title") or "")).replace(" ", "")[-LINE:]
-        places = [n for n in self.full if title and title in fold(self.lines[n]).replace(" ", "")]
+        places = [n for n in self.full if title and title in self.letters[n]]
         kept: list[str] = []
         for place in places or [at for at, _ in self.spans(str(row["section"]))]:
             at = bisect_left(self.full, place)
             above, below = self.full[: at + 1][::-1], self.full[at : at + NEXT]
-            own = [self.lines[n] for n in below if DAY.search(self.lines[n]) and not WEEKDAY.search(self.lines[n])]
-            kept += own[:1] or [self.lines[n] for n in above if DAY.search(self.lines[n])][:1]
+            own = [self.lines[n] for n in below if n in self.days and not WEEKDAY.search(self.lines[n])]
+            kept += own[:1] or [self.lines[n] for n in above if n in self.days][:1]
             kept += [self.lines[n] for n in [*below, *above[:BEFORE]] if HOURS.search(self.lines[n])][:1]
         return Text(kept)
 

@@ -13,6 +13,8 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
 
 from cthbkb.text import fold
 
@@ -88,12 +90,20 @@ class Copy:
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
+        reduced: dict[str, str] = {}
         for match in WORD.finditer(self.body):
-            word = _reduced(match[0])
+            printed = match[0]
+            word = reduced[printed] if printed in reduced else reduced.setdefault(printed, _reduced(printed))
             if len(word) > 1 and not (word.isdecimal() and len(word) < 3):
                 self.words.append(word)
                 self.starts.append(match.start())
                 self.ends.append(match.end())
+
+    @cached_property
+    def last(self) -> set[int]:
+        """The words that are the last to begin on their line, without the last word of the copy."""
+        find, starts = self.body.find, self.starts
+        return {n for n, (start, after) in enumerate(pairwise(starts)) if find("\n", start, after) >= 0}
 
     def line(self, word: int) -> int:
         """Return the index in `lines` of the line on which a word begins."""
