@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-__all__ = ["VARIANTS", "office", "pdf"]
+__all__ = ["VARIANTS", "office", "pdf", "printed"]
 
 SHAPES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "..."})
 LIGATURES = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("fi", "ﬁ"), ("fl", "ﬂ"), ("ff", "ﬀ"))
@@ -81,16 +81,17 @@ def office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def pdf(text: str, folder: Path, name: str) -> Path:
-    """Convert a text to PDF with LibreOffice."""
+def pdf(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Convert texts, given by name, to PDF with one start of LibreOffice."""
     program = office()
     assert program
-    source = folder / f"{name}.html"
-    source.write_text(page(text), encoding="utf-8")
+    sources = [folder / f"{name}.html" for name in texts]
+    for source, text in zip(sources, texts.values(), strict=True):
+        source.write_text(page(text), encoding="utf-8")
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [program, profile, "--headless", "--convert-to", "pdf:writer_web_pdf_Export", "--outdir", str(folder)]
-    subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=120)
-    return folder / f"{name}.pdf"
+    subprocess.run([*command, *map(str, sources)], check=True, capture_output=True, timeout=120)
+    return [source.with_suffix(".pdf") for source in sources]
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {
