@@ -36,7 +36,8 @@ def change(path: Path, sql: str) -> None:
 
 def test_passages_are_found_again_only_if_the_data_or_the_format_changed(db: sqlite3.Connection, stored: Path) -> None:
     def word() -> str:
-        return shelf.Shelf(db)["2031-highlights"].passages(["2031-p1-r4"])["2031-p1-r4"].text
+        with shelf.Shelf(db) as found:
+            return found["2031-highlights"].passages(["2031-p1-r4"])["2031-p1-r4"].text
 
     told = "Of any ship that is expected, the keeper should have word."
     assert word() == told
@@ -60,10 +61,11 @@ def test_a_copy_that_cannot_be_updated_is_searched_again_each_time(
     stored.chmod(0o400)
     before = stored.read_bytes()
     for _ in range(2):
-        found = shelf.Shelf(db)["2031-highlights"]
-        (passage,) = found.passages(["2031-p1-r4"]).values()
+        with shelf.Shelf(db) as at_hand:
+            found = at_hand["2031-highlights"]
+            (passage,) = found.passages(["2031-p1-r4"]).values()
+            assert [p.record for p in found.holding(["ship", "keeper"])] == ["2031-p1-r4"]
         assert passage.text == "Of any ship that is expected, the keeper should have word."
-        assert [p.record for p in found.holding(["ship", "keeper"])] == ["2031-p1-r4"]
         assert capsys.readouterr().err == (
             "note: the stored copy of 2031-highlights is out of date and cannot be updated:"
             f" cannot write {stored}: it is write-protected\n"
@@ -74,10 +76,10 @@ def test_a_copy_that_cannot_be_updated_is_searched_again_each_time(
 def test_a_copy_of_a_removed_document_is_left_unchanged(db: sqlite3.Connection, stored: Path) -> None:
     os.rename(stored, stored.with_name("older.db"))
     change(stored.with_name("older.db"), "update about set value = '0' where key = 'form'")
-    found = shelf.Shelf(db)
-    assert list(found.paths) == ["older"]
-    assert len(found["older"].passages()) == 14
-    assert found.of([("recommendations", "2031-p1-r4")]) == {}
+    with shelf.Shelf(db) as found:
+        assert list(found.paths) == ["older"]
+        assert len(found["older"].passages()) == 14
+        assert found.of([("recommendations", "2031-p1-r4")]) == {}
 
 
 def test_passages_are_read_by_record_and_by_their_words(db: sqlite3.Connection, stored: Path) -> None:
@@ -88,21 +90,22 @@ def test_passages_are_read_by_record_and_by_their_words(db: sqlite3.Connection, 
         update passages set state = 'unsure' where record = '2031-p1-r3';
     """,
     )
-    copy = shelf.Shelf(db)["2031-highlights"]
-    assert list(copy.passages(["2031-p1-r4", "none", "2031-p1-r1"])) == ["2031-p1-r4", "2031-p1-r1"]
-    assert copy.passages([]) == {}
-    one = copy.passages(["2031-p1-o1"])["2031-p1-o1"]
-    assert (one.lines, one.pages, one.state) == ((22, 26), (0, 0), "found")
+    with shelf.Shelf(db) as at_hand:
+        copy = at_hand["2031-highlights"]
+        assert list(copy.passages(["2031-p1-r4", "none", "2031-p1-r1"])) == ["2031-p1-r4", "2031-p1-r1"]
+        assert copy.passages([]) == {}
+        one = copy.passages(["2031-p1-o1"])["2031-p1-o1"]
+        assert (one.lines, one.pages, one.state) == ((22, 26), (0, 0), "found")
 
-    def holding(*words: str) -> list[str]:
-        return [passage.record for passage in copy.holding(words)]
+        def holding(*words: str) -> list[str]:
+            return [passage.record for passage in copy.holding(words)]
 
-    assert holding("keeper", "have") == ["2031-p1-r4"]
-    assert holding("have") == ["2031-p1-r3", "2031-p1-r4"]
-    assert holding("should have word") == ["2031-p1-r4"]
-    assert holding("word should") == []
-    assert holding("keepe") == []
-    assert holding("price") == []
+        assert holding("keeper", "have") == ["2031-p1-r4"]
+        assert holding("have") == ["2031-p1-r3", "2031-p1-r4"]
+        assert holding("should have word") == ["2031-p1-r4"]
+        assert holding("word should") == []
+        assert holding("keepe") == []
+        assert holding("price") == []
 
 
 def test_only_databases_in_the_folder_are_copies(db: sqlite3.Connection, stored: Path) -> None:

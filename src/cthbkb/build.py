@@ -41,9 +41,13 @@ def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str
     target = _kept(folder, key) if trusted and not afresh else None
     db = None
     if target is None:
-        db = sqlite3.connect(":memory:", check_same_thread=False)
         found, seeds, missing = merged(base, packs)
-        fill.write(found, db, seeds, missing)
+        db = sqlite3.connect(":memory:", check_same_thread=False)
+        try:
+            fill.write(found, db, seeds, missing)
+        except BaseException:
+            db.close()
+            raise
         target = _keep(folder, key, db) if trusted else None
     if target is not None:
         try:

@@ -57,13 +57,14 @@ def run(request: Request) -> int:
 
 def _list(request: Request, db: sqlite3.Connection, _: Sequence[str]) -> int:
     """List the copies, each with the number of passages of its document that were found."""
-    at_hand = shelf.Shelf(db)
     rows = []
-    for document in at_hand.paths:
-        copy = at_hand[document]
-        states = Counter(passage.state for passage in copy.passages().values())
-        found = states[resolve.FOUND] + states[resolve.UNSURE]
-        rows.append([document, states.total(), found, states[resolve.FOUND], copy.kind, copy.pages or None, copy.name])
+    with shelf.Shelf(db) as at_hand:
+        for document in at_hand.paths:
+            copy = at_hand[document]
+            states = Counter(passage.state for passage in copy.passages().values())
+            found = states[resolve.FOUND] + states[resolve.UNSURE]
+            about = [copy.kind, copy.pages or None, copy.name]
+            rows.append([document, states.total(), found, states[resolve.FOUND], *about])
     answer = Answer("copies", COPIES, rows)
     if not rows:
         answer.notes.append("there are no copies; to add one: cthbkb sources add FILE")
@@ -151,10 +152,10 @@ def _copy(db: sqlite3.Connection, request: Request, document: str) -> Copy:
     named = request.value("copy")
     if named:
         return Copy(read(os.path.expanduser(named)).lines)
-    at_hand = shelf.Shelf(db)
-    if document not in at_hand.paths:
-        raise Failure(f"there is no copy of {document}", "Add one, or name a file: --copy FILE")
-    return Copy(at_hand[document].lines())
+    with shelf.Shelf(db) as at_hand:
+        if document not in at_hand.paths:
+            raise Failure(f"there is no copy of {document}", "Add one, or name a file: --copy FILE")
+        return Copy(at_hand[document].lines())
 
 
 def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) -> int:
@@ -166,9 +167,10 @@ def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
         if document not in at_hand.paths:
             raise unknown("copy", document, at_hand.paths, "To list copies: cthbkb sources")
     copies = []
-    for document in at_hand.paths:
-        stored = at_hand[document]
-        copies.append(verify.Source(db, document, Copy(stored.lines()), stored.passages()))
+    with at_hand:
+        for document in at_hand.paths:
+            stored = at_hand[document]
+            copies.append(verify.Source(db, document, Copy(stored.lines()), stored.passages()))
     verdicts = [v for v in verify.verify(db, copies) if not documents or v.document in documents]
     rows = [
         [v.document, v.table, v.record, v.state, joined(v.checked), joined(v.failed), joined(v.open)]

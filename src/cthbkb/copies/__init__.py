@@ -30,9 +30,9 @@ def quotes(db: sqlite3.Connection, named: Iterable[tuple[str, str]]) -> tuple[di
     A passage that was found in two places, or in none, is omitted.
     """
     asked = list(named)
-    shelf = Shelf(db)
-    found = shelf.of(asked)
-    notes = how(db, asked, shelf)
+    with Shelf(db) as shelf:
+        found = shelf.of(asked)
+        notes = how(db, asked, shelf)
     notes += [doubt(passage) for passage in found.values() if doubt(passage)]
     return {record: passage for record, passage in found.items() if passage.text and sure(passage)}, notes
 
@@ -95,16 +95,17 @@ def search(
     if {"OR", "AND", "NOT"} & set(words) or any(word[0] == "-" or word[-1] == "*" for word in words):
         return []
     phrases = [fold(arguments[0])] if len(arguments) == 1 else [fold(word) for word in words]
-    shelf = Shelf(db)
+    holding = [phrase for phrase in phrases if phrase]
+    with Shelf(db) as shelf:
+        passages = [passage for document in shelf.paths for passage in shelf[document].holding(holding)]
     found = []
-    for document in shelf.paths:
-        for passage in shelf[document].holding([phrase for phrase in phrases if phrase]):
-            for type_, sql in SEARCHED.values():
-                row = db.execute(f"{sql} where r.id = ?", (passage.record,)).fetchone()
-                if row and _wanted(type_, row, years, themes, types):
-                    year, title, kind, _ = row
-                    found.append([type_, passage.record, year, title, _snippet(passage.text, words), None, kind,
-                                  f"original words, {passage.place}"])  # fmt: skip
+    for passage in passages:
+        for type_, sql in SEARCHED.values():
+            row = db.execute(f"{sql} where r.id = ?", (passage.record,)).fetchone()
+            if row and _wanted(type_, row, years, themes, types):
+                year, title, kind, _ = row
+                found.append([type_, passage.record, year, title, _snippet(passage.text, words), None, kind,
+                              f"original words, {passage.place}"])  # fmt: skip
     return found
 
 

@@ -56,7 +56,11 @@ class Stored:
             if image != _sealed(image):
                 raise ValueError("changed")
             self.db = named.opened(path)
-            about = dict(self.db.execute("select key, value from about"))
+            try:
+                about = dict(self.db.execute("select key, value from about"))
+            except sqlite3.Error:
+                self.db.close()
+                raise
         except (OSError, ValueError, sqlite3.Error):
             hint = f"Remove it and add the document again: cthbkb sources remove {document}"
             raise Failure(f"the copy of {document} is damaged: {path}", hint) from None
@@ -105,7 +109,7 @@ class Stored:
 
 
 class Shelf:
-    """The available copies by document, with current passages; a copy is opened on first use."""
+    """The available copies by document, with current passages; a copy is opened on first use, and closed on exit."""
 
     def __init__(self, base: sqlite3.Connection) -> None:
         self._base = base
@@ -116,6 +120,13 @@ class Shelf:
             paths = []
         self.paths = {os.path.basename(p).removesuffix(".db"): p for p in paths if os.path.isfile(p)}
         self._open: dict[str, Stored] = {}
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for copy in self._open.values():
+            copy.db.close()
 
     def __getitem__(self, document: str) -> Stored:
         if document not in self._open:
