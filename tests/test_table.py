@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import pytest
 from conftest import Run, each
@@ -15,6 +16,7 @@ from rich.cells import cell_len
 
 from cthbkb.columns import Col
 from cthbkb.formats import Answer, Shown
+from cthbkb.formats import table as tables
 from cthbkb.formats.table import _pour, table
 from cthbkb.registry import LISTINGS
 
@@ -108,9 +110,16 @@ def test_a_wide_terminal_gets_more_columns(run: Run, monkeypatch: pytest.MonkeyP
     assert heads["130"] == ["id", "year", "kind", "summary", "themes", "modality"]
 
 
-def is_table(printed: str) -> bool:
-    """Return whether an answer is a table: its second line is a rule."""
-    return set(printed.split("\n", 2)[1].strip()) == {"─"}
+def tabular(answer: Answer) -> list[bool]:
+    """Return for some widths, from narrow to wide, whether an answer is shown as a table."""
+    shapes: list[bool] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_pages", lambda *_: shapes.append(True))
+        patch.setattr(tables, "_blocks", lambda *_: shapes.append(False))
+        for width in (40, 63, *range(64, 161, 3)):
+            patch.setenv("COLUMNS", str(width))
+            table(answer, io.StringIO())
+    return shapes
 
 
 @each("listing", sorted(LISTINGS))
@@ -118,12 +127,17 @@ def is_table(printed: str) -> bool:
 def test_a_listing_that_is_a_table_is_one_on_every_wider_terminal(
     run: Run, database: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch, listing: str, base: str
 ) -> None:
-    shapes = []
-    for width in range(40, 161, 3):
-        monkeypatch.setenv("COLUMNS", str(width))
-        argv = (listing, "--limit", "20", "--format", "table")
-        shapes.append(is_table(run(*argv, db=database if base == "fabricated" else packaged).out))
+    answers: list[Answer] = []
+
+    def kept(answer: Answer, out: IO[str]) -> None:
+        answer.rows = list(answer.rows)
+        answers.append(answer)
+
+    monkeypatch.setattr(tables, "table", kept)
+    run(listing, "--limit", "20", "--format", "table", db=database if base == "fabricated" else packaged)
+    shapes = tabular(answers[0])
     assert shapes == sorted(shapes)
+    assert not shapes[1]
 
 
 NAMES = st.sampled_from(["id", "year", "kind", "text", "note", "items", "document"])
@@ -137,13 +151,7 @@ WORDS = st.lists(st.integers(1, 30).map(lambda n: "w" * n), max_size=8).map(" ".
 def test_rows_shown_as_a_table_stay_a_table_on_a_wider_terminal(data: st.DataObject, columns: list[Col]) -> None:
     cells = [st.builds(lambda w: json.dumps(w.split()), WORDS) if c.holds == "list" else WORDS for c in columns]
     rows = data.draw(st.lists(st.tuples(*cells), min_size=1, max_size=4))
-    shapes = []
-    for width in range(64, 161, 4):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("COLUMNS", str(width))
-            out = io.StringIO()
-            table(Answer("rows", columns, rows), out)
-        shapes.append("─" in out.getvalue())
+    shapes = tabular(Answer("rows", columns, rows))
     assert shapes == sorted(shapes)
 
 
