@@ -115,6 +115,7 @@ class Site:
         """Return the ASGI application."""
         pm.register(self, "cthbkb")
         pm.unregister(name="datasette.handle_exception")  # it prints all local variables for every unknown address
+        pm.unregister(name="datasette.default_permissions")  # it copies the metadata for every table of every page
         site = Datasette(
             immutables=[self.path],
             metadata=self.metadata,
@@ -130,6 +131,11 @@ class Site:
     def prepare_connection(self, conn: sqlite3.Connection) -> None:
         """Limit the size of a value."""
         conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+
+    @hookimpl
+    def permission_allowed(self, resource: str | tuple[str, str] | None) -> bool | None:
+        """Allow everybody to read the whole database, and nobody to read the tables that Datasette itself uses."""
+        return None if resource is None else (resource if isinstance(resource, str) else resource[0]) == "kb"
 
     @hookimpl
     def render_cell(self, value: object, column: str, table: str | None) -> Markup | None:
