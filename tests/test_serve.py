@@ -504,6 +504,7 @@ def test_a_query_is_limited_in_time_and_rows(get: Get) -> None:
     begun = time.monotonic()
     page = get(f"/kb?sql={quote(endless.format('count(*)'))}&_timelimit=50")  # a lower limit, to save time
     assert page.status == 400
+    assert "The query took too long. Ask for fewer rows, or add conditions.</p>" in page.text
     assert time.monotonic() - begun < 2
     answer = json.loads(get(f"/kb.json?sql={quote(endless.format('i') + ' limit 5000')}").text)
     assert (len(answer["rows"]), answer["truncated"]) == (2000, True)

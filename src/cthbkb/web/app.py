@@ -220,6 +220,8 @@ class Site:
         elif isinstance(exception, DatasetteError | Base400) and not of_values:
             status = 400 if exception.status == 500 else exception.status
             message = getattr(exception, "message", str(exception))
+            if getattr(exception, "message_is_html", False):  # the one of a query that took too long
+                message = "The query took too long. Ask for fewer rows, or add conditions."
         else:
             failure = store.explained(within or exception, self.given)
             failure.__cause__ = exception  # to print with `CTHBKB_DEBUG`
