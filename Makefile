@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format docs expected mutants bench lock audit sbom clean
+.PHONY: demo test lint format docs expected mutants lowest bench lock audit sbom clean
 
 demo: $(VENV)/installed
 	$(BIN)/cthbkb recs --theme jits --format table
@@ -34,6 +34,9 @@ expected: $(VENV)/dev
 
 mutants: $(VENV)/dev
 	$(BIN)/python tests/mutants.py
+
+lowest: $(VENV)/lowest
+	$(VENV)/lowest/bin/python -m pytest --numprocesses auto --dist worksteal
 
 bench: $(VENV)/plain
 	$(VENV)/plain/bin/python bench/run.py
@@ -74,6 +77,12 @@ $(VENV)/plain: pyproject.toml
 	$(PYTHON) -m venv $@
 	$@/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$@/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# The lowest versions that pyproject.toml allows, also of the extras and of the tools for the tests.
+$(VENV)/lowest: pyproject.toml $(VENV)/supply
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $@
+	$(BIN)/uv pip install --quiet $(PUBLIC) --python $@/bin/python --resolution lowest-direct --editable ".[all]" --group dev
 	touch $@
 
 $(VENV)/supply: $(VENV)/installed
