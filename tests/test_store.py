@@ -635,6 +635,7 @@ def test_errors_are_attributed_to_a_database_only_if_it_caused_them(database: Pa
         (failed(sqlite3.SQLITE_ERROR), (f"the command failed on {path}: as SQLite says", again)),
         (TypeError(), (f"the command failed on {path}: TypeError", again)),
         (MemoryError(), None),
+        (ImportError(), None),
         (failed(sqlite3.SQLITE_INTERRUPT), None),
     ):
         found = store.blamed(error, path)

@@ -83,7 +83,7 @@ def blamed(error: Exception, path: str) -> Failure | None:
     """Return the failure that explains an error on a named database; None if the database is not its cause."""
     from cthbkb import failures
 
-    if failures.is_interrupt(error) or isinstance(error, MemoryError):
+    if failures.is_interrupt(error) or isinstance(error, (ImportError, MemoryError)):
         return None
     reason = str(error) or type(error).__name__
     if _is_damaged(error, path):
