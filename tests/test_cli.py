@@ -42,14 +42,21 @@ def test_the_help_of_a_listing_names_every_filter_that_can_exclude(run: Run, nam
 
 @each("name", sorted(name for name, command in COMMANDS.items() if command.ends))
 def test_the_example_of_every_command_runs_and_answers(
-    run: Run, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    run: Run,
+    database: Path,
+    packaged: Path,
+    seed_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
-    shutil.copytree(Path(cache.seed_path()).parent, tmp_path / "data")
+    (tmp_path / "data").mkdir()
+    shutil.copy(seed_path, tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     program, *argv = shlex.split(COMMANDS[name].example)
     assert program == "cthbkb"
     assert argv[:1] == [name] or name == "overview"
-    done = run(*argv, db=packaged)
+    done = run(*argv, db=database if name == "export" else packaged)
     assert done.code == 0
     assert len(done.out.splitlines()) > (name != "open") or done.err or any(tmp_path.glob("*.json"))
     assert "no " not in done.err.split("\n")[0][:3]
@@ -285,7 +292,8 @@ def test_a_home_folder_is_expanded_if_the_shell_does_not(run: Run, database: Pat
     assert (tmp_path / "home" / "recs.csv").exists()
 
 
-def test_about_and_load_print_the_file_of_the_data(run: Run) -> None:
+def test_about_and_load_print_the_file_of_the_data(run: Run, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "seed_path", lambda: str(seed_path))
     found = json.loads(run("about", "-f", "json", db=None).out)
     assert found["file"].endswith(".db")
     assert found["file"] in run("load", db=None).err

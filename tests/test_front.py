@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,8 +14,7 @@ from conftest import Run, each, on_a_terminal
 from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
-from cthbkb import build, cache, front
-from cthbkb import seed as seeds
+from cthbkb import cache, front
 from cthbkb.catalog import ALIASES, COMMANDS, Request
 
 PYTHON = [sys.executable, "-m", "cthbkb"]
@@ -208,11 +207,7 @@ def test_an_alias_runs_its_command(run: Run, alias: str) -> None:
         ("recs", "--format", "table"),
         ("recs", "--format", "json"),
         ("recs", "--count"),
-        ("show", "2033-p1-r1", "--format", "table"),
-        ("search", "lamp"),
-        ("compare", "--format", "table"),
         (),
-        ("--version",),
     ],
     ids=" ".join,
 )
@@ -237,7 +232,7 @@ def test_head_takes_the_first_line() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
-@pytest.mark.parametrize("argv", [("recs",), ("recs", "--format", "table"), ("recs", "--count"), ()], ids=" ".join)
+@pytest.mark.parametrize("argv", [("recs",), ("recs", "--format", "table"), ("recs", "--count")], ids=" ".join)
 @pytest.mark.usefixtures("fabricated")
 def test_a_full_device_is_reported_without_a_traceback(argv: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
@@ -250,20 +245,19 @@ def test_a_full_device_is_reported_without_a_traceback(argv: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "env",
+    ("format", "env"),
     [
-        {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"PYTHONIOENCODING": "latin-1:strict", "LC_ALL": "POSIX"},
+        ("table", {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}),
+        ("csv", {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+        ("json", {"PYTHONIOENCODING": "latin-1:strict", "LC_ALL": "POSIX"}),
     ],
     ids=str,
 )
 @pytest.mark.usefixtures("fabricated")
-def test_output_is_utf_8_in_any_locale(env: dict[str, str]) -> None:
-    for format in ("csv", "table", "json"):
-        done = started("people", "--format", format, env=env)
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert "Anna Łucja Kowalska" in done.stdout.decode()
+def test_output_is_utf_8_in_any_locale(format: str, env: dict[str, str]) -> None:
+    done = started("people", "--format", format, env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Anna Łucja Kowalska" in done.stdout.decode()
 
 
 @pytest.mark.usefixtures("fabricated")
@@ -302,6 +296,7 @@ def test_colour_follows_the_environment_variables(
     assert "\x1b" not in run("themes", "--format", "json").out
 
 
+@pytest.mark.usefixtures("fabricated")
 def test_environment_variables_for_colour_do_not_change_the_format() -> None:
     env = {"FORCE_COLOR": "1"}
     assert started("themes", env=env).stdout == started("themes").stdout
@@ -363,51 +358,50 @@ def test_an_interruption_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 COLD = (
     ("recs",),
     ("speakers", "--format", "csv"),
-    ("search", "compensation", "--format", "json"),
-    ("show", "2020-p2-r4"),
+    ("search", "keeper", "--format", "json"),
+    ("show", "2033-p1-r1"),
     ("compare", "--format", "csv"),
 )
-HEAVY = "pydantic rich yaml sqlite_utils click typer importlib.metadata json re".split()
+HEAVY = frozenset("pydantic rich yaml sqlite_utils click typer importlib.metadata json re".split())
 
 
 @pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which the packaged data are built and the modules compiled."""
+def warm(seed_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which the fabricated data are the packaged ones, and are built, and the modules compiled."""
+    base = tmp_path_factory.mktemp("checkout")
+    for folder in ("src", "data", "home"):
+        (base / folder).mkdir()
+    (base / "src" / "cthbkb").symlink_to(Path(front.__file__).parent)
+    (base / "data" / "english.txt").symlink_to(cache.words_path())
+    shutil.copy(seed_path, base / "data" / "seed.yaml")
     env = {name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "CTHBKB_DB"}}
-    env |= {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")), "HOME": str(tmp_path_factory.mktemp("home"))}
+    env |= {"XDG_CACHE_HOME": str(base / "cache"), "HOME": str(base / "home"), "PYTHONPATH": str(base / "src")}
     for argv in (*COLD, ("recs", "--help")):
         done = subprocess.run([*PYTHON, *argv], env=env, capture_output=True, check=False, timeout=120)
         assert done.returncode == 0
     return env
 
 
-def imports(env: dict[str, str], *argv: str, of: tuple[str, ...] = ("-m", "cthbkb")) -> int:
+def imports(env: dict[str, str], *argv: str, of: tuple[str, ...] = ("-m", "cthbkb")) -> list[str]:
+    """Return the names of the modules that a command imports."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *of, *argv],
         env=env,
         capture_output=True,
+        text=True,
         check=True,
         timeout=60,
     )
-    return done.stderr.count(b"import time:")
+    return [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
 
 
 @pytest.mark.parametrize("argv", COLD, ids=" ".join)
-def test_a_simple_answer_needs_few_imports(warm: dict[str, str], argv: tuple[str, ...]) -> None:
+def test_a_simple_answer_needs_few_imports_and_no_large_library(warm: dict[str, str], argv: tuple[str, ...]) -> None:
     most = 74 if "compare" in argv else 76 if "search" in argv else 70  # some of their modules are separate
-    assert imports(warm, *argv) <= most
-
-
-@pytest.mark.parametrize("argv", COLD, ids=" ".join)
-def test_a_simple_answer_imports_no_large_library(warm: dict[str, str], argv: tuple[str, ...]) -> None:
-    code = (
-        "import sys; from cthbkb.front import main; code = main(sys.argv[1:]); "
-        "print(*sorted(sys.modules), file=sys.stderr); sys.exit(code)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *argv], env=warm, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert [name for name in HEAVY if name in done.stderr.split()] == []
+    found = imports(warm, *argv)
+    assert "cthbkb.front" in found
+    assert len(found) <= most
+    assert HEAVY & set(found) == set()
 
 
 def test_a_short_process_never_collects_garbage(warm: dict[str, str]) -> None:
@@ -420,13 +414,12 @@ def test_a_short_process_never_collects_garbage(warm: dict[str, str]) -> None:
 
 def test_typer_imports_only_what_it_needs(warm: dict[str, str]) -> None:
     """Versions of Python and Typer import different numbers of modules; ours are those above that."""
-    assert imports(warm, "recs", "--help") <= imports(warm, of=("-c", "import typer")) + 23
+    assert len(imports(warm, "recs", "--help")) <= len(imports(warm, of=("-c", "import typer"))) + 23
 
 
-def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run, tmp_path: Path) -> None:
+def test_the_packaged_database_answers_like_one_built_by_hand(warm: dict[str, str], run: Run) -> None:
     done = subprocess.run([*PYTHON, "recs", "--format", "json"], env=warm, capture_output=True, check=True, timeout=60)
-    build.build(seeds.load(Path(cache.seed_path())), tmp_path / "packaged.db")
-    assert json.loads(done.stdout) == json.loads(run("recs", "--format", "json", db=tmp_path / "packaged.db").out)
+    assert done.stdout.decode() == run("recs", "--format", "json").out
 
 
 # The order of words
