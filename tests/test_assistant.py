@@ -12,13 +12,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-import jsonschema
 import pytest
+from anyio.from_thread import start_blocking_portal
 from conftest import Run, each
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -33,31 +33,42 @@ README = Path(__file__).parents[1] / "README.md"
 T = TypeVar("T")
 
 
-@pytest.fixture
+Talk = Callable[[Callable[[Client], Awaitable[Any]]], Any]
+TALKS: dict[KnowledgeBase, Talk] = {}
+
+
+@contextmanager
+def talking(kb: KnowledgeBase) -> Iterator[Talk]:
+    """Connect a client to a server in this process; yield what puts a question to it."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(assistant.server(kb))) as client,
+    ):
+        yield lambda question: portal.call(question, client)
+
+
+@pytest.fixture(scope="module")
 def kb(database: Path) -> Iterator[KnowledgeBase]:
-    with KnowledgeBase(database) as opened:
+    """The knowledge base of the fabricated data, with one conversation for all questions."""
+    with KnowledgeBase(database) as opened, talking(opened) as talk:
+        TALKS[opened] = talk
         yield opened
+        del TALKS[opened]
 
 
 def asked(kb: KnowledgeBase, question: Callable[[Client], Awaitable[T]]) -> T:
-    """Return the result of a client's question to a server in this process."""
-
-    async def talk() -> T:
-        async with Client(assistant.server(kb)) as client:
-            return await question(client)
-
-    return asyncio.run(talk())
+    """Return the result of a client's question."""
+    with nullcontext(TALKS[kb]) if kb in TALKS else talking(kb) as talk:
+        return cast(T, talk(question))
 
 
 def called(kb: KnowledgeBase, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Return the structured answer of a tool, which equals its text and matches its schema."""
+    """Return the structured answer of a tool, which equals its text and, as the client checks, matches its schema."""
 
     async def question(client: Client) -> dict[str, Any]:
-        tools = {t.name: t for t in (await client.list_tools()).tools}
         answer = await client.call_tool(tool, arguments)
         assert not answer.is_error, answer.content
         assert answer.structured_content is not None
-        jsonschema.validate(answer.structured_content, tools[tool].output_schema)
         assert json.loads(answer.content[0].text) == answer.structured_content
         return answer.structured_content
 
@@ -264,9 +275,9 @@ def test_the_lines_of_the_readme_start_a_server_that_answers(database: Path) -> 
             assert answer.structured_content is not None
             return [row["slug"] for row in answer.structured_content["rows"]]
 
-    for entry in entries:
-        assert entry["command"] == "cthbkb"
-        assert len(asyncio.run(talk(entry["args"]))) == 9
+    assert {entry["command"] for entry in entries} == {"cthbkb"}
+    for arguments in {tuple(entry["args"]) for entry in entries}:
+        assert len(asyncio.run(talk([*arguments]))) == 9
 
 
 def test_without_the_library_the_command_that_installs_it_is_suggested(
@@ -485,7 +496,7 @@ def test_the_id_of_a_record_is_escaped_in_the_address_of_a_resource(database: Pa
 
 HOSTILE: list[Any] = [
     "a" * 100_000, "\x00", "\x1b[31m\u202e\x9b", "a\nb", "../..", "%2e%2f", "(" * 5000, -1, 2**70, 1e308, None, [],
-    {}, ["x"] * 50_000, {"a": {"b": [[[[]]]]}}, "", ["a" * 50] * 2000,
+    {}, ["x"] * 5000, {"a": {"b": [[[[]]]]}}, "", ["a" * 50] * 2000,
 ]  # fmt: skip
 
 
