@@ -7,7 +7,6 @@ import importlib.util
 import inspect
 import os
 import pty
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -190,15 +189,6 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         with closing(sqlite3.connect(path)) as db:
             db.execute("create table mine (a)")
     return path
-
-
-@pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command that starts LibreOffice without a window, with a shared profile."""
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc-nogui libreoffice-writer-nogui")
-    return [program, "--headless", f"-env:UserInstallation=file://{tmp_path_factory.mktemp('office')}"]
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ import html.parser
 import io
 import json
 import re
-import shutil
 import sqlite3
-import subprocess
 import sys
 import zipfile
 from contextlib import closing
@@ -262,25 +260,6 @@ def test_a_missing_library_is_reported_in_one_message(
         1, "error: this needs python-docx, which is not installed\nhint: pip install 'cthbkb[docx]'\n"
     )  # fmt: skip
     assert run("brief", "--theme", "lights", "-o", tmp_path / "b.html").code == 0
-
-
-INFO = shutil.which("pdfinfo")
-
-
-@pytest.mark.skipif(INFO is None, reason="Poppler is not installed: apt-get install poppler-utils")
-def test_an_ordinary_theme_takes_two_pages(run: Run, packaged: Path, office: list[str], tmp_path: Path) -> None:
-    sizes = {"a4": "595", "letter": "612"}
-    paths = [tmp_path / f"{theme}-{size}.docx" for theme in ("compensation", "jits") for size in sizes]
-    for path in paths:
-        theme, size = path.stem.split("-")
-        assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=packaged).code == 0
-    argv = [*office, "--convert-to", "pdf", "--outdir", tmp_path, *paths]
-    subprocess.run(argv, check=True, capture_output=True, timeout=180)
-    for path in paths:
-        command = [str(INFO), path.with_suffix(".pdf")]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        assert re.search(r"Pages: +2\n", told), path.name
-        assert re.search(rf"Page size: +{sizes[path.stem.split('-')[1]]}", told), path.name
 
 
 # All blocks in all formats

@@ -209,15 +209,6 @@ def test_only_a_workbook_is_replaced(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "mine.xlsx").stat().st_mode & 0o777 == 0o640
 
 
-def test_libreoffice_opens_a_workbook(run: Run, office: list[str], tmp_path: Path) -> None:
-    assert run("recs", "-o", tmp_path / "recs.xlsx").code == 0
-    second = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2"
-    argv = [*office, "--convert-to", second, "--outdir", tmp_path, tmp_path / "recs.xlsx"]
-    subprocess.run(argv, check=True, capture_output=True, timeout=180)
-    (found,) = tmp_path.glob("recs*.csv")
-    assert found.read_text(encoding="utf-8").splitlines()[0].startswith("id,year,conference,session,kind")
-
-
 # Widths, heights, addresses, links
 
 

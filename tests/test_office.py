@@ -1,0 +1,47 @@
+"""Workbooks and Word documents, opened by LibreOffice, which takes long to start and is therefore started only once."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
+SIZES = {"a4": "595", "letter": "612"}
+THEMES = ("compensation", "jits")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="needs libreoffice-calc-nogui and libreoffice-writer-nogui")
+@pytest.mark.skipif(INFO is None, reason="needs poppler-utils")
+def test_libreoffice_opens_a_workbook_and_prints_a_briefing_on_an_ordinary_theme_on_two_pages(
+    run: Run, packaged: Path, tmp_path: Path
+) -> None:
+    briefings = [tmp_path / f"{theme}-{size}.docx" for theme in THEMES for size in SIZES]
+    for path in briefings:
+        theme, size = path.stem.split("-")
+        assert run("brief", "--theme", theme, "--paper", size, "-o", path, db=packaged).code == 0
+    assert run("recs", "-o", tmp_path / "recs.xlsx").code == 0
+    argv = [str(OFFICE), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
+    argv += ["--outdir", str(tmp_path), str(tmp_path / "recs.xlsx"), *map(str, briefings)]
+    subprocess.run(argv, check=True, capture_output=True, timeout=180)
+
+    for path in briefings:
+        told = printed(str(INFO), path.with_suffix(".pdf"))
+        assert re.search(r"Pages: +2\n", told), path.name
+        assert re.search(rf"Page size: +{SIZES[path.stem.split('-')[1]]}", told), path.name
+
+    sheet = printed("pdftotext", "-layout", tmp_path / "recs.pdf", "-").partition("\f")[2]
+    head, *lines = (line.split() for line in sheet.partition("\f")[0].splitlines())
+    assert head[:5] == ["id", "year", "conference", "session", "kind"]
+    listed = {row["id"]: row["kind"] for row in json.loads(run("recs", "--format", "json").out)}
+    assert {words[0]: words[4] for words in lines if words and words[0] in listed} == listed
+
+
+def printed(*argv: str | Path) -> str:
+    """Return the output of a program."""
+    return subprocess.run([*map(str, argv)], check=True, capture_output=True, text=True).stdout
