@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
+import importlib
 import importlib.util
 import inspect
 import os
@@ -10,6 +13,7 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +29,11 @@ from cthbkb import seed as seeds
 
 Run = Callable[..., "Done"]
 Test = Callable[..., None]
+
+if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import, which these versions warn of
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning), contextlib.suppress(ImportError):
+        importlib.import_module("datasette.filters")
+        gc.collect()
 
 settings.register_profile("cthbkb", deadline=None)  # tests must not fail on a slow machine
 settings.load_profile("cthbkb")

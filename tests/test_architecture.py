@@ -10,7 +10,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 from conftest import each
 
 from cthbkb.errors import Failure
@@ -106,7 +105,6 @@ def test_a_library_is_a_core_dependency_or_comes_with_an_extra() -> None:
     assert project["optional-dependencies"]["all"] == [f"cthbkb[{','.join(extras)}]"]
 
 
-@pytest.mark.filterwarnings("ignore:unclosed database")  # Datasette leaves one open on import
 def test_exported_names_are_sorted_and_exist() -> None:
     for path in MODULES:
         if name(path) != "__main__":

@@ -127,7 +127,6 @@ def modules() -> list[str]:
     return ["cthbkb", *found]
 
 
-@pytest.mark.filterwarnings("ignore:unclosed database")  # Datasette leaves one open on import
 def test_every_module_has_a_docstring() -> None:
     assert [name for name in modules() if len((importlib.import_module(name).__doc__ or "").strip()) <= 20] == []
 
