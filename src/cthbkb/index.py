@@ -104,22 +104,26 @@ def _terms(
     often = Counter(stem for of in words.values() for stem in {stems[w] for w in of})
     squared = {stem: rarity(len(phrases), number) ** 2 for stem, number in often.items()}
     listed = _listed({word for of in words.values() for word in of}, stems, entries)
-    several = {tuple(key.split()): concepts for key, concepts in entries.items() if " " in key}
+    several = {tuple(key.split()): {CONCEPT + c for c in concepts} for key, concepts in entries.items() if " " in key}
     lengths: dict[str, set[int]] = {}
     for phrase in several:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
-    terms, keyed = [], []
-    for n, ((id_, text), folded) in enumerate(phrases.items(), 1):
-        keys = {stems[word] for word in words[id_, text]}
+    terms = []
+    keyed: dict[str, list[int]] = {}
+    for n, (((id_, text), folded), spoken) in enumerate(zip(phrases.items(), words.values(), strict=True), 1):
+        keys = {stems[word] for word in spoken}
         terms.append((n, rows[id_], text, math.sqrt(math.fsum([squared[stem] for stem in keys]))))
-        keys.update(*[listed[word] for word in words[id_, text]])
+        keys.update(*[listed[word] for word in spoken])
         run = [stems[word] for word in folded.split()]
         for start, stem in enumerate(run):
-            for length in lengths.get(stem, ()):
-                keys.update([CONCEPT + concept for concept in several.get(tuple(run[start : start + length]), ())])
-        keyed += [(key, n) for key in sorted(keys)]
+            for length in lengths[stem] if stem in lengths else ():
+                if phrase := several.get(tuple(run[start : start + length])):
+                    keys |= phrase
+        for key in keys:
+            keyed.setdefault(key, []).append(n)
     connection.executemany("insert into term_rows values (?, ?, ?, ?)", terms)
-    connection.executemany("insert into term_words values (?, ?)", keyed)
+    rows_of_keys = ((key, n) for key in sorted(keyed) for n in keyed[key])  # in the order of the primary key
+    connection.executemany("insert into term_words values (?, ?)", rows_of_keys)
 
 
 def _listed(
