@@ -9,8 +9,8 @@ wrong:
   rewritten, with or without its old times. Every answer must equal the answer from the intact cache, without a message.
 - **copies**: the stored copy of a document is damaged in the same ways. It must quote the words of the document, or be
   reported as damaged.
-- **kills**: a process that builds, loads, exports, writes or repairs is killed at a random moment. Existing files must
-  be complete (old or new), leftover files must have names by which they are cleaned up, and the next command must
+- **kills**: a process that builds, loads, exports, writes or repairs is killed, often while it writes. Existing files
+  must be complete (old or new), leftover files must have names by which they are cleaned up, and the next command must
   answer.
 - **argv**: random command lines for all commands, with words that are not text, too long, or special to a shell. Each
   must exit with 0 to 3, with a short message if the code is not 0, and must not be reported as a bug.
@@ -35,10 +35,13 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
 SLOWEST = 20.0
 """Maximum CPU time of a command line, in seconds, including the import of a library for charts."""
 
@@ -62,9 +65,11 @@ class Program:
     SEED = ROOT / "tests" / "seed.yaml"
 
     def __init__(self, folder: Path) -> None:
+        import sqlite_utils
+
         from cthbkb import build, cli, commands, front
 
-        self.loaded = (build, cli, commands, front)  # once, and not in each forked process
+        self.loaded = (build, cli, commands, front, sqlite_utils)  # once, and not in each forked process
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir()
@@ -157,6 +162,12 @@ def _letters(data: bytearray, rng: random.Random) -> None:
         data[n] += 1
 
 
+def _word(data: bytearray, rng: random.Random) -> None:
+    """Replace a word of the records everywhere, which SQLite cannot detect either."""
+    word = rng.choice((b"lamp", b"light", b"harbour", b"keeper"))
+    data[:] = data.replace(word, word[:1] + b"y" + word[2:])
+
+
 def _blank(data: bytearray, rng: random.Random) -> None:
     page = rng.randrange(len(data) // 4096)
     data[page * 4096 : (page + 1) * 4096] = bytes(4096) if rng.random() < 0.5 else rng.randbytes(4096)
@@ -180,10 +191,17 @@ def _head(data: bytearray, rng: random.Random) -> None:
     data[rng.randrange(100)] = rng.randrange(256)
 
 
-BYTES: list[Callable[[bytearray, random.Random], None]] = [_flip, _letters, _blank, _exchange, _cut, _longer, _head]
+Change = Callable[[bytearray, random.Random], None]
 
-WAYS = ["bytes"] * 8 + ["decay"] * 3 + ["pointer"] * 2 + ["place", "closed", "other"]
-"""Ways to damage a cache, with their frequencies."""
+BYTES: list[Change] = [_flip, _letters, _word, _blank, _exchange, _cut, _longer, _head]
+
+WAYS: list[tuple[str, Change]] = [
+    *(("bytes", change) for change in BYTES),
+    *(("decay", change) for change in (_word, _blank)),
+    *(("pointer", change) for change in (_flip, _cut)),
+    *[("place", _flip)] * 2, ("closed", _word), ("other", _word),
+]  # fmt: skip
+"""Ways to damage a cache, with the change of bytes for those that change some."""
 
 PATIENCE = 60
 """Seconds after which a command counts as hung: it is then ended by SIGALRM, which no command may end with."""
@@ -198,12 +216,16 @@ def _vouch(pointer: Path, database: Path) -> None:
     pointer.write_bytes(b"%s\n%d" % (b"\n".join(lines), cache.checksum(b"\n".join(lines))))
 
 
-def damage(cache: Path, rng: random.Random) -> str:
-    """Damage a cache in one way; return a description."""
-    way = rng.choice(WAYS)
+def dealt(values: Sequence[T], rng: random.Random) -> Iterator[T]:
+    """Yield values without end, in random order, but each as often as the others."""
+    while True:
+        yield from rng.sample(values, len(values))
+
+
+def damage(cache: Path, way: str, change: Change, rng: random.Random) -> str:
+    """Damage a cache in a way, by a change of bytes if that is the way; return a description."""
     database, pointer = _database(cache), _pointer(cache)
     if way in {"bytes", "decay", "closed"}:
-        change = rng.choice(BYTES)
         kept, data = database.stat(), bytearray(database.read_bytes())
         change(data, rng)
         if rng.random() < 0.5:
@@ -223,7 +245,6 @@ def damage(cache: Path, rng: random.Random) -> str:
         return f"{way}: {change.__name__}"
     if way == "pointer":
         data = bytearray(pointer.read_bytes())
-        change = rng.choice([_flip, _cut, _longer])
         change(data, rng)
         pointer.write_bytes(data)
         return f"{way}: {change.__name__}"
@@ -239,7 +260,7 @@ def damage(cache: Path, rng: random.Random) -> str:
             target.symlink_to(rng.choice([target.name, "nowhere", str(cache)]))
         return f"{way}: {target.name[:2]} {what}"
     other = bytearray(database.read_bytes())
-    _letters(other, rng)
+    change(other, rng)
     (cache / "kb-other.db").write_bytes(other)
     os.replace(cache / "kb-other.db", database)
     return way
@@ -247,11 +268,12 @@ def damage(cache: Path, rng: random.Random) -> str:
 
 def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
     """Damage the cache repeatedly; yield what was done, and what was wrong (empty if nothing was)."""
-    for _ in range(number):
+    asking = dealt(program.ASKED, rng)
+    for way, change in islice(dealt(WAYS, rng), number):
         program.reset(program.whole, program.cache)
-        way = damage(program.cache, rng)
+        done = damage(program.cache, way, change, rng)
         wrong = []
-        for asked in rng.sample(program.ASKED, 3):
+        for asked in islice(asking, 2):
             found = program.run(*asked)
             told = program.truth[asked]
             if asked == ("about",):  # prints the path of the database, which may be in memory
@@ -259,7 +281,7 @@ def damaged(program: Program, number: int, rng: random.Random) -> Iterator[tuple
             if found != told:
                 wrong.append(f"{' '.join(asked)}: {found.code} {found.err[-300:]!r}")
         program.cache.chmod(0o700)
-        yield way, "; ".join(wrong)
+        yield done, "; ".join(wrong)
 
 
 def _without_file(ended: Ended) -> Ended:
@@ -269,25 +291,30 @@ def _without_file(ended: Ended) -> Ended:
 def copies(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
     """Damage the stored copy of a document repeatedly; yield what was done, and what was wrong."""
     asked = (("show", "2031-p1-r1"), ("cite", "2031-p1-r1"), ("search", "lamp"), ("sources",), ("sources", "verify"))
+    program.reset(program.whole, program.cache)
     assert program.run("sources", "add", str(program.SEED.with_name("harbour-2031.txt"))).code == 0
     (copy,) = program.home.rglob("2031-highlights.db")
     whole = copy.read_bytes()
     truth = {words: program.run(*words) for words in asked}
-    for _ in range(number):
-        data, change = bytearray(whole), rng.choice(BYTES)
+    for change, words in islice(zip(dealt(BYTES, rng), dealt(asked, rng), strict=True), number):
+        data = bytearray(whole)
         change(data, rng)
         copy.write_bytes(data)
-        words = rng.choice(asked)
         found = program.run(*words)
         known = found == truth[words] or (found.code == 1 and b"the copy of 2031-highlights is damaged" in found.err)
         yield change.__name__, "" if known else f"{' '.join(words)}: {found.code} {found.err[-300:]!r}"
+    copy.unlink()
 
 
 # Kills
 
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
-def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Kill processes at random moments; yield what they did, and what was wrong afterwards."""
+
+def kills(program: Program, number: int, rng: random.Random, longest: float = 1.5) -> Iterator[tuple[str, str]]:
+    """Kill processes while they write, or after a random time of up to `longest` seconds; yield what they did, and what
+    was wrong.
+    """
     place = program.folder / "place"
     seed = program.SEED
     place.mkdir()
@@ -306,14 +333,15 @@ def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[s
     before = _files(place)
     fixed = _after(program, works["check --fix"], place / "a.yaml")
     new = {"a.db": None, "a.yaml": fixed}
-    for _ in range(number):
-        work = rng.choice(list(works))
+    cases = zip(dealt(list(works), rng), dealt(SIGNALS, rng), dealt((True, False), rng), strict=True)
+    for work, ended, writing in islice(cases, number):
         (place / "a.yaml").write_bytes(loose)
         if work == "first build":
             shutil.rmtree(program.cache, ignore_errors=True)
         process = program.start(*works[work])
-        time.sleep(rng.random() ** 2 * 1.5)
-        ended = rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+        if writing:
+            _until_writing(process, place, program.cache)
+        time.sleep(rng.random() ** 2 * (0.01 if writing else longest))
         process.send_signal(ended)
         _, err = process.communicate(timeout=60)
         wrong = []
@@ -335,6 +363,12 @@ def kills(program: Program, number: int, rng: random.Random) -> Iterator[tuple[s
         if again != program.truth["recs", "-f", "json"]:
             wrong.append(f"then: {again.code} {again.err[-300:]!r}")
         yield work, "; ".join(wrong)
+
+
+def _until_writing(process: subprocess.Popen[bytes], *folders: Path) -> None:
+    """Wait until a process has begun to write a file in one of the folders, or has ended."""
+    while process.poll() is None and not any(any(folder.rglob(".cthbkb-*")) for folder in folders):
+        time.sleep(0.001)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -416,11 +450,12 @@ def command_line(rng: random.Random) -> list[str]:
 
 def argv(folder: Path, number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
     """Run random command lines in this process, in a separate folder; yield the command, and what was wrong."""
-    from cthbkb import front
+    from cthbkb import cache, front
 
     home = {name: str(folder / "home") for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
-    with _environment(home | {"PAGER": "cat", "BROWSER": "true", "COLUMNS": "80"}), _inside(folder / "here"):
-        Path("x.yaml").write_bytes((ROOT / "tests" / "seed.yaml").read_bytes())
+    settings, packaged = home | {"PAGER": "cat", "BROWSER": "true", "COLUMNS": "80"}, str(Program.SEED)
+    with _environment(settings), _inside(folder / "here"), mock.patch.object(cache, "seed_path", return_value=packaged):
+        Path("x.yaml").write_bytes(Program.SEED.read_bytes())
         for _ in range(number):
             words = command_line(rng)
             out, err = _stream(), _stream()

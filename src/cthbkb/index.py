@@ -116,9 +116,9 @@ def _terms(
         keys.update(*[listed[word] for word in spoken])
         run = [stems[word] for word in folded.split()]
         for start, stem in enumerate(run):
-            for length in lengths[stem] if stem in lengths else ():
-                if phrase := several.get(tuple(run[start : start + length])):
-                    keys |= phrase
+            for length in lengths.get(stem, ()):
+                if concepts := several.get(tuple(run[start : start + length])):
+                    keys |= concepts
         for key in keys:
             keyed.setdefault(key, []).append(n)
     connection.executemany("insert into term_rows values (?, ?, ?, ?)", terms)
