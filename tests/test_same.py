@@ -6,11 +6,12 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
+from cthbkb import cache
 from cthbkb.registry import ENDINGS
 
 APART = {".ics", ".svg", ".png", ".pdf"}
@@ -29,43 +30,45 @@ LINES = [
     "schema -o schema.json",
     "packs template -o template.yaml",
 ]
-ENVIRONMENTS = [
-    {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
-    {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
-]
-CODE = "import sys; from cthbkb import front; sys.exit(max(front.main(line.split()) for line in sys.argv[1:]))"
+OTHER = {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}
+"""Another environment than that of the tests, which have another hash seed every time."""
+
+CODE = """
+import sys
+from cthbkb import cache, front
+cache.seed_path = lambda: sys.argv[1]
+sys.exit(max(front.main(line.split()) for line in sys.argv[2:]))
+"""
 
 
-def written(folder: Path, env: Mapping[str, str], seed: Path) -> dict[str, str]:
-    """Return the digests of the files that the commands write in an environment, by name."""
-    folder.mkdir()
-    lines = [line.replace("SEED", str(seed)) for line in LINES]
-    env = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **env}
-    subprocess.run([sys.executable, "-c", CODE, *lines], cwd=folder, env=env, check=True, capture_output=True)
-    files = [path for path in folder.rglob("*") if path.is_file()]
+def digests(folder: Path) -> dict[str, str]:
+    """Return the digests of the files in a folder by name, without the pointer, which contains times."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("at-")]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_files_have_the_same_bytes_in_every_environment(
-    database: Path, seed_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_and_a_first_build_have_the_same_bytes_in_every_environment(
+    run: Run, seed_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for library in ("xlsxwriter", "docx", "matplotlib", "pyarrow"):
         pytest.importorskip(library)
-    monkeypatch.setenv("CTHBKB_DB", str(database))
-    first, *others = (written(tmp_path / str(n), env, seed_path) for n, env in enumerate(ENVIRONMENTS))
-    assert len(first) > 60
-    for other in others:
-        assert {name for name in first | other if first.get(name) != other.get(name)} == set()
-
-
-def test_two_first_runs_keep_the_same_database(tmp_path: Path) -> None:
-    kept = set()
-    for n, env in enumerate(ENVIRONMENTS):
-        home = {"XDG_CACHE_HOME": str(tmp_path / str(n))}
-        command = [sys.executable, "-m", "cthbkb", "--version"]
-        subprocess.run(command, env={**os.environ, **env, **home}, check=True, capture_output=True)
-        (path,) = (tmp_path / str(n) / "cthbkb").glob("kb-*.db")
-        kept.add((path.name, hashlib.sha256(path.read_bytes()).hexdigest()[:32]))
-    ((name, digest),) = kept
-    assert name.endswith(f"-{digest}.db")
+    lines = [line.replace("SEED", str(seed_path)) for line in LINES]
+    monkeypatch.setattr(cache, "seed_path", lambda: str(seed_path))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "fonts"))
+    found = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))
+        if name == "here":
+            assert {run(*line.split(), db=None).code for line in lines} == {0}
+        else:
+            command = [sys.executable, "-c", CODE, str(seed_path), *lines]
+            subprocess.run(command, env=os.environ | OTHER, check=True, capture_output=True)
+        found.append(digests(tmp_path / name))
+    here, there = found
+    assert {name for name in here | there if here.get(name) != there.get(name)} == set()
+    assert len(here) > 60
+    (kept,) = (name for name in here if name.startswith("cthbkb/"))
+    assert kept.endswith(f"-{here[kept][:32]}.db")
