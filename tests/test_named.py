@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -13,9 +14,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run, on_a_terminal
+from conftest import Run, each, on_a_terminal
 
-from cthbkb import cache, named
+from cthbkb import cache, front, named
 
 PYTHON = [sys.executable, "-m", "cthbkb"]
 
@@ -224,7 +225,35 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
 """Sequences that control a terminal, including a C1 character and marks that change the direction of text."""
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def evil(mine: Path) -> Path:
+    """A database with such sequences in all kinds of text, which `evil-names.db` beside it also has in its names."""
+    with closing(sqlite3.connect(mine)) as db:
+        for table, column in (("recommendations", "summary"), ("themes", "label"), ("documents", "citation"),
+                              ("conferences", "title"), ("threads", "label"), ("search_rows", "fields")):  # fmt: skip
+            db.execute(f"update {table} set {column} = {column} || ?", (EVIL,))
+        db.execute("update meta set value = value || ? where key in ('data', 'packs')", (f" {EVIL}",))
+        db.commit()
+    shutil.copyfile(mine, mine.with_name("evil-names.db"))
+    with closing(sqlite3.connect(mine.with_name("evil-names.db"))) as db:
+        db.execute("update names set id = id || ?", (EVIL,))
+        db.commit()
+    return mine
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def harmless(text: str) -> bool:
+    """Return whether a text contains EVIL, but nothing that a terminal would obey."""
+    assert "Traceback" not in text
+    assert [c for c in text.replace("\r\n", "\n") if not (c.isprintable() or c in "\n\t\xa0")] == []
+    return "owned" in text
+
+
+@each(
     "argv",
     [
         *(f"recs --limit 2 -f {f}" for f in ("table", "tsv", "csv", "json", "jsonl", "markdown", "yaml")),
@@ -241,19 +270,21 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edesrever\u2066\r\x08 é ok"
         *("recs --columns help", "recs --limit 2 -f bibtex", "chart themes", "recs --theme none-such", "overview"),
     ],
 )
-def test_no_content_of_a_database_controls_a_terminal(mine: Path, argv: str) -> None:
-    with closing(sqlite3.connect(mine)) as db:
-        for table, column in (("recommendations", "summary"), ("themes", "label"), ("documents", "citation"),
-                              ("conferences", "title"), ("threads", "label"), ("search_rows", "fields")):  # fmt: skip
-            db.execute(f"update {table} set {column} = {column} || ?", (EVIL,))
-        db.execute("update meta set value = value || ? where key in ('data', 'packs')", (f" {EVIL}",))
-        db.execute("update names set id = id || ?", (EVIL,)) if "none-such" in argv else None
-        db.commit()
-    text = on_a_terminal(*argv.split(), env={"CTHBKB_DB": str(mine), "TERM": "xterm"})[1].decode("utf-8")
-    assert "Traceback" not in text
-    assert [c for c in text.replace("\r\n", "\n") if not (c.isprintable() or c in "\n\t\xa0")] == []
-    if argv not in {"recs --columns help", "chart themes", "recs --limit 2 -f bibtex", "search lamp"}:
-        assert "owned" in text
+def test_no_content_of_a_database_controls_a_terminal(evil: Path, monkeypatch: pytest.MonkeyPatch, argv: str) -> None:
+    monkeypatch.setenv("CTHBKB_DB", str(evil.with_name("evil-names.db") if "none-such" in argv else evil))
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert front.main(argv.split()) in {0, 2}
+    plain = argv in {"recs --columns help", "chart themes", "recs --limit 2 -f bibtex", "search lamp"}
+    assert harmless(terminal.getvalue()) or plain
+
+
+def test_content_of_a_database_is_harmless_on_a_terminal_of_the_system(evil: Path) -> None:
+    for argv in ("recs --limit 2 -f tsv", "recs --theme none-such"):
+        base = evil.with_name("evil-names.db") if "none-such" in argv else evil
+        assert harmless(on_a_terminal(*argv.split(), env={"CTHBKB_DB": str(base), "TERM": "xterm"})[1].decode())
 
 
 def test_the_schema_has_the_expected_digest(db: sqlite3.Connection) -> None:

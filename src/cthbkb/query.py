@@ -91,14 +91,15 @@ def _called(db: sqlite3.Connection, field: str, value: str) -> list[str]:
 
 def _nearly(db: sqlite3.Connection, field: str, value: str) -> list[str]:
     """Return the ids with a name that contains all words of the value."""
-    all_names = db.execute("select name, id from names where field = ?", (field,)).fetchall()
     words = fold(value).split()
-    found = sorted({i for name, i in all_names if words and set(words) <= set(name.split())})
+    sql = "select name, id from names where field = ? and instr(name, ?)"
+    rows = db.execute(sql, (field, max(words, key=len))) if words else ()
+    found = sorted({i for name, i in rows if set(words) <= set(name.split())})
     if found or field != "people":
         return found
     from cthbkb.spelled import people
 
-    return people(value, all_names)
+    return people(value, db.execute("select name, id from names where field = ?", (field,)).fetchall())
 
 
 def _unknown(db: sqlite3.Connection, field: str, value: str, filter: Filter) -> UsageError:
