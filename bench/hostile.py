@@ -126,6 +126,11 @@ def _labels(n: int) -> str:
     return "".join(f"      - t{n}x{'y' * 24}{m}\n" for m in range(5))
 
 
+def _years(size: int) -> range:
+    """Return as many years as fill two thirds of a small seed; all of them are needed for a large one."""
+    return range(1000, 1000 + min(2000, size // 500))
+
+
 def _many(head: str, record: str, size: int) -> str:
     return _filled(head, lambda n: record.format(n=n, m=n + 1), size)
 
@@ -156,7 +161,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
         "themes: [\n", lambda n: f"{{id: t{n}, label: t{n}, scope_note: a}},{NEWLINES[n % 20 == 19]}", size, "]\n"
     ),
     "lists as long as they may be": lambda size: _filled(
-        "themes:\n", lambda n: f"{_theme(n)[:-1]}    alternative_labels: [{_names(n, 9_999)}]\n", size
+        "themes:\n", lambda n: f"{_theme(n)[:-1]}    alternative_labels: [{_names(n, 9_999)}]\n", max(size, 80_000)
     ),
     "as many themes as may be": lambda size: _filled(
         "themes:\n", lambda n: f"{THEME.format(f't{n}')}    alternative_labels:\n{_labels(n)}\n", size
@@ -219,14 +224,14 @@ SHAPES: dict[str, Callable[[int], str]] = {
     ),
     "a thread of many years": lambda size: _filled(
         f"{DOCUMENT}threads:\n  - id: ask\n    label: Ask\n    summary: It moved.\n\nconferences:\n"
-        + "".join(CONFERENCE.format(year) for year in range(1000, 3000))
+        + "".join(CONFERENCE.format(year) for year in _years(size))
         + "\nactivities:\n"
-        + "".join(
-            ACTIVITY.format(year, year) for year in range(1000, 3000)
-        )
+        + "".join(ACTIVITY.format(year, year) for year in _years(size))
         + "\nthread_items:\n",
-        lambda n: f"  - thread: ask\n    item: a{1000 + n % 2000}\n    asks: false\n    part: P{n}.\n",
-        max(size, 700_000),
+        lambda n: (
+            f"  - thread: ask\n    item: a{_years(size)[n % len(_years(size))]}\n    asks: false\n    part: P{n}.\n"
+        ),
+        size,
     ),
     "promises of nobody": lambda size: _filled(
         f"{DOCUMENT}commitments:\n",

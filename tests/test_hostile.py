@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from conftest import Run, each, script
 
-from cthbkb import checks, problems, seed
+from cthbkb import cache, checks, problems, seed
 from cthbkb.problems import Guesses, Problem, SeedError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,9 +22,12 @@ SEED = (Path(__file__).with_name("seed.yaml")).read_bytes()
 
 
 @each("shape", bench.SHAPES)
-def test_a_hostile_seed_gets_short_messages(shape: str, tmp_path: Path, run: Run) -> None:
+def test_a_hostile_seed_gets_short_messages(
+    shape: str, tmp_path: Path, seed_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "seed_path", lambda: str(seed_path))  # for packs
     path = tmp_path / "seed.yaml"
-    path.write_text(bench.SHAPES[shape](100_000), encoding="utf-8")
+    path.write_text(bench.SHAPES[shape](50_000), encoding="utf-8")
     done = run("check", path)
     assert done.code in {0, 1}
     assert len(done.err) < bench.MESSAGES
@@ -33,17 +37,22 @@ def test_a_hostile_seed_gets_short_messages(shape: str, tmp_path: Path, run: Run
 @pytest.mark.parametrize(
     "shape", ["references to nothing", "a ring of themes", "people of one name", "a thread whose entries cannot ask"]
 )
-def test_the_cost_of_a_hostile_seed_grows_linearly(shape: str, tmp_path: Path) -> None:
-    """No rule compares all pairs of records: a seed of five times the size takes at most ten times the work."""
-    spent = []
-    for size in (200_000, 1_000_000):
-        path = tmp_path / "seed.yaml"
-        path.write_text(bench.SHAPES[shape](size), encoding="utf-8")
-        spent.append(min(bench.ending(path)[0] for _ in range(2)))
-    assert spent[1] < 10 * spent[0]
+def test_the_cost_of_a_hostile_seed_grows_linearly(shape: str, tmp_path: Path, run: Run) -> None:
+    """No rule compares all pairs of records: a seed of ten times the size takes at most twenty times the work."""
+
+    def spent(size: int) -> float:
+        path = tmp_path / f"{size}.yaml"
+        if not path.exists():
+            path.write_text(bench.SHAPES[shape](size), encoding="utf-8")
+        began = time.process_time()
+        run("check", path)
+        return time.process_time() - began
+
+    small = min(spent(50_000) for _ in range(3))
+    assert any(spent(500_000) < 20 * small for _ in range(3))  # again, if something else took the time
 
 
-@each("number", range(300))
+@each("number", range(120))
 def test_a_damaged_seed_is_read_or_refused_with_line_and_column(number: int) -> None:
     assert bench.refused_or_read(bench.damaged(SEED, number)) == ""
 
