@@ -163,10 +163,25 @@ def packaged_seed() -> seeds.Seed:
 
 
 @pytest.fixture(scope="session")
-def packaged(packaged_seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for `XDG_CACHE_HOME` with the packaged database, built only once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first-run"
+    home.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch, open(home / "lock", "w") as lock:
+        patch.setenv("XDG_DATA_HOME", str(home / "data"))
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        build.packaged(str(home / "cthbkb"))[0].close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def packaged(first_run: Path) -> Path:
     """The database of the packaged data, for tests of its content and tests that need many records."""
-    path = tmp_path_factory.mktemp("packaged") / "packaged.db"
-    build.build(packaged_seed, path)
+    (path,) = (first_run / "cthbkb").glob("kb-*.db")
     return path
 
 

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
-def test_the_generated_pages_are_up_to_date(tmp_path: Path) -> None:
-    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+def test_the_generated_pages_are_up_to_date(first_run: Path) -> None:
+    env = {**os.environ, "XDG_CACHE_HOME": str(first_run)}
     env.pop("CTHBKB_DB", None)
     done = subprocess.run(
         [sys.executable, "docs/make.py", "--check"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
