@@ -109,10 +109,13 @@ def lines() -> list[str]:
     return list(dict.fromkeys([*examples, *LINES]))
 
 
-def answers(folder: Path, library: Path | None, asked: Sequence[str], cache: Path | None = None) -> dict[str, bytes]:
+def answers(
+    folder: Path, library: Path | None, asked: Sequence[str], cache: Path | None = None, seed: str = ""
+) -> dict[str, bytes]:
     """Run command lines with a library, or this Python's own SQLite, in a new folder; return the results.
 
-    The result maps each command line to its answer, and the path of each written file to its content.
+    The result maps each command line to its answer, and the path of each written file to its content. `seed` is read
+    instead of the packaged one.
 
     Raises:
         SystemExit: if the process did not load the library, or ended without all answers.
@@ -121,7 +124,7 @@ def answers(folder: Path, library: Path | None, asked: Sequence[str], cache: Pat
     work.mkdir(parents=True)
     cache = cache or folder / "cache"
     env = _env(folder, library) | {"XDG_CACHE_HOME": str(cache)}
-    command = [sys.executable, __file__, "--answer", str(library or ""), *asked]
+    command = [sys.executable, __file__, "--answer", str(library or ""), seed, *asked]
     done = subprocess.run(command, cwd=work, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{library or 'its own SQLite'}: {done.stderr.strip() or done.stdout.strip()}")
@@ -160,10 +163,12 @@ def _content(path: Path) -> bytes:
         return repr([objects, *(db.execute(f'select * from "{name}"').fetchall() for name in read)]).encode()
 
 
-def _answer(library: str, asked: Sequence[str]) -> None:
+def _answer(library: str, seed: str, asked: Sequence[str]) -> None:
     """Print the answers of command lines, one after another, in the process that has loaded the library."""
-    from cthbkb import front
+    from cthbkb import cache, front
 
+    if seed:
+        cache.seed_path = lambda: seed
     if library and os.path.realpath(library) not in Path("/proc/self/maps").read_text(encoding="utf-8"):
         raise SystemExit(f"this Python has SQLite {sqlite3.sqlite_version} and does not load another")
     Path("my-notes.yaml").write_text(PACK, encoding="utf-8")
@@ -204,30 +209,31 @@ def _as_expected(folder: Path, library: Path | None) -> list[str]:
 
 
 class Comparison:
-    """The answers of this Python's own SQLite, for comparison with others; `folder` is for files."""
+    """The answers of this Python's own SQLite, for comparison with others; `folder` is for files.
 
-    def __init__(self, folder: Path, asked: Sequence[str], shared: Sequence[str] = SHARED) -> None:
-        self.folder, self.asked, self.shared = folder, asked, shared
-        self.truth = answers(folder / "own", None, asked)
-        self.truth_shared = answers(folder / "shared", None, shared)
+    `seed` is read instead of the packaged one.
+    """
+
+    def __init__(self, folder: Path, asked: Sequence[str], shared: Sequence[str] = SHARED, seed: str = "") -> None:
+        self.folder, self.asked, self.shared, self.seed = folder, asked, shared, seed
+        self.truth = answers(folder / "own", None, asked, seed=seed)
+        self.truth_shared = answers(folder / "shared", None, shared, folder / "own" / "cache", seed)
 
     def of(self, library: Path) -> tuple[str, list[str]]:
         """Return the message with which a library is rejected, or else the differences."""
         place = self.folder / re.sub(r"\W+", "-", str(library))
-        found = answers(place, library, self.asked)
+        found = answers(place, library, self.asked, seed=self.seed)
         message = refused(found)
         wrong = [] if message else differences(self.truth, found)
-        if not message:
-            answers(place / "shared", library, self.shared)
-        for maker, cache, user in (("own", self.folder, library), ("other", place, None)):
-            wrong += [f"{what}, in a cache of the {maker} SQLite" for what in self._sharing(place / maker, cache, user)]
+        for maker, built, user in (("own", self.folder / "own", library), ("other", place, None)):
+            differing = self._sharing(place / maker, built / "cache", user)
+            wrong += [f"{what}, in a cache of the {maker} SQLite" for what in differing]
         return message, wrong
 
-    def _sharing(self, place: Path, maker: Path, user: Path | None) -> Iterator[str]:
+    def _sharing(self, place: Path, cache: Path, user: Path | None) -> Iterator[str]:
         """Yield wrong answers of one SQLite from the cache of another, and the files that it removes there."""
-        cache = maker / "shared" / "cache"
         before = _kept(cache)
-        found = answers(place, user, self.shared, cache)
+        found = answers(place, user, self.shared, cache, self.seed)
         if any(LACKING in text for text in found.values()):  # it may reject some lines, but must not answer wrongly
             found = {line: text for line, text in found.items() if line in self.shared and LACKING not in text}
             yield from (line for line in found if found[line] != self.truth_shared[line])
@@ -260,6 +266,6 @@ def main() -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--answer"]:
-        _answer(sys.argv[2], sys.argv[3:])
+        _answer(sys.argv[2], sys.argv[3], sys.argv[4:])
     else:
         sys.exit(main())

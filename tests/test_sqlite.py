@@ -31,15 +31,17 @@ def library() -> Path:
     return Path(found[0])
 
 
-def test_a_build_of_sqlite_agrees_with_itself(library: Path, tmp_path: Path) -> None:
-    compared = bench.Comparison(tmp_path, ASKED, SHARED)
+def test_a_build_of_sqlite_agrees_with_itself(library: Path, tmp_path: Path, seed_path: Path) -> None:
+    compared = bench.Comparison(tmp_path, ASKED, SHARED, str(seed_path))
     assert compared.of(library) == ("", [])
     assert {*ASKED, "mine.db", "all.db"} <= set(compared.truth)
     assert b"cthbkb 0." in compared.truth["--version"]
 
 
 def test_differences_of_a_build_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answers(folder: Path, library: Path | None, asked: list[str], cache: Path | None = None) -> dict[str, bytes]:
+    def answers(
+        folder: Path, library: Path | None, asked: list[str], cache: Path | None = None, seed: str = ""
+    ) -> dict[str, bytes]:
         kept = (cache or folder / "cache") / "cthbkb" / "kb-1.db"
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(b"" if library else b"built")
