@@ -1,7 +1,8 @@
-"""The site: pages, downloads and limits over HTTP, and its use in a real browser."""
+"""The site: pages, downloads and limits, the server, and its use in a real browser."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
@@ -33,10 +34,16 @@ from cthbkb.failures import BUG
 from cthbkb.query import columns
 from cthbkb.record import LISTS
 from cthbkb.registry import LISTINGS, SHOWN, TABLES
-from cthbkb.web.app import SETTINGS
-from cthbkb.web.questions import CHOICES, QUESTIONS
 
 pytest.importorskip("datasette", reason="the extra `web` is not installed")
+
+import httpx
+from datasette.plugins import pm
+
+from cthbkb.web.app import SETTINGS, Site
+from cthbkb.web.questions import CHOICES, QUESTIONS
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database")  # Datasette leaves some open
 
 STATIC = Path(__file__).resolve().parents[1] / "src" / "cthbkb" / "web" / "static"
 
@@ -49,7 +56,7 @@ class Page(NamedTuple):
     text: str
 
 
-Get = Callable[..., Page]
+Get = Callable[[str], Page]
 
 
 class Links(HTMLParser):
@@ -125,10 +132,27 @@ def asked(url: str, method: str = "GET", **headers: str) -> Page:
             return Page(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode())
 
 
-@pytest.fixture
-def get(site: str) -> Get:
-    """Request a path from the server."""
-    return lambda path, **more: asked(urljoin(site, path), **more)
+@pytest.fixture(scope="module")
+def get(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Get]:
+    """Request a path from the application, without a server and threads, which cost more than most pages."""
+    path = tmp_path_factory.mktemp("site") / "kb.db"
+    shutil.copyfile(database, path)
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        patch.setitem(SETTINGS, "num_sql_threads", 0)
+        made = Site(str(path), given=str(database))
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(made.application()), base_url="http://127.0.0.1")
+
+        def requested(path: str) -> Page:
+            answer = runner.run(client.get(path))
+            return Page(answer.status_code, dict(answer.headers), answer.text)
+
+        yield requested
+        runner.run(client.aclose())
+        pm.unregister(name="cthbkb")
+        made.db.close()
+        for base in made.datasette.databases.values():
+            for connection in filter(None, (base._read_connection, base._write_connection)):
+                connection.close()
 
 
 def links(page: Page) -> list[str]:
@@ -165,16 +189,16 @@ def kinds(path: str) -> set[str]:
     return {own, *(f"{alike}?{name}" for name in parse_qs(query, keep_blank_values=True))}
 
 
-def test_no_link_of_any_kind_is_dead(site: str) -> None:
+def test_no_link_of_any_kind_is_dead(get: Get) -> None:
     seen, queue, dead = kinds("/"), ["/"], []
     for path in queue:
-        page = asked(urljoin(site, path))
+        page = get(path)
         if page.status != 200:
             dead.append((path, page.status))
         if "text/html" in page.headers["content-type"]:
             for link in links(page):
-                to = urljoin(urljoin(site, path), link).partition("#")[0]
-                if to.startswith(site) and not kinds(to := to.removeprefix(site.rstrip("/"))) <= seen:
+                to = urljoin(path, link).partition("#")[0]
+                if to.startswith("/") and not kinds(to) <= seen:
                     seen |= kinds(to)
                     queue.append(to)
     assert dead == []
@@ -490,11 +514,11 @@ def test_an_invalid_comparison_is_reported(get: Get) -> None:
 # Limits.
 
 
-def test_nothing_can_be_written(get: Get, site: str, database: Path) -> None:
+def test_nothing_can_be_written(site: str, database: Path) -> None:
     before = database.read_bytes()
     assert asked(site, method="POST").status == 405
     for sql in ("delete from people", "update people set name = ''", "attach 'x.db' as x", "pragma user_version = 3"):
-        assert get(f"/kb?sql={quote(sql)}").status == 400
+        assert asked(urljoin(site, f"/kb?sql={quote(sql)}")).status == 400
     assert database.read_bytes() == before
 
 

@@ -112,18 +112,23 @@ class Site:
         (self.version,) = self.db.execute("select value from meta where key = 'data'").fetchone()
 
     def application(self) -> Any:
-        """Return the ASGI application."""
+        """Return the ASGI application, which replaces that of an earlier site of this process."""
+        for name in (
+            "cthbkb",
+            "datasette.handle_exception",  # it prints all local variables for every unknown address
+            "datasette.default_permissions",  # it copies the metadata for every table of every page
+        ):
+            if pm.has_plugin(name):
+                pm.unregister(name=name)
         pm.register(self, "cthbkb")
-        pm.unregister(name="datasette.handle_exception")  # it prints all local variables for every unknown address
-        pm.unregister(name="datasette.default_permissions")  # it copies the metadata for every table of every page
-        site = Datasette(
+        self.datasette = Datasette(
             immutables=[self.path],
             metadata=self.metadata,
             settings=SETTINGS,
             template_dir=str(HERE / "templates"),
             static_mounts=[("static", str(HERE / "static"))],
         )
-        return site.app()
+        return self.datasette.app()
 
     # Hooks of Datasette.
 
