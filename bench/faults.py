@@ -119,7 +119,11 @@ class Program:
 
     def start(self, *argv: str) -> subprocess.Popen[bytes]:
         """Start a command in a separate process, as a shell does."""
-        code = "import sys; from cthbkb import __main__, cache\n"
+        code = "import sys\n"
+        code += (
+            "sys.modules |= dict.fromkeys(('numpy', 'pandas'))\n"  # which sqlite-utils imports where they are installed
+        )
+        code += "from cthbkb import __main__, cache\n"
         code += f"cache.seed_path = lambda: {str(self.SEED)!r}; sys.exit(__main__.main())"
         return subprocess.Popen(
             [sys.executable, "-c", code, *argv], env=self.env, cwd=self.folder,

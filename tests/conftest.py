@@ -115,6 +115,17 @@ def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tu
     return process.wait(timeout=60), shown
 
 
+SMALL = """\
+import sys
+sys.modules |= dict.fromkeys(("numpy", "pandas"))  # which sqlite-utils imports where they are installed
+from cthbkb import cache, front
+seed = sys.argv.pop(1)
+cache.seed_path = lambda: seed
+sys.exit(front.main())
+"""
+"""Runs the program in another process with a small seed, given as its first argument, instead of the packaged one."""
+
+
 @dataclass(frozen=True)
 class Done:
     """The exit code and output of a command."""

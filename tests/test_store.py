@@ -14,13 +14,26 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import SMALL, Run
 
 from cthbkb import build as builds
 from cthbkb import cache, named, store
 from cthbkb.errors import Failure
 from cthbkb.problems import SeedError
 from cthbkb.seed import Seed
+
+
+@pytest.fixture(scope="module")
+def built(seed_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cached database of the fabricated seed, as a first start builds it."""
+    home = tmp_path_factory.mktemp("built")
+    shutil.copyfile(seed_path, home / "packaged.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "seed_path", lambda: str(home / "packaged.yaml"))
+        patch.setenv("XDG_DATA_HOME", str(home))
+        builds.packaged(str(home / "cthbkb"))[0].close()
+    (path,) = (home / "cthbkb").glob("kb-*.db")
+    return path
 
 
 @pytest.fixture
@@ -33,9 +46,17 @@ def packaged(tmp_path: Path, seed_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The cache folder of this test."""
+def empty(tmp_path: Path) -> Path:
+    """The cache folder of this test, which does not exist yet."""
     return tmp_path / "cache" / "cthbkb"
+
+
+@pytest.fixture
+def folder(empty: Path, built: Path) -> Path:
+    """The cache folder of this test, with the database of the fabricated seed."""
+    empty.mkdir(mode=0o700, parents=True)
+    shutil.copyfile(built, empty / built.name)
+    return empty
 
 
 def items() -> int:
@@ -56,11 +77,11 @@ def refuse(*_: object) -> sqlite3.Connection:
 
 
 def test_the_first_start_builds_and_the_second_does_not(
-    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    packaged: Path, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert items() == 21
-    assert sorted(os.listdir(folder)) == [Path(cache.pointer(str(folder))).name, *cached(folder)]
-    assert len(cached(folder)) == 1
+    assert sorted(os.listdir(empty)) == [Path(cache.pointer(str(empty))).name, *cached(empty)]
+    assert len(cached(empty)) == 1
     monkeypatch.setattr(builds, "packaged", refuse)
     assert items() == 21
 
@@ -287,14 +308,14 @@ def test_a_user_without_a_home_folder_gets_answers_without_new_folders(
     assert os.listdir(tmp_path / "here") == []
 
 
-def test_a_pointer_to_a_missing_database_is_removed(packaged: Path, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / "at-removed").write_text("kb-1-2.db\nstate\n", encoding="utf-8")
-    (folder / "kb-3-4.db").write_bytes(b"")
-    (folder / "at-other").write_text("kb-3-4.db\nstate\n", encoding="utf-8")
+def test_a_pointer_to_a_missing_database_is_removed(packaged: Path, empty: Path) -> None:
+    empty.mkdir(parents=True)
+    (empty / "at-removed").write_text("kb-1-2.db\nstate\n", encoding="utf-8")
+    (empty / "kb-3-4.db").write_bytes(b"")
+    (empty / "at-other").write_text("kb-3-4.db\nstate\n", encoding="utf-8")
     items()
-    assert not (folder / "at-removed").exists()
-    assert (folder / "at-other").exists()
+    assert not (empty / "at-removed").exists()
+    assert (empty / "at-other").exists()
 
 
 def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,39 +324,48 @@ def test_two_installations_keep_a_pointer_each(packaged: Path, folder: Path, mon
     assert cache.pointer(str(folder)) != here
 
 
-def test_a_packaged_seed_with_problems_is_not_built(packaged: Path, folder: Path) -> None:
+def test_a_packaged_seed_with_problems_is_not_built(packaged: Path, empty: Path) -> None:
     packaged.write_bytes(b"themez: []\n")
     with pytest.raises(SeedError) as caught:
         store.open_database()
     assert str(caught.value.problems[0]) == f"{packaged}:1:1: unknown table 'themez'; did you mean themes?"
-    assert cached(folder) == []
+    assert cached(empty) == []
 
 
-def test_databases_of_other_versions_are_kept_except_the_oldest(packaged: Path, folder: Path) -> None:
-    folder.mkdir(parents=True)
+def test_databases_of_other_versions_are_kept_except_the_oldest(packaged: Path, empty: Path) -> None:
+    empty.mkdir(parents=True)
     for age in range(6):
-        (folder / f"kb-old{age}.db").write_bytes(b"")
-        os.utime(folder / f"kb-old{age}.db", (time.time() - age - 60, time.time() - age - 60))
+        (empty / f"kb-old{age}.db").write_bytes(b"")
+        os.utime(empty / f"kb-old{age}.db", (time.time() - age - 60, time.time() - age - 60))
     items()
-    assert [name for name in cached(folder) if "old" in name] == ["kb-old0.db", "kb-old1.db", "kb-old2.db"]
+    assert [name for name in cached(empty) if "old" in name] == ["kb-old0.db", "kb-old1.db", "kb-old2.db"]
 
 
-def test_files_of_a_killed_build_are_removed_but_not_those_of_a_running_one(packaged: Path, folder: Path) -> None:
-    folder.mkdir(parents=True)
+def test_files_of_a_killed_build_are_removed_but_not_those_of_a_running_one(packaged: Path, empty: Path) -> None:
+    empty.mkdir(parents=True)
     for name, age in ((f".cthbkb-{0:016x}", 3600), (f".cthbkb-{1:016x}", 5)):
-        (folder / name).write_bytes(b"half")
-        os.utime(folder / name, (time.time() - age, time.time() - age))
+        (empty / name).write_bytes(b"half")
+        os.utime(empty / name, (time.time() - age, time.time() - age))
     items()
-    assert [path.name for path in folder.glob(".cthbkb-*")] == [f".cthbkb-{1:016x}"]
+    assert [path.name for path in empty.glob(".cthbkb-*")] == [f".cthbkb-{1:016x}"]
 
 
-def test_simultaneous_first_starts_all_answer(folder: Path) -> None:
-    command = [sys.executable, "-m", "cthbkb", "--version"]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+@pytest.mark.skipif(sys.platform == "win32", reason="needs descriptors as Unix has them")
+def test_simultaneous_first_starts_all_answer(empty: Path, seed_path: Path) -> None:
+    """The processes import all modules, say that they are ready, and begin together when their input ends."""
+    wait = "from cthbkb import commands, build\nimport os, sqlite_utils\nos.write(1, b'.')\nos.read(0, 1)\n"
+    code = SMALL.replace("sys.exit", f"{wait}sys.exit")
+    command = [sys.executable, "-c", code, str(seed_path), "--version"]
+    ended, end = os.pipe()
+    pipes = {"stdin": ended, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = [subprocess.Popen(command, **pipes, text=True) for _ in range(4)]
+    os.close(ended)
+    assert {os.read(process.stdout.fileno(), 1) for process in running} == {b"."}
+    os.close(end)
     answers = [(*process.communicate(timeout=60), process.returncode) for process in running]
     assert len(set(answers)) == 1
     assert answers[0][1:] == ("", 0)
-    assert len(cached(folder)) == 1
+    assert len(cached(empty)) == 1
 
 
 # Where
@@ -364,24 +394,23 @@ def test_an_unwritable_home_only_causes_a_build_in_memory(
     assert in_the_way.read_text(encoding="utf-8") == "not a folder"
 
 
-def small_disk(*argv: str | Path) -> subprocess.CompletedProcess[str]:
+def small_disk(seed: Path, *argv: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the program with files limited to 20,000 bytes, like a full disk."""
-    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
-    code += "from cthbkb.front import main; sys.exit(main())"
-    command = [sys.executable, "-B", "-c", code, *map(str, argv)]
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n{SMALL}"
+    command = [sys.executable, "-B", "-c", code, str(seed), *map(str, argv)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_full_disk_causes_a_build_in_memory_and_leaves_nothing(folder: Path) -> None:
-    done = small_disk("--version")
+def test_a_full_disk_causes_a_build_in_memory_and_leaves_nothing(empty: Path, seed_path: Path) -> None:
+    done = small_disk(seed_path, "--version")
     assert (done.returncode, done.stderr) == (0, "")
-    assert os.listdir(folder) == []
+    assert os.listdir(empty) == []
 
 
 def test_a_full_disk_keeps_the_old_database(seed_path: Path, database: Path, tmp_path: Path) -> None:
     target = tmp_path / "mine.db"
     shutil.copyfile(database, target)
-    done = small_disk("load", seed_path, "--db", target)
+    done = small_disk(seed_path, "load", seed_path, "--db", target)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: cannot write {target}: ")
     assert target.read_bytes() == database.read_bytes()
@@ -528,7 +557,7 @@ def test_a_pointer_that_lost_a_line_or_bit_is_ignored(packaged: Path, folder: Pa
     lines = whole.split(b"\n")
     cut = [b"\n".join(lines[:number]) for number in range(len(lines))]
     moved = [b"\n".join([*lines[:2], line, *lines[3:]]) for line in lines if line]
-    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 7)]
+    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 41)]
     for content in [*cut, *moved, *flipped, whole + whole]:
         pointer.write_bytes(content)
         with pytest.raises(ValueError, match="damaged"):
@@ -548,8 +577,8 @@ def test_no_command_waits_for_a_pipe_in_the_cache_or_among_the_packs(packaged: P
     assert not (folder / "at-other").exists()
 
 
-def test_a_folder_in_place_of_the_pointer_causes_a_build_in_memory(packaged: Path, folder: Path) -> None:
-    Path(cache.pointer(str(folder))).mkdir(parents=True)
+def test_a_folder_in_place_of_the_pointer_causes_a_build_in_memory(packaged: Path, empty: Path) -> None:
+    Path(cache.pointer(str(empty))).mkdir(parents=True)
     assert items() == 21
 
 
@@ -646,7 +675,7 @@ def test_errors_are_attributed_to_a_database_only_if_it_caused_them(database: Pa
 
 
 def test_a_database_is_stored_and_read_without_serialize(
-    packaged: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    packaged: Path, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Bare:
         """A connection of an SQLite built without `serialize`."""
