@@ -56,11 +56,17 @@ def done(tree: ast.AST) -> set[str]:
             names = {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
-        for what, libraries in LIBRARIES.items():
-            if any(n == library or n.startswith(library + ".") for n in names for library in libraries):
-                found.add(what)
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
+        for full in names:
+            above = set(itertools.accumulate(full.split("."), "{}.{}".format))
+            found |= {what for what, libraries in LIBRARIES.items() if above & libraries}
+        match node:
+            case ast.Call(func=ast.Name(id=called)):
+                pass
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=library), attr=function)):
+                called = f"{library}.{function}"
+            case _:
+                called = ""
+        if called:
             found |= {what for what, calls in CALLS.items() if called in calls}
             if re.match(r"os\.(exec|spawn|posix_spawn)", called):
                 found.add("spawns")
