@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -20,8 +20,7 @@ from urllib.parse import quote
 import pytest
 from anyio.from_thread import start_blocking_portal
 from conftest import Run, each
-from mcp import Client, MCPError, StdioServerParameters
-from mcp.client.stdio import stdio_client
+from mcp import Client, MCPError
 
 from cthbkb import KnowledgeBase, __version__, assistant
 from cthbkb.errors import Failure
@@ -259,25 +258,6 @@ def test_documents_and_themes_are_resources(kb: KnowledgeBase) -> None:
         assert OWN_WORDS in text
         assert all(str(item["id"]) in text for item in kb.rows("recs", document=row["id"]))
     assert texts["cthbkb://themes/lighthouses"] == kb.brief(theme="lighthouses")
-
-
-def test_the_lines_of_the_readme_start_a_server_that_answers(database: Path) -> None:
-    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README.read_text(encoding="utf-8"), re.S)]
-    entries = [block[key]["cthbkb"] for block in blocks for key in ("mcpServers", "servers") if key in block]
-    assert len(entries) == 2
-
-    async def talk(arguments: list[str]) -> list[str]:
-        command = StdioServerParameters(
-            command=sys.executable, args=["-m", "cthbkb", *arguments], env={"CTHBKB_DB": str(database)}
-        )
-        async with Client(stdio_client(command)) as client:
-            answer = await client.call_tool("list_records", {"listing": "themes"})
-            assert answer.structured_content is not None
-            return [row["slug"] for row in answer.structured_content["rows"]]
-
-    assert {entry["command"] for entry in entries} == {"cthbkb"}
-    for arguments in {tuple(entry["args"]) for entry in entries}:
-        assert len(asyncio.run(talk([*arguments]))) == 9
 
 
 def test_without_the_library_the_command_that_installs_it_is_suggested(
@@ -534,14 +514,15 @@ def test_an_answer_is_bounded(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
     assert re.fullmatch(r"the answer has \d+ characters, more than 1000\. Ask for fewer rows or columns\.", said)
 
 
-def spoken(database: Path, *lines: str, out: Any = subprocess.PIPE) -> tuple[int, list[Any], str]:
+def spoken(database: Path, argv: list[str], *lines: str, out: Any = subprocess.PIPE) -> tuple[int, list[Any], str]:
     """Write lines to a server process and a last call; return its exit code, its answers, and stderr."""
     start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
-    first = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": start})
+    first = request(1, "initialize", start)
     ready = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
-    last = json.dumps({"jsonrpc": "2.0", "id": 9, "method": "tools/list", "params": {}})
-    command = [sys.executable, "-m", "cthbkb", "mcp", "--db", str(database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE) as process:
+    last = request(9, "tools/call", {"name": "list_records", "arguments": {"listing": "themes"}})
+    command = [sys.executable, "-m", "cthbkb", *argv]
+    env = {**os.environ, "CTHBKB_DB": str(database)}
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write("\n".join([first, ready, *lines, last, ""]).encode("utf-8", "surrogateescape"))
@@ -556,22 +537,29 @@ def spoken(database: Path, *lines: str, out: Any = subprocess.PIPE) -> tuple[int
     return process.returncode, answers, err
 
 
-def test_the_server_survives_lines_that_are_no_requests(database: Path) -> None:
-    def request(id_: int, method: str, params: Any) -> str:
-        return json.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+def request(id_: int, method: str, params: Any) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
 
+
+def test_the_lines_of_the_readme_start_a_server_that_survives_lines_that_are_no_requests(database: Path) -> None:
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README.read_text(encoding="utf-8"), re.S)]
+    lines = [block[key]["cthbkb"] for block in blocks for key in ("mcpServers", "servers") if key in block]
+    assert len(lines) == 2
+    assert {line["command"] for line in lines} == {"cthbkb"}
+    assert lines[0]["args"] == lines[1]["args"]
     code, answers, err = spoken(
-        database, "hello", "[]", "null", "\udcff\udcfe\x00", "[" * 100_000, '{"x":"' + "a" * 3_000_000 + '"}',
+        database, lines[0]["args"],
+        "hello", "[]", "null", "\udcff\udcfe\x00", "[" * 100_000, '{"x":"' + "a" * 3_000_000 + '"}',
         request(2, "nothing/such", {}), request(3, "tools/call", {"name": 5}), request(4, "prompts/get", {"name": "x"}),
     )  # fmt: skip
     assert (code, err) == (0, "")
     assert {a["id"]: a["error"]["code"] for a in answers if "error" in a} == {2: -32601, 3: -32602, 4: -32602}
-    assert "result" in answers[-1]
+    assert len(answers[-1]["result"]["structuredContent"]["rows"]) == 9
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_not_blamed_on_the_database(database: Path) -> None:
     with open("/dev/full", "w") as full:
-        code, _, err = spoken(database, out=full)
+        code, _, err = spoken(database, ["mcp"], out=full)
     assert code == 1
     assert err.startswith("error: the command failed: No space left on device\n")
