@@ -225,8 +225,6 @@ def wrong(base: str, number: int, share: float = 1) -> list[str]:
 
     The copy with the number -1 is unchanged: all of it must be answered. `share` is that of the pages and calls to try.
     """
-    for module in ("cthbkb", "mcp", "httpx"):
-        __import__(module)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         path = Path(folder) / "kb.db"
         shutil.copyfile(base, path)
@@ -255,6 +253,8 @@ def wrong(base: str, number: int, share: float = 1) -> list[str]:
 
 def run(base: str, numbers: range, share: float = 1) -> Iterator[list[str]]:
     """Yield what is wrong with each changed copy; each has a process, since a site is registered once per process."""
+    for module in ("cthbkb.library", "cthbkb.assistant", "cthbkb.web.app", "httpx", "mcp"):
+        __import__(module)  # once, and not in each process
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
         for result in [pool.apply_async(wrong, (base, number, share)) for number in numbers]:
             yield result.get(timeout=600)
