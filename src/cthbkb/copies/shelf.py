@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cthbkb.copies.read import Read
     from cthbkb.copies.resolve import Passage
-    from cthbkb.copies.words import Line
+    from cthbkb.copies.words import Copy, Line
 
 __all__ = ["Shelf", "Stored", "add", "document_of"]
 
@@ -77,15 +77,17 @@ class Stored:
         if prints is None or prints[0] == self._known:
             return self
         from cthbkb.copies.read import Read
+        from cthbkb.copies.words import Copy
 
         read = Read(self.kind, self.lines())
+        copy = Copy(read.lines)
         self.db.close()
         try:
-            _write(self.path, base, self.document, self.name, read)
+            _write(self.path, base, self.document, self.name, read, copy)
         except (Failure, OSError) as error:
             say(f"note: the stored copy of {self.document} is out of date and cannot be updated: {error}")
             self.db = sqlite3.connect(":memory:", check_same_thread=False)
-            _fill(self.db, base, self.document, self.name, read)
+            _fill(self.db, base, self.document, self.name, read, copy)
             return self
         return Stored(self.path, self.document)
 
@@ -162,8 +164,9 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
     from cthbkb.copies.words import Copy
 
     found = read(path)
+    copy = Copy(found.lines)
     try:
-        document = recognised(Copy(found.lines), fingerprints(base))
+        document = recognised(copy, fingerprints(base))
     except Failure as error:
         raise Failure(f"{path}: {error.message}", error.hint) from None
     folder = cache.sources_folder()
@@ -171,31 +174,35 @@ def add(base: sqlite3.Connection, path: str) -> tuple[str, list[Passage]]:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError as error:
         raise Failure(f"cannot write {folder}: {error.strerror}", "Make the folder writable.") from None
-    return document, _write(os.path.join(folder, f"{document}.db"), base, document, os.path.basename(path), found)
+    stored = os.path.join(folder, f"{document}.db")
+    return document, _write(stored, base, document, os.path.basename(path), found, copy)
 
 
-def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
+def _write(path: str, base: sqlite3.Connection, document: str, name: str, read: Read, copy: Copy) -> list[Passage]:
     """Write the file of a copy with the passages of its records, and return these passages."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         made = os.path.join(folder, "copy.db")
         with closing(sqlite3.connect(made)) as db:
-            found = _fill(db, base, document, name, read)
+            db.execute("pragma journal_mode = off")  # the finished file is flushed to disk, not this one
+            db.execute("pragma synchronous = off")
+            found = _fill(db, base, document, name, read, copy)
         with open(made, "rb") as file:
             image = _sealed(file.read())
     files.replace(path, methodcaller("write", image), encoding=None)
     return found
 
 
-def _fill(db: sqlite3.Connection, base: sqlite3.Connection, document: str, name: str, read: Read) -> list[Passage]:
+def _fill(
+    db: sqlite3.Connection, base: sqlite3.Connection, document: str, name: str, read: Read, copy: Copy
+) -> list[Passage]:
     """Fill an empty database with a copy and the passages of its records, and return these passages."""
     from cthbkb.copies.resolve import fingerprints, passages, sections
-    from cthbkb.copies.words import Copy
     from cthbkb.text import fold
 
     (prints,) = base.execute("select passages from fingerprints where id = ?", (document,)).fetchone()
-    found = passages(Copy(read.lines), document, fingerprints(base)[document], sections(base, document))
+    found = passages(copy, document, fingerprints(base)[document], sections(base, document))
     db.executescript(TABLES)
     about = {"form": FORM, "name": name, "kind": read.kind, "pages": read.pages, "fingerprints": prints}
     db.executemany("insert into about values (?, ?)", [(key, str(value)) for key, value in about.items()])
