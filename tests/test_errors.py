@@ -152,7 +152,14 @@ DEFECT = f"hint: {BUG} Run it again with CTHBKB_DEBUG=1, and report the output.\
 LESS = "hint: Reduce the output with filters or --limit.\n"
 LOAD = "hint: Reinstall cthbkb, or raise the memory limit if there is one.\n"
 AGAIN = "hint: Try again; with CTHBKB_DEBUG=1, the program shows where it failed.\n"
+DISK = "hint: Try again; if it fails again, check the disk for errors.\n"
 ROOM = "hint: Free some space, or write to another disk: --output FILE\n"
+
+
+def unreadable() -> sqlite3.Error:
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        sqlite3.connect("file:/nowhere/a.db?mode=ro", uri=True)
+    return caught.value
 
 
 def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +179,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (MemoryError(), f"error: not enough memory\n{LESS}"),
         (PermissionError(13, "Permission denied", "a\nb"), f"error: a\\nb: Permission denied\n{AGAIN}"),
         (OSError(28, "No space left on device"), f"error: the command failed: No space left on device\n{ROOM}"),
+        (unreadable(), f"error: a database cannot be read or written: unable to open database file\n{DISK}"),
         (
             Failure("it failed\nerror: not this", "Try\nthis."),
             "error: it failed\\nerror: not this\nhint: Try\\nthis.\n",

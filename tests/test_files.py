@@ -321,6 +321,28 @@ def test_files_that_cannot_all_be_renamed_are_restored(
     assert {p.name: held(p) for p in tmp_path.iterdir()} == {p.name: "old" for p in paths[1:]}
 
 
+def test_files_that_cannot_be_restored_are_reported_and_the_others_are_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / name for name in "abcd"]
+    for path in paths:
+        path.write_text("old", encoding="utf-8")
+    rename = os.replace
+
+    def fails(source: str, target: str) -> None:
+        if target.endswith("d") or (target.endswith("a") and held(paths[0]) == "new"):
+            raise OSError(5, "Input/output error", source, None, target)
+        rename(source, target)
+
+    monkeypatch.setattr(files.os, "replace", fails)
+    with pytest.raises(
+        Failure, match=r"cannot write .*/d: Input/output error; .*/a cannot be restored either"
+    ) as caught:
+        replace_all([(str(path), new, "utf-8") for path in paths])
+    assert caught.value.hint == "Some files are new and some are old: run the command again when the disk works."
+    assert {p.name: held(p) for p in tmp_path.iterdir()} == {"a": "new", "b": "old", "c": "old", "d": "old"}
+
+
 def test_a_folder_in_place_of_a_file_is_reported_before_any_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old", encoding="utf-8")
     (tmp_path / "b.txt").mkdir()

@@ -33,6 +33,12 @@ HINTS = {
 }
 """Maps a system error number (`errno`) to a hint."""
 
+STORAGE = frozenset({
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS,
+})  # fmt: skip
+"""Primary result codes of SQLite for errors of the disk or the file system."""
+
 
 def report(error: Exception, argv: Sequence[str]) -> int:
     """Report on stderr what went wrong with a command line, and return the exit code."""
@@ -89,6 +95,10 @@ def known(error: Exception, argv: Sequence[str] = ()) -> CthbkbError:
             what, HINTS.get(error.errno or 0, "Try again; with CTHBKB_DEBUG=1, the program shows where it failed.")
         )
     what = str(error) or type(error).__name__
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in STORAGE:
+        return Failure(
+            f"a database cannot be read or written: {what}", "Try again; if it fails again, check the disk for errors."
+        )
     hint = f"{BUG} Run it again with CTHBKB_DEBUG=1, and report the output."
     return Failure(f"the command failed: {what}", hint)
 

@@ -222,6 +222,10 @@ class _Unfinished:
         """Rename every file to its target, and report what could not be kept of the files replaced.
 
         If one cannot be renamed, those before it are restored.
+
+        Raises:
+            OSError: if one cannot be renamed.
+            Failure: if those before it cannot be restored either.
         """
         self.deaf = True
         lost = [text for name, target in self.files for text in _keep(name, target)]
@@ -231,9 +235,13 @@ class _Unfinished:
             for name, target in self.files:
                 os.replace(name, target)
                 renamed += 1
-        except BaseException:
-            for target, old in before[:renamed]:
-                os.replace(old, target) if old else _remove(target)
+        except BaseException as error:
+            stuck = [target for target, old in before[:renamed] if not _restored(target, old)]
+            if stuck and isinstance(error, OSError):
+                raise Failure(
+                    f"cannot write {error.filename2}: {error.strerror}; {stuck[0]} cannot be restored either",
+                    "Some files are new and some are old: run the command again when the disk works.",
+                ) from error
             raise
         finally:
             for _, old in before:
@@ -278,6 +286,15 @@ def _second(target: str) -> str:
 
         shutil.copy2(target, name)
     return name
+
+
+def _restored(target: str, old: str) -> bool:
+    """Rename an old file back, or remove a new one if there was none; return whether that succeeded."""
+    try:
+        os.replace(old, target) if old else os.unlink(target)
+    except OSError:
+        return False
+    return True
 
 
 def _remove(name: str) -> None:
