@@ -679,6 +679,23 @@ def test_the_canonical_form_is_written_on_demand(run: Run, seed_path: Path, tmp_
     assert path.read_bytes() == seed_path.read_bytes()
 
 
+def test_the_canonical_form_is_written_even_if_the_current_folder_is_removed(
+    run: Run, seed_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")
+    left = [tmp_path]
+
+    def removed() -> Path:
+        if not left:
+            raise FileNotFoundError
+        return left.pop()
+
+    monkeypatch.setattr(Path, "cwd", removed)
+    assert run("check", path, "--fix").err.endswith(" no problems\n")
+    assert path.read_bytes() == seed_path.read_bytes()
+
+
 def test_the_canonical_form_keeps_links_and_permissions(run: Run, seed_path: Path, tmp_path: Path) -> None:
     path, link = tmp_path / "mine.yaml", tmp_path / "link.yaml"
     path.write_text("\n" + seed_path.read_text(encoding="utf-8"), encoding="utf-8")

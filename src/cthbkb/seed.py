@@ -145,7 +145,7 @@ NO_HEAD = Head()
 
 @dataclass(frozen=True)
 class Layer:
-    """One file: its name in messages, its head, its records by table in file order, and its text.
+    """One file: its name in messages, its head, its records by table in file order, its text and its path.
 
     `pack` is the name of its pack; it is empty for the packaged records and for a seed that does not extend them.
     """
@@ -157,6 +157,7 @@ class Layer:
     pack: str = ""
     digest: str = ""
     starts: Mapping[str, Sequence[Start]] = field(default_factory=dict)
+    file: Path = Path()
 
     def place(self, table: str, index: int, column: str) -> Place:
         """Return line and column of a value in the record at `index` of a table, or of the record itself.
@@ -283,7 +284,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
     room = _Room(MAX_PARTS, MAX_RECORDS)
     entry = _layer(data, shown(path), problems, room)
     pack = path.stem if entry.head.extends else ""
-    found = [entry]
+    found = [replace(entry, file=path)]
     known = {os.path.realpath(path)}
     sizes = [len(data)]
     if len(entry.head.include) > MAX_FILES:
@@ -307,7 +308,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[Layer]:
             layer = _layer(data, shown(included), problems, room)
             if layer.head.include or layer.head.extends:
                 problems.append(Problem(layer.path, 1, 1, "", "", "an included file must not include or extend others"))
-            found.append(layer)
+            found.append(replace(layer, file=included))
     if sum(sizes) > MAX_BYTES >= max(sizes):
         problems.append(
             Problem(

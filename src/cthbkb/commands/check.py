@@ -109,11 +109,7 @@ def _fix(paths: list[Path]) -> None:
     for path in paths:
         if str(path) == "-" or (path.exists() and not path.is_file()):
             raise UsageError(f"--fix cannot rewrite {seed.shown(path)}", "Name a file, or use --diff.")
-    found = seed.load(*paths)
-    by_name = {layer.path: layer for layer in found.layers}
-    parts: list[files.Part] = []
-    for file in dict.fromkeys(file for path in paths for file in seed.files(path)):
-        layer = by_name[seed.shown(file)]
-        if layer.text != seed.canonical(layer):
-            parts.append((str(file), methodcaller("write", seed.canonical(layer)), "utf-8"))
-    files.replace_all(parts)
+    wanted = {layer.file: (layer.text, seed.canonical(layer)) for layer in seed.load(*paths).layers}
+    files.replace_all(
+        [(str(file), methodcaller("write", new), "utf-8") for file, (old, new) in wanted.items() if new != old]
+    )
