@@ -1,6 +1,6 @@
-"""Faults: a damaged cache, a killed process, and random command lines.
+"""Faults: a damaged cache, a killed process, system calls that fail, and random command lines.
 
-    python bench/faults.py [--damaged N] [--copies N] [--kills N] [--argv N] [--seed N]
+    python bench/faults.py [--damaged N] [--copies N] [--kills N] [--strace N] [--argv N] [--seed N]
 
 Prints one line per kind of fault, with the number of attempts and their outcome, and exits with 1 if anything was
 wrong:
@@ -12,6 +12,9 @@ wrong:
 - **kills**: a process that builds, loads, exports, writes or repairs is killed, often while it writes. Existing files
   must be complete (old or new), leftover files must have names by which they are cleaned up, and the next command must
   answer.
+- **strace**: a system call of a command fails, one or all from then on: the disk is full, a file cannot be read, opened
+  or renamed. The command must answer as without the fault, or exit with a message and leave all files as they were.
+  The next command must answer. Needs `strace`.
 - **argv**: random command lines for all commands, with words that are not text, too long, or special to a shell. Each
   must exit with 0 to 3, with a short message if the code is not 0, and must not be reported as a bug.
 
@@ -117,16 +120,16 @@ class Program:
         cache.seed_path = lambda: str(self.SEED)
         return __main__.main()
 
-    def start(self, *argv: str) -> subprocess.Popen[bytes]:
-        """Start a command in a separate process, as a shell does."""
+    def start(self, *argv: str, under: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Start a command in a separate process, as a shell does, or `under` another program."""
         code = "import sys\n"
         code += (
             "sys.modules |= dict.fromkeys(('numpy', 'pandas'))\n"  # which sqlite-utils imports where they are installed
         )
         code += "from cthbkb import __main__, cache\n"
-        code += f"cache.seed_path = lambda: {str(self.SEED)!r}; sys.exit(__main__.main())"
+        code += f"cache.seed_path = lambda: {str(self.SEED)!r}; cache.stamp({BEGINS!r}); sys.exit(__main__.main())"
         return subprocess.Popen(
-            [sys.executable, "-c", code, *argv], env=self.env, cwd=self.folder,
+            [*under, sys.executable, "-B", "-c", code, *argv], env=self.env, cwd=self.folder,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -322,7 +325,7 @@ def kills(program: Program, number: int, rng: random.Random, longest: float = 1.
     place = program.folder / "place"
     seed = program.SEED
     place.mkdir()
-    loose = b"# yaml-language-server: $schema=x\n" + seed.read_bytes().replace(b"\n  - id:", b"\n  -   id:", 1)
+    loose = _loose(seed)
     works: dict[str, tuple[str, ...]] = {
         "load --db": ("load", str(seed), "--db", str(place / "a.db")),
         "export": ("export", f"{place / 'out'}/", "--force"),
@@ -336,6 +339,7 @@ def kills(program: Program, number: int, rng: random.Random, longest: float = 1.
     (place / "a.yaml").write_bytes(loose)
     before = _files(place)
     fixed = _after(program, works["check --fix"], place / "a.yaml")
+    assert fixed != loose
     new = {"a.db": None, "a.yaml": fixed}
     cases = zip(dealt(list(works), rng), dealt(SIGNALS, rng), dealt((True, False), rng), strict=True)
     for work, ended, writing in islice(cases, number):
@@ -375,6 +379,11 @@ def _until_writing(process: subprocess.Popen[bytes], *folders: Path) -> None:
         time.sleep(0.001)
 
 
+def _loose(seed: Path) -> bytes:
+    """Return a valid seed that is not in canonical form."""
+    return b"# yaml-language-server: $schema=x\n" + seed.read_bytes().replace(b" kind: ", b" kind:   ", 1)
+
+
 def _files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -385,6 +394,168 @@ def _after(program: Program, argv: Sequence[str], path: Path) -> bytes:
     program.run(*argv)
     after, _ = path.read_bytes(), path.write_bytes(before)
     return after
+
+
+# System calls that fail
+
+
+FAILING = {
+    "openat": "EACCES EIO EMFILE", "read": "EIO", "pread64": "EIO", "write": "ENOSPC EIO", "pwrite64": "ENOSPC EIO",
+    "close": "EIO", "fsync": "EIO ENOSPC", "fdatasync": "EIO", "rename": "EACCES EIO", "link": "EPERM EMLINK",
+    "unlink": "EACCES", "mkdir": "EACCES ENOSPC", "newfstatat": "EACCES EIO", "fstat": "EIO", "chmod": "EPERM",
+    "fchmod": "EPERM", "chown": "EPERM", "utimensat": "EPERM", "ftruncate": "EIO", "fcntl": "ENOLCK", "flock": "ENOLCK",
+    "getdents64": "EIO", "readlink": "EIO", "getcwd": "ENOENT",
+}  # fmt: skip
+"""System calls, and the errors with which they fail."""
+
+BEGINS = "/cthbkb-begins"
+"""The path that a process looks for when Python has started; calls before that are not those of the program."""
+
+STRACE = ("strace", "-f", "--seccomp-bpf", "-qqq", "-o")
+
+
+class Work(NamedTuple):
+    """A command, and what it does without a fault."""
+
+    argv: tuple[str, ...]
+    before: dict[str, bytes]
+    ended: Ended
+    after: dict[str, bytes]
+    calls: dict[str, range]
+    """The calls of each kind that the program makes, numbered as `strace` counts them."""
+
+
+def can_trace() -> bool:
+    """Return whether there is a `strace` that may trace processes."""
+    return bool(shutil.which("strace")) and not subprocess.run([*STRACE, "/dev/null", "true"], check=False).returncode
+
+
+def strace(program: Program, number: int, rng: random.Random, only: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Let system calls of all, or `only` some, commands fail; yield command and kind of call, and what was wrong."""
+    program.reset(program.whole, program.cache)
+    clean, intact, place = program.folder / "clean", program.folder / "intact", program.home / "place"
+    program.reset(program.home, clean)
+    works = _works(program, place)
+    program.reset(program.home, intact)
+    known: dict[str, Work] = {}
+    for name in islice(dealt(only or list(works), rng), number):
+        if name not in known:
+            known[name] = _fault_free(program, place, works[name], intact)
+        work = known[name]
+        call = rng.choice([call for call in FAILING if work.calls.get(call)])
+        error, when = rng.choice(FAILING[call].split()), rng.choice(work.calls[call])
+        lasting = rng.choice(["", "+"])
+        inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}{lasting}")
+        ended, found = _ended(program, place, work.argv, intact, [*STRACE, "/dev/null", *inject])
+        left = {name for name in _files(program.home) if Path(name).name.startswith(".cthbkb-")}
+        if call == "unlink":  # a later command will remove them
+            found = {name: data for name, data in found.items() if name not in left}
+            left = set()
+        wrong = list(_spoiled(work, ended, found, silent=call == "write" and bool(lasting)))
+        wrong += [f"left over: {name}" for name in left]
+        program.reset(intact / "place", place)
+        if "packs" not in work.argv:
+            again = program.run("recs", "-f", "json")
+            if again != program.truth["recs", "-f", "json"]:
+                wrong.append(f"then: {again.code} {again.err[-300:]!r}")
+        yield f"{name}: {call}", f"{error} {when}{lasting}: " + "; ".join(wrong) if wrong else ""
+    program.reset(clean, program.home)
+
+
+def _works(program: Program, place: Path) -> dict[str, tuple[str, ...]]:
+    """Write the files that the commands need or replace; return the commands."""
+    place.mkdir()
+    text = program.SEED.read_bytes()
+    (place / "new.yaml").write_bytes(text)
+    (place / "old.yaml").write_bytes(text.replace(b"lamp", b"lantern"))
+    assert program.run("load", str(place / "old.yaml"), "--db", str(place / "a.db")).code == 0
+    (place / "a.yaml").write_bytes(_loose(program.SEED))
+    (place / "pack.yaml").write_bytes(PACK)
+    export = ("export", f"{place / 'out'}/", "--force")
+    assert program.run(*export).code == 0
+    for path in [*(place / "out").iterdir(), *(place / f"a.{end}" for end in ("csv", "html", "md", "xlsx"))]:
+        path.write_bytes(b"old\n")
+    return {
+        "answer": ("search", "lamp", "-f", "json"),
+        "first build": ("recs", "-f", "json"),
+        "load": ("load",),
+        "load --db": ("load", str(place / "new.yaml"), "--db", str(place / "a.db")),
+        "answer --db": ("recs", "-f", "csv", "--db", str(place / "a.db")),
+        "export": export,
+        "export .db": ("export", str(place / "all.db"), "--force"),
+        "brief": ("brief", "--theme", "lighthouses", "-o", str(place / "a.html"), "--force"),
+        **{f"-o {end}": ("recs", "-o", str(place / f"a.{end}"), "--force") for end in ("csv", "xlsx", "md")},
+        "check --fix": ("check", str(place / "a.yaml"), "--fix"),
+        "packs add": ("packs", "add", str(place / "pack.yaml")),
+        "sources add": ("sources", "add", str(program.SEED.with_name("harbour-2031.txt"))),
+    }
+
+
+PACK = b"""\
+extends: cthbkb
+document: my-notes
+documents:
+  - {id: my-notes, title: Notes, kind: report, publisher: The Secretariat, citation: Notes, year: 2031}
+activities:
+  - {id: my-training, year: 2031, type: training, status: done, what: Keepers learned to read tables., section: A}
+"""
+
+
+def _fault_free(program: Program, place: Path, argv: tuple[str, ...], intact: Path) -> Work:
+    """Run a command under `strace` without a fault, and count its calls."""
+    trace = program.folder / "trace"
+    program.reset(intact, program.home)
+    before = _state(program)
+    kinds = ",".join(f"?{call}" for call in FAILING)
+    ended, after = _ended(program, place, argv, intact, [*STRACE, str(trace), "-e", f"trace={kinds}"])
+    assert ended.code == 0, ended.err
+    start, _, rest = trace.read_text(encoding="utf-8", errors="replace").partition(BEGINS)
+    first, own = _counted(start), _counted(rest)
+    calls = {call: range(first[call] + 1, first[call] + own[call] + 1) for call in own}
+    return Work(argv, before, ended, after, calls)
+
+
+def _counted(trace: str) -> Counter[str]:
+    return Counter(line.partition(" ")[2].strip().partition("(")[0] for line in trace.splitlines())
+
+
+def _ended(
+    program: Program, place: Path, argv: Sequence[str], intact: Path, under: Sequence[str]
+) -> tuple[Ended, dict[str, bytes]]:
+    """Run a command with intact files, or without a cache if it builds it; return its outcome, and the files."""
+    program.reset(intact, program.home)
+    if argv == ("recs", "-f", "json"):
+        shutil.rmtree(program.cache)
+    process = program.start(*argv, under=under)
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+    return Ended(process.returncode, out, err), _state(program)
+
+
+def _state(program: Program) -> dict[str, bytes]:
+    return {name: data for name, data in _files(program.home).items() if not name.startswith(".cache")}
+
+
+def _spoiled(work: Work, ended: Ended, found: dict[str, bytes], silent: bool) -> Iterator[str]:
+    """Yield what a command did wrong when a call failed; `silent` if it cannot have written a message."""
+    from cthbkb.failures import BUG
+
+    said = ended.err.decode("utf-8", "replace")
+    if ended.code not in {0, 1}:
+        yield f"ended with {ended.code}: {said[-600:]}"
+    if "Traceback" in said or BUG in said:
+        yield said[-1200:]
+    if ended.code == 0 and ended.out != work.ended.out:
+        yield f"another answer: {ended.out[:200]!r}"
+    if ended.code and not silent and not ("error: " in said and "hint: " in said):
+        yield f"no message: {said[-300:]!r}"
+    if found not in ([work.after] if ended.code == 0 else [work.before, work.after]):
+        changed = [n for n in {**work.before, **found} if found.get(n) not in {work.before.get(n), work.after.get(n)}]
+        if changed or "cannot be restored either" not in said:
+            yield f"ended with {ended.code}, and the files are neither old nor new, or mixed: {changed} {said[-300:]!r}"
 
 
 # Command lines
@@ -562,6 +733,7 @@ RUNS: dict[str, Callable[[Path, int, random.Random], Iterator[tuple[str, str]]]]
     "damaged": lambda folder, number, rng: damaged(Program(folder), number, rng),
     "copies": lambda folder, number, rng: copies(Program(folder), number, rng),
     "kills": lambda folder, number, rng: kills(Program(folder), number, rng),
+    "strace": lambda folder, number, rng: strace(Program(folder), number, rng),
     "argv": argv,
 }
 """Maps an option to the fault that it tests in a separate folder."""
