@@ -32,6 +32,7 @@ Test = Callable[..., None]
 
 if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import, which these versions warn of
     with warnings.catch_warnings(action="ignore", category=ResourceWarning), contextlib.suppress(ImportError):
+        importlib.import_module("cthbkb.web")  # spares Datasette the definitions of physical units
         importlib.import_module("datasette.filters")
         gc.collect()
 

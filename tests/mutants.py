@@ -49,7 +49,8 @@ ALSO = {
     "advice": "listing query",
     "archive": "cache",
     "bibliography": "cite",
-    "book": "excel export",
+    "book": "excel export office",
+    "brief": "office",
     "build": "store packs",
     "cache": "store build",
     "catalog": "front cli complete",
@@ -90,7 +91,7 @@ ALSO = {
     "usage": "errors cli",
     "views": "sql query",
     "web": "serve",
-    "word": "brief",
+    "word": "brief office",
 }
 """Maps a module or folder to further tests of it, besides the tests with its name; they run before the others."""
 
