@@ -10,6 +10,7 @@ import pytest
 from conftest import Run, each
 
 from cthbkb.columns import COLUMNS, Col, Counted, decode
+from cthbkb.query import Selection, columns
 from cthbkb.registry import LISTINGS, TABLES
 
 CONTRACT = {
@@ -125,7 +126,6 @@ def test_no_column_name_causes_an_exception(run: Run, argv: tuple[str, ...], nam
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: unknown column {name!r}\nhint: ")
     assert run(*argv, f"--sort={name}").code == (0 if name == "-year" else 2)
-    assert run(*argv, f"--sort={name}", f"--columns={name}").code == 2
 
 
 @pytest.mark.parametrize("extra", [["--columns", "idd"], ["--sort", "yaer"]])
@@ -148,20 +148,24 @@ def test_sorting_ignores_case(run: Run) -> None:
 
 
 @each("listing", sorted(LISTINGS))
-def test_every_column_of_every_listing_can_be_sorted_by_both_ways(run: Run, listing: str) -> None:
-    names = run(listing, "-c", "?").out.split()
-    every = sorted(run(listing, "--raw").out.splitlines())
+def test_every_column_of_every_listing_can_be_sorted_by_both_ways(
+    run: Run, db: sqlite3.Connection, listing: str
+) -> None:
+    selection = Selection(db, LISTINGS[listing], {})
+    every = [seq for (seq,) in db.execute(*selection.rows(["seq"]))]
+    names = [col.name for col in columns(db, LISTINGS[listing])]
     for name in names:
         for mark in ("", "-"):
-            done = run(listing, "--raw", "--sort", mark + name)
-            assert (done.code, done.err) == (0, "")
-            assert sorted(done.out.splitlines()) == every
+            assert sorted(seq for (seq,) in db.execute(*selection.rows(["seq"], mark + name))) == every
+    done = run(listing, "--raw", f"--sort=-{names[-1]}")
+    assert (done.code, done.err) == (0, "")
+    assert sorted(done.out.splitlines()) == sorted(run(listing, "--raw").out.splitlines())
 
 
 @each("listing", sorted(LISTINGS))
 def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
     every = run(listing).out.splitlines()
-    for n in (1, 2, 1000):
+    for n in (1, 1000):
         assert run(listing, "--limit", str(n)).out.splitlines() == every[: n + 1]
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from conftest import script
 
-from cthbkb import seed, store
-from cthbkb.build import build
+from cthbkb import store
 from cthbkb.text import fold
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,16 +25,9 @@ def quality() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("shipped") / "kb.db"
-    build(seed.load(ROOT / "data" / "seed.yaml"), path)
-    return str(path)
-
-
-@pytest.fixture(scope="module")
-def db(shipped: str) -> Iterator[sqlite3.Connection]:
+def db(packaged: Path) -> Iterator[sqlite3.Connection]:
     """The database of the packaged data, opened in the same way as by the program."""
-    with closing(store.open_database(shipped)) as connection:
+    with closing(store.open_database(str(packaged))) as connection:
         yield connection
 
 
