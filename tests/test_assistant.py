@@ -514,31 +514,16 @@ def test_an_answer_is_bounded(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
     assert re.fullmatch(r"the answer has \d+ characters, more than 1000\. Ask for fewer rows or columns\.", said)
 
 
-def spoken(database: Path, argv: list[str], *lines: str, out: Any = subprocess.PIPE) -> tuple[int, list[Any], str]:
-    """Write lines to a server process and a last call; return its exit code, its answers, and stderr."""
-    start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
-    first = request(1, "initialize", start)
-    ready = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
-    last = request(9, "tools/call", {"name": "list_records", "arguments": {"listing": "themes"}})
-    command = [sys.executable, "-m", "cthbkb", *argv]
-    env = {**os.environ, "CTHBKB_DB": str(database)}
-    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stderr is not None
-        process.stdin.write("\n".join([first, ready, *lines, last, ""]).encode("utf-8", "surrogateescape"))
-        process.stdin.flush()
-        answers = []
-        for line in process.stdout or ():
-            answers.append(json.loads(line))
-            if answers[-1].get("id") == 9:
-                break
-        process.stdin.close()
-        err = process.stderr.read().decode()
-    return process.returncode, answers, err
-
-
 def request(id_: int, method: str, params: Any) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+
+
+def conversation(*lines: str) -> bytes:
+    """Return what a client writes: the usual first lines, those given, and a last call, which has the id 9."""
+    start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    ready = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
+    last = request(9, "tools/call", {"name": "list_records", "arguments": {"listing": "themes"}})
+    return "\n".join([request(1, "initialize", start), ready, *lines, last, ""]).encode("utf-8", "surrogateescape")
 
 
 def test_the_lines_of_the_readme_start_a_server_that_survives_lines_that_are_no_requests(database: Path) -> None:
@@ -547,19 +532,36 @@ def test_the_lines_of_the_readme_start_a_server_that_survives_lines_that_are_no_
     assert len(lines) == 2
     assert {line["command"] for line in lines} == {"cthbkb"}
     assert lines[0]["args"] == lines[1]["args"]
-    code, answers, err = spoken(
-        database, lines[0]["args"],
+    said = conversation(
         "hello", "[]", "null", "\udcff\udcfe\x00", "[" * 100_000, '{"x":"' + "a" * 3_000_000 + '"}',
         request(2, "nothing/such", {}), request(3, "tools/call", {"name": 5}), request(4, "prompts/get", {"name": "x"}),
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    command = [sys.executable, "-m", "cthbkb", *lines[0]["args"]]
+    env = {**os.environ, "CTHBKB_DB": str(database)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(said)
+        process.stdin.flush()
+        answers = []
+        for line in process.stdout:
+            answers.append(json.loads(line))
+            if answers[-1].get("id") == 9:
+                break
+        process.stdin.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, b"")
     assert {a["id"]: a["error"]["code"] for a in answers if "error" in a} == {2: -32601, 3: -32602, 4: -32602}
     assert len(answers[-1]["result"]["structuredContent"]["rows"]) == 9
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_not_blamed_on_the_database(database: Path) -> None:
-    with open("/dev/full", "w") as full:
-        code, _, err = spoken(database, ["mcp"], out=full)
-    assert code == 1
-    assert err.startswith("error: the command failed: No space left on device\n")
+def test_a_full_disk_is_not_blamed_on_the_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "wb", buffering=0) as full:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(conversation())))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(full))
+        done = run("mcp")
+    assert done.code == 1
+    assert done.err.startswith("error: the command failed: No space left on device\n")

@@ -147,11 +147,11 @@ ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) selec
 
 def test_a_query_that_takes_too_long_is_stopped(run: Run) -> None:
     started = time.monotonic()
-    done = run("sql", ENDLESS.format("count(*)"), "--timeout", "0.2")
+    done = run("sql", ENDLESS.format("count(*)"), "--timeout", "0.05")
     assert time.monotonic() - started < 5
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error: the query took longer than 0.2 seconds\nhint: Select fewer rows, or allow more time: --timeout 60\n"
+        "error: the query took longer than 0.05 seconds\nhint: Select fewer rows, or allow more time: --timeout 60\n"
     )
 
 
@@ -173,9 +173,13 @@ def test_rows_beyond_the_limit_are_omitted_with_a_note(run: Run) -> None:
     assert (done.out, done.err) == ("a\n1\n2\n", "")
 
 
-def test_a_result_that_would_fill_the_memory_is_refused(db: sqlite3.Connection) -> None:
-    with pytest.raises(Failure, match="the result is larger than 100 MB"):
-        sql.run(db, ENDLESS.format("zeroblob(10000000)"))
+def test_a_result_that_would_fill_the_memory_is_refused(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sql.MOST <= 100_000_000
+    monkeypatch.setattr(sql, "MOST", 10_000_000)
+    with pytest.raises(Failure, match="the result is larger than 10 MB"):
+        sql.run(db, ENDLESS.format("zeroblob(1000000)"))
 
 
 def test_the_connection_is_unchanged_after_a_query(db: sqlite3.Connection) -> None:
