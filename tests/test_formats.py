@@ -86,6 +86,11 @@ def test_csv_keeps_all_values_and_all_lines_end_alike(rows: list[Values]) -> Non
         assert row[3] == safe("; ".join(listed))
 
 
+def test_tsv_quotes_a_cell_that_begins_with_a_quotation_mark_and_joins_the_lines_of_a_cell() -> None:
+    text = written("tsv", [Col("a"), Col("b")], [['"x" y', "one \n two\tthree"]])
+    assert text == 'a\tb\n"""x"" y"\tone two three\n'
+
+
 @quick
 @given(rows=ROWS)
 def test_tsv_has_one_line_per_row_with_all_cells(rows: list[Values]) -> None:
