@@ -4,7 +4,7 @@
 
 Prints one line per variant of a copy (`tests/variants.py`): for each document, how many passages were found, and how
 many records it has. A passage is wrong if it differs from the passage in the text; the exit code is then 1.
-`tests/test_copies.py` tries each variant with some of the documents.
+`tests/test_copies.py` tries each variant with one of the documents.
 """
 
 from __future__ import annotations

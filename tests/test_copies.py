@@ -58,8 +58,9 @@ def test_every_passage_is_found_word_for_word_in_the_texts(base: sqlite3.Connect
 def test_passages_are_found_in_other_copies_and_none_wrongly(
     base: sqlite3.Connection, tmp_path: Path, number: int, variant: str
 ) -> None:
-    """Every third text is tried, another one first for each variant; `bench/copies.py` tries all."""
-    texts = TEXTS[number % 3 :: 3]
+    """Each variant is tried with one text, the hardest with the longest; `bench/copies.py` tries all with all."""
+    longest = max(TEXTS, key=lambda path: path.stat().st_size)
+    texts = [longest if "hyphenated in pages" in variant else TEXTS[number % len(TEXTS)]]
     hold(base, texts, bench.variant(variant, texts, tmp_path))
 
 
@@ -67,16 +68,16 @@ def test_passages_are_found_in_other_copies_and_none_wrongly(
 @pytest.mark.skipif(not office(), reason="LibreOffice is not installed: apt-get install libreoffice-writer-nogui")
 def test_passages_are_found_in_pdf_and_none_wrongly(base: sqlite3.Connection, tmp_path: Path) -> None:
     pytest.importorskip("pypdf")
-    hold(base, TEXTS[::3], bench.portable(TEXTS[::3], tmp_path))
+    hold(base, TEXTS[:1], bench.portable(TEXTS[:1], tmp_path))
 
 
 def hold(base: sqlite3.Connection, texts: list[Path], made: list[Path]) -> None:
-    """Require that 99 % of the passages are found in other copies of the texts, and that all of them are right."""
+    """Require that all passages but one are found in other copies of the texts, and that all of them are right."""
     states: Counter[str] = Counter()
     for counts, wrong in bench.tried(base, texts, made):
         assert wrong == []
         states += counts
-    assert states[resolve.FOUND] >= 0.99 * states.total() > 0, states
+    assert states[resolve.FOUND] >= states.total() - 1 > 0, states
 
 
 @needs_texts
