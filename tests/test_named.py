@@ -104,6 +104,17 @@ def test_a_database_with_other_tables_or_views_is_refused_at_once(run: Run, mine
     assert (mine.read_bytes(), os.listdir(mine.parent)) == (before, [mine.name])
 
 
+@pytest.mark.parametrize("left_out", ["true", "key = 'data'", "key = 'packs'"])
+def test_a_database_without_the_version_of_its_data_is_refused(run: Run, mine: Path, left_out: str) -> None:
+    change(mine, f"delete from meta where {left_out}")
+    for command in ("recs", "about", "export x.json"):
+        done = run(*command.split(), db=mine)
+        assert (done.code, done.out) == (1, "")
+        lines = done.err.splitlines()
+        assert lines[0] == f"error: {mine} does not record which data it was built from"
+        assert lines[1].startswith("hint: Rebuild it")
+
+
 def test_additions_to_a_database_are_accepted(run: Run, mine: Path, database: Path) -> None:
     change(
         mine,

@@ -44,9 +44,13 @@ select type, name, sql from (
 """
 """Selects the objects that a build creates, except SQLite's own and the shadow tables of the full-text index."""
 
+META = "select count(distinct key) from meta where key in ('data', 'packs') and typeof(value) = 'text'"
+"""Counts the entries of `meta` that commands rely on."""
+
 QUOTES = dict.fromkeys(map(ord, '"[]'))
 
 NOT_OURS = "is not a cthbkb database"
+NO_VERSION = "does not record which data it was built from"
 CHANGED = "does not have the tables and views that cthbkb load creates"
 
 MAGIC = b"SQLite format 3\0"
@@ -69,6 +73,8 @@ def connect(path: str) -> sqlite3.Connection:
     try:
         if schema_of(db) != version:
             raise ValueError(CHANGED)
+        if db.execute(META).fetchone() != (2,):
+            raise ValueError(NO_VERSION)
         db.execute("pragma trusted_schema = 1")  # the views are the program's own, and use json_group_array
     except BaseException:
         db.close()
