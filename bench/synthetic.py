@@ -59,7 +59,7 @@ def seed(size: int) -> Seed:
         records["sessions"] += [_session(year, panel) for panel in range(1, PANELS + 1)]
     records["recommendations"] = list(_recommendations(size, themes))
     records["thread_items"] = list(_thread_items(records["recommendations"]))
-    records["moves"] = list(_moves())
+    records["moves"] = list(_moves(records["thread_items"]))
     return Seed("synthetic", model.Records(records), str(size))
 
 
@@ -106,21 +106,24 @@ def _thread_items(items: list[model.Record]) -> Iterator[model.ThreadItem]:
     """Yield the entries of the threads: the first items of each year, one per thread."""
     for n, item in enumerate(items[: THREADS * len(YEARS)]):
         thread = f"ask-{n // len(YEARS)}"
-        yield model.ThreadItem(id=f"{thread}-{item.id}", thread=thread, item=item.id, asks=n % 4 > 0)
+        asks = n % 4 > 0 and item.modality != model.Modality.STATEMENT
+        yield model.ThreadItem(id=f"{thread}-{item.id}", thread=thread, item=item.id, asks=asks)
 
 
-def _moves() -> Iterator[model.Move]:
-    """Yield a move between any two years of every thread."""
-    changes = [str(c) for c in model.Change]
-    for n, (thread, (a, b)) in enumerate(product(range(THREADS), combinations(YEARS, 2))):
+def _moves(entries: list[model.Record]) -> Iterator[model.Move]:
+    """Yield a move between any two years of every thread, which has one entry per year."""
+    changes = [str(c) for c in model.Change if c != model.Change.NOTED]
+    pairs = [pair for n in range(THREADS) for pair in combinations(entries[n * len(YEARS) : (n + 1) * len(YEARS)], 2)]
+    for n, (one, other) in enumerate(pairs):
+        a, b = one.item[:4], other.item[:4]
+        change = "noted" if one.asks and not other.asks else changes[n % len(changes)]
         yield model.Move(
-            id=f"ask-{thread}-{a}-{b}", thread=f"ask-{thread}", from_=str(a), to=str(b),
-            changes=(changes[n % len(changes)],), note="What changed.",
-        )  # fmt: skip
+            id=f"{one.thread}-{a}-{b}", thread=one.thread, from_=a, to=b, changes=(change,), note="What changed."
+        )
 
 
 def yaml(found: Seed) -> str:
-    """Write a seed as YAML; no value of a synthetic record needs quotes."""
+    """Write a seed as YAML, though not in canonical form; no value of a synthetic record needs quotes."""
     lines = []
     for table, rows in found.records.items():
         lines += [f"{table}:"] if rows else []

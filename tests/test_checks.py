@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run, each
+from conftest import Run, each, script
 
 from cthbkb import checks
 from cthbkb.problems import SeedError
@@ -798,3 +798,8 @@ def test_the_rules_accept_and_reject_cases_near_their_limits(seed_path: Path) ->
         not_allowed = not_allowed.replace(old, new)
     found = [f"{p.table} {p.id}: {p.message}" for p in checks.run(parse(not_allowed.encode(), "seed.yaml"))]
     assert sorted(found) == sorted(said for _, said in NOT_ALLOWED.values())
+
+
+def test_synthetic_seeds_obey_the_rules() -> None:
+    synthetic = script("bench/synthetic.py")
+    assert [str(problem) for problem in checks.run(parse(synthetic.yaml(synthetic.seed(130)).encode(), "a.yaml"))] == []
