@@ -36,6 +36,9 @@ if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import,
         importlib.import_module("datasette.filters")
         gc.collect()
 
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that wait for work in every process
+
 settings.register_profile("cthbkb", deadline=None)  # tests must not fail on a slow machine
 settings.load_profile("cthbkb")
 
@@ -242,3 +245,9 @@ def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Done(code, written.out, written.err)
 
     return runs
+
+
+def pytest_collection_finish() -> None:
+    """Keep the modules and the tests out of collections."""
+    gc.collect()
+    gc.freeze()
