@@ -36,7 +36,6 @@ if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import,
         importlib.import_module("datasette.filters")
         gc.collect()
 
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that wait for work in every process
 
 settings.register_profile("cthbkb", deadline=None)  # tests must not fail on a slow machine

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
+from variants import office
 
-OFFICE, INFO = shutil.which("soffice"), shutil.which("pdfinfo")
+OFFICE, INFO = office(), shutil.which("pdfinfo")
 SIZES = {"a4": "595", "letter": "612"}
 BRIEFINGS = {"compensation": "letter", "jits": "a4"}
 
