@@ -23,12 +23,12 @@ def _first(error: BaseException) -> BaseException:
 
 def run(request: Request) -> int:
     """Serve until standard input ends."""
-    try:
-        from cthbkb import assistant
-    except ModuleNotFoundError as error:
-        raise extras.missing(error) from None
-    gc.enable()  # a short command runs without it
     with KnowledgeBase(request.value("db") or None) as kb:
+        try:
+            from cthbkb import assistant
+        except ModuleNotFoundError as error:
+            raise extras.missing(error) from None
+        gc.enable()  # a short command runs without it
         if sys.stdin.isatty():
             say("waiting for an assistant on standard input; README.md says how to set one up; stop with Ctrl-C")
         try:
