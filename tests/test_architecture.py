@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib
 import re
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from conftest import each
@@ -48,12 +48,19 @@ def name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+NAMES = {name(path) for path in MODULES}
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 @functools.cache
 def imported(path: Path) -> set[str]:
     """Return the full names that a module imports, including imports that are only for types."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -63,8 +70,7 @@ def imported(path: Path) -> set[str]:
 
 def ours(path: Path) -> set[str]:
     """Return the modules of this package that a module imports."""
-    names = {name(p) for p in MODULES}
-    return {i.removeprefix("cthbkb.") for i in imported(path)} & names
+    return {i.removeprefix("cthbkb.") for i in imported(path)} & NAMES
 
 
 @each("path", MODULES)
@@ -105,12 +111,33 @@ def test_a_library_is_a_core_dependency_or_comes_with_an_extra() -> None:
     assert project["optional-dependencies"]["all"] == [f"cthbkb[{','.join(extras)}]"]
 
 
-def test_exported_names_are_sorted_and_exist() -> None:
-    for path in MODULES:
-        if name(path) != "__main__":
-            module = importlib.import_module(f"cthbkb.{name(path)}")
-            assert module.__all__ == sorted(module.__all__, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
-            assert [n for n in module.__all__ if not hasattr(module, n)] == []
+def defined(body: Sequence[ast.stmt]) -> dict[str, ast.expr | None]:
+    """Return the names that statements define, with the assigned value, if any."""
+    found: dict[str, ast.expr | None] = {}
+    for node in body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {n.id: node.value for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found[node.name] = None
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name: None for alias in node.names}
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            found |= defined(node.body)
+    return found
+
+
+@each("path", MODULES)
+def test_exported_names_are_sorted_and_exist(path: Path) -> None:
+    names = defined(tree(path).body)
+    exported = ast.literal_eval(names["__all__"] or "")
+    assert exported == sorted(exported, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
+    assert set(exported) <= set(names)
+
+
+@each("path", [*MODULES, ROOT / "__init__.py"])
+def test_every_module_has_a_docstring(path: Path) -> None:
+    assert len(ast.get_docstring(tree(path)) or "") > 20
 
 
 def test_a_missing_library_is_named_with_its_extra_and_any_other_module_is_a_defect() -> None:

@@ -144,12 +144,17 @@ def test_a_word_that_only_begins_like_a_label_is_not_the_label(text: str, run: R
 def test_every_word_of_every_text_finds_its_record_and_is_shown_there(db: sqlite3.Connection, path: Path) -> None:
     with closing(named.connect(str(path))) as own:
         for base in (db, own):
+            records: dict[str, set[int]] = {}
             for rowid, fields in base.execute("select rowid, fields from search_rows"):
-                words = {word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()}
-                for word in sorted(w for w in words if fold(w) and '"' not in w):
-                    made = search.search(base, parse(f'"{word}"'), most=100_000)
-                    made.rows = [(r, score) for r, score in made.rows if r == rowid]
-                    ((*_, snippet, _, _, matched),) = excerpt.rows(base, made, None)
+                for word in (word for field in fields.split("\x1e") for word in field.partition("\x1f")[2].split()):
+                    if fold(word) and '"' not in word:
+                        records.setdefault(word, set()).add(rowid)
+            for word, rowids in records.items():
+                made = search.search(base, parse(f'"{word}"'), most=100_000)
+                made.rows = [(rowid, score) for rowid, score in made.rows if rowid in rowids]
+                shown = [*excerpt.rows(base, made, None)]
+                assert len(shown) == len(rowids), word
+                for *_, snippet, _, _, matched in shown:
                     assert "[" in snippet, word
                     assert fold(word) in fold(matched), word
 

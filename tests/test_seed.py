@@ -559,13 +559,14 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
 
 
 @pytest.mark.parametrize("table", RECORDS)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.data())
 def test_dump_after_load_is_identity(table: str, data: st.DataObject) -> None:
     records = {table: data.draw(st.lists(RECORDS[table], min_size=1, max_size=2))}
     assert _again(records) == {name: records.get(name, []) for name in TABLES}
 
 
+@settings(max_examples=60)
 @given(st.lists(TEXTS, min_size=1, max_size=4).map("\n".join))
 def test_a_text_of_several_lines_is_read_back(text: str) -> None:
     records = {"themes": [Theme(id="fog", label=text, scope_note="s")]}
@@ -604,7 +605,9 @@ def _again(records: Mapping[str, Sequence[Record]]) -> Mapping[str, Sequence[Rec
 # Limits, and thresholds of the canonical form
 
 
-def test_a_seed_has_size_limits() -> None:
+def test_a_seed_has_size_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (seeds.MAX_TEXT, seeds.MAX_VALUES) == (20_000, 10_000)
+    monkeypatch.setattr(seeds, "MAX_VALUES", 1_000)
     assert problems(HEAD + b"x" * seeds.MAX_TEXT) == []
     assert problems(HEAD + b"x" * (seeds.MAX_TEXT + 1)) == [
         "seed.yaml:4:12: themes fog: label: longer than 20,000 characters"
@@ -612,9 +615,9 @@ def test_a_seed_has_size_limits() -> None:
     most = [f"t{n}" for n in range(seeds.MAX_VALUES + 1)]
     assert problems(HEAD + f"a\n    alternative_labels: [{', '.join(most[:-1])}]\n".encode()) == []
     (said,) = problems(HEAD + f"a\n    alternative_labels: [{', '.join(most)}]\n".encode())
-    assert said.endswith(": more than 10,000 values in one list")
+    assert said.endswith(": more than 1,000 values in one list")
     (said,) = problems(HEAD + "".join(["a\n", *(f"    {name}: x\n" for name in most)]).encode())[-1:]
-    assert said.endswith(": more than 10,000 keys in one mapping")
+    assert said.endswith(": more than 1,000 keys in one mapping")
 
 
 def test_a_document_missing_in_few_records_is_reported_for_each() -> None:
