@@ -122,11 +122,7 @@ class Program:
 
     def start(self, *argv: str, under: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         """Start a command in a separate process, as a shell does, or `under` another program."""
-        code = "import sys\n"
-        code += (
-            "sys.modules |= dict.fromkeys(('numpy', 'pandas'))\n"  # which sqlite-utils imports where they are installed
-        )
-        code += "from cthbkb import __main__, cache\n"
+        code = "import sys\nfrom cthbkb import __main__, cache\n"
         code += f"cache.seed_path = lambda: {str(self.SEED)!r}; cache.stamp({BEGINS!r}); sys.exit(__main__.main())"
         return subprocess.Popen(
             [*under, sys.executable, "-B", "-c", code, *argv], env=self.env, cwd=self.folder,

@@ -120,7 +120,6 @@ def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tu
 
 SMALL = """\
 import sys
-sys.modules |= dict.fromkeys(("numpy", "pandas"))  # which sqlite-utils imports where they are installed
 from cthbkb import cache, front
 seed = sys.argv.pop(1)
 cache.seed_path = lambda: seed

@@ -6,8 +6,11 @@ import dataclasses
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,30 @@ def test_two_builds_have_the_same_bytes(seed: Seed, tmp_path: Path) -> None:
     build(seed, tmp_path / "a.db")
     build(seed, tmp_path / "b.db")
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
+
+
+def test_a_build_imports_no_pandas_and_leaves_sqlite_utils_complete(seed_path: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom cthbkb import front\nfound = [*sys.meta_path]\n"
+        "assert front.main(sys.argv[1:]) == 0\n"
+        "assert not {'numpy', 'pandas'} & {*sys.modules}\nassert sys.meta_path == found\n"
+        "import pandas, sqlite_utils\n"
+        "table = sqlite_utils.Database(memory=True)['t']\n"
+        "table.insert({'n': pandas.Series([7])[0], 'day': pandas.Timestamp('2031-05-04')})\n"
+        "assert table.columns_dict == {'n': int, 'day': str}\n"
+    )
+    command = [sys.executable, "-c", code, "load", str(seed_path), "--db", str(tmp_path / "a.db")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("loaded")) == (0, 1), done.stderr
+
+
+def test_pandas_is_hidden_only_from_the_thread_that_builds() -> None:
+    hidden = fill._Hidden("pandas")
+    with pytest.raises(ModuleNotFoundError):
+        hidden.find_spec("pandas")
+    hidden.find_spec("yaml")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(hidden.find_spec, "pandas").result() is None
 
 
 def test_a_build_leaves_one_file(seed: Seed, tmp_path: Path) -> None:

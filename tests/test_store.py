@@ -353,7 +353,7 @@ def test_files_of_a_killed_build_are_removed_but_not_those_of_a_running_one(pack
 @pytest.mark.skipif(sys.platform == "win32", reason="needs descriptors as Unix has them")
 def test_simultaneous_first_starts_all_answer(empty: Path, seed_path: Path) -> None:
     """The processes import all modules, say that they are ready, and begin together when their input ends."""
-    wait = "from cthbkb import commands, build\nimport os, sqlite_utils\nos.write(1, b'.')\nos.read(0, 1)\n"
+    wait = "from cthbkb import commands, fill\nimport os\nfill._sqlite_utils()\nos.write(1, b'.')\nos.read(0, 1)\n"
     code = SMALL.replace("sys.exit", f"{wait}sys.exit")
     command = [sys.executable, "-c", code, str(seed_path), "--version"]
     ended, end = os.pipe()

@@ -5,8 +5,11 @@ The same seed always gives the same bytes. sqlite-utils creates the tables; `exe
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -37,8 +40,6 @@ def write(
         Failure: if the SQLite of this Python is too old, or lacks a part.
     """
     named.require_sqlite()
-    import sqlite_utils
-
     connection.execute("pragma foreign_keys = off")  # some builds check each row, and records refer to later ones
     connection.execute("pragma journal_mode = off")
     connection.execute("pragma synchronous = off")
@@ -46,7 +47,7 @@ def write(
     connection.execute("pragma cache_size = -65536")  # KiB; fewer pages are written and read again
     connection.execute(f"pragma application_id = {cache.APPLICATION_ID}")
     connection.execute(f"pragma user_version = {cache.SCHEMA_VERSION}")
-    db = sqlite_utils.Database(connection, execute_plugins=False)  # plugins must not affect the result
+    db = _sqlite_utils().Database(connection, execute_plugins=False)  # plugins must not affect the result
     with db.atomic():
         _create(db)
         sessions = {s.id: s.year for s in found.records.sessions}
@@ -67,6 +68,37 @@ def write(
     if broken:
         raise AssertionError(f"references that the checks should have caught: {broken[:5]}")
     connection.commit()
+
+
+class _Hidden:
+    """An import finder that hides modules from the thread that makes it."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name in self.names and threading.get_ident() == self.thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@functools.cache
+def _sqlite_utils() -> Any:
+    """Import sqlite-utils without NumPy and pandas, which it imports if they are installed, and which take longer.
+
+    Since this copy does not know their types, it is not left to other code of the process, which imports its own.
+    """
+    before = "sqlite_utils" in sys.modules
+    hidden = _Hidden("numpy", "pandas")
+    sys.meta_path = [hidden, *sys.meta_path]  # a new list: another thread may be reading the old one
+    try:
+        import sqlite_utils
+    finally:
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not hidden]
+    for name in () if before else [*sys.modules]:
+        if name.partition(".")[0] == "sqlite_utils":
+            sys.modules.pop(name, None)
+    return sqlite_utils
 
 
 def _create(db: Any) -> None:
