@@ -15,7 +15,9 @@ import compileall
 import contextlib
 import importlib
 import os
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -95,6 +97,18 @@ ALSO = {
 }
 """Maps a module or folder to further tests of it, besides the tests with its name; they run before the others."""
 
+SCHEMA = ("views.sql", "schema.py")
+"""Files that determine the version of the schema."""
+
+VERSION = """
+import sqlite3
+from cthbkb import fill, named, seed
+db = sqlite3.connect(":memory:")
+fill.write(seed.parse(b"themes: []\\n", "empty.yaml"), db)
+print(hex(named.schema_of(db)))
+"""
+"""Prints the version of the schema."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -133,13 +147,27 @@ def run(mutant: Mutant, folder: Path) -> str:
     text = mutant.applied()
     if text is None:
         return "stale"
-    target = folder / "src" / "cthbkb" / mutant.file
-    sound = target.read_text(encoding="utf-8")
+    program = folder / "src" / "cthbkb"
+    target, cache = program / mutant.file, program / "cache.py"
+    sound = {path: path.read_text(encoding="utf-8") for path in (target, cache)}
     target.write_text(text, encoding="utf-8")
     try:
+        if mutant.file in SCHEMA:
+            cache.write_text(versioned(sound[cache], folder), encoding="utf-8")
         return next((found for names in groups(mutant.file) if (found := failing(names, folder))), "survived")
     finally:
-        target.write_text(sound, encoding="utf-8")
+        for path, before in sound.items():
+            path.write_text(before, encoding="utf-8")
+
+
+def versioned(text: str, folder: Path) -> str:
+    """Return the text of `cache.py` with the version of a mutant's schema; unchanged if nothing can be built from it.
+
+    The author of a change to the schema updates its version; a test that compares the two does not detect a bug.
+    """
+    command = [sys.executable, "-B", "-c", VERSION]
+    done = subprocess.run(command, cwd=folder, env={"PYTHONPATH": "src"}, capture_output=True, text=True, check=False)
+    return re.sub("(?<=\nSCHEMA_VERSION = )\\w+", done.stdout.strip(), text) if done.returncode == 0 else text
 
 
 def groups(file: str) -> Iterator[list[str]]:
