@@ -18,8 +18,8 @@ from cthbkb.extras import EXTRAS, missing
 ROOT = Path(__file__).resolve().parents[1] / "src" / "cthbkb"
 ORDER = (
     "errors", "messages", "problems", "extras", "failures", "files", "text", "quantities", "collation", "scales",
-    "page", "pager", "paper", "columns", "plot", "registry", "spelled", "query", "narrow", "archive", "cache", "named",
-    "terms", "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill",
+    "page", "pager", "paper", "columns", "plot", "registry", "spelled", "query", "archive", "cache", "named", "terms",
+    "narrow", "lexicon", "meaning", "leads", "model", "schema", "seed", "checks", "index", "derive", "reach", "fill",
     "build", "store", "catalog", "usage", "repeat", "origin", "dump", "views", "sql", "compare", "compare.asks",
     "compare.outside", "compare.overview", "compare.theme", "compare.between", "compare.axis", "compare.planned",
     "cite", "rank", "excerpt", "search", "formats", "formats.plain", "formats.markdown", "formats.page",
