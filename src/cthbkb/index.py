@@ -7,12 +7,14 @@ column of a record is indexed: as title, body, keywords or names if the registry
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,8 @@ UNREAD = frozenset({"document", "document_a", "document_b", "follows", "labels",
 
 HYPHENS = "\u2010\u2011"
 
-Fields = dict[str, list[tuple[str, str]]]
-"""Maps a column of the index to its texts, each with the name of the record's column."""
+PLACES = ("title", "body", "keywords", "names", "about")
+"""The columns of the index."""
 
 
 def encode(texts: Sequence[str]) -> str:
@@ -203,16 +205,39 @@ class _Names:
         }
         self.any = {**self.of["organizations"], **self.of["people"]}
 
-    def read(self, column: Column, values: Sequence[str]) -> Iterator[str]:
-        """Yield the values of a column in the form that users would type."""
+    def reader(self, column: Column) -> Callable[[Any], Iterable[str]]:
+        """Return a function that returns the texts of a column of a record, in the forms that users would type."""
+        value_of = attrgetter(column.attribute)
+        if column.type == "float":
+            return lambda record: _number(record, value_of(record))
         called = self.of.get(column.ref, {} if column.ref else self.any if column.name == "who" else {})
-        for value in values:
-            label = called.get(value)
-            by_id = label is None or column.ref in {"themes", "sessions"}
-            if label is not None and not (by_id and label.lower().replace(" ", "-") == value):
-                yield label
-            if by_id:
-                yield value
+        forms: Callable[[str], Sequence[str]] = functools.partial(_forms, called, column.ref in {"themes", "sessions"})
+        if column.ref or column.options:  # few values, which many records have
+            forms = functools.cache(forms)
+        if column.type == "list":
+            return lambda record: [text for value in value_of(record) for text in forms(value)]
+        return lambda record: forms(str(value)) if (value := value_of(record)) else ()
+
+
+def _forms(called: Mapping[str, str], by_id: bool, value: str) -> list[str]:
+    """Return the label of a value, and with `by_id` the value too; dates also in words."""
+    label = called.get(value)
+    same = by_id and label is not None and label.lower().replace(" ", "-") == value
+    known = [value] if label is None or same else [label, value] if by_id else [label]
+    found = []
+    for text in known:
+        bare = text.partition("://")[2].removeprefix("www.") if "://" in text else text
+        found.append(bare)
+        if words := day_in_words(bare):
+            found.append(words)
+    return found
+
+
+def _number(record: Record, number: float | None) -> Sequence[str]:
+    """Return a number of a record in plain notation."""
+    if number is None:
+        return ()
+    return [f"{plain(number)} {PERCENT}" if record.get("unit") == "%" else plain(number)]
 
 
 def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tuple[Any, ...], tuple[str, ...]]]:
@@ -228,41 +253,29 @@ def _searched(records: Records, compounds: dict[str, str]) -> Iterator[tuple[tup
         places = {indexed.title: "title"}
         places |= dict.fromkeys(indexed.body, "body")
         places |= dict.fromkeys(indexed.keywords, "keywords") | dict.fromkeys(indexed.names, "names")
-        placed = [(c, places.get(c.name, "keywords" if c.name == "id" else "about")) for c in columns]
+        placed: dict[str, list[tuple[str, Callable[[Any], Iterable[str]]]]] = {place: [] for place in PLACES}
+        for c in columns:
+            placed[places.get(c.name, "keywords" if c.name == "id" else "about")].append((c.name, names.reader(c)))
         for r in records[table.name]:
-            fields: Fields = {"title": [], "body": [], "keywords": [], "names": [], "about": []}
-            for column, place in placed:
-                if getattr(r, column.attribute) not in (None, ()):
-                    fields[place] += [(column.name, text) for text in _read(names, column, r)]
-            for place, name, text in besides.get((table.name, r.id), ()):
-                fields[place].append((name, text))
+            more = besides.get((table.name, r.id), ())
+            read = {}
+            told: list[str] = []
+            for place, readers in placed.items():
+                found = [(name, text) for name, texts_of in readers for text in texts_of(r)]
+                found += [(name, text) for at, name, text in more if at == place]
+                read[place] = " ".join([text for _, text in found])
+                told += [f"{name}\x1f{text}" for name, text in found]
             themes = texts(r, "themes")
-            read = {place: " ".join([text for _, text in found]) for place, found in fields.items()}
             shown = (" ".join(texts(r, indexed.title)) if indexed.title else "") or read["body"]
-            told = "\x1e".join([f"{name}\x1f{text}" for place in fields.values() for name, text in place])
             marked = [label(t) for t in (*themes, *([r.id] if table.name == "themes" else ()))]
             folded = {place: fold(text) for place, text in read.items()}
             folded["about"] = " ".join([folded["about"], *marked, *_acronyms(" ".join(read.values()))])
-            _note_hyphens(f"{read['title']} {read['body']} {read['keywords']}", compounds)
+            for place in ("title", "body", "keywords"):
+                _note_hyphens(read[place], compounds)
             yield (
-                (table.singular, r.id, r.get("year"), r.get(kind_of), shown, told, encode(themes)),
+                (table.singular, r.id, r.get("year"), r.get(kind_of), shown, "\x1e".join(told), encode(themes)),
                 tuple(folded.values()),
             )
-
-
-def _read(names: _Names, column: Column, record: Record) -> Iterator[str]:
-    """Yield the texts of a column of a record; dates also in words, numbers in plain notation."""
-    if column.type == "float":
-        number = record.get(column.name)
-        if number is not None:
-            yield f"{plain(number)} {PERCENT}" if record.get("unit") == "%" else plain(number)
-        return
-    for text in names.read(column, texts(record, column.name)):
-        if "://" in text:
-            text = text.partition("://")[2].removeprefix("www.")
-        yield text
-        if words := day_in_words(text):
-            yield words
 
 
 def _besides(records: Records, names: _Names) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
@@ -300,8 +313,8 @@ def _days(first: str, last: str) -> list[str]:
 
 def _acronyms(text: str) -> Iterator[str]:
     """Yield acronyms that are stop words in lower case (WHO, IT), with the prefix that distinguishes them."""
-    for word in text.split():
-        if word.isupper() and len(folded := fold(word)) > 1 and folded in STOP:
+    for word in [word for word in text.split() if word.isupper()]:
+        if len(folded := fold(word)) > 1 and folded in STOP:
             yield ACRONYM + folded
 
 
