@@ -264,6 +264,8 @@ def test_a_parameter_of_a_question_is_chosen_from_its_labels(db: sqlite3.Connect
 ELSEWHERE = (403, "This host name is not served. Use the address that cthbkb serve printed.")
 WRITING = (405, "This site is read-only.")
 INSIDE = (404, "This page is not served.")
+UNKNOWN = (404, "This page has no such format. Formats: csv, json.")
+UNASKED = (404, "This format is only for queries: /kb.csv?sql=QUERY")
 
 REFUSED = {
     ("localhost ::1", "localhost", "GET", "/"): None,
@@ -280,14 +282,28 @@ REFUSED = {
     ("", "a", "GET", "/-/metadata.json"): None,
     ("", "a", "GET", "/-/versions.json"): None,
     ("", "a", "GET", "/-/static/app.css"): None,
+    ("", "a", "GET", "/static/site.css"): None,
+    ("", "a", "GET", "/kb/themes/lighthouses.json"): None,
+    ("", "a", "GET", "/kb/themes/lighthouses.xyz"): UNKNOWN,
+    ("", "a", "GET", "/kb/themes/lighthouses.json.xyz"): UNKNOWN,
+    ("", "a", "GET", "/kb/list_recs.xlsx"): UNKNOWN,
+    ("", "a", "GET", "/kb/list_recs.jsono"): UNKNOWN,
+    ("", "a", "GET", "/kb/list_recs.csv"): None,
+    ("", "a", "GET", "/kb.pdf?sql=select 1"): UNKNOWN,
+    ("", "a", "GET", "/kb.csv?sql=select 1"): None,
+    ("", "a", "GET", "/kb.csv"): UNASKED,
+    ("", "a", "GET", "/kb.db"): None,
+    ("", "a", "GET", "/kb/themes/lighthouses.db"): UNKNOWN,
+    ("", "a", "GET", "/.jsono"): UNKNOWN,
 }
 
 
-def test_only_known_hosts_are_answered_and_nothing_can_be_written() -> None:
+def test_only_known_hosts_and_formats_are_answered_and_nothing_can_be_written() -> None:
     def refused(hosts: str, host: str, method: str, path: str) -> tuple[int, str] | None:
         headers = [(b"accept", b"*/*"), *([(b"host", host.encode())] if host else [])]
         guard = Guard(frozenset(hosts.split()), None)
-        return guard._refused({"headers": headers, "method": method, "path": path})
+        path, _, query = path.partition("?")
+        return guard._refused({"headers": headers, "method": method, "path": path, "query_string": query.encode()})
 
     assert {given: refused(*given) for given in REFUSED} == REFUSED
 

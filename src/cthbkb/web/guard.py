@@ -17,6 +17,9 @@ HEADERS = {
 OPEN = ("/-/static/", "/-/metadata", "/-/versions")
 """Datasette's own pages that are served; the others reveal details of the machine."""
 
+FORMATS = ("csv", "json", "blob")
+"""The endings of pages of the database: two formats, and single values of bytes."""
+
 
 class Guard:
     """Middleware that allows only GET and HEAD, only the intended hosts, and no pages about the machine."""
@@ -54,4 +57,10 @@ class Guard:
             return 405, "This site is read-only."
         if scope["path"].startswith("/-/") and not scope["path"].startswith(OPEN):
             return 404, "This page is not served."
+        if scope["path"].startswith(("/kb", "/.")):
+            _, dot, ending = scope["path"].rpartition("/")[2].partition(".")
+            if dot and ending not in FORMATS and scope["path"] != "/kb.db":
+                return 404, "This page has no such format. Formats: csv, json."
+            if scope["path"] == "/kb.csv" and b"sql=" not in scope["query_string"]:
+                return 404, "This format is only for queries: /kb.csv?sql=QUERY"
         return None
