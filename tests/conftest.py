@@ -38,6 +38,8 @@ if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import,
         gc.collect()
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that wait for work in every process
+# Matplotlib keeps its list of fonts there, and would make it again for each home of a test.
+os.environ.setdefault("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
 
 fsync = os.fsync
 

@@ -55,7 +55,6 @@ def test_files_and_a_first_build_have_the_same_bytes_in_every_environment(
     lines = [line.replace("SEED", str(seed_path)) for line in LINES]
     monkeypatch.setattr(cache, "seed_path", lambda: str(seed_path))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "fonts"))
     found = []
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
