@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from html.parser import HTMLParser
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
@@ -526,6 +527,33 @@ def test_a_query_is_limited_in_time_and_rows(get: Get) -> None:
     answer = json.loads(get(f"/kb.json?sql={quote(endless.format('i') + ' limit 5000')}").text)
     assert (len(answer["rows"]), answer["truncated"]) == (2000, True)
     assert get(f"/kb?sql={quote('select zeroblob(900000000)')}").status == 400
+
+
+def test_an_invalid_query_is_reported_to_the_reader_only(get: Get, capfd: pytest.CaptureFixture[str]) -> None:
+    for path, error in {
+        "/kb?sql=select zz from themes": "no such column: zz",
+        "/kb.json?sql=select 1 from zz": "no such table: zz",
+        "/kb.csv?sql=select from": "near &#34;from&#34;: syntax error",
+        "/kb/list_recs?_where=zz": "no such column: zz",
+        "/kb/list_recs.csv?_where=zz&_stream=1": "no such column: zz",
+    }.items():
+        page = get(path)
+        assert (page.status, error in page.text) == (400, True), path
+    assert capfd.readouterr().err == ""
+
+
+def test_a_file_that_cannot_be_completed_ends_without_its_end(database: Path) -> None:
+    late = "case when word > 'm' then abs(-9223372036854775808) else 1 end"
+    with serving(database, signal.SIGTERM, 143) as (url, said):
+        assert asked(urljoin(url, "/kb/list_recs?_facet=nothing")).status == 400
+        before = said()
+        path = f"/kb/vocabulary.csv?_stream=1&_where={quote(late)}"
+        with urlopen(urljoin(url, path), timeout=30) as answer, pytest.raises(IncompleteRead) as failed:
+            answer.read()
+        assert failed.value.partial.startswith(b"word,records,")
+        assert b"overflow" not in failed.value.partial
+        assert said().removeprefix(before) == "note: a CSV file could not be completed: integer overflow\n"
+        assert before.endswith("hint: Press Ctrl-C to stop.\n")
 
 
 def test_another_name_of_this_machine_is_refused(site: str) -> None:

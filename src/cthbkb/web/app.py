@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 
 from datasette import hookimpl
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 from datasette.filters import FilterArguments
 from datasette.plugins import pm
 from datasette.utils.asgi import Base400, NotFound, Request, Response
@@ -54,7 +55,7 @@ from cthbkb.formats.plain import json as json_rows
 from cthbkb.registry import AXES, SHOWN, TABLES
 from cthbkb.web import describe
 from cthbkb.web.blocks import Blocks
-from cthbkb.web.guard import Guard
+from cthbkb.web.guard import SENDING, Broken, Guard
 from cthbkb.web.links import Links
 from cthbkb.web.lists import Lists
 from cthbkb.web.questions import CHANGE, QUESTIONS
@@ -128,6 +129,8 @@ class Site:
             template_dir=str(HERE / "templates"),
             static_mounts=[("static", str(HERE / "static"))],
         )
+        base = self.datasette.get_database("kb")
+        base.execute = partial(_execute, base.execute)
         return self.datasette.app()
 
     # Hooks of Datasette.
@@ -404,6 +407,24 @@ class Site:
             (f"/kb/{views.prefixed(listing)}?{urlencode({f'_{name}': id_})}", describe.headline(listing), number)
             for listing, name, number in record.lists(db, table, id_)
         ]
+
+
+async def _execute(execute: Callable[..., Awaitable[T]], *args: Any, **options: Any) -> T:
+    """Run a query of Datasette, which would print an error of it, and write it into a CSV file.
+
+    Raises:
+        DatasetteError: for a CSV file that has not begun.
+        Broken: for a CSV file that has.
+    """
+    try:
+        return await execute(*args, **(options | {"log_sql_errors": False}))
+    except (sqlite3.Error, QueryInterrupted) as error:
+        sending = SENDING.get()
+        if sending.file and sending.begun:
+            raise Broken(str(getattr(error, "e", error))) from error
+        if sending.file and isinstance(error, sqlite3.Error):
+            raise DatasetteError(str(error), status=400) from error
+        raise
 
 
 def _shown(db: sqlite3.Connection, table: str, id_: str) -> Shown:

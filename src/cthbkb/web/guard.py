@@ -1,10 +1,13 @@
-"""Middleware for all pages: the allowed hosts and methods, and the headers of every response."""
+"""Middleware for all pages: the allowed hosts, methods and formats, the headers of every response, broken files."""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["Guard"]
+from cthbkb.messages import say
+
+__all__ = ["SENDING", "Broken", "Guard", "Sending"]
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -21,6 +24,22 @@ FORMATS = ("csv", "json", "blob")
 """The endings of pages of the database: two formats, and single values of bytes."""
 
 
+class Broken(BaseException):
+    """A file cannot be completed; an `Exception` would be caught by Datasette, which would write it into the file."""
+
+
+class Sending:
+    """What is being sent: whether it is a CSV file, and whether its beginning has been sent."""
+
+    def __init__(self, file: bool) -> None:
+        self.file = file
+        self.begun = False
+
+
+SENDING: ContextVar[Sending] = ContextVar("SENDING")
+"""The answer to the request that the current task handles."""
+
+
 class Guard:
     """Middleware that allows only GET and HEAD, only the intended hosts, and no pages about the machine."""
 
@@ -33,8 +52,12 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        sending = Sending(scope["path"].endswith(".csv"))
+        SENDING.set(sending)
+
         async def sent(message: Any) -> None:
             if message["type"] == "http.response.start":
+                sending.begun = True
                 own = [(name.encode(), text.encode()) for name, text in HEADERS.items()]
                 message = {**message, "headers": [*message.get("headers", []), *own]}
             await send(message)
@@ -46,7 +69,10 @@ class Guard:
             await sent({"type": "http.response.start", "status": status, "headers": headers})
             await sent({"type": "http.response.body", "body": text.encode()})
         else:
-            await self.app(scope, receive, sent)
+            try:
+                await self.app(scope, receive, sent)
+            except Broken as error:  # the server closes the connection, so that the client reports a failure
+                say(f"note: a CSV file could not be completed: {error}")
 
     def _refused(self, scope: Any) -> tuple[int, str] | None:
         host = next((value.decode("latin1") for name, value in scope["headers"] if name == b"host"), "")

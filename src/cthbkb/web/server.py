@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import socket
 import sqlite3
 import sys
 import tempfile
+import warnings
 import webbrowser
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -65,6 +67,11 @@ def _bound(host: str, port: int) -> socket.socket:
     return found
 
 
+def _is_news(message: logging.LogRecord) -> bool:
+    """Return whether a message of uvicorn is not about an answer that `guard.py` has cut off and reported."""
+    return "without completing response" not in message.getMessage()
+
+
 def serve(db: sqlite3.Connection, host: str, port: int, show: bool, given: str | None = None) -> int:
     """Serve a database until the user stops the program, and return the exit code; `show` opens the start page.
 
@@ -77,6 +84,8 @@ def serve(db: sqlite3.Connection, host: str, port: int, show: bool, given: str |
         local = host in LOOPBACK or host.startswith("127.")
         site = Site(path, frozenset({*LOOPBACK, host}) if local else frozenset(), given)
         config = uvicorn.Config(site.application(), log_level="warning", access_log=False, lifespan="on")
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # of Datasette, after an invalid query
         say(f"serving the knowledge base at {url}")
         if not local:
             say(f"warning: {host} is open to other machines: anybody who can reach it can read the knowledge base")
