@@ -177,11 +177,30 @@ def seed(seed_path: Path) -> seeds.Seed:
 
 
 @pytest.fixture(scope="session")
-def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of the fabricated seed."""
+def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The database of the fabricated seed, whose schema SQLite reads only once for all connections of the program."""
     path = tmp_path_factory.mktemp("database") / "fabricated.db"
     build.build(seed, path)
-    return path
+    connect, address = sqlite3.connect, f"file:{path}?mode=ro&immutable=1"
+    shared = f"{address}&cache=shared"
+    with closing(connect(shared, uri=True)) as kept, pytest.MonkeyPatch.context() as patch:
+        kept.execute("select * from sqlite_master").close()
+        patch.setattr(sqlite3, "connect", lambda at, *a, **how: connect(shared if at == address else at, *a, **how))
+        yield path
+
+
+@pytest.fixture(scope="session")
+def schema_of(database: Path) -> Callable[[sqlite3.Connection], int]:
+    """`named.schema_of`, which computes the digest of the database of the fabricated seed only once."""
+    compute = named.schema_of
+    with closing(sqlite3.connect(database)) as db:
+        known = compute(db)
+
+    def digest(db: sqlite3.Connection) -> int:
+        _, _, path = db.execute("pragma database_list").fetchone()
+        return known if path == str(database) else compute(db)
+
+    return digest
 
 
 @pytest.fixture(scope="session")
@@ -244,7 +263,12 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    database: Path,
+    schema_of: Callable[[sqlite3.Connection], int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
     """Run the program on the fabricated database, on the one at `db`, or with `db=None` on the cached one."""
 
     def runs(*argv: str | Path, db: Path | str | None = database) -> Done:
@@ -253,7 +277,9 @@ def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         else:
             monkeypatch.setenv("CTHBKB_DB", str(db))
         capsys.readouterr()
-        code = front.main([str(word) for word in argv])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(named, "schema_of", schema_of)
+            code = front.main([str(word) for word in argv])
         written = capsys.readouterr()
         return Done(code, written.out, written.err)
 
