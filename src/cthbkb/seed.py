@@ -101,8 +101,8 @@ Note = Callable[..., None]
 Start = tuple[int, int, int]
 """The start of a record: the index in the text, and line and column, counted from 0."""
 
-Reader = Callable[[Column, Any], Any]
-"""Converts a node of the tree to the value of a column."""
+Reader = Callable[[Any], Any]
+"""Converts a node of the tree to the value of a column, or raises `_Stop` if it is not valid."""
 
 
 class _Items:
@@ -417,9 +417,12 @@ def _print_order(
 
 
 @cache
-def _readers(table: str) -> Mapping[str, tuple[Column, Reader]]:
-    """Return the columns of a table by name, each with the function that reads its values."""
-    return {c.name: (c, _reader(c)) for c in columns_of(TABLES[table])}
+def _readers(table: str) -> tuple[Mapping[str, tuple[str, Reader]], Mapping[str, str]]:
+    """Return the columns of a table, each with its attribute and the function that reads its values, and those that are
+    required, each with its attribute.
+    """
+    columns = columns_of(TABLES[table])
+    return {c.name: (c.attribute, _reader(c)) for c in columns}, {c.name: c.attribute for c in columns if c.required}
 
 
 def _layer(data: bytes, path: str, problems: list[Problem], room: _Room) -> Layer:
@@ -445,7 +448,7 @@ def _layer(data: bytes, path: str, problems: list[Problem], room: _Room) -> Laye
                 continue
             if not next(room.records, False):
                 raise _Stop(_at(node), f"more than {MAX_RECORDS:,} records in the seed")
-            record = _record(table, _readers(table), node, head.get("document", ""), note)
+            record = _record(table, node, head.get("document", ""), note)
             if record is not None:
                 records[table].append(record)
                 mark = node.start_mark
@@ -489,8 +492,8 @@ def _headed(key: str, node: Any, note: Note) -> Any:
     """Read the value of a key in the head."""
     try:
         if key == "include":
-            return _list(Column("include", "list", "", "", (), "", True), node)
-        value = _text_of(Column(key, "str", "", "", (), "", True), node)
+            return _list(_text_of, node)
+        value = _text_of(node)
         if key == "extends" and value != EXTENDS:
             raise _Stop(_at(node), f"only {EXTENDS!r}, the packaged records, can be extended")
         if key == "document" and not re.fullmatch(SLUG, value):
@@ -781,13 +784,12 @@ def _scrutinise(event: Any, note: Note) -> None:
         note(_at(event), f"character U+{ord(escaped.group()):04X} is not allowed in a text, even as an escape")
 
 
-def _record(
-    table: str, columns: Mapping[str, tuple[Column, Reader]], node: Any, document: str, note: Note
-) -> Record | None:
+def _record(table: str, node: Any, document: str, note: Note) -> Record | None:
     """Convert a mapping to a record, or report everything that prevents it."""
     if not isinstance(node, _Pairs):
         note(_at(node), "expected a record: a mapping of columns", table)
         return None
+    columns, required = _readers(table)
     named = node.nodes.get("id")
     id_ = named.value if isinstance(named, ScalarEvent) else ""
     values: dict[str, Any] = {}
@@ -799,17 +801,18 @@ def _record(
             note(_at(node.keys[name]), f"unknown column {name!r}{guess}", table, id_)
             sound = False
             continue
-        column, read = columns[name]
+        attribute, read = columns[name]
         try:
-            values[column.attribute] = read(column, value)
+            values[attribute] = read(value)
         except _Stop as stop:
             note(stop.args[0], f"{name}: {stop.args[1]}", table, id_)
             sound = False
     made = implied_id(TABLES[table], values)
     if made:
         id_ = values.setdefault("id", made)
-    implied = _implied(TABLES[table], id_, document)
-    if table == "recommendations" and "kind" not in implied and "kind" not in node.nodes and id_:
+    missing = [n for n, attribute in required.items() if attribute not in values and n not in node.nodes]
+    implied = _implied(TABLES[table], id_, document) if missing else {}
+    if table == "recommendations" and "kind" in missing and "kind" not in implied and id_:
         letters = ", ".join(f"{letter} ({kind})" for letter, kind in LETTERS.items())
         note(
             _at(node),
@@ -818,9 +821,7 @@ def _record(
             id_,
         )
         return None
-    for name, (column, _) in columns.items():
-        if not column.required or name in node.nodes or column.attribute in values:
-            continue
+    for name in missing:
         if name in implied:
             values[name] = implied[name]
         else:
@@ -834,8 +835,7 @@ def _implied(type_: type[Record], id_: str, document: str) -> dict[str, Any]:
     return {**type_.implied(id_), **({"document": document} if document else {})}
 
 
-def _text_of(column: Column, node: Any) -> str:
-    """Read a text; like every function that reads a column, raise `_Stop` if the node is not valid."""
+def _text_of(node: Any) -> str:
     if type(node) is not ScalarEvent:
         raise _Stop(_at(node), "expected a single value")
     text: str = node.value
@@ -851,26 +851,26 @@ def _text_of(column: Column, node: Any) -> str:
     return text
 
 
-def _option(column: Column, node: Any) -> str:
-    text = _text_of(column, node)
-    if text not in column.options:
-        near = closest(text, column.options)
-        meant = f"did you mean {' or '.join(near)}?" if near else f"write one of: {', '.join(column.options)}"
+def _option(options: Sequence[str], node: Any) -> str:
+    text = _text_of(node)
+    if text not in options:
+        near = closest(text, options)
+        meant = f"did you mean {' or '.join(near)}?" if near else f"write one of: {', '.join(options)}"
         raise _Stop(_at(node), f"{text!r} is not one of the allowed values; {meant}")
     return text
 
 
-def _formed(column: Column, node: Any) -> str:
+def _formed(form: re.Pattern[str], node: Any) -> str:
     """Read a text with a fixed form, such as a date; an address may be split into site and path."""
-    text = _text_of(column, _joined(node) if column.pattern == URL and isinstance(node, _Pairs) else node)
-    if not re.fullmatch(column.pattern, text):
-        raise _Stop(_at(node), f"{text!r} is not {FORMS[column.pattern]}")
+    text = _text_of(_joined(node) if isinstance(node, _Pairs) and form.pattern == URL else node)
+    if not form.fullmatch(text):
+        raise _Stop(_at(node), f"{text!r} is not {FORMS[form.pattern]}")
     return text
 
 
-def _heading(column: Column, node: Any) -> str:
+def _heading(node: Any) -> str:
     """Read a heading, which may be split into start and end."""
-    return _text_of(column, _joined(node, ("start", "end"), " ") if isinstance(node, _Pairs) else node)
+    return _text_of(_joined(node, ("start", "end"), " ") if isinstance(node, _Pairs) else node)
 
 
 def _joined(node: _Pairs, keys: tuple[str, str] = ("site", "path"), between: str = "") -> Any:
@@ -882,11 +882,10 @@ def _joined(node: _Pairs, keys: tuple[str, str] = ("site", "path"), between: str
     return ScalarEvent(None, None, (True, False), text, node.start_mark, node.start_mark)
 
 
-def _list(column: Column, node: Any) -> tuple[str, ...]:
+def _list(read: Reader, node: Any) -> tuple[str, ...]:
     if not isinstance(node, _Items):
         raise _Stop(_at(node), "expected a list")
-    read = _formed if column.pattern else _option if column.options else _text_of
-    texts = tuple([read(column, item) for item in node.nodes])
+    texts = tuple([read(item) for item in node.nodes])
     seen: set[str] = set()
     for text in texts:
         if text in seen:
@@ -895,36 +894,41 @@ def _list(column: Column, node: Any) -> tuple[str, ...]:
     return texts
 
 
-def _bool(column: Column, node: Any) -> bool:
-    text = _text_of(column, node)
+def _bool(node: Any) -> bool:
+    text = _text_of(node)
     if text not in {"true", "false"}:
         raise _Stop(_at(node), f"expected true or false, not {text!r}")
     return text == "true"
 
 
-def _int(column: Column, node: Any) -> int:
-    text = _text_of(column, node)
+def _int(node: Any) -> int:
+    text = _text_of(node)
     if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise _Stop(_at(node), f"expected a whole number, not {text!r}")
     return int(text)
 
 
-def _float(column: Column, node: Any) -> float:
-    text = _text_of(column, node)
+def _float(node: Any) -> float:
+    text = _text_of(node)
     if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
         raise _Stop(_at(node), f"expected a plain number, not {text!r}")
     return float(text)
 
 
-READERS: dict[str, Reader] = {"list": _list, "bool": _bool, "int": _int, "float": _float}
-"""Maps the type of a column to the function that reads its values; the rest are texts."""
+READERS: Mapping[str, Reader] = {"bool": _bool, "int": _int, "float": _float}
+"""Maps the type of a column to the function that reads its values; other types are texts and lists of texts."""
 
 
 def _reader(column: Column) -> Reader:
     """Return the function that reads the values of a column."""
     if column.name == HEADING:
         return _heading
-    return READERS.get(column.type) or (_option if column.options else _formed if column.pattern else _text_of)
+    read: Reader = READERS.get(column.type, _text_of)
+    if column.options:
+        read = partial(_option, column.options)
+    elif column.pattern:
+        read = partial(_formed, re.compile(column.pattern))
+    return partial(_list, read) if column.type == "list" else read
 
 
 SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.) (?=[\w\"'“‘(])")
