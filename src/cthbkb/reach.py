@@ -1,8 +1,8 @@
 """Filters that read more than one column: the queries of `(value, seq)` from which the build fills `filter_values`.
 
 A record has a value if any of its places, citations, speakers, years or bodies has it. `DIRECT` reads the tables.
-`THROUGH` takes values from related records: for each listing of these, a query returns `(seq, id)`, the row and the
-record from which it takes values. The order matters: a listing must be filled before others take values from it. The
+`THROUGH` takes values from related records: for each listing of these, a query returns `(seq, other seq)`, the row and
+the row from which it takes values. The order matters: a listing must be filled before others take values from it. The
 table `inside` records which values contain others, such as a body and its parts.
 """
 
@@ -66,21 +66,18 @@ DIRECT: Mapping[tuple[str, str], str] = {
 }
 """Maps listing and filter to the query of `(value, seq)` that reads the tables."""
 
-CONCERNED = "select d.seq, j.value from discrepancies d, json_each(d.records) j"
-MEMBERS = "select t.seq, m.item from members m join threads t on t.id = m.thread where m.type = '{}'"
+CONCERNED = "select d.seq, o.seq from discrepancies d, json_each(d.records) j join {} o on o.id = j.value"
+MEMBERS = "select t.seq, o.seq from members m join threads t on t.id = m.thread join {} o on o.id = m.item"
 OF_PEOPLE = {
-    "speakers": "select p.seq, a.id from people p join appearances a on a.person = p.id",
-    "statements": f"select p.seq, t.id from ({SPOKE}) s join statements t on t.seq = s.seq"
-    " join people p on p.id = s.person",
-    "recs": "select p.seq, r.id from recommendations r join people p on p.id = r.attributed_to",
+    "speakers": "select p.seq, a.seq from people p join appearances a on a.person = p.id",
+    "statements": f"select p.seq, s.seq from ({SPOKE}) s join people p on p.id = s.person",
+    "recs": "select p.seq, r.seq from recommendations r join people p on p.id = r.attributed_to",
 }
 OF_BODIES = {
-    "speakers": "select o.seq, a.id from organizations o join appearances a on a.organization = o.id",
-    "sessions": "select o.seq, s.id from sessions_organisers l join sessions s on s.seq = l.seq"
-    " join organizations o on o.id = l.value",
-    "activities": "select o.seq, a.id from activities_partners l join activities a on a.seq = l.seq"
-    " join organizations o on o.id = l.value",
-    "commitments": "select o.seq, c.id from commitments c join organizations o on o.id = c.who",
+    "speakers": "select o.seq, a.seq from organizations o join appearances a on a.organization = o.id",
+    "sessions": "select o.seq, l.seq from sessions_organisers l join organizations o on o.id = l.value",
+    "activities": "select o.seq, l.seq from activities_partners l join organizations o on o.id = l.value",
+    "commitments": "select o.seq, c.seq from commitments c join organizations o on o.id = c.who",
 }
 
 ABOUT = ("recs", "statistics", "statements", "activities", "commitments", "publications")
@@ -91,57 +88,62 @@ THROUGH: Sequence[tuple[str, Sequence[str], Mapping[str, str]]] = (
         "sessions",
         ("theme",),
         {
-            "recs": "select s.seq, r.id from recommendations r join sessions s on s.id = r.session union"
-            " select s.seq, r.id from recommendations_other_sessions l join sessions s on s.id = l.value"
-            " join recommendations r on r.seq = l.seq",
-            "statistics": "select s.seq, x.id from statistics x join sessions s on s.id = x.session",
-            "statements": "select s.seq, t.id from statements t join sessions s on s.id = t.session",
-            "publications": "select s.seq, p.id from publications p join sessions s on s.id = p.session",
+            "recs": "select s.seq, r.seq from recommendations r join sessions s on s.id = r.session union"
+            " select s.seq, l.seq from recommendations_other_sessions l join sessions s on s.id = l.value",
+            "statistics": "select s.seq, x.seq from statistics x join sessions s on s.id = x.session",
+            "statements": "select s.seq, t.seq from statements t join sessions s on s.id = t.session",
+            "publications": "select s.seq, p.seq from publications p join sessions s on s.id = p.session",
         },
     ),
-    ("speakers", ("theme",), {"sessions": "select seq, session from appearances"}),
+    (
+        "speakers",
+        ("theme",),
+        {"sessions": "select a.seq, s.seq from appearances a join sessions s on s.id = a.session"},
+    ),
     ("people", ("year", "theme", "role", "session", "country", "organization", "kind", "document"), OF_PEOPLE),
     ("organizations", ("year", "theme", "session", "person", "document"), OF_BODIES),
     (
         "conferences",
         ("theme", "country", "organization", "person"),
-        {"sessions": "select c.seq, s.id from sessions s join conferences c on c.id = s.conference"},
+        {"sessions": "select c.seq, s.seq from sessions s join conferences c on c.id = s.conference"},
     ),
     (
         "themes",
         ("year", "session", "document"),
-        {
-            "recs": "select t.seq, r.id from recommendations_themes l join recommendations r on r.seq = l.seq"
-            " join themes t on t.id = l.value"
-        },
+        {"recs": "select t.seq, l.seq from recommendations_themes l join themes t on t.id = l.value"},
     ),
     (
         "threads",
         ("session", "person", "document"),
         {
-            "recs": MEMBERS.format("recommendation"),
-            "statements": MEMBERS.format("statement"),
-            "activities": MEMBERS.format("activity"),
-            "commitments": MEMBERS.format("commitment"),
+            "recs": MEMBERS.format("recommendations"),
+            "statements": MEMBERS.format("statements"),
+            "activities": MEMBERS.format("activities"),
+            "commitments": MEMBERS.format("commitments"),
         },
     ),
-    ("moves", ("theme",), {"threads": "select seq, thread from moves"}),
+    ("moves", ("theme",), {"threads": "select m.seq, t.seq from moves m join threads t on t.id = m.thread"}),
     (
         "distinctions",
         ("year", "theme", "session", "thread", "document"),
-        {"recs": "select l.seq, l.value from distinctions_items l"},
+        {"recs": "select l.seq, r.seq from distinctions_items l join recommendations r on r.id = l.value"},
     ),
-    ("topics", ("theme",), {"recs": "select l.seq, l.value from topics_answered_by l"}),
-    ("discrepancies", ("theme",), dict.fromkeys(ABOUT, CONCERNED)),
-    ("discrepancies", ("year",), dict.fromkeys((*ABOUT, "conferences", "sessions", "speakers", "topics"), CONCERNED)),
     (
-        "discrepancies",
-        ("session",),
-        dict.fromkeys(("sessions", "speakers", "recs", "statistics", "statements", "topics"), CONCERNED),
+        "topics",
+        ("theme",),
+        {"recs": "select l.seq, r.seq from topics_answered_by l join recommendations r on r.id = l.value"},
     ),
-    ("discrepancies", ("person",), dict.fromkeys(("people", "speakers", "recs", "statements"), CONCERNED)),
-    ("discrepancies", ("organization",), dict.fromkeys(("organizations", "speakers", "activities"), CONCERNED)),
-    ("discrepancies", ("country",), dict.fromkeys(("organizations", "speakers"), CONCERNED)),
+    *(
+        ("discrepancies", (filter,), {other: CONCERNED.format(LISTINGS[other].table.name) for other in others})
+        for filter, others in {
+            "theme": ABOUT,
+            "year": (*ABOUT, "conferences", "sessions", "speakers", "topics"),
+            "session": ("sessions", "speakers", "recs", "statistics", "statements", "topics"),
+            "person": ("people", "speakers", "recs", "statements"),
+            "organization": ("organizations", "speakers", "activities"),
+            "country": ("organizations", "speakers"),
+        }.items()
+    ),
 )
 """A listing, the filters whose values it takes from other listings, and these listings with a query of `(seq, id)`."""
 
@@ -153,43 +155,36 @@ def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]])
     known = [(fold(called), name) for name, aliases in countries for called in (name, *aliases)]
     db.executemany("insert or ignore into country_names values (?, ?)", known)
     for (listing, filter), query in DIRECT.items():
-        _store(db, listing, filter, query)
-    db.execute(
-        "create temp table held (listing text, filter text, id text, value text,"
-        " primary key (listing, filter, id, value)) without rowid"
-    )
-    held: set[tuple[str, str]] = set()
-    for listing, filters, ways in THROUGH:
-        for filter in filters:
-            for other, way in ways.items():
-                if (other, filter) not in held:
-                    held.add((other, filter))
-                    _hold(db, other, filter)
-                query = f"with ways(seq, id) as ({way}) select h.value, w.seq from ways w"
-                query += f" cross join held h on h.listing = '{other}' and h.filter = '{filter}' and h.id = w.id"
-                _store(db, listing, filter, query)  # `cross join` keeps SQLite from reordering the tables
-    _inside(db)
-    db.execute("drop table country_names")
-    db.execute("drop table held")
-
-
-def _hold(db: sqlite3.Connection, listing: str, filter: str) -> None:
-    """Store the filter values of a listing by record id, for the listings that take values from it."""
-    found = values(LISTINGS[listing], filter)
-    if found:
         db.execute(
-            f"insert or ignore into held select ?, ?, r.id, cast(f.value as text) from ({found}) f"
-            f" join {LISTINGS[listing].table.name} r on r.seq = f.seq where f.value is not null",
+            f"with found(value, seq) as ({query}) insert or ignore into filter_values"
+            " select ?, ?, cast(value as text), seq from found where value is not null",
             (listing, filter),
         )
+    held: dict[tuple[str, str], dict[int, list[str]]] = {}
+    for listing, filters, ways in THROUGH:
+        for other, way in ways.items():
+            pairs = db.execute(way).fetchall()
+            for filter in filters:
+                if (other, filter) not in held:
+                    held[other, filter] = _held(db, other, filter)
+                of = held[other, filter]
+                found = {(value, seq) for seq, its_seq in pairs for value in of.get(its_seq, ())}
+                db.executemany(
+                    "insert or ignore into filter_values values (?, ?, ?, ?)",
+                    [(listing, filter, value, seq) for value, seq in sorted(found)],
+                )
+    _inside(db)
+    db.execute("drop table country_names")
 
 
-def _store(db: sqlite3.Connection, listing: str, filter: str, query: str) -> None:
-    db.execute(
-        f"with found(value, seq) as ({query}) insert or ignore into filter_values"
-        " select ?, ?, cast(value as text), seq from found where value is not null",
-        (listing, filter),
-    )
+def _held(db: sqlite3.Connection, listing: str, filter: str) -> dict[int, list[str]]:
+    """Return the filter values of each row of a listing, for the listings that take values from it."""
+    made: dict[int, list[str]] = {}
+    query = values(LISTINGS[listing], filter)
+    if query:
+        for seq, value in db.execute(f"select seq, cast(value as text) from ({query}) where value is not null"):
+            made.setdefault(seq, []).append(value)
+    return made
 
 
 def _inside(db: sqlite3.Connection) -> None:
