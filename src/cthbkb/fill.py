@@ -150,7 +150,7 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Record], 
         if column.ref and column.type == "list":
             connection.executemany(
                 f"insert into {link_table(table, column.name)} values (?, ?, ?, ?)",
-                (
+                sorted(  # in the order of the primary key
                     (value, r.get("year") or 0, seq, r.id)
                     for seq, r in enumerate(rows, 1)
                     for value in r.get(column.name)

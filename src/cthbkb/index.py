@@ -43,9 +43,11 @@ PLACES = ("title", "body", "keywords", "names", "about")
 
 def encode(texts: Sequence[str]) -> str:
     """Encode a list column as a JSON array."""
+    if not texts:
+        return "[]"
     joined = "".join(texts)
     if joined.isprintable() and '"' not in joined and "\\" not in joined:
-        return '["' + '","'.join(texts) + '"]' if texts else "[]"
+        return '["' + '","'.join(texts) + '"]'
     return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
 
 
