@@ -13,7 +13,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -108,10 +108,9 @@ def _terms(
     often = Counter(stem for of in words.values() for stem in {stems[w] for w in of})
     squared = {stem: rarity(len(phrases), number) ** 2 for stem, number in often.items()}
     listed = _listed({word for of in words.values() for word in of}, stems, entries)
-    several = {tuple(key.split()): {CONCEPT + c for c in concepts} for key, concepts in entries.items() if " " in key}
-    lengths: dict[str, set[int]] = {}
-    for phrase in several:
-        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    phrased: dict[tuple[str, str], list[tuple[list[str], set[str]]]] = {}  # by the first two words
+    for run, concepts in ((key.split(), {CONCEPT + c for c in of}) for key, of in entries.items() if " " in key):
+        phrased.setdefault((run[0], run[1]), []).append((run, concepts))
     terms = []
     keyed: dict[str, list[int]] = {}
     for n, (((id_, text), folded), spoken) in enumerate(zip(phrases.items(), words.values(), strict=True), 1):
@@ -119,15 +118,16 @@ def _terms(
         terms.append((n, rows[id_], text, math.sqrt(math.fsum([squared[stem] for stem in keys]))))
         keys.update(*[listed[word] for word in spoken])
         run = [stems[word] for word in folded.split()]
-        for start, stem in enumerate(run):
-            for length in lengths.get(stem, ()):
-                if concepts := several.get(tuple(run[start : start + length])):
+        for start, pair in enumerate(pairwise(run)):
+            for phrase, concepts in phrased.get(pair, ()):
+                if run[start : start + len(phrase)] == phrase:
                     keys |= concepts
         for key in keys:
             keyed.setdefault(key, []).append(n)
     connection.executemany("insert into term_rows values (?, ?, ?, ?)", terms)
-    rows_of_keys = ((key, n) for key in sorted(keyed) for n in keyed[key])  # in the order of the primary key
-    connection.executemany("insert into term_words values (?, ?)", rows_of_keys)
+    connection.executemany(  # in the order of the primary key
+        "insert into term_words select ?, value from json_each(?)", ((key, str(keyed[key])) for key in sorted(keyed))
+    )
 
 
 def _listed(
