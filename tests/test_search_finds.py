@@ -241,3 +241,34 @@ def test_a_result_found_by_a_label_names_it(run: Run) -> None:
     hits = json.loads(run("search", "beacons", "-f", "json").out)
     assert hits[0]["id"] == "lighthouses"
     assert any(hit["matched"].endswith('theme lighthouses by its name "beacons"') for hit in hits[1:])
+
+
+SPELLINGS = (
+    ("email", "e-mail", "emails", "e-mails", "E-Mail", "e mail"),
+    ("online", "on-line"),
+    ("cooperation", "co-operation"),
+    ("coordinator", "co-ordinator", "coordinators", "co-ordinators"),
+    ("coordination", "co-ordination"),
+    ("reintegration", "re-integration"),
+    ("multiagency", "multi-agency", "multi-agencies", "multiagencies"),
+    ("nonpunishment", "non-punishment"),
+    ("retrafficking", "re-trafficking", "retrafficked"),
+    ("decisionmaker", "decision-maker", "decisionmakers", "decision-makers"),
+    ("policymaker", "policy-maker", "policymakers", "policy-makers"),
+    ("crossborder", "cross-border"),
+    ("hotline", "hot-line", "hotlines", "hot-lines"),
+    ("checklist", "check-list", "checklists"),
+    ("guidelines", "guide-lines", "guide-line"),
+    ("eevidence", "e-evidence"),
+)
+
+
+def test_a_word_with_and_without_hyphen_and_its_plural_find_the_same(packaged: Path) -> None:
+    with closing(named.connect(str(packaged))) as own:
+        for words in SPELLINGS:
+            found = [{row for row, _ in search.search(own, parse(word)).rows} for word in words]
+            assert found[0], words
+            assert found == [found[0]] * len(words), words
+        (first, *_) = search.search(own, parse("emails")).rows
+        (id_,) = own.execute("select id from search_rows where rowid = ?", first[:1]).fetchone()
+        assert id_ in {i for (i,) in own.execute("select id from recommendations where summary like '%e-mail%'")}

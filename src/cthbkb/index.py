@@ -73,6 +73,8 @@ def fill(connection: sqlite3.Connection, records: Records) -> None:
             rows |= {(fold(text), record.id, finds): None for text in found}
     compounds: dict[str, str] = {}
     _index(connection, records, compounds)
+    for record in records.expansions:
+        _note_hyphens(" ".join([*record.words, *record.only_from]), compounds)
     phrases = {(r.id, text): fold(text) for r in records.search_terms for text in r.terms}
     listed = {part for word, *_ in rows for part in word.split()}
     spoken = {word for text in phrases.values() for word in text.split()}

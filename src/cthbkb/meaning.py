@@ -67,7 +67,8 @@ def meant(db: sqlite3.Connection, query: Query, notes: list[str]) -> list[list[U
     n = 0
     while n < len(groups):
         length, key = listed.get(n, (1, ""))
-        joined = _joined(db, groups[n : n + length], key, notes) if key else _closed(db, groups[n : n + 2], known)
+        run = groups[n : n + max(length, 2)]
+        joined = _joined(db, run, key, notes) if key else _closed(db, run, known, notes)
         if joined:
             made.append([joined])
             length = max(length, 2)
@@ -124,7 +125,9 @@ def _joined(db: sqlite3.Connection, run: Sequence[list[Unit]], key: str, notes: 
     return unit
 
 
-def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int]) -> Unit | None:
+def _closed(
+    db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[str, int], notes: list[str]
+) -> Unit | None:
     """Merge two words that are one word in the records: `e mail` for e-mail, `63 251` for 63,251."""
     plain = [g[0] for g in run if len(g) == 1 and g[0].mark in {"word", "acronym"}]
     closed = "".join([unit.text for unit in plain]).replace(" ", "")
@@ -133,6 +136,8 @@ def _closed(db: sqlite3.Connection, run: Sequence[list[Unit]], known: Mapping[st
         joined.add(closed, INFLECTED)
         digits = joined.text[0].isdigit()
         if digits or any(len(unit.text) < 2 or unit.text not in known for unit in plain):
+            if not digits:
+                _as_written(db, joined, {}, notes)
             _count(db, joined)
             return joined
     return None
@@ -149,20 +154,47 @@ def _mean(db: sqlite3.Connection, unit: Unit, known: dict[str, int], stems: dict
         unit.variants = {ACRONYM + unit.text: 1.0}
         unit.stop = False
         _expand(db, unit, notes)
-    elif unit.mark in {"word", "acronym"}:
-        words = unit.text.split()
-        if len(words) > 1:
-            closed = "".join(words)
-            if closed in records(db, [closed]):
-                unit.add(closed, INFLECTED)
-        if not _expand(db, unit, notes, entry(unit.text, stems)) and len(words) == 1:
-            if known.get(unit.text):
-                _inflect(db, unit)
-            if not _as_listed(db, unit, notes) and not known.get(unit.text):
-                _explain(db, unit, notes)
-        elif len(words) == 1:
-            _open(db, unit)
+    elif unit.mark in {"word", "acronym"} and not _as_written(db, unit, stems, notes) and " " not in unit.text:
+        if known.get(unit.text):
+            _inflect(db, unit)
+        if not _as_listed(db, unit, notes, unit.text) and not known.get(unit.text):
+            _explain(db, unit, notes)
     _count(db, unit)
+
+
+def _as_written(db: sqlite3.Connection, unit: Unit, stems: Mapping[str, str], notes: list[str]) -> bool:
+    """Add the spellings of a word with and without hyphens, and what the table lists for any of them, or for its plural
+    or singular; return whether the table lists any.
+    """
+    typed = unit.text
+    closed = typed.replace(" ", "")
+    forms = [closed, *_numbers(closed)] if len(closed) > 3 and closed.isalpha() else [typed]
+    sql = "select word, records, parts from vocabulary where word in (select value from json_each(?))"
+    found = db.execute(sql, (as_json(forms),)).fetchall()
+    if closed != typed and found and not _has(db, typed):
+        unit.text = next((word for word, number, _ in found if number), found[0][0])
+        unit.variants = {unit.text: 1.0}
+    opened = [parts for _, _, parts in found if parts]
+    hyphenated = bool(opened) or closed != typed
+    for word, _, parts in found if hyphenated else ():
+        if word != unit.text:
+            unit.add(word, INFLECTED)
+        if parts and parts != unit.text:
+            unit.add(parts, INFLECTED)
+    if found and _expand(db, unit, notes, *[word for word, _, _ in found]):
+        return True
+    if not hyphenated:
+        return False
+    known = {**stems, **stems_of(db, {word for parts in opened for word in parts.split()})}
+    if _expand(db, unit, notes, *{entry(text, known): None for text in (typed, *opened)}):
+        return True
+    return closed != typed and _as_listed(db, unit, notes, closed)
+
+
+def _numbers(word: str) -> list[str]:
+    """Return the regular plurals of a word, and the singulars of which it may be the plural."""
+    made = [word + "s"] + ([word[:-1] + "ies"] if word[-1] == "y" else [])
+    return made + [word.removesuffix(end) + instead for end, instead in (("s", ""), ("ies", "y")) if word.endswith(end)]
 
 
 def _count(db: sqlite3.Connection, unit: Unit) -> None:
@@ -183,27 +215,28 @@ def _often(known: dict[str, int], text: str) -> int:
     return (least if len(words) == 1 else (least + 2) // 3) + (text[:1] == ACRONYM)
 
 
-def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = "") -> bool:
-    """Add the variants that the table lists for a unit, or for `listed`; return whether there are any.
+def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], *listed: str) -> bool:
+    """Add the variants that the table lists for a unit, or for `listed` entries; return whether there are any.
 
     A word that finds the unit's word in turn is a variant of it. A word found in only one direction is a separate
     sense, which counts less if records contain the unit's word; if none do, only the senses are searched.
     """
-    listed = listed or entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {})
+    listed = listed or (entry(unit.text, stems_of(db, unit.text.split()) if " " in unit.text else {}),)
     rows = db.execute(
         "select distinct f.word, e.kind, e.id, k.finds from expansion_words k"
         " join expansion_words f on f.expansion = k.expansion and f.finds = 1"
         " join expansions e on e.id = k.expansion and (e.kind <> 'translation' or k.finds = 0)"
-        " where k.entry = ? order by f.rowid",
-        (listed,),
+        " where k.entry in (select value from json_each(?)) order by f.rowid",
+        (as_json(listed),),
     ).fetchall()
     if not rows:
         return False
     unit.expanded = True
     same = {id_ for _, _, id_, finds in rows if finds}
-    known = _has(db, unit.text)
+    known = any(_has(db, text) for text in unit.variants)
     if not same and not known:
         unit.variants = {}
+    spelled = {unit.text, *unit.variants}
     for word, kind, id_, _ in rows:
         if kind != "translation":
             unit.concepts[id_] = (INFLECTED if kind == "inflection" else LIKE) if id_ in same else LED
@@ -213,7 +246,7 @@ def _expand(db: sqlite3.Connection, unit: Unit, notes: list[str], listed: str = 
             unit.add(word, LED_BESIDE if known else LED)
             words = unit.senses.setdefault(id_, [])
             words += [word] * (word not in words)
-    beyond = [word for word, kind, id_, _ in rows if (id_ not in same or kind != "inflection") and word != unit.text]
+    beyond = [word for word, kind, id_, _ in rows if (id_ not in same or kind != "inflection") and word not in spelled]
     if beyond:
         led = ", ".join(list(dict.fromkeys(beyond))[:8])
         own = f'"{unit.text}"' if " " in unit.text else unit.text
@@ -240,9 +273,8 @@ def _shared(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
+def _as_listed(db: sqlite3.Connection, unit: Unit, notes: list[str], word: str) -> bool:
     """Expand an unlisted word like a listed word of which it is an inflection; return whether there is one."""
-    word = unit.text
     if len(word) < 4 or not word.isalpha():
         return False
     row = db.execute("select stem from vocabulary where word = ?", (word,)).fetchone()
@@ -264,7 +296,6 @@ def inflection(one: str, other: str) -> bool:
 def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
     """Add the regular inflections of a word that the table does not list: words that add an ending to its stem."""
     word = unit.text
-    _open(db, unit)
     if len(word) < 4 or not word.isalpha():
         return
     sql = (
@@ -274,13 +305,6 @@ def _inflect(db: sqlite3.Connection, unit: Unit) -> None:
     for (other,) in db.execute(sql, (word,)):
         if inflection(word, other):
             unit.add(other, INFLECTED)
-
-
-def _open(db: sqlite3.Connection, unit: Unit) -> None:
-    """Add the hyphenated spelling used in the records: `e-mail` for email."""
-    row = db.execute("select parts from vocabulary where word = ?", (unit.text,)).fetchone()
-    if row and row[0]:
-        unit.add(row[0], INFLECTED)
 
 
 def _open_prefix(db: sqlite3.Connection, unit: Unit) -> None:
@@ -303,7 +327,6 @@ def _beginning(db: sqlite3.Connection, text: str) -> int:
 def _explain(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> None:
     """Explain a word that no record contains: as two words, another form of a known word, or a typing error."""
     word = unit.text
-    _open(db, unit)
     if len(unit.variants) > 1 or len(word) > LONGEST_WORD:
         return
     sounds = "" if common(word) else heard(db, word)

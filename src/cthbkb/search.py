@@ -171,14 +171,18 @@ def _within(types: Sequence[str], years: Sequence[int], themes: Sequence[str]) -
 def _named(db: sqlite3.Connection, typed: str) -> list[tuple[str, str, str]]:
     """Return `(table, id, name)` of the records whose name equals the query, or of a theme by its foreign name."""
     fields = [name for name, table in TABLES.items() if table.spelled and table.indexed]
-    spelled = (typed, typed.removesuffix("s"), typed + "s") if len(typed) > 3 else (typed,)
-    sql = f"select field, id, name from names where name = ? and field in ({', '.join('?' * len(fields))})"
-    for name in spelled if typed else ():
-        rows = db.execute(sql, (name, *fields)).fetchall()
-        if rows:
-            return rows
-    called = theme_called(db, typed)
-    return [("themes", *called)] if called else []
+    forms = [typed]
+    for text in dict.fromkeys((typed, typed.replace(" ", ""))) if len(typed) > 3 else ():
+        forms += [text, text.removesuffix("s"), text + "s"]
+    marks = ", ".join("?" * len(forms)), ", ".join("?" * len(fields))
+    sql = f"select field, id, name from names where name in ({marks[0]}) and field in ({marks[1]})"
+    rows = db.execute(sql, (*forms, *fields)).fetchall() if typed else []
+    for form in forms:
+        called = [row for row in rows if row[2] == form]
+        if called:
+            return called
+    theme = theme_called(db, typed)
+    return [("themes", *theme)] if theme else []
 
 
 def _translated(db: sqlite3.Connection, query: Query, named: Sequence[tuple[str, str, str]], notes: list[str]) -> Query:
