@@ -74,10 +74,10 @@ def _numbered(table: str, records: Sequence[R]) -> Iterator[tuple[str, int, R]]:
 def _columns(seed: Seed, wanted: Callable[[Column], bool]) -> Iterator[tuple[str, int, Record, Column, Any]]:
     """Yield the values of the wanted columns, except empty ones, as `(table, index, record, column, value)`."""
     for table, type_ in TABLES.items():
-        columns = [c for c in columns_of(type_) if wanted(c)]
+        columns = [(c, c.attribute) for c in columns_of(type_) if wanted(c)]
         for index, record in enumerate(seed.records[table] if columns else ()):
-            for column in columns:
-                value = record.get(column.name)
+            for column, attribute in columns:
+                value = getattr(record, attribute)
                 if value:
                     yield table, index, record, column, value
 
@@ -114,13 +114,11 @@ def references_resolve(seed: Seed) -> Iterator[Problem]:
 def loose_references_resolve(seed: Seed) -> Iterator[Problem]:
     """`fulfilled_by` and `records` name a record of any table."""
     known = _all_ids(seed)
-    for table, index, record in _each(seed):
-        for column in ("fulfilled_by", "records"):
-            value = record.get(column) or ()
-            for id_ in [value] if isinstance(value, str) else value:
-                if id_ not in known:
-                    message = f"{column}: no record {id_!r}{seed.guesses(id_, known)}"
-                    yield seed.problem(table, index, column, message)
+    for table, index, _, column, value in _columns(seed, lambda c: c.name in {"fulfilled_by", "records"}):
+        for id_ in value if column.type == "list" else [value]:
+            if id_ not in known:
+                message = f"{column.name}: no record {id_!r}{seed.guesses(id_, known)}"
+                yield seed.problem(table, index, column.name, message)
 
 
 @check
