@@ -160,31 +160,23 @@ def fill(db: sqlite3.Connection, countries: Iterable[tuple[str, Sequence[str]]])
             " select ?, ?, cast(value as text), seq from found where value is not null",
             (listing, filter),
         )
-    held: dict[tuple[str, str], dict[int, list[str]]] = {}
     for listing, filters, ways in THROUGH:
         for other, way in ways.items():
-            pairs = db.execute(way).fetchall()
+            takers: dict[int, list[int]] = {}
+            for seq, its_seq in db.execute(way):
+                takers.setdefault(its_seq, []).append(seq)
             for filter in filters:
-                if (other, filter) not in held:
-                    held[other, filter] = _held(db, other, filter)
-                of = held[other, filter]
-                found = {(value, seq) for seq, its_seq in pairs for value in of.get(its_seq, ())}
+                query = values(LISTINGS[other], filter) if takers else ""
+                if not query:
+                    continue
+                held = db.execute(f"select cast(value as text), seq from ({query}) where value is not null")
+                found = {(value, seq) for value, its_seq in held for seq in takers.get(its_seq, ())}
                 db.executemany(
                     "insert or ignore into filter_values values (?, ?, ?, ?)",
                     [(listing, filter, value, seq) for value, seq in sorted(found)],
                 )
     _inside(db)
     db.execute("drop table country_names")
-
-
-def _held(db: sqlite3.Connection, listing: str, filter: str) -> dict[int, list[str]]:
-    """Return the filter values of each row of a listing, for the listings that take values from it."""
-    made: dict[int, list[str]] = {}
-    query = values(LISTINGS[listing], filter)
-    if query:
-        for seq, value in db.execute(f"select seq, cast(value as text) from ({query}) where value is not null"):
-            made.setdefault(seq, []).append(value)
-    return made
 
 
 def _inside(db: sqlite3.Connection) -> None:
