@@ -39,7 +39,7 @@ def test_a_damaged_copy_never_answers(program: Any) -> None:
 
 
 def test_a_process_that_is_killed_loses_nothing(program: Any) -> None:
-    assert wrong(faults.kills(program, 5, random.Random(1), longest=0.6)) == []
+    assert wrong(faults.kills(program, 5, random.Random(1), longest=0.3)) == []
 
 
 @pytest.mark.skipif(not faults.can_trace(), reason="strace is missing, or may not trace processes")
