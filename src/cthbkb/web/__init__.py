@@ -14,3 +14,6 @@ __all__: list[str] = []
 # Datasette reads the definitions of all physical units when it is imported, which takes half of the time of a start. It
 # uses them only for columns with a unit in its metadata, of which there are none.
 sys.modules.setdefault("datasette.vendored.pint", SimpleNamespace(UnitRegistry=object))  # type: ignore[arg-type]
+
+# The client of HTTP that Datasette imports has a command line of its own, with Rich and Pygments.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
