@@ -34,8 +34,9 @@ OTHER = {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-
 """Another environment than that of the tests, which have another hash seed every time."""
 
 CODE = """
-import sys
+import os, sys
 from cthbkb import cache, front
+os.fsync = os.fstat
 cache.seed_path = lambda: sys.argv[1]
 sys.exit(max(front.main(line.split()) for line in sys.argv[2:]))
 """
