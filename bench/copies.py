@@ -4,7 +4,7 @@
 
 Prints one line per variant of a copy (`tests/variants.py`): for each document, how many passages were found, and how
 many records it has. A passage is wrong if it differs from the passage in the text; the exit code is then 1.
-`tests/test_copies.py` tries each variant with one of the documents.
+`tests/test_copies.py` and `tests/test_office.py` try each variant with one of the documents.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from cthbkb.copies import resolve
 from cthbkb.copies.read import read
 from cthbkb.copies.words import Copy
 
-__all__ = ["copy", "passages", "portable", "tried", "variant"]
+__all__ = ["copy", "passages", "tried", "variant", "web"]
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from variants import VARIANTS, pdf, printed
+from variants import VARIANTS, pages, pdf, printed
 
 
 @lru_cache
@@ -59,9 +59,9 @@ def variant(name: str, texts: Sequence[Path], folder: Path) -> list[Path]:
     return made
 
 
-def portable(texts: Sequence[Path], folder: Path) -> list[Path]:
-    """Convert each text to PDF."""
-    return pdf({path.stem: printed(path.read_text(encoding="utf-8")) for path in texts}, folder)
+def web(texts: Sequence[Path], folder: Path) -> list[Path]:
+    """Write each text as a page with printed letters, from which a PDF is made."""
+    return pages({path.stem: printed(path.read_text(encoding="utf-8")) for path in texts}, folder)
 
 
 def tried(
@@ -84,7 +84,9 @@ def main() -> int:
     with closing(store.open_database()) as base:
         for name in (*VARIANTS, "PDF"):
             with tempfile.TemporaryDirectory() as folder:
-                made = portable(texts, Path(folder)) if name == "PDF" else variant(name, texts, Path(folder))
+                made = (
+                    pdf(web(texts, Path(folder)), Path(folder)) if name == "PDF" else variant(name, texts, Path(folder))
+                )
                 told = list(tried(base, texts, made))
             counts = ", ".join(f"{states[resolve.FOUND]} of {states.total()}" for states, _ in told)
             wrong = [record for _, records in told for record in records]

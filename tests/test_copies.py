@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import each, script
-from variants import VARIANTS, office
+from variants import VARIANTS
 
 from cthbkb import named
 from cthbkb.copies import resolve
@@ -61,20 +61,8 @@ def test_passages_are_found_in_other_copies_and_none_wrongly(
     """Each variant is tried with one text, the hardest with the longest; `bench/copies.py` tries all with all."""
     longest = max(TEXTS, key=lambda path: path.stat().st_size)
     texts = [longest if "hyphenated in pages" in variant else TEXTS[number % len(TEXTS)]]
-    hold(base, texts, bench.variant(variant, texts, tmp_path))
-
-
-@needs_texts
-@pytest.mark.skipif(not office(), reason="LibreOffice is not installed: apt-get install libreoffice-writer-nogui")
-def test_passages_are_found_in_pdf_and_none_wrongly(base: sqlite3.Connection, tmp_path: Path) -> None:
-    pytest.importorskip("pypdf")
-    hold(base, TEXTS[:1], bench.portable(TEXTS[:1], tmp_path))
-
-
-def hold(base: sqlite3.Connection, texts: list[Path], made: list[Path]) -> None:
-    """Require that all passages but one are found in other copies of the texts, and that all of them are right."""
     states: Counter[str] = Counter()
-    for counts, wrong in bench.tried(base, texts, made):
+    for counts, wrong in bench.tried(base, texts, bench.variant(variant, texts, tmp_path)):
         assert wrong == []
         states += counts
     assert states[resolve.FOUND] >= states.total() - 1 > 0, states

@@ -1,46 +1,72 @@
-"""Workbooks and Word documents, opened by LibreOffice, which takes long to start and is therefore started only once."""
+"""Workbooks, Word documents and copies, printed by LibreOffice, which takes long to start and is started only once."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run
-from variants import office
+from conftest import Run, script
+from variants import office, pdf
 
-OFFICE, INFO = office(), shutil.which("pdfinfo")
+from cthbkb import front, named
+from cthbkb.copies.resolve import FOUND
+
+INFO = shutil.which("pdfinfo")
 SIZES = {"a4": "595", "letter": "612"}
 BRIEFINGS = {"compensation": "letter", "jits": "a4"}
+TEXTS = sorted(Path(os.environ.get("CTHBKB_SOURCES", "/nowhere")).glob("20*.txt"))[:1]
+
+copies = script("bench/copies.py")
+
+needs_info = pytest.mark.skipif(INFO is None, reason="needs poppler-utils")
+pytestmark = pytest.mark.skipif(not office(), reason="needs libreoffice-calc-nogui and libreoffice-writer-nogui")
 
 
-@pytest.mark.skipif(OFFICE is None, reason="needs libreoffice-calc-nogui and libreoffice-writer-nogui")
-@pytest.mark.skipif(INFO is None, reason="needs poppler-utils")
-def test_libreoffice_opens_a_workbook_and_prints_a_briefing_on_an_ordinary_theme_on_two_pages(
-    run: Run, packaged: Path, tmp_path: Path
-) -> None:
-    briefings = {tmp_path / f"{theme}.docx": SIZES[size] for theme, size in BRIEFINGS.items()}
-    for path in briefings:
-        argv = ("brief", "--theme", path.stem, "--paper", BRIEFINGS[path.stem], "-o", path)
-        assert run(*argv, db=packaged).code == 0
-    assert run("recs", "-o", tmp_path / "recs.xlsx").code == 0
-    command = [str(OFFICE), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
-    command += ["--outdir", str(tmp_path), str(tmp_path / "recs.xlsx"), *map(str, briefings)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+@pytest.fixture(scope="module")
+def folder(database: Path, packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a PDF of each document."""
+    folder = tmp_path_factory.mktemp("office")
+    briefings = [folder / f"{theme}.docx" for theme in BRIEFINGS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder))
+        for path in briefings:
+            argv = ["brief", "--theme", path.stem, "--paper", BRIEFINGS[path.stem], "-o", str(path)]
+            assert front.main([*argv, "--db", str(packaged)]) == 0
+        assert front.main(["recs", "-o", str(folder / "recs.xlsx"), "--db", str(database)]) == 0
+        pdf([folder / "recs.xlsx", *briefings, *copies.web(TEXTS, folder)], folder)
+    return folder
 
-    for path, width in briefings.items():
-        told = printed(str(INFO), path.with_suffix(".pdf"))
-        assert re.search(r"Pages: +2\n", told), path.name
-        assert re.search(rf"Page size: +{width}", told), path.name
 
-    sheet = printed("pdftotext", "-layout", tmp_path / "recs.pdf", "-").partition("\f")[2]
+@needs_info
+@pytest.mark.parametrize("theme", BRIEFINGS)
+def test_a_briefing_on_an_ordinary_theme_has_two_pages_of_the_given_size(folder: Path, theme: str) -> None:
+    told = printed(str(INFO), folder / f"{theme}.pdf")
+    assert re.search(r"Pages: +2\n", told)
+    assert re.search(rf"Page size: +{SIZES[BRIEFINGS[theme]]}", told)
+
+
+@needs_info
+def test_a_workbook_is_printed_with_its_rows(folder: Path, run: Run) -> None:
+    sheet = printed("pdftotext", "-layout", folder / "recs.pdf", "-").partition("\f")[2]
     head, *lines = (line.split() for line in sheet.partition("\f")[0].splitlines())
     assert head[:5] == ["id", "year", "conference", "session", "kind"]
     listed = {row["id"]: row["kind"] for row in json.loads(run("recs", "--format", "json").out)}
     assert {words[0]: words[4] for words in lines if words and words[0] in listed} == listed
+
+
+@pytest.mark.skipif(not TEXTS, reason="CTHBKB_SOURCES names no folder with the texts of the documents")
+def test_passages_are_found_in_a_copy_in_pdf_and_none_wrongly(folder: Path, packaged: Path) -> None:
+    pytest.importorskip("pypdf")
+    with closing(named.connect(str(packaged))) as base:
+        ((states, wrong),) = copies.tried(base, TEXTS, [folder / f"{path.stem}.pdf" for path in TEXTS])
+    assert wrong == []
+    assert states[FOUND] >= states.total() - 1 > 0, states
 
 
 def printed(*argv: str | Path) -> str:

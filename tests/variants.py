@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["VARIANTS", "office", "pdf", "printed"]
+__all__ = ["VARIANTS", "office", "pages", "pdf", "printed"]
 
 SHAPES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "..."})
 LIGATURES = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("fi", "ﬁ"), ("fl", "ﬂ"), ("ff", "ﬀ"))
@@ -81,17 +81,22 @@ def office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def pdf(texts: Mapping[str, str], folder: Path) -> list[Path]:
-    """Convert texts, given by name, to PDF with one start of LibreOffice."""
+def pages(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write texts, given by name, as HTML pages."""
+    made = [folder / f"{name}.html" for name in texts]
+    for path, text in zip(made, texts.values(), strict=True):
+        path.write_text(page(text), encoding="utf-8")
+    return made
+
+
+def pdf(sources: Sequence[Path], folder: Path) -> list[Path]:
+    """Convert files to PDF with one start of LibreOffice."""
     program = office()
     assert program
-    sources = [folder / f"{name}.html" for name in texts]
-    for source, text in zip(sources, texts.values(), strict=True):
-        source.write_text(page(text), encoding="utf-8")
     profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = [program, profile, "--headless", "--convert-to", "pdf:writer_web_pdf_Export", "--outdir", str(folder)]
-    subprocess.run([*command, *map(str, sources)], check=True, capture_output=True, timeout=120)
-    return [source.with_suffix(".pdf") for source in sources]
+    command = [program, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    subprocess.run([*command, *map(str, sources)], check=True, capture_output=True, timeout=180)
+    return [folder / f"{source.stem}.pdf" for source in sources]
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {
