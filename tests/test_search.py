@@ -654,3 +654,20 @@ def test_a_search_is_within_any_of_the_types_years_and_themes() -> None:
         " (select id from recommendations where kind in (?)))"
         " and r.year in (?, ?) and (instr(r.themes, ?) or instr(r.themes, ?))"
     )
+
+
+def test_an_unknown_word_is_compared_with_the_foreign_names_of_themes_once(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    original = meaning.theme_called
+
+    def called(db: sqlite3.Connection, text: str) -> tuple[str, str] | None:
+        asked.append(text)
+        return original(db, text)
+
+    monkeypatch.setattr(search, "theme_called", called)
+    monkeypatch.setattr(meaning, "theme_called", called)
+    for words in ("zzqqxx", "zzqqxx lamp"):
+        search.search(db, parse(words))
+    assert asked == ["zzqqxx", "zzqqxx lamp", "zzqqxx"]

@@ -362,7 +362,7 @@ def _translated(db: sqlite3.Connection, unit: Unit, notes: list[str]) -> bool:
     word = unit.text
     sql = "select t.label from names n join themes t on t.id = n.id where n.field = 'themes' and n.name = ?"
     rows = db.execute(sql, (word,)).fetchall()
-    called = theme_called(db, word) if not rows else None
+    called = theme_called(db, word) if not rows and not unit.unnamed else None
     if called:
         rows = db.execute("select label from themes where id = ?", called[:1]).fetchall()
     if rows:

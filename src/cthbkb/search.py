@@ -52,6 +52,8 @@ def search(
         higher = [table.name for table in TABLES.values() if table.singular in query.asked]
         found.notes.append(f"records that answer {query.question!r} rank higher: {', '.join(higher)}")
     named = _named(db, query.typed)
+    if not named and len(query.groups) == 1:
+        query.groups[0][0].unnamed = query.groups[0][0].text == query.typed
     query = _translated(db, query, named, found.notes)
     groups, favoured = _years_apart(db, meant(db, query, found.notes))
     if not groups:

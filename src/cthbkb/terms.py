@@ -143,13 +143,14 @@ class Unit:
 
     `senses` maps each concept that the word leads to in only one direction to its variants; all other variants stand
     for the word itself. `records` estimates, by sense, how many records contain it ("" for the word itself); no record
-    contains a `missing` unit. A `plain` unit is a common English word that names no subject. `concepts` maps the
-    entries of the expansion table that contain the word, or that it leads to, to their weights.
+    contains a `missing` unit. A `plain` unit is a common English word that names no subject. An `unnamed` unit is known
+    not to name a theme in any language. `concepts` maps the entries of the expansion table that contain the word, or
+    that it leads to, to their weights.
     """
 
     __slots__ = (
         "concepts", "corrected", "exact", "expanded", "mark", "missing", "plain", "prefix", "records", "senses", "stop",
-        "text", "variants",
+        "text", "unnamed", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -167,6 +168,7 @@ class Unit:
         self.corrected = ""
         self.missing = False
         self.plain = False
+        self.unnamed = False
         self.records: dict[str, int] = {}
 
     def add(self, text: str, worth: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from cthbkb import cache, excerpt, query, search, terms
+from cthbkb import cache, excerpt, search, terms
 from cthbkb.columns import COLUMNS, items
 from cthbkb.commands import cited, database, origin_of
 from cthbkb.formats import Answer, Output, emit
@@ -44,10 +44,9 @@ def run(request: Request) -> int:
     output = Output(request, SHOWN)
     db = database(request)
     parsed = terms.parse(" ".join(request.arguments))
-    recs = LISTINGS["recs"]
     types = [search.type_of(t) for t in request.options.get("type", ())]
-    years = [int(y) for y in query.resolve(db, recs, "year", request.options.get("year", ()))]
-    themes = [str(t) for t in query.resolve(db, recs, "theme", request.options.get("theme", ()))]
+    years = [int(year) for year in _resolved(db, request, "year")]
+    themes = [str(theme) for theme in _resolved(db, request, "theme")]
     found = search.search(db, parsed, types, years, themes, output.limit or 0)
     columns = COLUMNS["search"]
     if output.lists(columns):
@@ -86,6 +85,16 @@ def run(request: Request) -> int:
 
         answer.notes += repeat.notes(db, request, [str(row[1]) for row in ranked[: output.limit]])
     return emit(answer, output)
+
+
+def _resolved(db: sqlite3.Connection, request: Request, name: str) -> list[str | int]:
+    """Return the ids for the values of a filter of the request."""
+    values = request.options.get(name)
+    if not values:
+        return []
+    from cthbkb import query
+
+    return query.resolve(db, LISTINGS["recs"], name, values)
 
 
 def _quoted(
