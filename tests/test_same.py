@@ -21,7 +21,7 @@ LINES = [
     *(f"recs --limit 9 -o recs{ending} --force" for ending in ENDINGS if ending not in APART),
     *(f"compare -o compare{ending}" for ending in (".csv", ".json", ".md", ".xlsx")),
     *(f"brief --theme jht -o brief{ending}" for ending in (".md", ".html", ".docx")),
-    *(f"chart themes -o chart{ending}" for ending in (".svg", ".png", ".pdf")),
+    *(f"chart speakers -o chart{ending}" for ending in (".svg", ".png", ".pdf")),
     *(f"export all{ending}" for ending in (".xlsx", ".json", ".jsonld", ".db")),
     "sessions -o sessions.ics",
     "export folder/",
