@@ -138,25 +138,35 @@ def merged(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[str], lis
         Failure: if the packaged seed cannot be read.
         SeedError: if it has problems of its own.
     """
-    kept = usable(packs, base)
+    found, kept = _joined(base, packs)
+    if not kept:
+        checks.require(found)
     left_out = [pack.stem for pack in packs if pack not in kept]
-    return _checked(base, kept), [cache.PACKAGED, *map(str, kept)], left_out
+    return found, [cache.PACKAGED, *map(str, kept)], left_out
 
 
-def usable(packs: Sequence[Path], base: Path | None = None) -> list[Path]:
+def usable(packs: Sequence[Path]) -> list[Path]:
     """Return the packs that pass the checks together with the packaged seed and the packs before them."""
+    if packs:
+        with contextlib.suppress(CthbkbError):
+            return _joined(Path(cache.seed_path()), packs)[1]
+    return []
+
+
+def _joined(base: Path, packs: Sequence[Path]) -> tuple[seed.Seed, list[Path]]:
+    """Read the packaged seed, and merge the packs that pass the checks; return the records and these packs.
+
+    The records are not checked if there are none of these packs.
+    """
+    found = seed.load(base)
     kept: list[Path] = []
     for pack in packs:
         with contextlib.suppress(CthbkbError):
-            _checked(base or Path(cache.seed_path()), [*kept, pack])
+            more = seed.merge([*found.layers, *seed.load(pack).layers])
+            checks.require(more)
+            found = more
             kept.append(pack)
-    return kept
-
-
-def _checked(base: Path, packs: Sequence[Path]) -> seed.Seed:
-    found = seed.load(base, *packs)
-    checks.require(found)
-    return found
+    return found, kept
 
 
 def _left_out(db: sqlite3.Connection) -> str:

@@ -61,7 +61,7 @@ def _rows() -> Iterator[tuple[Cell, ...]]:
     for path in build.pack_files():
         number: int | None = None
         try:
-            found = _beside(path, [other for other in kept if other != path])
+            found, _ = _beside(path, [other for other in kept if other != path])
             number = _size(found, path.stem)
             state = "in use"
         except CthbkbError as error:
@@ -74,15 +74,16 @@ def _size(found: seed.Seed, pack: str) -> int:
     return sum(len(rows) for layer in found.layers if layer.pack == pack for rows in layer.records.values())
 
 
-def _beside(path: Path, others: list[Path]) -> seed.Seed:
-    """Read and check a pack together with the packaged records and other packs.
+def _beside(path: Path, others: list[Path]) -> tuple[seed.Seed, list[Problem]]:
+    """Read and check a pack together with the packaged records and other packs; return all, and the warnings on it.
 
     Raises:
         SeedError: with the problems of this pack, or with a single one if another pack already has its records.
     """
     found = seed.load(Path(cache.seed_path()), *others, path)
     name = found.layers[-1].path
-    problems = [p for p in checks.run(found) if p.path == name and not p.warning]
+    own = [p for p in checks.run(found) if p.path == name]
+    problems = [p for p in own if not p.warning]
     for other in others:
         shown = seed.shown(other)
         taken = [p for p in problems if "a second time" in p.message and f", {shown}:" in p.message]
@@ -92,7 +93,7 @@ def _beside(path: Path, others: list[Path]) -> seed.Seed:
             raise SeedError([Problem(name, 1, 1, "", "", message)], hint)
     if problems:
         raise SeedError(problems)
-    return found
+    return found, own
 
 
 def _template(request: Request) -> int:
@@ -121,10 +122,9 @@ def _add(request: Request, name: str) -> int:
         raise Refused(
             f"the pack {stem} already exists", f"Replace it with: cthbkb packs add --force {arguments([name])}"
         )
-    found = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
-    for problem in checks.run(found):
-        if problem.path == found.layers[-1].path:
-            say(str(problem))
+    found, warnings = _beside(path, build.usable([other for other in build.pack_files() if other.stem != stem]))
+    for problem in warnings:
+        say(str(problem))
     for line in _remarks(found, layer):
         say(line)
     if target.exists():
@@ -234,7 +234,7 @@ def _check(request: Request, name: str) -> int:
         raise unknown("pack", name, known, "To list packs: cthbkb packs")
     others = [other for other in build.pack_files() if other.stem != path.stem]
     try:
-        found = _beside(path, build.usable(others))
+        found, _ = _beside(path, build.usable(others))
     except SeedError as error:
         hint = f"Correct your own file and add it again: cthbkb packs add {path.name} --force"
         raise SeedError(error.problems, error.hint or (hint if name in known else "")) from None
