@@ -22,11 +22,13 @@ MEANT = {
     "speakers anna kowalska Ruritania": "cthbkb speakers --person anna-kowalska --country Ruritania",
     "speakers Ms A. Kowalska": "cthbkb speakers --person anna-kowalska",
     "speakers ministry": "cthbkb speakers --organization ministry",
+    "speakers ministry quays": "cthbkb speakers --organization ministry --organization ministry-of-quays",
     "threads 2031": "cthbkb threads --year 2031",  # and not --in
     "statements 2033": "cthbkb statements --year 2033",
     "recs about the lights in 2031": "cthbkb recs --theme lighthouses --year 2031",
     "recs from panel 1 of 2033": "cthbkb recs --session 2033-p1 --year 2033",
     "recs of the 2nd conference": "cthbkb recs --year 2033",
+    "statistics northern coast 2031": "cthbkb statistics --area 'the northern coast' --year 2031",
 }
 
 OF_THE_SUBJECT = {
@@ -71,6 +73,10 @@ REFUSED = {
         "Did you mean --session 2033-p2 or --theme tide-data? Or try: cthbkb search tides and teams 2031",
     ),
     "recs about the": ("recs has no filter for 'about'", "Try: cthbkb search about the"),
+    "speakers closng": (
+        "speakers has no filter for 'closng'",
+        "Did you mean --role closing? Or try: cthbkb search closng",
+    ),
     "people survivor": ("people has no filter for 'survivor'", "Try: cthbkb search survivor"),
 }
 
@@ -104,6 +110,15 @@ def test_words_for_the_subject_of_all_records_and_words_of_long_titles_are_no_va
             name, *words = line.split()
             with pytest.raises(UsageError, match=f"{name} has no filter for '{words[0]}'"):
                 narrow.criteria(own, LISTINGS[name], words)
+def test_a_name_precedes_the_same_words_of_an_area(db: sqlite3.Connection, memory: sqlite3.Connection) -> None:
+    def meant() -> dict[str, list[str]]:
+        return narrow.criteria(memory, LISTINGS["statistics"], ["fog", "signals"])
+
+    db.backup(memory)
+    memory.executemany("insert into names values ('statistics.area', 'fog signals', ?)", [("A",), ("B",)])
+    assert meant() == {"theme": ["fog-signals"]}
+    memory.execute("delete from names where field = 'themes' and id = 'fog-signals'")
+    assert meant() == {"area": ["fog signals"]}
 
 
 def test_the_interpreted_command_can_be_typed() -> None:
