@@ -300,6 +300,11 @@ def test_omitted_arguments_have_defaults(kb: KnowledgeBase) -> None:
     narrowed = called(kb, "search", words="harbour", theme="night-work")
     assert narrowed["rows"] == json.loads(json.dumps(kb.search("harbour", theme="night-work")))
     assert 0 < narrowed["total"] < found["total"]
+    every = called(kb, "list_records", listing="recs")
+    assert every["notes"] == [
+        "21 items: 9 recommendations, 4 takeaways, 3 observations, 2 conclusions, 1 call, 1 framework item, 1 goal; "
+        "kinds are not directly comparable, see: cthbkb about",
+    ]
     compared = called(kb, "compare", theme="lights", kind="observation", years=[2031, 2033])
     assert compared["rows"] == kb.compare("lights", "observation", [2031, 2033])
     for limit in (-1, 501):
@@ -349,6 +354,7 @@ def test_the_server_says_its_version_and_that_it_reads_one_closed_base(kb: Knowl
         (t.annotations.read_only_hint, t.annotations.idempotent_hint, t.annotations.open_world_hint) for t in tools
     }
     assert hints == {(True, True, False)}
+    assert [tools[n].input_schema["properties"]["limit"]["default"] for n in (0, 1)] == [20, 50]
     filters = tools[1].input_schema["$defs"]["Filters"]["properties"]
     assert filters["role"]["description"].endswith(" For: speakers, people.")
     assert "not-in" in filters
@@ -464,14 +470,16 @@ def test_an_error_caused_by_the_content_of_a_named_database_is_blamed_on_it(
 
 def test_the_id_of_a_record_is_escaped_in_the_address_of_a_resource(database: Path, tmp_path: Path) -> None:
     strange = "../{a}/b?c#d%2e\n\x1b"
-    with changed(database, tmp_path, f"update themes set id = '{strange}' where id = 'young-sailors'") as kb:
+    with changed(
+        database, tmp_path, f"update themes set id = '{strange}', label = 'a\x9bb' where id = 'young-sailors'"
+    ) as kb:
 
-        async def question(client: Client) -> list[str]:
-            return [str(r.uri) for r in (await client.list_resources()).resources]
+        async def question(client: Client) -> dict[str, str | None]:
+            return {str(r.uri): r.title for r in (await client.list_resources()).resources}
 
-        addresses = asked(kb, question)
-        assert f"cthbkb://themes/{quote(strange, safe='')}" in addresses
-        assert len(addresses) == 9 + len(kb.rows("documents"))
+        titles = asked(kb, question)
+        assert titles[f"cthbkb://themes/{quote(strange, safe='')}"] == r"a\x9bb"
+        assert len(titles) == 9 + len(kb.rows("documents"))
 
 
 HOSTILE: list[Any] = [
@@ -508,10 +516,23 @@ def test_hostile_arguments_get_a_short_message(kb: KnowledgeBase) -> None:
     asked(kb, question)
 
 
-def test_an_answer_is_bounded(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_bounded(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(assistant, "LONGEST", 1000)
     said = refused(kb, "list_records", listing="recs")
     assert re.fullmatch(r"the answer has \d+ characters, more than 1000\. Ask for fewer rows or columns\.", said)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_long_message_keeps_its_beginning_and_end(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, rest in ((10, ""), (11, "; and 1 more")):
+        said = refused(kb, "list_records", listing="recs", columns=[0] * number)
+        assert said.startswith(f"{number} invalid arguments: 'columns.0': ")
+        assert said.endswith(f"{rest}. The schema of the tool describes them.")
+        assert ("more" in said, "columns.9" in said, "columns.10" in said) == (bool(rest), True, False)
+    monkeypatch.setattr(assistant, "MESSAGE", 8)
+    assert [assistant._bounded(text) for text in ("12345678", "123456789")] == ["12345678", "1234 … 89"]
 
 
 def request(id_: int, method: str, params: Any) -> str:

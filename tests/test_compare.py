@@ -287,6 +287,18 @@ def test_a_cell_shows_two_asks_and_a_reason_and_refers_to_the_rest() -> None:
     ]
 
 
+def test_items_within_other_asks_are_ordered_by_ask_then_by_year() -> None:
+    theme = object.__new__(theme_view.Theme)
+    theme.themes, theme.years, theme.all_years, theme.found = ["lights"], [2031, 2033], [2031, 2033], []
+    for id_ in ("one", "two"):
+        ask = Ask(id_, id_, '["tides"]', "Summary.", "[]", "[2031,2033]", "[]")
+        for year in (2033, 2031):
+            ask.members[year] = [Member(year, f"{year}-{id_}", "activity", 1, None, *[None] * 8)]
+        theme.found.append(ask)
+    found = [member.id for _, member in theme.others()]
+    assert found == ["2031-one", "2033-one", "2031-two", "2033-two"]
+
+
 @pytest.mark.parametrize(("theme", "state"), [("lights", "2035 noted"), ("tide-data", "2033 asked")])
 def test_items_in_no_ask_are_only_counted_if_there_are_too_many(
     database: Path, monkeypatch: pytest.MonkeyPatch, theme: str, state: str

@@ -6,6 +6,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -223,11 +225,24 @@ def inside(records: Records, facts: Facts) -> dict[str, dict[str, set[str]]]:
     return parts
 
 
-@pytest.fixture(scope="module", params=["packaged", "fabricated"])
+def moved(found: seeds.Seed) -> seeds.Seed:
+    """Return a seed in which everybody comes from another country and body to each session."""
+    bodies = cycle(body.id for body in found.records.organizations)
+    appearances = [
+        replace(a, country=f"Land {n}", organization=next(bodies)) for n, a in enumerate(found.records.appearances)
+    ]
+    return replace(found, records=Records({**found.records, "appearances": appearances}))
+
+
+@pytest.fixture(scope="module", params=["packaged", "fabricated", "moved"])
 def base(
-    request: pytest.FixtureRequest, seed: seeds.Seed, database: Path, packaged_seed: seeds.Seed, packaged: Path
-) -> Iterator[tuple[Records, sqlite3.Connection]]:
+    request: pytest.FixtureRequest, seed: seeds.Seed, database: Path, packaged_seed: seeds.Seed, packaged: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Records, sqlite3.Connection]]:  # fmt: skip
     path, found = (packaged, packaged_seed) if request.param == "packaged" else (database, seed)
+    if request.param == "moved":
+        path, found = tmp_path_factory.mktemp("moved") / "kb.db", moved(seed)
+        build.build(found, path)
     with closing(named.connect(str(path))) as db:
         yield found.records, db
 

@@ -344,6 +344,7 @@ def test_a_record_page_links_to_related_records(get: Get) -> None:
     assert "/kb/affected_groups/keepers" in links(get("/kb/recommendations/2031-p1-r2"))
     assert "/kb/list_recs?_affected=keepers" in links(get("/kb/affected_groups/keepers"))
     assert "/kb/affected_groups/night-crews" in links(get("/kb/affected_groups/keepers"))
+    assert get("/kb/affected_groups/keepers").text.count("<h2>Lists") == 1
     assert get("/kb/recommendations/no-such-item").status == 404
 
 
@@ -497,6 +498,10 @@ def test_a_search_shows_kinds_links_and_notes(get: Get, run: Run) -> None:
     assert list(dict.fromkeys(hits)) == [f"/kb/instruments/{row['id']}" for row in found]
     assert "<mark>" in page.text
     assert "<mark>" not in get("/search?q=").text
+    assert get("/search?q=+").text == get("/search?q=").text
+    found = json.loads(run("search", "lamp", "--limit", "50", "--format", "json").out)
+    shown = [row["kind"] if row["type"] == "recommendation" else row["type"] for row in found]
+    assert re.findall(r'<p class="why">([\w-]+)', get("/search?q=lamp").text) == shown
     assert "no record contains" in get("/search?q=zzqq").text
 
 

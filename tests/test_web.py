@@ -121,6 +121,17 @@ def test_matches_are_marked_only_if_all_brackets_mark_matches() -> None:
     assert {text: str(app._marked(text)) for text in marked} == marked
 
 
+def test_a_record_is_quoted_if_there_are_copies(
+    db: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quoted: list[Any] = []
+    monkeypatch.setattr("cthbkb.record.quote", lambda db, named, records: quoted.append(named))
+    for folder in (tmp_path, tmp_path / "none"):
+        monkeypatch.setattr("cthbkb.cache.sources_folder", lambda folder=folder: str(folder))
+        assert app._shown(db, "recommendations", "2031-p1-r1").table == "recommendations"
+    assert quoted == [[("recommendations", "2031-p1-r1")]]
+
+
 # Lists
 
 
