@@ -110,6 +110,8 @@ def test_words_for_the_subject_of_all_records_and_words_of_long_titles_are_no_va
             name, *words = line.split()
             with pytest.raises(UsageError, match=f"{name} has no filter for '{words[0]}'"):
                 narrow.criteria(own, LISTINGS[name], words)
+
+
 def test_a_name_precedes_the_same_words_of_an_area(db: sqlite3.Connection, memory: sqlite3.Connection) -> None:
     def meant() -> dict[str, list[str]]:
         return narrow.criteria(memory, LISTINGS["statistics"], ["fog", "signals"])
