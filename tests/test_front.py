@@ -337,6 +337,17 @@ def test_on_a_terminal_the_answer_is_a_table_and_messages_are_wrapped() -> None:
 
 
 @pytest.mark.usefixtures("fabricated")
+def test_on_a_narrow_terminal_help_and_the_introduction_fit() -> None:
+    text = shown("compare", "--help", env={"COLUMNS": "40", "TERM": "xterm"})
+    assert max(map(len, text.splitlines())) <= 40
+    assert shown(env={"COLUMNS": "50", "TERM": "xterm"}).startswith(
+        "cthbkb: what the OSCE Alliance against Trafficking\n"
+        "  in Persons conferences said, who took part,\n"
+        "  where it is written, and how it changed.\n"
+    )
+
+
+@pytest.mark.usefixtures("fabricated")
 def test_on_a_terminal_there_is_colour_unless_it_is_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR")
     assert "\x1b[36m" in shown("themes", env={"TERM": "xterm-256color"})

@@ -30,6 +30,7 @@ NUMBERS = Grid(
     [["must", "1", "0", "a text that may wrap over lines"], ["should", "12", "3", "cut"]],
     "lrrw",
 )  # fmt: skip
+SHARES = Grid(["listed", "2031", "2033"], [["Harbour authorities", "5\xa0\xa09 %", "12\xa0\xa020 %"]], "wrr")
 SPLIT = Grid(
     ["axis", "listed 2031", "listed 2033", "prose 2031"],
     [["a label of some words", "1", "0", "7"]],
@@ -106,12 +107,26 @@ SET = [
         "should    12     3  cut",
     ]),
     (NUMBERS, 27, [
-        "must 2031 of 6 1; 2033 0;",
-        "   text a text that may",
+        "must",
+        "   2031 of 6: 1; 2033: 0;",
+        "   text: a text that may",
         "   wrap over lines",
-        "should 2031 of 6 12; 2033",
-        "   3; text cut",
+        "should",
+        "   2031 of 6: 12; 2033: 3;",
+        "   text: cut",
     ]),
+    (SHARES, 40, [
+        "listed                 2031      2033",
+        "───────────────────  ──────  ────────",
+        "Harbour authorities  5  9 %  12  20 %",
+    ]),
+    (SHARES, 30, [
+        "listed          2031      2033",
+        "────────────  ──────  ────────",
+        "Harbour       5  9 %  12  20 %",
+        "authorities",
+    ]),
+    (SHARES, 28, ["Harbour authorities", "   2031: 5, 9 %; 2033: 12,", "   20 %"]),
     (SPLIT, 60, [
         "axis                   listed  listed  prose",
         "                         2031    2033   2031",

@@ -259,6 +259,24 @@ def test_a_record_on_a_narrow_terminal_has_names_above_values(monkeypatch: pytes
     ]  # fmt: skip
 
 
+def test_a_word_that_would_be_broken_is_below_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    url, longer = "https://harbour-forum.example/2031/lights", "x" * 60
+    fields = [(Col("number_in_print"), "1"), (Col("url"), url), (Col("document"), "d"), (Col("digest"), longer)]
+    out = io.StringIO()
+    table(Answer("r", [], records=[Shown("", fields, {})]), out)
+    assert lines(out.getvalue()) == [
+        "number in print  1", "url", f"  {url}", "document         d", f"digest           {'x' * 33}",
+        f"{' ' * 17}{'x' * 27}",
+    ]  # fmt: skip
+
+
+def test_a_value_that_repeats_the_id_is_left_out_of_a_block(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    heads = [line for line in run("conferences", "--format", "table").out.splitlines() if line[:1].strip()]
+    assert heads == ["2031", "2033", "2035"]
+
+
 def test_width_is_distributed_evenly_up_to_the_wanted_widths() -> None:
     poured = {(3, 3, 3): ((5, 10, 3), 6, [5, 7, 3], 0), (1, 1): ((9, 9), 5, [4, 3], 0), (2, 5): ((4, 6), 9, [4, 6], 6)}
     for before, (wanted, left, after, rest) in poured.items():

@@ -9,8 +9,10 @@ from __future__ import annotations
 import inspect
 import keyword
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from textwrap import TextWrapper
 from typing import Annotated, Any
 
 import typer
@@ -49,19 +51,22 @@ def run(argv: Sequence[str]) -> int:
 
 def make(commands: Iterable[Command], options: bool = True) -> typer.Typer:
     """Return the program with these commands; for a mere list of commands, it is faster without their `options`."""
+    wide = max(40, shutil.get_terminal_size().columns) - 2
+    narrow = {"terminal_width": wide} if wide < 50 else {}  # Click's own minimum is 50
     app = typer.Typer(
         name="cthbkb",
         help=ABOUT,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"]} | narrow,
     )
     app.callback(invoke_without_command=True)(_root)
     for command in commands:
         text = f"{command.help}\n\nExample: {command.example}"
         if command.scale:
             title, words = EXPLAINED[command.scale]
-            text += f"\n\n\b\n{title}\n" + "\n".join(f"  {word}: {means}" for word, means in words.items())
+            fill = TextWrapper(min(wide, 78) - 2, initial_indent="  ", subsequent_indent="    ").fill
+            text += "\n\n\b\n" + "\n".join([fill(title).strip(), *(fill(f"{w}: {m}") for w, m in words.items())])
         app.command(command.name, cls=_grouped(command), help=text, short_help=command.help)(
             _function(command, options)
         )

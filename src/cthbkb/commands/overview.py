@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from cthbkb import __version__
@@ -50,7 +51,8 @@ def run(request: Request) -> int:
     answer = Answer("conferences", columns, db.execute(COUNTS))
     if request.value("format") not in {"", "table"}:
         return emit(answer, Output(request))
-    print(wrapped(HEAD, sys.stdout))
+    narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < HEAD.index("\n")
+    print(wrapped(HEAD.replace("\n", " ", 1) if narrow else HEAD, sys.stdout))
     writer(Output(request).format)(answer, screen())
     (packs,) = db.execute("select value from meta where key = 'packs'").fetchone()
     if packs:

@@ -257,7 +257,8 @@ def _grid(grid: Grid, wide: int) -> Iterator[Line]:
     if grid.split and widths[first] < _least(grid, first):
         yield from _split(grid, wide)
         return
-    if sum(widths) + GAP * (len(widths) - 1) > wide:
+    broken = grid.align[first] == "w" and any(grid.heads) and widths[first] < _longest_word(grid, first)
+    if broken or sum(widths) + GAP * (len(widths) - 1) > wide:
         yield from _in_words(grid, wide)
         return
     if any(grid.heads):
@@ -268,12 +269,12 @@ def _grid(grid: Grid, wide: int) -> Iterator[Line]:
 
 
 def _in_words(grid: Grid, wide: int) -> Iterator[Line]:
-    """Write each row as a paragraph of its cells with their headings, on a terminal too narrow for columns."""
+    """Write each row as its label, and its cells with their headings below, on a terminal too narrow for columns."""
     for row in grid.rows:
-        cells = [
-            " ".join(filter(None, (head, cell.strip()))) for head, cell in zip(grid.heads[1:], row[1:], strict=True)
-        ]
-        yield from _para(Para("; ".join(cells), row[0], hang=3), wide)
+        cells = [", ".join(filter(None, map(str.strip, cell.replace("\xa0", " ").split("  ")))) for cell in row[1:]]
+        told = [": ".join(filter(None, pair)) for pair in zip(grid.heads[1:], cells, strict=True)]
+        yield from _para(Para("", row[0]), wide)
+        yield from _para(Para("; ".join(told), indent=3), wide)
 
 
 def _measured(grid: Grid, wide: int) -> list[int]:
@@ -295,6 +296,11 @@ def _measured(grid: Grid, wide: int) -> list[int]:
 def _least(grid: Grid, column: int) -> int:
     """Return the minimum width of a text beside numbers."""
     return min(NARROWEST, max(_size(row[column]) for row in grid.rows)) if grid.rows else 0
+
+
+def _longest_word(grid: Grid, column: int) -> int:
+    """Return the width of the longest word of a column, up to a limit."""
+    return min(NARROWEST, max([_size(word) for row in grid.rows for word in row[column].split()], default=0))
 
 
 def _split(grid: Grid, wide: int) -> Iterator[Line]:

@@ -12,10 +12,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import IO
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import Progress
@@ -269,7 +270,8 @@ def _blocks(screen: Console, columns: Sequence[Col], rows: Iterable[list[str]]) 
             if "\n" in text or col.holds in {"prose", "list"}:
                 below.append((col, text.replace("\n", SEPARATOR)))
             elif col.name in UNNAMED:
-                head.append(("  " if head else "") + text, style=_style(col))
+                if text != head.plain:  # the id of a conference is its year
+                    head.append(("  " if head else "") + text, style=_style(col))
             else:
                 below.append((col, text))
         if head:
@@ -295,16 +297,31 @@ def _records(screen: Console, records: Sequence[Shown]) -> None:
 
 
 def _pairs(screen: Console, pairs: list[list[str]], style: str, indent: int = 0) -> None:
-    """Print names beside their texts, or above them if too little width is left."""
+    """Print names beside their texts, or above them if too little width is left, or a word would be broken."""
     longest = max(len(name) for name, _ in pairs)
     if longest > screen.width - indent - PROSE - 2:
-        for name, text in pairs:
-            screen.print(Padding(Text(name, style=style), (0, 0, 0, indent)))
-            screen.print(Padding(Text(text), (0, 0, 0, indent + 2)))
+        _stacked(screen, pairs, style, indent)
         return
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    left = screen.width - indent
+    broken = [longest + 2 + _longest(text) > left >= _longest(text) + 2 for _, text in pairs]
+    for above, run in groupby(zip(broken, pairs, strict=True), lambda pair: pair[0]):
+        if above:
+            _stacked(screen, [pair for _, pair in run], style, indent)
+            continue
+        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, min_width=longest)
+        grid.add_column(overflow="fold")
+        for _, (name, text) in run:
+            grid.add_row(Text(name, style=style), Text(text))
+        screen.print(Padding(grid, (0, 0, 0, indent)))
+
+
+def _longest(text: str) -> int:
+    """Return the width of the longest word of a text."""
+    return max(map(cell_len, text.split()), default=0)
+
+
+def _stacked(screen: Console, pairs: Iterable[list[str]], style: str, indent: int) -> None:
     for name, text in pairs:
-        grid.add_row(Text(name, style=style), Text(text))
-    screen.print(Padding(grid, (0, 0, 0, indent)))
+        screen.print(Padding(Text(name, style=style), (0, 0, 0, indent)))
+        screen.print(Padding(Text(text), (0, 0, 0, indent + 2)))
