@@ -25,6 +25,7 @@ from cthbkb import search, store, terms
 from cthbkb.rank import Found
 from cthbkb.registry import TABLES
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "tests" / "judgements.yaml"
 FLOOR = 0.65
 """Minimum score of a sort of query for which the set does not give one."""
@@ -37,7 +38,7 @@ class Judgements:
     """A set of judged queries."""
 
     def __init__(self, path: Path = JUDGEMENTS) -> None:
-        found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = yaml.load(path.read_bytes(), LOADER)
         self.queries: list[dict[str, Any]] = found["queries"]
         self.types: list[str] = found.get("types", [])
         self.covers: dict[str, list[str]] = found.get("covers", {})
