@@ -171,7 +171,8 @@ def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
         for document in at_hand.paths:
             stored = at_hand[document]
             copies.append(verify.Source(db, document, Copy(stored.lines()), stored.passages()))
-    verdicts = [v for v in verify.verify(db, copies) if not documents or v.document in documents]
+    lacking = [document for document in resolve.fingerprints(db) if document not in at_hand.paths]
+    verdicts = [v for v in verify.verify(db, copies, lacking) if not documents or v.document in documents]
     rows = [
         [v.document, v.table, v.record, v.state, joined(v.checked), joined(v.failed), joined(v.open)]
         for v in verdicts
@@ -183,7 +184,6 @@ def _verify(request: Request, db: sqlite3.Connection, documents: Sequence[str]) 
         columns = ", ".join(dict.fromkeys(column for v in verdicts if v.table == table for column in v.checked))
         told = ", ".join(f"{states[state]} {state}" for state in ("verified", "failed", "open") if states[state])
         answer.notes.append(f"{table}: {told}; checked: {columns}")
-    lacking = [document for document in resolve.fingerprints(db) if document not in at_hand.paths]
     if lacking and not documents:
         answer.notes.append(f"not checked, because there is no copy: {', '.join(lacking)}")
     failed = sum(v.state == "failed" for v in verdicts)

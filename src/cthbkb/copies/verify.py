@@ -11,7 +11,7 @@ import sqlite3
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -219,15 +219,15 @@ class Source:
         return [(at, ends[bisect_left(self.starts, at + 1)]) for at in self.sections.printed.get(heading, ())]
 
 
-def verify(db: sqlite3.Connection, sources: Sequence[Source]) -> list[Verdict]:
-    """Return the verdict on every record whose document is one of the copies."""
+def verify(db: sqlite3.Connection, sources: Sequence[Source], lacking: Collection[str] = ()) -> list[Verdict]:
+    """Return the verdict on every record whose document is one of the copies; `lacking` documents have no copy."""
     found = []
     for source in sources:
         order = _order(source)
         for table, row in source.rows:
             verdict = Verdict(table, str(row["id"]), source.document)
             _place(verdict, row, source)
-            _claims(db, verdict, row, source, sources)
+            _claims(db, verdict, row, source, sources, lacking)
             said = order.get(verdict.record)
             if said is not None:
                 (verdict.failed if said else verdict.checked).append(said or "item")
@@ -260,7 +260,12 @@ def _place(verdict: Verdict, row: Mapping[str, object], source: Source) -> None:
 
 
 def _claims(
-    db: sqlite3.Connection, verdict: Verdict, row: Mapping[str, object], source: Source, sources: Sequence[Source]
+    db: sqlite3.Connection,
+    verdict: Verdict,
+    row: Mapping[str, object],
+    source: Source,
+    sources: Sequence[Source],
+    lacking: Collection[str],
 ) -> None:
     """Check the values that the columns of a record claim to be printed."""
     passage = source.passages.get(verdict.record)
@@ -294,6 +299,8 @@ def _claims(
                 verdict.open.append(f"{column}: {claim.value!r} is not printed")
             elif column == "held_date" and not ONE_DAY.search(beside.apart):
                 verdict.open.append(f"{column}: no day is printed beside it")
+            elif scope >= BASE and lacking:
+                verdict.open.append(f"{column}: {claim.value!r} may be printed in a document without a copy")
             else:
                 verdict.failed.append(f"{column}: {claim.value!r}")
 
