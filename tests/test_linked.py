@@ -76,6 +76,9 @@ def test_only_sessions_make_a_calendar(run: Run, tmp_path: Path) -> None:
 def test_linked_data_are_events_people_and_concepts(run: Run, packaged: Path, tmp_path: Path) -> None:
     done = run("export", tmp_path / "base.jsonld", db=packaged)
     assert (done.code, done.out) == (0, "")
+    read = ("conferences", "documents", "organizations", "people", "sessions", "speakers", "themes")
+    rows = sum(int(run(listing, "--count", db=packaged).out) for listing in read)
+    assert done.err == f"wrote {len(read)} tables, {rows} rows, to {tmp_path}/base.jsonld\n"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # warnings of rdflib itself
         graph = rdflib.Graph().parse(tmp_path / "base.jsonld", format="json-ld")

@@ -73,7 +73,7 @@ def run(request: Request) -> int:
         else:
             options = {name: request.value(name) or request.switch(name) for name in OPTIONS}
             write(bundle, target, options)
-    say(f"wrote {counted(len(bundle.tables), 'tables')}, {counted(bundle.written, 'rows')}, to {target}")
+    say(f"wrote {counted(len(bundle.counted), 'tables')}, {counted(bundle.written, 'rows')}, to {target}")
     for note in bundle.notes:
         say(note)
     narrowed = [table.name for table in bundle.tables if table.narrowed and not table.owner]
