@@ -405,6 +405,12 @@ def test_the_template_is_a_valid_pack(run: Run, tmp_path: Path) -> None:
     found = seed.load(path, base=Path(cache.seed_path()))
     assert checks.run(found) == []
     assert [seed.canonical(layer) for layer in found.layers if layer.pack] == [done.out]
+    done = run("check", path)
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        f"{path}: 17 records, 36 rules, no problems",
+        f"note: {path} still contains text from the template, such as 'Title of the document as printed'",
+    ]
 
 
 @pytest.mark.parametrize("dates", [("2041-05-01", "2041-05"), ("2041-05", "2041-06"), ("2041", "2041")])

@@ -13,18 +13,22 @@ import io
 import os
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import methodcaller
 from pathlib import Path
 from typing import IO
 
 from cthbkb import cache, checks, files, fill, named, seed
 from cthbkb.errors import CthbkbError, Refused
+from cthbkb.model import columns_of
 
-__all__ = ["build", "merged", "pack_files", "packaged", "usable"]
+__all__ = ["build", "merged", "pack_files", "packaged", "placeholders", "usable"]
 
 KEPT = 4
 """Maximum number of databases in the cache folder, including those of other versions and checkouts; the newest stay."""
+
+PLACEHOLDERS = 25
+"""Minimum length of a text that, if it is also in the template, counts as left in by mistake."""
 
 
 def packaged(folder: str, afresh: bool = False) -> tuple[sqlite3.Connection, str]:
@@ -231,3 +235,19 @@ def _points(pointer: Path) -> bool:
     """Return whether the database that a pointer names exists."""
     name = os.path.basename(pointer.read_bytes().partition(b"\n")[0]) if pointer.is_file() else b""
     return bool(name) and os.path.exists(os.path.join(os.fsencode(pointer.parent), name))
+
+
+def placeholders(layer: seed.Layer) -> list[str]:
+    """Return the texts of a pack that were left unchanged from the template."""
+    texts = set(_prose(seed.load(Path(cache.template_path())).layers[0]))
+    return [text for text in _prose(layer) if text in texts and len(text) >= PLACEHOLDERS]
+
+
+def _prose(layer: seed.Layer) -> Iterator[str]:
+    """Yield the texts of a layer that are neither ids nor words of a vocabulary."""
+    for rows in layer.records.values():
+        for record in rows:
+            for column in columns_of(type(record)):
+                value = record.get(column.name)
+                if isinstance(value, str) and not (column.ref or column.pattern or column.options):
+                    yield value

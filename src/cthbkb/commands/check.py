@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cthbkb import build, cache, checks, files, seed
 from cthbkb.catalog import Request
-from cthbkb.errors import UsageError, unknown
+from cthbkb.errors import UsageError, shown, unknown
 from cthbkb.messages import counted, line, say
 from cthbkb.problems import SHOWN, Problem, SeedError
 
@@ -40,6 +40,10 @@ def run(request: Request) -> int:
     records = sum(len(rows) for layer in own for rows in layer.records.values())
     warned = f", {counted(len(problems), 'warnings')}" if problems else ""
     say(f"{', '.join(map(str, paths))}: {counted(records, 'records')}, {len(checks.CHECKS)} rules, no problems{warned}")
+    for layer in own:
+        left = build.placeholders(layer) if layer.head.extends else []
+        if left:
+            say(f"note: {layer.path} still contains text from the template, such as {shown(left[0])}")
     return 0
 
 

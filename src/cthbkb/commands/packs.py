@@ -15,7 +15,7 @@ from cthbkb.columns import Col
 from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, arguments, shown, unknown
 from cthbkb.formats import Answer, Output, emit
 from cthbkb.messages import counted, say
-from cthbkb.model import SLUG, columns_of
+from cthbkb.model import SLUG
 from cthbkb.problems import Problem, SeedError
 
 TYPE_CHECKING = False
@@ -28,9 +28,6 @@ COLUMNS = (Col("pack", 1), Col("records", 1, "number"), Col("state", 1, "prose")
 
 FEW = 8
 """Maximum number of problems with one cause that are reported one by one."""
-
-PLACEHOLDERS = 25
-"""Minimum length of a text that, if it is also in the template, counts as left in by mistake."""
 
 
 def run(request: Request) -> int:
@@ -156,26 +153,10 @@ def _pack(path: Path) -> seed.Layer:
         raise Refused(f"{path} includes other files; a pack is one file", "Put their tables into it.")
     if not any(layer.records.values()):
         raise Refused(f"{path} contains no records", "To print a small, complete pack: cthbkb packs template")
-    left = _placeholders(layer)
+    left = build.placeholders(layer)
     if left:
         raise Refused(f"{path} still contains text from the template, such as {shown(left[0])}", "Replace it.")
     return layer
-
-
-def _placeholders(layer: seed.Layer) -> list[str]:
-    """Return the texts of a pack that were left unchanged from the template."""
-    texts = set(_prose(seed.load(Path(cache.template_path())).layers[0]))
-    return [text for text in _prose(layer) if text in texts and len(text) >= PLACEHOLDERS]
-
-
-def _prose(layer: seed.Layer) -> Iterator[str]:
-    """Yield the texts of a layer that are neither ids nor words of a vocabulary."""
-    for rows in layer.records.values():
-        for record in rows:
-            for column in columns_of(type(record)):
-                value = record.get(column.name)
-                if isinstance(value, str) and not (column.ref or column.pattern or column.options):
-                    yield value
 
 
 def _remarks(found: seed.Seed, layer: seed.Layer) -> Iterator[str]:
