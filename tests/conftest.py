@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import gc
@@ -111,6 +112,12 @@ def script(path: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    """Parse a module, only once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def on_a_terminal(*argv: str, env: Mapping[str, str], quiet: bool = False) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from conftest import each
+from conftest import each, tree
 
 from cthbkb.errors import Failure
 from cthbkb.extras import EXTRAS, missing
@@ -49,11 +49,6 @@ def name(path: Path) -> str:
 
 
 NAMES = {name(path) for path in MODULES}
-
-
-@functools.cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from conftest import Run, each
+from conftest import Run, each, tree
 
 from cthbkb import build, cache, named
 from cthbkb.commands.schema import json_schema
@@ -152,7 +152,7 @@ def test_no_statement_needs_a_newer_sqlite(db: sqlite3.Connection) -> None:
     texts = [
         node.value
         for path in package.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     texts += [sql for (sql,) in db.execute("select sql from sqlite_master where sql is not null")]

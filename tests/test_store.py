@@ -350,21 +350,34 @@ def test_files_of_a_killed_build_are_removed_but_not_those_of_a_running_one(pack
     assert [path.name for path in empty.glob(".cthbkb-*")] == [f".cthbkb-{1:016x}"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs descriptors as Unix has them")
-def test_simultaneous_first_starts_all_answer(empty: Path, seed_path: Path) -> None:
-    """The processes import all modules, say that they are ready, and begin together when their input ends."""
-    wait = "from cthbkb import commands, fill\nimport os\nfill._sqlite_utils()\nos.write(1, b'.')\nos.read(0, 1)\n"
-    code = SMALL.replace("sys.exit", f"{wait}sys.exit")
-    command = [sys.executable, "-c", code, str(seed_path), "--version"]
-    ended, end = os.pipe()
-    pipes = {"stdin": ended, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    running = [subprocess.Popen(command, **pipes, text=True) for _ in range(4)]
-    os.close(ended)
-    assert {os.read(process.stdout.fileno(), 1) for process in running} == {b"."}
+START = """\
+import os
+from cthbkb import commands, fill
+fill._sqlite_utils()  # all modules are imported
+pipe, end = os.pipe()
+for name in "1234":
+    if not os.fork():
+        for stream in (1, 2):
+            os.dup2(os.open(f"{name}-{stream}", os.O_WRONLY | os.O_CREAT), stream)
+        os.close(end)
+        os.read(pipe, 1)
+        break
+else:
     os.close(end)
-    answers = [(*process.communicate(timeout=60), process.returncode) for process in running]
-    assert len(set(answers)) == 1
-    assert answers[0][1:] == ("", 0)
+    sys.exit(sum(os.wait()[1] != 0 for _ in range(4)))
+"""
+"""Starts the program four times; these processes begin together when the pipe ends."""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes as Unix has them")
+def test_simultaneous_first_starts_all_answer(empty: Path, seed_path: Path, tmp_path: Path) -> None:
+    code = SMALL.replace("sys.exit", f"{START}sys.exit")
+    command = [sys.executable, "-c", code, str(seed_path), "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {(tmp_path / f"{name}-2").read_text("utf-8") for name in "1234"} == {""}
+    (answer,) = {(tmp_path / f"{name}-1").read_text("utf-8") for name in "1234"}
+    assert answer.startswith("cthbkb ")
     assert len(cached(empty)) == 1
 
 

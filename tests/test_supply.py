@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import each, script
+from conftest import each, script, tree
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "cthbkb"
@@ -47,10 +47,10 @@ def name(path: Path) -> str:
     return ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
 
 
-def done(tree: ast.AST) -> set[str]:
+def done(module: ast.AST) -> set[str]:
     """Return what a module can do, judging by its imports and calls."""
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         names: set[str] = set()
         if isinstance(node, ast.Import):
             names = {alias.name for alias in node.names}
@@ -75,7 +75,7 @@ def done(tree: ast.AST) -> set[str]:
 
 def test_modules_run_code_or_connect_only_with_a_recorded_reason() -> None:
     paths = sorted(SOURCE.rglob("*.py"))
-    does = {(name(path), what) for path in paths for what in done(ast.parse(path.read_text(encoding="utf-8")))}
+    does = {(name(path), what) for path in paths for what in done(tree(path))}
     unknown = {
         (module, what) for module, what in does
         if (module, what) not in ALLOWED and (module.removeprefix("commands.").split(".")[0], what) not in ALLOWED
