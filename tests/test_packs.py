@@ -381,12 +381,17 @@ def test_a_broken_pack_does_not_affect_the_others(built: Path, run: Run) -> None
 
 
 def test_problems_of_the_packaged_seed_are_not_blamed_on_a_pack(built: Path) -> None:
-    Path("packaged.yaml").write_text("themez: []\n", encoding="utf-8")
-    with pytest.raises(seed.SeedError) as caught:
-        store.open_database()
-    assert [str(p) for p in caught.value.problems] == [
-        "packaged.yaml:1:1: unknown table 'themez'; did you mean themes?"
-    ]
+    packaged = Path("packaged.yaml")
+    unsound = packaged.read_text(encoding="utf-8").replace("speaker: edda-storm", "speaker: nobody", 1)
+    for text, told in (
+        ("themez: []\n", "unknown table 'themez'; did you mean themes?"),
+        (unsound, "speaker: no 'nobody' in people"),
+    ):
+        packaged.write_text(text, encoding="utf-8")
+        with pytest.raises(seed.SeedError) as caught:
+            store.open_database()
+        (problem,) = caught.value.problems
+        assert (problem.path, problem.message) == ("packaged.yaml", told)
 
 
 # The template
