@@ -32,6 +32,8 @@ from cthbkb import seed as seeds
 Run = Callable[..., "Done"]
 Test = Callable[..., None]
 
+gc.set_threshold(20_000, 20, 20)  # each collection of all objects takes long after so many imports
+
 if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import, which these versions warn of
     with warnings.catch_warnings(action="ignore", category=ResourceWarning), contextlib.suppress(ImportError):
         importlib.import_module("cthbkb.web")  # spares Datasette the definitions of physical units
