@@ -609,8 +609,11 @@ def test_a_port_in_use_is_reported_with_a_hint(run: Run, database: Path) -> None
     )  # fmt: skip
 
 
-def test_without_datasette_it_says_what_to_install(run: Run, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "datasette", None)
+@pytest.mark.parametrize("absent", ["datasette", "uvicorn"])
+def test_without_datasette_it_says_what_to_install(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch, absent: str
+) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
     for module in ("app", "server"):
         monkeypatch.delitem(sys.modules, f"cthbkb.web.{module}", raising=False)
     done = run("serve", "--db", database)

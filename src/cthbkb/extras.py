@@ -17,7 +17,7 @@ EXTRAS = {
     "pandas": ("pandas", "pandas"),
     "polars": ("polars", "polars"),
     "pypdf": ("pypdf", "sources"),
-    "datasette": ("Datasette", "web"),
+    **dict.fromkeys(("datasette", "uvicorn", "jinja2", "markupsafe"), ("Datasette", "web")),
 }
 """Maps a library to its name on the package index and the extra that installs it."""
 
