@@ -253,7 +253,7 @@ def wrong(base: str, number: int, share: float = 1) -> list[str]:
 
 def run(base: str, numbers: range, share: float = 1) -> Iterator[list[str]]:
     """Yield what is wrong with each changed copy; each has a process, since a site is registered once per process."""
-    for module in ("cthbkb.library", "cthbkb.assistant", "cthbkb.web.app", "httpx", "mcp"):
+    for module in ("cthbkb.library", "cthbkb.assistant", "cthbkb.web.app", "httpx", "jsonschema", "mcp"):
         __import__(module)  # once, and not in each process
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
         for result in [pool.apply_async(wrong, (base, number, share)) for number in numbers]:

@@ -214,10 +214,20 @@ def test_any_content_of_a_database_gives_an_answer_or_a_message(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals as Unix has them")
 def test_ctrl_c_works_while_sqlite_is_busy(database: Path) -> None:
-    endless = "with recursive a(i) as (select 1 union all select i + 1 from a) select count(*) from a"
-    code = "import sys; from cthbkb import __main__, front, named; run = lambda request: "
-    code += f"[print('ready', flush=True), named.connect(request.value('db')).execute({endless!r})]; "
-    code += "from cthbkb.commands import listing; listing.run = run; sys.exit(__main__.main())"
+    endless = "with recursive a(i) as (select ready() union all select i + 1 from a) select count(*) from a"
+    code = f"""
+import sys
+from cthbkb import __main__, named
+from cthbkb.commands import listing
+
+def run(request):
+    db = named.connect(request.value("db"))
+    db.create_function("ready", 0, lambda: print("ready", flush=True) or 1)
+    db.execute({endless!r})
+
+listing.run = run
+sys.exit(__main__.main())
+"""
     process = subprocess.Popen(
         [sys.executable, "-c", code, "recs", "--db", database],
         stdout=subprocess.PIPE,
@@ -225,10 +235,13 @@ def test_ctrl_c_works_while_sqlite_is_busy(database: Path) -> None:
         text=True,
     )
     assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert (process.returncode, out, err) == (130, "", "")
 
 

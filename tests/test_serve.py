@@ -703,10 +703,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         [driver, f"--port={port}"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(100):
+        for _ in range(500):
             with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/status", timeout=5):  # the driver
                 break
-            time.sleep(0.1)
+            time.sleep(0.02)
         made = Browser(f"http://127.0.0.1:{port}")
         yield made
         made.call("DELETE", made.session)
