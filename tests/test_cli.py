@@ -220,6 +220,15 @@ def test_a_name_without_a_command_shows_the_record(run: Run) -> None:
     assert done.err == "understood: cthbkb show kowalska\n"
 
 
+def test_words_that_name_neither_a_command_nor_a_record_can_be_searched_for(run: Run) -> None:
+    done = run("lamps", "at", "sea", "--format", "json")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: unknown command 'lamps'\n"
+        "hint: To search for it: cthbkb search lamps at sea. To list all commands: cthbkb --help\n"
+    )
+
+
 def test_options_may_precede_the_command(run: Run, database: Path) -> None:
     wanted = run("recs", "--format", "json", "-n", "2", "--db", str(database))
     assert run("--format", "json", "-n2", "--db", str(database), "recs") == wanted

@@ -167,7 +167,10 @@ def _named(words: list[str]) -> int:
         finally:
             db.close()
     except UsageError as found:
-        raise (found if "could be" in found.message else error) from None
+        if "could be" in found.message:
+            raise
+        hint = f"To search for it: cthbkb search {arguments(request.arguments)}. {error.hint}"
+        raise UsageError(error.message, hint) from None
     say(f"understood: cthbkb show {arguments(request.arguments)}")
     return execute(request)
 
