@@ -214,7 +214,7 @@ def failing(names: Iterable[str], folder: Path) -> str:
         log.seek(0)
         text = log.read()
     failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return "" if status == 0 else failed[0].split(" - ")[0] if failed else text[-300:]
+    return "" if status == 0 else failed[0].split(" - ")[0] if failed else text[-300:] or f"status {status}"
 
 
 def copy(folder: Path) -> None:

@@ -176,6 +176,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "      - Beacons\n      - youth\n",
         ["themes young-sailors: 'beacons' is also a name of lighthouses"],
     ),
+    "a name that is the id of another theme": (
+        "themes_share_no_name",
+        "      - cadets\n      - youth\n",
+        "      - Cooperation\n      - youth\n",
+        ["themes young-sailors: 'cooperation' is also a name of cooperation"],
+    ),
     "a foreign name of two themes": (
         "themes_share_no_name",
         "      - cadets\n      - youth\n",
@@ -266,7 +272,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
     "two bodies of one name": (
         "bodies_share_no_name",
         "    name: Institute of Tides\n",
-        "    name: Ministry of Quays\n",
+        "    name: Ministry of quays\n",
         [
             "organizations ministry-of-quays: 'Ministry of Quays' is also the name of institute-of-tides; "
             "are they the same?"
@@ -275,7 +281,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
     "two publications of one title": (
         "publications_are_recorded_once",
         "  - id: keepers-film\n",
-        "  - id: keepers-film-again\n    title: The Long Watch\n    kind: video\n"
+        "  - id: keepers-film-again\n    title: The long watch!\n    kind: video\n"
         "    url: https://films.example/watch\n    document: 2033-report\n    section: a\n\n  - id: keepers-film\n",
         ["publications keepers-film: 'The Long Watch' is also the title of keepers-film-again; are they the same?"],
     ),
@@ -490,6 +496,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "      - how high is the water\n",
         "      - Devices that measure the sea!\n",
         ["search_terms measure-more: terms: 'Devices that measure the sea!' occurs twice"],
+    ),
+    "a search term that occurs twice, first in capitals": (
+        "search_terms_find_records",
+        "      - how high is the water\n",
+        "      - HOW high is the water?\n      - how high is the water\n",
+        ["search_terms measure-more: terms: 'how high is the water' occurs twice"],
     ),
     "a search term without a word": (
         "search_terms_find_records",
@@ -749,7 +761,7 @@ ALLOWED = {
     "    instrument: lamp-treaty\n    session: 2035-p1\n": "    publication: keepers-film\n    session: 2035-p1\n",
     "      - cadets\n      - youth\n": "      - cadets;youth\n      - Young sailors\n",
     "  - id: keepers-film\n": (
-        "  - id: keepers-film-again\n    title: The Long Watch\n    kind: video\n    url: https://films.example/again\n"
+        "  - id: keepers-film-again\n    title: The long watch!\n    kind: video\n    url: https://films.example/again\n"
         "    document: 2033-report\n    section: a\n\n  - id: keepers-film\n"
     ),
 }
