@@ -125,11 +125,12 @@ def test_a_number_has_up_to_four_digits(number: str, sound: bool) -> None:
 
 def test_a_file_is_included_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("themes:\n", encoding="utf-8")
-    (tmp_path / "seed.yaml").write_text("include: [a.yaml, ./a.yaml, seed.yaml]\n", encoding="utf-8")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    (tmp_path / "seed.yaml").write_text("include: [a.yaml, ./a.yaml, b.yaml, seed.yaml]\n", encoding="utf-8")
     with pytest.raises(SeedError) as caught:
         seed.load(tmp_path / "seed.yaml")
     said = [p.message for p in caught.value.problems]
-    assert said[-2:] == ["include: './a.yaml' is already included", "include: 'seed.yaml' is already included"]
+    assert said[-3:] == [f"include: {name!r} is already included" for name in ("./a.yaml", "b.yaml", "seed.yaml")]
 
 
 def test_problems_of_records_and_values_have_line_and_column(tmp_path: Path) -> None:

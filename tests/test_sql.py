@@ -221,9 +221,11 @@ def test_the_schema_describes_each_column_of_each_view(run: Run, database: Path)
 @each("listing", sorted(LISTINGS))
 def test_a_column_contains_what_the_schema_says(db: sqlite3.Connection, listing: str) -> None:
     for field in views.fields(db, LISTINGS[listing]):
-        cells = [cell for (cell,) in db.execute(f'select "{field.name}" from list_{listing}') if cell is not None]
+        every = [cell for (cell,) in db.execute(f'select "{field.name}" from list_{listing}')]
+        cells = [cell for cell in every if cell is not None]
         if field.type == "list":
             assert all(isinstance(json.loads(cell), list) for cell in cells)
+            assert cells == every, f"{field.name}: an empty list is not null"
         elif field.type in {"int", "float"}:
             assert all(isinstance(cell, int | float) for cell in cells), field.name
         elif field.type == "bool":
