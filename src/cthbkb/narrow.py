@@ -5,7 +5,6 @@ from __future__ import annotations
 from cthbkb.errors import UsageError, arguments, closest, shown, typed
 from cthbkb.query import Selection, fitting, meaning
 from cthbkb.registry import FILTERS, names_field
-from cthbkb.terms import STOP
 from cthbkb.text import fold
 
 TYPE_CHECKING = False
@@ -77,12 +76,19 @@ class _Words:
         self.listing = listing
         self.names = names
         self.dated: dict[str, Sequence[str]] = {"year": years} if years and self._count({"year": years}) else {}
-        sql = (
-            "select distinct s.word from expansion_words k"
-            " join vocabulary v on v.word = k.word and v.records * 2 > (select count(*) from search_rows)"
-            " join expansion_words s on s.expansion = k.expansion and s.finds = 1 where k.finds = 1"
-        )
-        self.subject = {word for (word,) in db.execute(sql)}
+        self.known: set[str] | None = None
+
+    @property
+    def subject(self) -> set[str]:
+        """The words and phrases for what most records are about: a word that they contain, and its synonyms."""
+        if self.known is None:  # few requests need them
+            sql = (
+                "select distinct s.word from expansion_words k"
+                " join vocabulary v on v.word = k.word and v.records * 2 > (select max(rowid) from search_rows)"
+                " join expansion_words s on s.expansion = k.expansion and s.finds = 1 where k.finds = 1"
+            )
+            self.known = {word for (word,) in self.db.execute(sql)}
+        return self.known
 
     def longest(self, words: Sequence[str]) -> tuple[str, list[tuple[str, str]], int]:
         """Return the longest run of words that is a value, the filters that it fits with their values, and its length.
@@ -95,7 +101,7 @@ class _Words:
             if fits:
                 return text, fits, len(runs) - n
         for n, text in enumerate(runs):
-            if fold(text) in self.subject or fold(text) in FILLERS:
+            if fold(text) in FILLERS or fold(text) in self.subject:
                 return text, [], len(runs) - n
             fits = self._fits(text, loosely=True)
             if fits:
@@ -131,6 +137,8 @@ class _Words:
 
     def _content(self, text: str) -> set[str]:
         """Return the words of a folded text that say which of many similar records is meant."""
+        from cthbkb.terms import STOP
+
         return {w for w in text.split() if w not in STOP and w not in self.subject and not w.isdigit()}
 
     def _selective(self, text: str) -> bool:
