@@ -19,6 +19,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice, pairwise, product
 
 from cthbkb.copies.words import Copy
@@ -55,6 +56,15 @@ def _hashes(document: str, texts: Iterable[bytes]) -> list[str]:
     digests = b"".join([hashlib.blake2b(text, digest_size=size, key=key).digest() for text in texts])
     encoded = base64.b32encode(digests).decode().lower()  # of all at once, which is faster; 5 bytes are 8 characters
     return [encoded[at : at + 8] for at in range(0, len(encoded), 8)]
+
+
+@lru_cache(maxsize=1)  # a copy is compared with one document after another
+def _runs(copy: Copy) -> list[bytes]:
+    """Return the runs of a copy, by the word at which each begins."""
+    words = [word.encode() for word in copy.words]
+    text = b" ".join(words)
+    begins = [0, *accumulate(len(word) + 1 for word in words)]
+    return [text[begin : end - 1] for begin, end in zip(begins, begins[RUN:], strict=False)]
 
 
 class Print:
@@ -110,18 +120,25 @@ Chain = list[tuple[int, int]]
 
 
 class Index:
-    """The runs of a copy by their hash, keyed for one document."""
+    """The hashes of the runs of a copy, keyed for one document, by the word at which each begins."""
 
     def __init__(self, copy: Copy, document: str) -> None:
         self.copy = copy
         self.document = document
-        self.places: dict[str, list[int]] = {}
-        words = [word.encode() for word in copy.words]
-        text = b" ".join(words)
-        begins = [0, *accumulate(len(word) + 1 for word in words)]
-        runs = (text[begin : end - 1] for begin, end in zip(begins, begins[RUN:], strict=False))
-        for at, hash in enumerate(_hashes(document, runs)):
-            self.places.setdefault(hash, []).append(at)
+        self.hashes = _hashes(document, _runs(copy))
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The hashes, to find out whether there is one."""
+        return frozenset(self.hashes)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """The words at which the runs with a hash begin."""
+        found: dict[str, list[int]] = {}
+        for at, hash in enumerate(self.hashes):
+            found.setdefault(hash, []).append(at)
+        return found
 
     def find(self, sought: Print) -> list[Found]:
         """Return the places that match a fingerprint, the best first.
@@ -142,7 +159,7 @@ class Index:
 
     def holds(self, sought: Print) -> bool:
         """Return whether a fingerprint matches anywhere, which is faster to find out than where."""
-        return sum(hash in self.places for _, hash in sought.runs) * 2 >= len(sought.runs)
+        return sum(hash in self.held for _, hash in sought.runs) * 2 >= len(sought.runs)
 
     def _place(self, sought: Print, chain: Chain) -> Found:
         """Return the place of a passage, given some of its runs."""
