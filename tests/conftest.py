@@ -163,7 +163,8 @@ class Done:
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test its own home and cache, and a plain terminal of 80 columns."""
+    """Give each test its own home and cache, a plain terminal of 80 columns, and a disk that need not be waited for."""
+    monkeypatch.setattr(os, "fsync", os.fstat)  # which also refuses a closed file
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
