@@ -107,12 +107,18 @@ def serving(database: Path, how: signal.Signals, code: int, *argv: str) -> Itera
 
 
 @pytest.fixture(scope="module")
-def site(database: Path) -> Iterator[str]:
-    """The address of a server over the fabricated base."""
+def server(database: Path) -> Iterator[tuple[str, Callable[[], str]]]:
+    """A server over the fabricated base: its address, and its output so far."""
     with serving(database, signal.SIGTERM, 143) as (url, said):
-        yield url
+        yield url, said
         assert said().startswith(f"serving the knowledge base at {url}\nhint: Press Ctrl-C to stop.\n")
         assert "Traceback" not in said()
+
+
+@pytest.fixture(scope="module")
+def site(server: tuple[str, Callable[[], str]]) -> str:
+    """The address of this server."""
+    return server[0]
 
 
 def asked(url: str, method: str = "GET", **headers: str) -> Page:
@@ -547,18 +553,18 @@ def test_an_invalid_query_is_reported_to_the_reader_only(get: Get, capfd: pytest
     assert capfd.readouterr().err == ""
 
 
-def test_a_file_that_cannot_be_completed_ends_without_its_end(database: Path) -> None:
+def test_a_file_that_cannot_be_completed_ends_without_its_end(server: tuple[str, Callable[[], str]]) -> None:
     late = "case when word > 'm' then abs(-9223372036854775808) else 1 end"
-    with serving(database, signal.SIGTERM, 143) as (url, said):
-        assert asked(urljoin(url, "/kb/list_recs?_facet=nothing")).status == 400
-        before = said()
-        path = f"/kb/vocabulary.csv?_stream=1&_where={quote(late)}"
-        with urlopen(urljoin(url, path), timeout=30) as answer, pytest.raises(IncompleteRead) as failed:
-            answer.read()
-        assert failed.value.partial.startswith(b"word,records,")
-        assert b"overflow" not in failed.value.partial
-        assert said().removeprefix(before) == "note: a CSV file could not be completed: integer overflow\n"
-        assert before.endswith("hint: Press Ctrl-C to stop.\n")
+    url, said = server
+    assert asked(urljoin(url, "/kb/list_recs?_facet=nothing")).status == 400
+    before = said()
+    path = f"/kb/vocabulary.csv?_stream=1&_where={quote(late)}"
+    with urlopen(urljoin(url, path), timeout=30) as answer, pytest.raises(IncompleteRead) as failed:
+        answer.read()
+    assert failed.value.partial.startswith(b"word,records,")
+    assert b"overflow" not in failed.value.partial
+    assert said().removeprefix(before) == "note: a CSV file could not be completed: integer overflow\n"
+    assert before.endswith("hint: Press Ctrl-C to stop.\n")
 
 
 def test_another_name_of_this_machine_is_refused(site: str) -> None:
