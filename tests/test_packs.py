@@ -308,6 +308,8 @@ def test_a_file_is_checked_with_the_other_packs_as_if_added(added: Path, run: Ru
         done = run(*argv, db=None)
         assert done.code == 1
         assert f"the id is used a second time; first in people, {seed.shown(added)}:" in done.err
+    for own in ("mine.yaml", str(added)):  # a pack is not compared with itself
+        assert run("check", own, db=None).code == 0
 
 
 def test_the_same_pack_under_another_name_is_reported_in_one_line(added: Path, run: Run) -> None:
