@@ -473,6 +473,8 @@ def test_filters_and_words_can_be_combined(get: Get, run: Run) -> None:
     found = json.loads(run("search", "keepers", "--type", "recommendation", "--theme", "lighthouses",
                            "--limit", "99", "--format", "json").out)  # fmt: skip
     assert {row["id"] for row in both} == {row["id"] for row in found}
+    themes = rows(get("/kb/list_themes.json?_shape=array&_search=lighthouses"))  # whose id is in another column
+    assert [row["slug"] for row in themes] == ["lighthouses"]
     text = get("/kb/list_recs?_theme=lighthouses&_search=keepers").text
     assert "theme is lighthouses" in text
     assert "the words &#39;keepers&#39; are found" in text
