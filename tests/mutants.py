@@ -66,6 +66,7 @@ ALSO = {
     "fill": "schema query",
     "frames": "library",
     "index": "search search_finds",
+    "leads": "search_leads search",
     "man": "manual",
     "mcp": "assistant",
     "messages": "errors",

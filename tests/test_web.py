@@ -172,6 +172,8 @@ def test_a_list_shows_the_columns_of_a_wide_terminal_and_the_reference(db: sqlit
 
     assert columns("list_recs") == "id year kind summary themes modality document section item"
     assert columns("list_speakers") == "person role session year position organization country document section item"
+    assert columns("list_organizations").startswith("id name ")  # only beside a link with the same text is it left out
+    assert columns("list_themes").startswith("slug label ")
     assert columns("list_abbreviations", every=True) == "id short long document section item pack"
     assert lists.columns("of_mine", ["seq", "id"], every=False) == ["seq", "id"]
     assert lists.head("list_speakers", "session_title") == "session title"
