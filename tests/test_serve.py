@@ -498,7 +498,7 @@ def test_errors_are_reported_in_the_requested_format(get: Get) -> None:
     assert (page.status, "no record &#39;none&#39; in recommendations" in page.text) == (404, True)
 
 
-def test_a_search_shows_kinds_links_and_notes(get: Get, run: Run) -> None:
+def test_a_search_shows_kinds_links_and_notes(get: Get, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     page = get("/search?q=lamp&type=instrument")
     assert "<option selected>instrument</option>" in page.text
     hits = [link for link in links(page) if link.startswith("/kb/instruments/")]
@@ -510,6 +510,9 @@ def test_a_search_shows_kinds_links_and_notes(get: Get, run: Run) -> None:
     found = json.loads(run("search", "lamp", "--limit", "50", "--format", "json").out)
     shown = [row["kind"] if row["type"] == "recommendation" else row["type"] for row in found]
     assert re.findall(r'<p class="why">([\w-]+)', get("/search?q=lamp").text) == shown
+    assert f'<p class="number">{len(found)} records.</p>' in get("/search?q=lamp").text
+    monkeypatch.setattr("cthbkb.web.app.HITS", 3)
+    assert f"{len(found)} records; the best 3 are shown.</p>" in get("/search?q=lamp").text
     assert "no record contains" in get("/search?q=zzqq").text
 
 
