@@ -351,6 +351,8 @@ def test_a_record_page_links_to_related_records(get: Get) -> None:
     assert "/kb/list_recs?_affected=keepers" in links(get("/kb/affected_groups/keepers"))
     assert "/kb/affected_groups/night-crews" in links(get("/kb/affected_groups/keepers"))
     assert get("/kb/affected_groups/keepers").text.count("<h2>Lists") == 1
+    assert "<dd>lighthouses</dd>" in get("/kb/themes/lighthouses").text  # a page does not lead to itself
+    assert re.search('<li><a href="/kb/sessions/2031-p1"[^>]*>2031-p1</a>', get("/kb/conferences/2031").text)
     assert get("/kb/recommendations/no-such-item").status == 404
 
 
@@ -475,6 +477,9 @@ def test_filters_and_words_can_be_combined(get: Get, run: Run) -> None:
     assert {row["id"] for row in both} == {row["id"] for row in found}
     themes = rows(get("/kb/list_themes.json?_shape=array&_search=lighthouses"))  # whose id is in another column
     assert [row["slug"] for row in themes] == ["lighthouses"]
+    (unsearched, *_) = (name for name, listing in LISTINGS.items() if listing.table.indexed is None)
+    every = f"/kb/list_{unsearched}.json?_shape=array"
+    assert rows(get(f"{every}&_search=keepers")) == rows(get(every)) != []
     text = get("/kb/list_recs?_theme=lighthouses&_search=keepers").text
     assert "theme is lighthouses" in text
     assert "the words &#39;keepers&#39; are found" in text

@@ -164,6 +164,7 @@ def test_no_text_is_read_as_markup(text: str) -> None:
 def test_control_characters_are_made_visible_and_a_tab_becomes_a_space() -> None:
     written = "a\x1b[31mb\x07\u202ec\tŁebsk “so”"
     assert shown([Col("text", 1)], [(written,)])[-1] == "a\\x1b[31mb\\x07\\u202ec Łebsk “so”"
+    assert shown([Col("texts", 1, "list")], [(json.dumps(["a\x1b[31m", "b\tc"]),)])[-1] == "a\\x1b[31m; b c"
 
 
 @given(rows=st.lists(st.tuples(st.text(max_size=30), st.text(max_size=60), st.integers()), min_size=1, max_size=5))

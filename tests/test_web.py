@@ -6,6 +6,7 @@ import re
 import sqlite3
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from conftest import Run
@@ -319,6 +320,25 @@ def test_only_known_hosts_and_formats_are_answered_and_nothing_can_be_written() 
         return guard._refused({"headers": headers, "method": method, "path": path, "query_string": query.encode()})
 
     assert {given: refused(*given) for given in REFUSED} == REFUSED
+
+
+def test_a_site_for_this_machine_accepts_only_its_names(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = pytest.importorskip("cthbkb.web.server")
+    made = MagicMock()
+    made._bound.return_value.getsockname.return_value = ("", 8001)
+    for name in ("_bound", "_frozen", "Site", "uvicorn"):
+        monkeypatch.setattr(server, name, getattr(made, name))
+    here = {"127.0.0.1", "localhost", "::1"}
+    hosts = {"localhost": here, "::1": here, "127.0.0.2": {*here, "127.0.0.2"}, "192.0.2.1": set(), "::": set()}
+    found, open_to_others = {}, {}
+    for host in hosts:
+        assert server.serve(db, host, 8001, show=False) == 0
+        found[host] = set(made.Site.call_args.args[1])
+        open_to_others[host] = "open to other machines" in capsys.readouterr().err
+    assert found == hosts
+    assert open_to_others == {host: not names for host, names in hosts.items()}
 
 
 # The command
