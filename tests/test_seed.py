@@ -18,7 +18,18 @@ from hypothesis import strategies as st
 
 from cthbkb import seed as seeds
 from cthbkb.errors import Failure
-from cthbkb.model import TABLES, Instrument, Person, Publication, Recommendation, Record, Statistic, Theme, columns_of
+from cthbkb.model import (
+    TABLES,
+    Instrument,
+    Person,
+    Publication,
+    Recommendation,
+    Record,
+    Statistic,
+    Theme,
+    Thread,
+    columns_of,
+)
 from cthbkb.problems import SeedError
 from cthbkb.seed import FORBIDDEN, dump, load, parse
 
@@ -451,6 +462,16 @@ def test_the_canonical_form_keeps_an_optional_value_that_the_id_seems_to_imply()
     assert _again(records) == {name: records.get(name, []) for name in TABLES}
 
 
+@each(
+    "text",
+    ["a, b", "a,b", "a: b", "a:", ":", "{a", "a}", "[a", "a]", "?a", "- a", "# a", "a #b", "'a", "no", "010", "a\nb"],
+)
+def test_a_reference_of_any_form_is_read_back_from_a_list(text: str) -> None:
+    # a reference to nothing is a problem, but `check --fix` must not lose it
+    records = {"threads": [Thread(id="t", label="T", themes=(text, "fog", "a, c"), summary="S.")]}
+    assert _again(records)["threads"] == records["threads"]
+
+
 def test_an_empty_seed_has_an_empty_canonical_form() -> None:
     assert dump({}) == ""
 
@@ -580,6 +601,7 @@ def test_dump_after_load_is_identity(table: str, data: st.DataObject) -> None:
 @given(st.lists(TEXTS, min_size=1, max_size=4).map("\n".join))
 def test_a_text_of_several_lines_is_read_back(text: str) -> None:
     records = {"themes": [Theme(id="fog", label=text, scope_note="s")]}
+    assert "\n" not in text or len(dump(records).splitlines()) == 4
     assert _again(records)["themes"] == records["themes"]
 
 

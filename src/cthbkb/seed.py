@@ -1024,7 +1024,7 @@ def _lines(column: Column, value: Any, implied: Mapping[str, Any]) -> list[str]:
     if column.type in {"int", "bool"}:
         return [f"{name}: {str(value).lower()}"]
     sentences = SENTENCE.split(value)
-    if len(value) > SHORT and len(sentences) > 1 and all(s == s.strip() and s for s in sentences) and "\n" not in value:
+    if len(value) > SHORT and len(sentences) > 1 and "\n" not in value:
         return [f"{name}: >-", *(f"  {sentence}" for sentence in sentences)]
     return [f"{name}: {_scalar(value)}"]
 
