@@ -64,6 +64,8 @@ def parts(record: Shown) -> Iterator[list[str]]:
 def _text(cell: Cell, holds: str) -> str:
     """Convert a cell to text."""
     if holds == "list":
+        if cell == "[]":  # as most lists are
+            return ""
         if isinstance(cell, str) and "\\" not in cell and cell[1:2] == '"':
             return cell[2:-2].replace('","', SEPARATOR)
         return SEPARATOR.join(items(cell))
