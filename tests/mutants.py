@@ -1,9 +1,5 @@
 """Put the plausible bugs in `mutants.txt` into a copy of the program, one at a time, and run the tests on each.
 
-    python tests/mutants.py             all of them: the score of each batch, and the survivors
-    python tests/mutants.py audit       one batch, or one file
-    python tests/mutants.py --list      whether each of them still applies, without a run
-
 A mutant is killed if a test fails. Tools that generate mutants (mutmut, cosmic-ray) do not cover SQL, which makes up
 half of the program; these mutants were written by hand, like mistakes of a tired author. The tests run in forks of a
 process that has imported the libraries but not the program.
@@ -11,6 +7,7 @@ process that has imported the libraries but not the program.
 
 from __future__ import annotations
 
+import argparse
 import compileall
 import contextlib
 import importlib
@@ -250,9 +247,14 @@ def work(chosen: list[Mutant], folder: Path, results: Path) -> None:
 
 def main() -> int:
     """Run the named mutants, and print the score."""
-    named = [word for word in sys.argv[1:] if not word.startswith("-")]
-    chosen = [m for m in mutants() if not named or any(word in (m.batch, m.file) for word in named)]
-    if "--list" in sys.argv:
+    parser = argparse.ArgumentParser(description="Run the tests on each mutant; print the scores and the survivors.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a batch or a file in mutants.txt; all if omitted")
+    parser.add_argument("--list", action="store_true", help="only print whether each mutant still applies")
+    options = parser.parse_args()
+    chosen = [m for m in mutants() if not options.names or {m.batch, m.file} & {*options.names}]
+    if lacking := {*options.names} - {name for m in chosen for name in (m.batch, m.file)}:
+        parser.error(f"no mutants in {', '.join(sorted(lacking))}")
+    if options.list:
         for mutant in chosen:
             print(f"{'stale' if mutant.applied() is None else 'ok':8} {mutant}")
         return 0
