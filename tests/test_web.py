@@ -63,7 +63,7 @@ CELLS: dict[tuple[str, str, Any], str | None] = {
     ),
     ("list_people", "years", "[2031,2033]"): "2031; 2033",
     ("list_people", "spellings", '["A & B","C"]'): "A &amp; B; C",
-    ("list_recs", "themes", "[]"): "",
+    ("list_recs", "themes", "[]"): "&nbsp;",
     ("list_recs", "summary", "[sic] text"): None,
     ("list_recs", "summary", "[a, b]"): None,
     ("list_recs", "summary", ""): "",

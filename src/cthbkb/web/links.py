@@ -69,7 +69,7 @@ class Links:
             return Markup('<a href="{}" rel="noreferrer">{}</a>').format(text, text)
         if many or (text[:2] in ('["', "[]") or (text[:1] == "[" and text[1:-1].replace(",", "").isdigit())):
             with suppress(ValueError):
-                if not ref:
-                    return escape(SEPARATOR.join(items(text)))
-                return Markup(", ").join(self.link(part, ref) for part in items(text))
+                found = items(text)
+                shown = Markup(", ").join(self.link(i, ref) for i in found) if ref else escape(SEPARATOR.join(found))
+                return shown or Markup("&nbsp;")  # Datasette would show `[]` in an empty cell
         return self.link(text, ref, named=column not in {"id", "slug"}) if ref else None
