@@ -34,6 +34,7 @@ def test_a_question_is_described_with_the_labels_of_its_values(db: sqlite3.Conne
         "People: only people who appear at more than one conference; country Ruritania"
     )
     assert said("themes", "themes", kind=["call"]) == "Themes: kind call"
+    assert worded(db, request("show"), "record 2033") == "Record 2033"
 
 
 def test_the_label_of_a_record_is_its_label_name_or_title(db: sqlite3.Connection) -> None:

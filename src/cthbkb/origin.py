@@ -135,5 +135,6 @@ def worded(db: sqlite3.Connection, request: Request, what: str, listing: str = "
         ids = query.resolve(db, known, name, values)
         named = [label(db, of, i) if of in TABLES else str(i) for i in ids] or values
         parts.append(f"{name} {' or '.join(named)}")
-    asked = "; ".join(parts)
-    return f"{what[:1].upper()}{what[1:]}: {asked}" if asked else f"{what[:1].upper()}{what[1:]}: all"
+    narrows = any(option.name in FILTERS for option in request.command.options)
+    asked = "; ".join(parts) or "all" * narrows
+    return f"{what[:1].upper()}{what[1:]}{': ' * bool(asked)}{asked}"

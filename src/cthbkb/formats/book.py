@@ -302,7 +302,8 @@ def xlsx(answer: Answer, out: BinaryIO) -> None:
 
     number = book.table(sheet, columns, chain(sample, rows), leads)
     if origin and first:
-        rows_there = ("Rows", f"{number:,} {answer.title}", Book.row(sheet.get_name(), 0))
+        number = len(answer.records) or number
+        rows_there = ("Rows", counted(number, answer.title), Book.row(sheet.get_name(), 0))
         book.account(first, origin.question, _account(origin, [rows_there], answer.caveats))
         described = [
             Col("id"), Col("title", 1, "prose"), Col("citation", 1, "prose"), Col("url"), Col("licence", 1, "prose"),
