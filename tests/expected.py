@@ -11,10 +11,13 @@ which describe the real data, are omitted.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
+import re
 import shlex
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -261,6 +264,42 @@ mcp --db none.db
 """
 """Command lines that print a message."""
 
+BOOKS: dict[str, tuple[str, ...]] = {
+    "list": ("sessions", "--year", "2033", "--year", "2035"),
+    "records": ("show", "2033-p2-r1", "jht"),
+    "comparison": ("compare", "--by", "kind"),
+    "tables": ("export", "--table", "documents", "--table", "threads", "--table", "threads_themes"),
+}
+"""Maps a workbook to the command line that writes it, without its target."""
+
+COPY = HERE / "harbour-2031.txt"
+
+COPIED = """
+sources
+sources verify --all
+sources locate 2031-highlights
+sources locate 2031-p1-r4 "Of any ship"
+recs --year 2031 --verbatim --columns id,year
+speakers --verbatim --columns id,year --limit 3
+show 2031-p1-r2a 2031-p1-n1 --format table
+cite 2031-p1-r4 2033-p2-r1 --format jsonl
+search neighbours
+search "the long watch" --columns id,snippet,matched
+search lamp --theme fair-pay --columns id,snippet,matched
+brief 2031-p1-r4 2031-p1-q1 --verbatim
+compare --theme lighthouses --verbatim
+compare --theme jht --verbatim --format table
+"""
+"""Command lines whose answers contain the original words if there is a copy of the first document."""
+
+SERVED = (
+    "/", "/search?q=lamp+treaty", "/search?q=zzqq&type=person", "/kb/people/anna-kowalska", "/kb/sessions/2033-p2",
+    "/kb/recommendations/2033-p1-r1", "/kb/affected_groups/keepers", "/kb/discrepancies/teams-and-pay",
+    "/kb/list_topics?_status=silent", "/kb/list_abbreviations?_search=HF&_columns=all",
+    "/kb/what-was-promised?year=2031", "/kb/themes/none",
+)  # fmt: skip
+"""Pages of the site."""
+
 EXPORTED = ("people", "statistics", "recommendations", "recommendations_addressees", "sessions_organisers")
 PACKED = ("themes", "sessions_organisers", "statistics", "organizations")
 
@@ -302,11 +341,14 @@ def texts(case: Case, database: Path) -> dict[str, str]:
     return {name: output(argv, width, database) for name, (argv, width) in case.files.items()}
 
 
-def output(argv: tuple[str, ...], width: int, database: Path) -> str:
-    """Return the output of a command on a terminal of a width, without trailing spaces, followed by its messages."""
+def output(argv: tuple[str, ...], width: int, database: Path, home: str = "/nowhere") -> str:
+    """Return the output of a command on a terminal of a width, without trailing spaces, followed by its messages.
+
+    `home` is the folder with the packs and the copies of the documents: by default there are none.
+    """
     out, err = io.StringIO(), io.StringIO()
     given = {"COLUMNS": str(width), "NO_COLOR": "1", "CTHBKB_DB": str(database), "SOURCE_DATE_EPOCH": WRITTEN}
-    given["XDG_DATA_HOME"] = "/nowhere"  # no packs and no copies of the documents
+    given["XDG_DATA_HOME"] = home
     with patch.dict(os.environ, given), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = front.main([*argv])
     lines = [line.rstrip(" ") for line in out.getvalue().splitlines()]
@@ -376,6 +418,101 @@ def told(database: Path) -> str:
     return "\n".join(f"$ cthbkb {line}\n{output(tuple(shlex.split(line)), 80, database)}" for line in lines)
 
 
+def copied(database: Path) -> str:
+    """Return the answers to the command lines in `COPIED`, with a copy of the first document."""
+    with tempfile.TemporaryDirectory() as home:
+        lines = [f"sources add {COPY}", *COPIED.strip().split("\n"), "sources remove 2031-highlights"]
+        said = [output(tuple(shlex.split(line)), 80, database, home) for line in lines]
+    return "\n".join(f"$ cthbkb {line}\n{text}" for line, text in zip(lines, said, strict=True)).replace(f"{HERE}/", "")
+
+
+def books(database: Path) -> str:
+    """Return the cells of some workbooks: the value of each and, after an arrow, its link."""
+    import openpyxl
+
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, argv in BOOKS.items():
+            path = f"{folder}/{name}.xlsx"
+            target = (argv[0], path, *argv[1:]) if argv[0] == "export" else (*argv, "--output", path)
+            lines += [f"$ cthbkb {' '.join(target)}", *output(target, 80, database).splitlines()]
+            book = openpyxl.load_workbook(path)
+            lines.append(f"{book.properties.title}, {book.properties.created:%Y-%m-%d}")
+            for sheet in book:
+                wide = [f"{at} {of.width:.0f}" + " hidden" * of.hidden for at, of in sheet.column_dimensions.items()]
+                frame = [sheet.freeze_panes, sheet.auto_filter.ref, sheet.oddFooter.left.text]
+                lines += ["", f"{sheet.title} ({', '.join(wide)}):", " ".join(filter(None, frame))]
+                for row in sheet.iter_rows():
+                    links = [cell.hyperlink and (cell.hyperlink.target or cell.hyperlink.location) for cell in row]
+                    cells = [f"{c.value!r}" + (f" -> {to}" if to else "") for c, to in zip(row, links, strict=True)]
+                    lines.append(" | ".join(cells).replace("None", ""))
+            lines.append("")
+    return _lasting("\n".join(lines).replace(f"{folder}/", ""), database)
+
+
+def tools(database: Path) -> str:
+    """Return the answers of the tools for assistants."""
+    from cthbkb import KnowledgeBase, assistant
+
+    with KnowledgeBase(database) as kb, patch.dict(os.environ, XDG_DATA_HOME="/nowhere"):
+        tool = assistant.Tools(kb)
+        wanted = assistant.Filters.model_validate({"theme": ["lights", "jht"], "year": "2031-2033"})
+        unwanted = assistant.Filters.model_validate({"kind": "observation"})
+        found = [
+            tool.search("lamps treaty", type=["instruments", "recs"], limit=2),
+            tool.list_records("recs", wanted, unwanted, ["id", "summary"], "-id", 3),
+            tool.list_records("speakers", assistant.Filters.model_validate({"country": "Ruritania"})),
+            tool.get_record("Anna Kowalska"),
+            tool.get_record("2031-p1-r2a"),
+            tool.compare("lights", [2031, 2033]),
+            tool.compare(planned=2033),
+            tool.compare(by="theme", gaps=True),
+            tool.compare(outside=True),
+            tool.facets("recs", "theme", wanted),
+            tool.facets("speakers", "country"),
+            tool.cite(["2033-p2-r1", "2031-p1-n1", "keepers-film"]),
+        ]
+        texts = [*(one.model_dump_json(indent=1) for one in found), tool.document("2033-highlights")]
+    return _lasting("\n".join(texts), database)
+
+
+@contextlib.contextmanager
+def serving(database: Path) -> Iterator[Callable[[str], Any]]:
+    """Yield a function that requests a path of the site, without a server and threads, which cost more than pages."""
+    import httpx
+
+    from cthbkb.web.app import SETTINGS, Site, pm
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(SETTINGS, num_sql_threads=0),
+        asyncio.Runner() as runner,
+    ):
+        path = shutil.copyfile(database, f"{folder}/kb.db")
+        made = Site(path, given=str(database))
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(made.application()), base_url="http://127.0.0.1")
+        yield lambda path: runner.run(client.get(path))
+        runner.run(client.aclose())
+        pm.unregister(name="cthbkb")
+        made.db.close()
+        for base in made.datasette.databases.values():
+            for connection in filter(None, (base._read_connection, base._write_connection)):
+                connection.close()
+
+
+def pages(get: Callable[[str], Any], database: Path) -> str:
+    """Return some pages of the site; all but the first without what surrounds their content."""
+    texts = {path: get(path).text for path in SERVED}
+    main = {path: re.sub(r".*(<main.*</main>).*", r"\1", text, flags=re.DOTALL) for path, text in texts.items()}
+    made = "\n".join(f"<!-- {path} -->\n{text}" for path, text in {**main, "/": texts["/"]}.items())
+    return _lasting(re.sub(r"\s*\n\s*", "\n", made) + "\n", database)
+
+
+def _served(database: Path) -> str:
+    with serving(database) as get:
+        return pages(get, database)
+
+
 def compared(asked: dict[str, Any]) -> Callable[[Path], str]:
     """Return a function for a comparison as shown on the site."""
 
@@ -398,8 +535,21 @@ WHOLE: dict[str, Callable[[Path], str]] = {
     "answers/package.json": written("out/", *PACKED),
     "answers/schema.sql": stored,
     "answers/told.txt": told,
+    "answers/copies.txt": copied,
 } | {f"site/{name}.html": compared(asked) for name, asked in PAGES.items()}
 """Maps a file to the function that makes it, for files that are not the output of one command."""
+
+ELSEWHERE: dict[str, Callable[[Path], str]] = {
+    "answers/workbooks.txt": books,
+    "answers/tools.txt": tools,
+    "site/pages.html": _served,
+}
+"""The same for files compared by the tests of a module that needs a large library, which import it anyway."""
+
+
+def read(name: str) -> str:
+    """Return the expected content of a file."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def main() -> int:
@@ -408,7 +558,7 @@ def main() -> int:
         database = Path(folder, "fabricated.db")
         build.build(seed.load(HERE / "seed.yaml"), database)
         made = {f"{c.group}/{name}": text for c in cases() for name, text in texts(c, database).items()}
-        made |= {name: make(database) for name, make in WHOLE.items()}
+        made |= {name: make(database) for name, make in (WHOLE | ELSEWHERE).items()}
     there = {str(path.relative_to(FOLDER)): path for path in FOLDER.rglob("*") if path.is_file()}
     stale = sorted(set(there) - set(made))
     differs = [name for name, text in made.items() if name not in there or there[name].read_text("utf-8") != text]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+import expected
 import pytest
 from anyio.from_thread import start_blocking_portal
 from conftest import Run, each
@@ -96,6 +97,10 @@ def test_every_tool_is_read_only_and_describes_its_input_and_output(kb: Knowledg
     filters = tools[1].input_schema["$defs"]["Filters"]
     assert set(filters["properties"]) == set(FILTERS)
     assert tools[1].input_schema["properties"]["listing"]["enum"] == list(LISTINGS)
+
+
+def test_the_answers_of_the_tools_are_as_they_were_read_in_review(database: Path) -> None:
+    assert expected.tools(database) == expected.read("answers/tools.txt")
 
 
 def test_the_server_identifies_itself_and_explains_how_to_use_its_answers(kb: KnowledgeBase) -> None:

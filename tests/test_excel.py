@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import expected
 import openpyxl
 import pytest
 from conftest import Run, each
@@ -169,6 +170,10 @@ def test_an_export_has_one_sheet_per_table_with_ids_linked_to_their_rows(run: Ru
     name, _, at = cell.hyperlink.location.replace("'", "").partition("!")
     assert made[name][at].value == cell.value
     assert {row[1].split(":")[0] for row in values(made["About"])[2:] if row[1]} > set(made.sheetnames[1:])
+
+
+def test_the_workbooks_are_as_they_were_read_in_review(database: Path) -> None:
+    assert expected.books(database) == expected.read("answers/workbooks.txt")
 
 
 def test_an_export_accepts_the_filters_of_the_lists(run: Run, tmp_path: Path) -> None:

@@ -11,15 +11,12 @@ from pathlib import Path
 import expected
 import pytest
 from conftest import each
+from expected import read
 
 from cthbkb.record import LISTS
 from cthbkb.registry import SHOWN, TABLES
 
 CASES = {f"{case.group}/{case.name}": case for case in expected.cases()}
-
-
-def read(name: str) -> str:
-    return (expected.FOLDER / name).read_text(encoding="utf-8")
 
 
 @each("name", CASES)
@@ -35,7 +32,10 @@ def test_the_file_is_as_it_was_read_in_review(name: str, database: Path) -> None
 
 
 def test_there_is_no_unused_expected_answer() -> None:
-    wanted = {f"{case.group}/{file}" for case in CASES.values() for file in case.files} | set(expected.WHOLE)
+    wanted = {f"{case.group}/{file}" for case in CASES.values() for file in case.files} | {
+        *expected.WHOLE,
+        *expected.ELSEWHERE,
+    }
     assert {str(path.relative_to(expected.FOLDER)) for path in expected.FOLDER.rglob("*") if path.is_file()} == wanted
 
 

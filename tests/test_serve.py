@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import html
 import io
@@ -27,6 +26,7 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, quote, urljoin
 from urllib.request import Request, urlopen
 
+import expected
 import pytest
 from conftest import Run, each
 
@@ -38,9 +38,7 @@ from cthbkb.registry import LISTINGS, SHOWN, TABLES
 
 pytest.importorskip("datasette", reason="the extra `web` is not installed")
 
-import httpx
-
-from cthbkb.web.app import SETTINGS, Site, pm
+from cthbkb.web.app import SETTINGS
 from cthbkb.web.questions import CHOICES, QUESTIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed database")  # Datasette leaves some open
@@ -135,26 +133,15 @@ def asked(url: str, method: str = "GET", **headers: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def get(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Get]:
-    """Request a path from the application, without a server and threads, which cost more than most pages."""
-    path = tmp_path_factory.mktemp("site") / "kb.db"
-    shutil.copyfile(database, path)
-    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-        patch.setitem(SETTINGS, "num_sql_threads", 0)
-        made = Site(str(path), given=str(database))
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(made.application()), base_url="http://127.0.0.1")
+def get(database: Path) -> Iterator[Get]:
+    """Request a path from the application."""
+    with expected.serving(database) as get:
 
         def requested(path: str) -> Page:
-            answer = runner.run(client.get(path))
+            answer = get(path)
             return Page(answer.status_code, dict(answer.headers), answer.text)
 
         yield requested
-        runner.run(client.aclose())
-        pm.unregister(name="cthbkb")
-        made.db.close()
-        for base in made.datasette.databases.values():
-            for connection in filter(None, (base._read_connection, base._write_connection)):
-                connection.close()
 
 
 def links(page: Page) -> list[str]:
@@ -167,6 +154,10 @@ def rows(page: Page) -> list[dict[str, Any]]:
     assert page.status == 200, page.text
     found: list[dict[str, Any]] = json.loads(page.text)
     return found
+
+
+def test_the_pages_are_as_they_were_read_in_review(get: Get, database: Path) -> None:
+    assert expected.pages(get, database) == expected.read("site/pages.html")
 
 
 def test_the_start_page_leads_to_every_question_and_list(get: Get) -> None:
