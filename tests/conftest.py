@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from series import Series
 
 from cthbkb import build, cache, front, named
 from cthbkb import seed as seeds
@@ -197,6 +198,21 @@ def database(seed: seeds.Seed, tmp_path_factory: pytest.TempPathFactory) -> Iter
         kept.execute("select * from sqlite_master").close()
         patch.setattr(sqlite3, "connect", lambda at, *a, **how: connect(shared if at == address else at, *a, **how))
         yield path
+
+
+@pytest.fixture(scope="session")
+def series() -> Series:
+    """The records of a series of five conferences, made at random."""
+    return Series()
+
+
+@pytest.fixture(scope="session")
+def of_series(series: Series, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The database of the series."""
+    path = tmp_path_factory.mktemp("series") / "series.db"
+    build.build(series.seed(), path)
+    with closing(named.connect(str(path))) as db:
+        yield db
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import shlex
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,13 @@ import pytest
 from conftest import Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from series import SUBJECTS, Record, Series
+from series import THEMES as THEMES_OF_SERIES
+from series import YEARS as YEARS_OF_SERIES
 
 from cthbkb import build, compare, named, scales
 from cthbkb import seed as seeds
+from cthbkb.columns import decode
 from cthbkb.compare import axis, planned
 from cthbkb.compare import theme as theme_view
 from cthbkb.compare.asks import Ask, Member, Move, by_pattern
@@ -69,16 +75,6 @@ def test_no_line_of_a_page_is_wider_than_the_terminal(view: str, database: Path)
 
 
 # Items and counts
-
-
-@each("theme", THEMES)
-def test_a_theme_shows_all_its_items_and_no_others(run: Run, theme: str) -> None:
-    carry = {row["id"] for row in rows(run, "recs", "--theme", theme)}
-    for noun in ("statements", "activities", "commitments"):
-        carry |= {row["id"] for row in rows(run, noun, "--theme", theme)}
-    shown = {row["item"] for row in rows(run, "compare", "--theme", theme)}
-    assert shown <= carry
-    assert {row["id"] for row in rows(run, "recs", "--theme", theme)} <= shown
 
 
 @each("theme", THEMES)
@@ -175,12 +171,6 @@ def _net(run: Run, thread: str, first: str, last: str) -> list[str]:
     return found
 
 
-def test_an_item_in_no_thread_is_listed_outside_and_nowhere_else(run: Run) -> None:
-    outside = {row["id"] for row in rows(run, "compare", "--outside")}
-    assert outside == {row["id"] for row in rows(run, "recs") if not row["threads"]}
-    assert outside.isdisjoint(item for row in rows(run, "compare") for item in row["items"])
-
-
 @pytest.mark.parametrize("axis", ITEM_AXES)
 def test_every_count_equals_the_count_of_the_list(run: Run, axis: str) -> None:
     for row in rows(run, "compare", "--by", axis):
@@ -222,11 +212,29 @@ def test_counts_agree_with_the_list_whatever_is_filtered(
     column = {"theme": "themes", "addressee": "addressees"}.get(axis, axis)
     found = rows(run, "compare", "--by", axis, *filters, *years)
     assert {row["year"] for row in found} == ({int(y) for y in years} or set(YEARS))
+    shares: dict[tuple[str | None, int], float | None] = {}
     for row in found:
         of_year = [i for i in items if i["year"] == row["year"]]
-        assert row["items"] == len([i for i in of_year if _has(i[column], row["value"])])
+        have = [i for i in of_year if _has(i[column], row["value"])]
+        base = [i for i in of_year if _is_listed(i)]
+        inside = len([i for i in have if _is_listed(i)])
+        assert (row["items"], row["listed"], row["prose"]) == (len(have), inside, len(have) - inside)
+        assert row["share"] == (round(100 * inside / len(base), 1) if base else None)
+        shares[row["value"], row["year"]] = row["share"]
+    first, last = min(row["year"] for row in found), max(row["year"] for row in found)
+    for row in found:
+        a, b = shares[row["value"], first], shares[row["value"], last]
+        assert row["shift"] == (None if a is None or b is None or first == last else round(b - a, 1))
+    late = {row["slug"]: row["since"] or 0 for row in rows(run, "themes")} if axis == "theme" else {}
+    gaps = [row for row in found if not row["items"] and row["year"] >= late.get(row["value"], 0)]
+    shown = rows(run, "compare", "--by", axis, *filters, *years, "--gaps")
+    assert sorted(map(str, shown)) == sorted(map(str, gaps))
     counted = [i for i in items if i["year"] in {row["year"] for row in found}]
     assert count(run, "compare", "--by", axis, *filters, *years) == len(counted)
+
+
+def _is_listed(item: dict[str, Any]) -> bool:
+    return item["kind"] in LISTED_KINDS
 
 
 def test_a_shift_is_from_the_first_year_to_the_last_and_sorts_both_ways(run: Run) -> None:
@@ -247,15 +255,6 @@ def test_gaps_are_the_years_without_an_item_that_could_have_had_one(run: Run) ->
     gaps = [row for row in every if row["items"] == 0 and row["year"] >= late.get(row["value"], 0)]
     assert late
     assert sorted(map(str, rows(run, "compare", "--by", "theme", "--gaps"))) == sorted(map(str, gaps))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_view_compares_only_items_of_the_requested_kind(run: Run, kind: str) -> None:
-    wanted = {row["id"] for row in rows(run, "recs", "--kind", kind)}
-    for argv in (("compare",), ("compare", "2031", "2035"), ("compare", "2031", "2033", "2035")):
-        assert {item for row in rows(run, *argv, "--kind", kind) for item in row["items"]} <= wanted
-    for theme in ("lighthouses", "joint-harbour-teams"):
-        assert {row["item"] for row in rows(run, "compare", "--theme", theme, "--kind", kind)} <= wanted
 
 
 def member(id: str, kind: str, asks: bool, modality: str = "should") -> Member:
@@ -285,18 +284,6 @@ def test_a_cell_shows_two_asks_and_a_reason_and_refers_to_the_rest() -> None:
         "also asked: p4-o1, p3-r1",
         "also noted: p3-s1",
     ]
-
-
-def test_items_within_other_asks_are_ordered_by_ask_then_by_year() -> None:
-    theme = object.__new__(theme_view.Theme)
-    theme.themes, theme.years, theme.all_years, theme.found = ["lights"], [2031, 2033], [2031, 2033], []
-    for id_ in ("one", "two"):
-        ask = Ask(id_, id_, '["tides"]', "Summary.", "[]", "[2031,2033]", "[]")
-        for year in (2033, 2031):
-            ask.members[year] = [Member(year, f"{year}-{id_}", "activity", 1, None, *[None] * 8)]
-        theme.found.append(ask)
-    found = [member.id for _, member in theme.others()]
-    assert found == ["2031-one", "2033-one", "2031-two", "2033-two"]
 
 
 @pytest.mark.parametrize(("theme", "state"), [("lights", "2035 noted"), ("tide-data", "2033 asked")])
@@ -596,34 +583,6 @@ def test_the_default_comparison_of_the_packaged_data_fits_a_screen(packaged: Pat
     assert len(made.splitlines()) <= 50
 
 
-def test_each_theme_of_the_packaged_data_shows_its_items_and_no_others(run: Run, packaged: Path) -> None:
-    with closing(sqlite3.connect(packaged)) as db:
-        themes = [theme for (theme,) in db.execute("select id from themes")]
-        carry: dict[str, set[str]] = {theme: set() for theme in themes}
-        for table in ("recommendations", "statements", "activities", "commitments"):
-            rows = db.execute(f"select l.value, r.id from {table}_themes l join {table} r on r.seq = l.seq")
-            for theme, item in rows:
-                carry[theme].add(item)
-        items = {item for (item,) in db.execute("select id from recommendations")}
-    for theme in themes:
-        done = run("compare", "--theme", theme, "--format", "json", db=packaged)
-        shown = {row["item"] for row in json.loads(done.out)}
-        assert shown <= carry[theme], theme
-        assert carry[theme] & items <= shown, theme
-
-
-def test_a_theme_counts_the_items_in_no_ask_of_the_years_compared(run: Run) -> None:
-    counts = set()
-    for theme in ("lighthouses", "tide-data", "cooperation", "night-work"):
-        for years in (("2031", "2033"), ("2033", "2035"), ("2031", "2035")):
-            page = run("compare", "--theme", theme, *years, "--format", "table").out
-            told = re.search(r"In no ask \((\d+) items?\)", page)
-            wanted = count(run, "recs", "--theme", theme, "--year", ",".join(years), "--thread", "none")
-            assert (int(told[1]) if told else 0) == wanted, (theme, years)
-            counts.add(wanted)
-    assert counts == {0, 1}
-
-
 def test_comparing_on_a_theme_never_reads_every_item(packaged: Path) -> None:
     db = named.connect(str(packaged))
     asked: list[str] = []
@@ -777,3 +736,248 @@ def test_asks_are_grouped_by_their_years_with_the_most_years_first() -> None:
         "first in 2035": ["a"],
     }
     assert [words.split()[0] for words in by_pattern(found, YEARS)] == ["2031", "since", "2031", "2033", "first"]
+
+
+# A series of five conferences, compared with a scan of its records
+
+PICK = random.Random(3)
+ASKED = [
+    (
+        PICK.sample(THEMES_OF_SERIES, PICK.choice((0, 1, 1, 2))),
+        PICK.sample(KINDS, PICK.choice((0, 0, 1, 3))),
+        sorted(PICK.sample(YEARS_OF_SERIES, PICK.choice((0, 2, 3, 4)))),
+    )
+    for _ in range(50)
+]
+"""Themes, kinds and years of a comparison."""
+
+
+def made_of(
+    db: sqlite3.Connection, themes: Sequence[str], kinds: Sequence[str], years: Sequence[int], **view: Any
+) -> tuple[compare.Comparison, list[Record]]:
+    """Return a comparison with its rows."""
+    criteria = {name: values for name, values in (("theme", themes), ("kind", kinds)) if values}
+    made = compare.make(db, compare.asked(db, criteria, [*map(str, years)], **view))
+    return made, [
+        {c.name: v for c, v in zip(made.columns, decode(made.columns, row), strict=True)} for row in made.rows
+    ]
+
+
+def state(entries: Iterable[Record]) -> str:
+    found = [entry["asks"] for entry in entries]
+    return "asked" if any(found) else "noted" if found else "-"
+
+
+def moved(of: Series, thread: str, year: int, there: Iterable[int]) -> Record:
+    """Return the columns of the move of a thread into a year, from the last of the earlier years in which it occurs."""
+    since = max((y for y in there if y < year), default=0)
+    move = of.move(thread, since, year) if year in there else None
+    return {"since": since if move else None, "change": move["changes"] if move else []} | {
+        name: move.get(name) if move else None for name in ("note", "gained", "lost")
+    }
+
+
+def scanned(of: Series, themes: list[str], kinds: list[str], years: list[int]) -> Iterator[Record]:
+    """Yield the rows that a comparison must have, in any order."""
+    for thread in of.tables["threads"]:
+        entries = of.entries(thread["id"], themes, kinds, years)
+        every = scales.pattern(YEARS_OF_SERIES, of.entries(thread["id"]))
+        spoken = [*entries]
+        last = of.move(thread["id"], spoken[0], spoken[-1]) if entries else None
+        net = last["changes"] if last else []
+        for year in (years or YEARS_OF_SERIES) if entries else ():
+            there = entries.get(year, [])
+            row = {"thread": thread["id"], "label": thread["label"], "year": year}
+            row |= moved(of, thread["id"], year, entries)
+            if themes:
+                main = bool({*themes} & {*thread["themes"]}) or None
+                for e in there:
+                    said = {"state": state([e]), "item": e["id"], "part": e["part"], "summary": e["text"]}
+                    yield {**row, **said, "main": main, "kind": e["kind"], "modality": e.get("modality")}
+            else:
+                row |= {"state": state(there), "items": [e["id"] for e in there], "pattern": every}
+                if years:
+                    row |= {"net": net, "trend": scales.trend(net) if net else None}
+                yield row
+    if themes:
+        nothing = {"thread": None, "label": None, "main": None, "part": None} | moved(of, "", 0, ())
+        for r in of.alone(of.items(themes, kinds, years)):
+            noted = "noted" if r["modality"] == "statement" else "asked"
+            yield nothing | {
+                "year": r["year"], "item": r["id"], "state": noted, "kind": r["kind"], "modality": r["modality"],
+                "summary": r["text"],
+            }  # fmt: skip
+
+
+@each("themes, kinds, years", ASKED)
+def test_the_rows_of_a_comparison_are_those_of_a_scan_of_the_records(
+    series: Series, of_series: sqlite3.Connection, themes: list[str], kinds: list[str], years: list[int]
+) -> None:
+    wanted = [*scanned(series, themes, kinds, years)]
+    made, found = made_of(of_series, themes, kinds, years)
+    keys = {*wanted[0]} if wanted else {"thread", "year"}
+    assert sorted(map(json.dumps, ({key: row[key] for key in row if key in keys} for row in found))) == sorted(
+        json.dumps({key: row[key] for key in found[0] if key in keys}) for row in wanted
+    )
+    items = series.items(themes, kinds, years)
+    assert made.ids() == [r["id"] for r in items]
+    # asks about the theme, or of all the years, come first, then the others, and items in no ask last
+    order = [thread["id"] for thread in series.tables["threads"]]
+    ranks = []
+    for row in found:
+        place = order.index(row["thread"]) if row["thread"] else len(order)
+        every = years and all(of["state"] != "-" for of in found if of["thread"] == row["thread"])
+        group = scales.TRENDS.index(row["trend"] or scales.TRENDS[-1]) if every and not themes else len(scales.TRENDS)
+        first = not row["main"] and row["thread"] is not None if themes else group
+        ranks.append((row["thread"] is None, first, place, row["year"]))
+    assert ranks == sorted(ranks)
+    outside, _ = made_of(of_series, themes, kinds, years, outside=True)
+    assert outside.ids() == [r["id"] for r in series.alone(items)]
+
+
+def most_important(entries: Iterable[Record]) -> list[Record]:
+    """Return the entries of a year in their order: those that ask, then those of printed lists, then by force."""
+    forces = [*scales.FORCES, None]
+    return sorted(
+        entries, key=lambda e: (not e["asks"], e["kind"] not in LISTED_KINDS, forces.index(e.get("modality")))
+    )
+
+
+def share_of(of: Series, year: int, about: list[Record]) -> tuple[str, str]:
+    """Return the numbers of listed items and of items in prose of a year, as in the head of a page."""
+    every = [[r for r in items if r["year"] == year] for items in (about, of.items())]
+    (inside, base), (prose, in_prose) = (
+        [len([r for r in items if (r["kind"] in LISTED_KINDS) == is_listed]) for items in every]
+        for is_listed in (True, False)
+    )
+    share = f" ({100 * inside / base:.0f} %)" if inside else ""
+    return f"{inside} of {base} listed items{share}", f"{prose} of {in_prose} in prose" if prose else ""
+
+
+@each("themes, kinds, years", [case for case in ASKED if case[0]])
+def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, themes: list[str], kinds: list[str], years: list[int]
+) -> None:
+    made, _ = made_of(of_series, themes, kinds, years)
+    assert made.page
+    first, *rest = set_in(400, *made.page())
+    rows = [*scanned(series, themes, kinds, years)]
+    items, among = series.items(themes, kinds, years), years or [*YEARS_OF_SERIES]
+    states = {y: {row["state"] for row in rows if row["year"] == y} for y in among}
+    nothing = "by no such item" if kinds else "not raised"
+    said = " · ".join(f"{y} {'asked' if 'asked' in s else 'noted' if s else nothing}" for y, s in states.items())
+    assert re.split("  +", first) == [" or ".join(themes).upper(), said]
+    heads = [share_of(series, year, items) for year in among]
+    assert [re.split("  +", line) for line in rest if " listed items" in line] == [[head for head, _ in heads]]
+    prose = [re.split("  +", line.strip()) for line in rest if re.search(r"\d in prose", line)]
+    assert prose == ([[head for _, head in heads if head]] if any(head for _, head in heads) else [])
+    # asks about the theme by the number of years, then by the years; those in the same years in any item are together
+    every = {row["thread"]: [*series.entries(row["thread"], themes, kinds)] for row in rows if row["thread"]}
+    main = sorted({row["thread"]: 0 for row in rows if row["main"]}, key=lambda t: (-len(every[t]), every[t]))
+    groups: dict[str, list[str]] = {}
+    for thread in main:
+        groups.setdefault(scales.pattern(YEARS_OF_SERIES, series.entries(thread)), []).append(thread)
+    labels = {thread["id"]: thread["label"] for thread in series.tables["threads"]}
+    below = next((n for n, line in enumerate(rest) if line.startswith("Within other asks")), len(rest))
+    moves = {t: {r["year"]: r for r in rows if r["thread"] == t and r["since"]}.values() for t in main}
+    steps = {t: [f"{r['since']} → {r['year']}: {', '.join(r['change']).upper()}" for r in moves[t]] for t in main}
+    wanted = [[labels[t], *filter(None, [" · ".join(steps[t])])] for group in groups.values() for t in group]
+    assert [re.split("  +", line) for line in rest[:below] if line.startswith("Ask number")] == wanted
+    for thread in main:
+        for r in moves[thread]:
+            parts = [r["note"], r["gained"] and f"New: {r['gained']}", r["lost"] and f"Not repeated: {r['lost']}"]
+            said = f"   {r['since']} → {r['year']}: {' '.join(filter(None, parts))}"
+            assert (said in rest) == any(parts)
+        years_of = [y for y in every[thread] if y in among]
+        net = series.move(thread, years_of[0], years_of[-1]) if len(steps[thread]) > 1 else None
+        if net:
+            words = f"{', '.join(net['changes'])}. {net.get('note', '')}".removesuffix(". ")
+            assert f"   {years_of[0]} → {years_of[-1]}, overall: {words}" in rest
+    told = "; ".join(f"{words} ({len(group)})" for words, group in groups.items())
+    assert (f"{len(main)} asks are about it: {told}." in rest) == (len(main) > 1)
+    # what belongs only to other asks, and to none
+    shown = {row["item"] for row in rows if row["main"]}
+    others = {r["item"]: r for r in reversed(rows) if r["thread"] and not r["main"] and r["item"] not in shown}
+    inside = len([i for i in others if series.records[i]["is_item"]])
+    more = f", {counted(len(others) - inside, 'other records')}" if len(others) > inside else ""
+    within = [line for line in rest if line.startswith("Within other asks")]
+    assert within == ([f"Within other asks ({counted(inside, 'items')}{more})"] if others else [])
+    listed_there = [re.split("  +", line)[-1] for line in rest[below + 1 :][: len(others)]]
+    order = [*labels]
+    by_ask = sorted(others.values(), key=lambda r: (order.index(r["thread"]), r["year"]))
+    assert [place[:4] for place in listed_there] == [str(r["year"]) for r in by_ask]
+    assert {place.replace(" ", "-") for place in listed_there} == {*others}
+    alone = [line for line in rest if line.startswith("In no ask")]
+    none = len(series.alone(items))
+    assert alone == ([f"In no ask ({counted(none, 'items')})"] if none else [])
+    assert (f"and {none - 12} more" in rest) == (none > 12)
+    of_years = [f"{n} of {y}" for y in among if (n := len([r for r in items if r["year"] == y]))]
+    have = "has" if len(items) == 1 else "have"
+    total = f"{counted(len(items), 'items')} {have} the theme: {', '.join(of_years) or 'none'}. Each"
+    assert [line for line in rest if line.startswith(total)]
+
+
+@each("kinds, years", [case[1:] for case in ASKED if case[2]])
+def test_a_page_on_some_years_counts_and_orders_what_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, kinds: list[str], years: list[int]
+) -> None:
+    made, _ = made_of(of_series, [], kinds, years)
+    assert made.page
+    page = set_in(400, *made.page())
+    rows = [*scanned(series, [], kinds, years)]
+    there = {row["thread"]: series.entries(row["thread"], (), kinds) for row in rows}
+    among = {thread: [y for y in years if y in found] for thread, found in there.items()}
+    through = [thread for thread, found in among.items() if found == years]
+    one = {y: len([t for t in there if [*there[t]] == [y]]) for y in years}
+    several = [among[t] for t in there if len(there[t]) > 1]
+    standing = []
+    for some in sorted({*map(tuple, several)}, key=lambda some: (-len(some), some)):
+        absent = scales.runs(years, [y for y in years if y not in some], "or") if [*some] != years else ""
+        words = (
+            f"{scales.runs(years, some, 'and')}, not {absent}"
+            if absent
+            else f"{'both' if len(years) == 2 else 'all'} years"
+        )
+        standing.append(f"{several.count([*some])} in {words}")
+    total = f"{counted(len(several), 'asks')} of two or more conferences: {'; '.join(standing) or 'none'}."
+    lines = [" ".join(line.split()) for line in page]
+    assert lines[0] == f"{' → '.join(map(str, years))} {' → '.join(SUBJECTS[y] for y in years)}"
+    assert lines[3] == total
+    apart = ", ".join(f"{n} of {y}" for y, n in one.items() if n)
+    assert (f"Apart from these, asks of one conference: {apart}." in lines) == bool(apart)
+    # asks of all the years, by what changed, with the most important entry of each year and the number of the others
+    wanted = []
+    for group in scales.TRENDS:
+        moves = {t: series.move(t, years[0], years[-1]) or {"changes": []} for t in through}
+        these = [t for t in through if scales.trend(moves[t]["changes"]) == group]
+        wanted += [f"{group} ({len(these)})"] if these else []
+        for thread in these:
+            cells = [most_important(there[thread][y]) for y in years]
+            places = [f"[{f[0]['id'][5:]}{f' +{len(f) - 1}' if f[1:] else ''}]" for f in cells]
+            wanted.append(" ".join([f"Ask number {thread[4:]}", *places]))
+            wanted += [", ".join(moves[thread]["changes"])] if moves[thread]["changes"] else []
+            wanted += [f"→ {moves[thread]['note']}"] if "note" in moves[thread] else []
+    body = page[1 + next((n for n, line in enumerate(page) if line.startswith("──")), 0) :]
+    kept = [line for line in body if line and not line.startswith("In between")][: len(wanted)] if through else []
+    assert [re.sub(r"  .*?(?=\[)", " ", line) if "[" in line else line.strip() for line in kept] == wanted
+    between = [y for y in YEARS_OF_SERIES if years[0] < y < years[-1] and y not in years]
+    has = [
+        f"In between, {y} has {len([t for t in through if y in there[t]])} of these {len(through)}:" for y in between
+    ]
+    assert [line.partition(" cthbkb")[0] for line in lines if line.startswith("In between")] == (has if through else [])
+    # asks of some of the years, by the years in which they occur in any item
+    left = sorted((t for t in there if t not in through), key=lambda t: (-len(there[t]), [*there[t]]))
+    groups: dict[str, list[str]] = {}
+    for thread in left:
+        groups.setdefault(scales.pattern(YEARS_OF_SERIES, series.entries(thread)), []).append(
+            f"Ask number {thread[4:]}"
+        )
+    heads = []
+    for words, names in groups.items():
+        single = len(there[f"ask-{names[0][11:]}"]) == 1
+        heads.append(f"{words[0].upper()}{words[1:]}{'' if single else f' ({len(names)})'}: {' · '.join(names)}")
+    assert [line for line in lines if re.search("[0-9a-z)]: Ask number", line)] == heads
+    items = series.items((), kinds, years)
+    n = len(series.alone(items))
+    told = f"{n} of {counted(len(items), 'items')} of these years {'is' if n == 1 else 'are'} in no ask ("
+    assert lines[-1].startswith(told if n else "One ask in full: ")
