@@ -172,7 +172,7 @@ def of_thread(db: sqlite3.Connection, threads: Sequence[str], years: Sequence[st
     subject.title = " and ".join(ask.label for ask in subject.asks)
     subject.answer = [Text(ask.summary) for ask in subject.asks]
     spoken = {base.year for base in subject.years}
-    members = [m for ask in subject.asks for y in sorted(ask.members) if y in spoken for m in ask.ranked(y)]
+    members = [m for ask in subject.asks for y in ask.members if y in spoken for m in ask.ranked(y)]
     subject.items = list({m.id: m for m in members if m.is_item}.values())
     subject.remarks = [m.id for m in members if m.kind == "statement"]
     subject.following = [known[i] for ask in subject.asks for i in ask.followed_by if i in known]

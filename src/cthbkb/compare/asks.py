@@ -92,7 +92,8 @@ class Move:
 class Ask:
     """A thread: its members by year, and its moves by the earlier and the later year.
 
-    The members may be a selection; `states` maps every year in which the thread occurs to asked or noted.
+    The members, in the order of the years, may be a selection; `states` maps every year in which the thread occurs to
+    asked or noted.
     """
 
     __slots__ = ("followed_by", "id", "label", "members", "moves", "states", "summary", "themes")
@@ -177,6 +178,6 @@ def places(db: sqlite3.Connection) -> dict[str, str]:
 def by_pattern(found: Iterable[Ask], all_years: Sequence[int]) -> dict[str, list[Ask]]:
     """Group asks by their years in words, sorted by the number of years and then by the first year."""
     groups: dict[str, list[Ask]] = {}
-    for ask in sorted(found, key=lambda a: (-len(a.members), tuple(sorted(a.members)))):
+    for ask in sorted(found, key=lambda a: (-len(a.members), tuple(a.members))):
         groups.setdefault(ask.pattern(all_years), []).append(ask)
     return groups
