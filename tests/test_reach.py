@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from itertools import cycle
+from itertools import chain, count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -226,10 +226,14 @@ def inside(records: Records, facts: Facts) -> dict[str, dict[str, set[str]]]:
 
 
 def moved(found: seeds.Seed) -> seeds.Seed:
-    """Return a seed in which everybody comes from another country and body to each session."""
+    """Return a seed in which everybody comes from another country, or another name of one, and body to each session."""
     bodies = cycle(body.id for body in found.records.organizations)
+    countries = chain(
+        (name for c in found.records.countries for name in (c.name, *c.aliases)), map("Land {}".format, count())
+    )
     appearances = [
-        replace(a, country=f"Land {n}", organization=next(bodies)) for n, a in enumerate(found.records.appearances)
+        replace(a, country=country, organization=next(bodies))
+        for a, country in zip(found.records.appearances, countries, strict=False)
     ]
     return replace(found, records=Records({**found.records, "appearances": appearances}))
 
