@@ -210,6 +210,8 @@ statistics --theme tide-data --columns value,year
 statistics --theme tide-data --columns value,year --raw
 people --recurring --columns id,positions
 people --recurring --columns id,survivor --format table
+people --recurring --format table --limit 1
+people --not-recurring --format table --limit 1
 search lamp --format table --limit 2
 search zzqq --format table
 search lamp --columns help

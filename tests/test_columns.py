@@ -164,9 +164,12 @@ def test_every_column_of_every_listing_can_be_sorted_by_both_ways(
 
 @each("listing", sorted(LISTINGS))
 def test_a_limit_takes_the_first_rows(run: Run, listing: str) -> None:
-    every = run(listing).out.splitlines()
-    for n in (1, 1000):
-        assert run(listing, "--limit", str(n)).out.splitlines() == every[: n + 1]
+    every = run(listing, "--raw").out.splitlines()
+    number = len(every) - 1
+    for n in (1, number, 1000):
+        done = run(listing, "--raw", "--limit", str(n))
+        assert done.out.splitlines() == every[: n + 1]
+        assert done.err == (f"{n} of {number} {LISTINGS[listing].what} shown\n" if n < number else "")
 
 
 def test_a_limit_of_zero_prints_a_header_without_a_message(run: Run) -> None:

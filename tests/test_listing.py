@@ -6,15 +6,18 @@ import csv
 import io
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import Run, each
+from conftest import Done, Run, each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cthbkb import build
 from cthbkb.registry import BYTES, CITING, FORMATS, LISTINGS
+from cthbkb.seed import parse
 
 Rows = list[dict[str, Any]]
 
@@ -117,6 +120,14 @@ def test_a_list_as_yaml_and_markdown_and_lines(run: Run) -> None:
 def test_an_answer_without_rows_is_well_formed(run: Run, format: str, text: str) -> None:
     done = run("recs", "--theme", "fog-signals", "-c", "id,kind", "-f", format)
     assert (done.code, done.out, done.err) == (0, text, "no items for theme fog-signals\n")
+
+
+def test_a_database_without_records_has_empty_listings(run: Run, tmp_path: Path) -> None:
+    build.build(parse(b"themes: []\n", "empty.yaml"), tmp_path / "empty.db")
+    for listing in LISTINGS.values():
+        done = run(listing.name, "--fail-empty", db=tmp_path / "empty.db")
+        assert (done.code, len(done.out.splitlines()), done.err) == (3, 1, f"no {listing.what} for this\n")
+        assert run(listing.name, "--count", "--fail-empty", db=tmp_path / "empty.db") == Done(3, "0\n", "")
 
 
 def test_a_list_as_a_document_in_markdown(run: Run) -> None:

@@ -495,6 +495,12 @@ def means(db: sqlite3.Connection, listing: str, name: str, typed: str) -> tuple[
             "2031-p1-r2 2031-p1-r2a 2031-p1-r4",
             "affected night-crews; year 2031; kind recommendation; not theme fair-pay",
         ),
+        (
+            "recs",
+            {"kind": ["takeaway", "call", "goal", "framework", "conclusion"], "theme": ["tide-data"]},
+            "2033-opening-g1 2033-p2-c1 2035-p1-t3",
+            "kind takeaway or call or goal or framework or conclusion; theme tide-data",
+        ),
         ("threads", {"in": ["2031", "2035"]}, "joint-teams night-pay keepers-heard", "in 2031 and 2035"),
         ("threads", {"not-in": ["2031", "2035"]}, "measure-more", "not-in 2031 or 2035"),
         ("speakers", {"survivor": [""]}, "2035-p1-edda-storm", "survivor"),
@@ -522,6 +528,24 @@ def test_more_than_four_years_are_put_in_words_as_a_range(db: sqlite3.Connection
         own.executemany("insert into names values ('year', ?1, ?1)", [(str(year),) for year in range(2030, 2036)])
         for typed, words in (("2030..2033", "2030 or 2031 or 2032 or 2033"), ("2031—2035", "2031-2035")):
             assert Selection(own, LISTINGS["recs"], {"year": [typed]}).words == [f"year {words}"]
+
+
+def test_at_most_three_similar_names_are_suggested(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        own.executemany("insert into names values ('themes', ?1, ?1)", [(f"lockmen{letter}",) for letter in "abcd"])
+        with pytest.raises(UsageError) as caught:
+            resolve(own, LISTINGS["recs"], "theme", ["lockmen"])
+        assert str(caught.value.hint).partition("? ")[0].count(" or ") == 2
+
+
+def test_rows_are_counted_for_each_pack(db: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(":memory:")) as own:
+        db.backup(own)
+        own.execute(
+            "update recommendations set pack = case kind when 'call' then 'mine' else 'other' end where year = 2033"
+        )
+        assert Selection(own, LISTINGS["recs"], {"theme": ["tide-data"]}).packs(own) == [("mine", 1), ("other", 2)]
 
 
 def test_a_record_without_a_year_is_found_by_its_theme_beside_those_of_a_year(db: sqlite3.Connection) -> None:
@@ -558,6 +582,8 @@ def test_the_effect_of_a_criterion_is_told_if_there_are_several(db: sqlite3.Conn
     asked = {"theme": ["tide-data"], "kind": ["takeaway"], "year": ["2033"], "addressee": ["forum-states"]}
     assert nearby(db, LISTINGS["recs"], asked) == ["without --kind: 1 item"]
     assert nearby(db, LISTINGS["recs"], {"theme": ["fog-signals"]}) == []
+    every = {"theme": ["fair-pay", "jht"], "all": [""]}
+    assert nearby(db, LISTINGS["recs"], every) == ["without --theme: 21 items", "without --all: 6 items"]
 
 
 @each(
@@ -566,6 +592,7 @@ def test_the_effect_of_a_criterion_is_told_if_there_are_several(db: sqlite3.Conn
         ("document", "zzz", "Values: 2031-highlights, "),
         ("thread", "zzz", "Values: cadet-mentors, joint-teams, "),
         ("session", "zzz", "Values: 2031-intro, "),  # twelve
+        ("session", "note", "Did you mean 2035-keynote? "),  # the end of a word of an id is no part of it
         ("addressee", "zzz", "Values: forum-states, harbour-masters, shipowners."),
         ("addressee", "shipowner s", "Did you mean shipowners? Values: forum-states, harbour-masters, shipowners."),
         ("year", "2036", "Years: 2031, 2033, 2035."),

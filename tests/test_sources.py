@@ -436,6 +436,8 @@ def test_a_listing_quotes_the_original_words(added: Run) -> None:
     rows = dict(line.split("\t")[:2] for line in done.out.splitlines()[1:])
     assert rows["2031-p1-r4"] == "Of any ship that is expected, the keeper should have word."
     assert len(rows) == 8
+    down = added("recs", "--year", "2031", "--verbatim", "--columns", "id", "--sort", "-id", "--limit", "3")
+    assert [line.split("\t")[:2] for line in down.out.splitlines()[1:]] == sorted(map(list, rows.items()))[:-4:-1]
     assert added("speakers", "2031", "--verbatim", "--columns", "id").out.splitlines()[1].endswith("\tline 20")
 
 
