@@ -212,6 +212,10 @@ people --recurring --columns id,positions
 people --recurring --columns id,survivor --format table
 people --recurring --format table --limit 1
 people --not-recurring --format table --limit 1
+organizations --kind ngo --country Freedonia --format jsonl
+recs --theme tide-data --kind observation --format jsonl
+publications --theme lights --theme jht --format jsonl
+commitments --theme none --format jsonl
 search lamp --format table --limit 2
 search zzqq --format table
 search lamp --columns help

@@ -229,7 +229,8 @@ def test_a_bibliography_of_many_items_counts_the_items_it_does_not_name(run: Run
 
 def test_results_and_records_have_references_too(run: Run) -> None:
     assert json.loads(run("search", "lamp", "--format", "csl-json").out)
-    assert json.loads(run("show", "2033-p2-r1", "--format", "csl-json").out)[0]["id"] == "2033-highlights"
+    shown = json.loads(run("show", "2033-p2-r1", "2031-p1-n1", "--format", "csl-json").out)
+    assert [entry["id"] for entry in shown] == ["2033-highlights", "2031-highlights"]
     assert rispy.loads(run("publications", "--format", "ris").out)
 
 

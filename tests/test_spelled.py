@@ -32,7 +32,7 @@ IDS = {
 
 NAMES = [
     ("anna lucja kowalska", "anna"), ("anna kovalska", "anna"), ("suzanne hoff", "hoff"), ("s hoff", "other"),
-    ("li wei", "li"),
+    ("li wei", "li"), ("anna alma berg", "alma"),
 ]  # fmt: skip
 
 PEOPLE = {
@@ -44,6 +44,7 @@ PEOPLE = {
     "Kowalska, Anna": ["anna"],
     "Prof. Dr. Anna K.": ["anna"],
     "Wei L.": ["li"],
+    "A. Anna Berg": ["alma"],  # an initial does not take the name that another word needs
     "Kowalska Anna Anna": [],
     "Li Wei X": [],
     "Ann": [],

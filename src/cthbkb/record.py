@@ -130,8 +130,7 @@ def _own(table: str) -> list[Col]:
     from cthbkb.model import TABLES as TYPES
     from cthbkb.model import columns_of
 
-    holds = {"list": "list", "bool": "flag", "int": "number", "float": "number"}
-    return [*(Col(c.name, ALWAYS, holds.get(c.type, "text")) for c in columns_of(TYPES[table])), PACK]
+    return [*(Col(c.name, ALWAYS, "list" if c.type == "list" else "text") for c in columns_of(TYPES[table])), PACK]
 
 
 def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listing, str, int]]:
@@ -140,7 +139,6 @@ def lists(db: sqlite3.Connection, table: str, id_: str) -> Iterator[tuple[Listin
         for name in listing.filters if listing.table.name != table else ():
             if FILTERS[name].of == table and (number := Selection(db, listing, {name: [id_]}).count(db)):
                 yield listing, name, number
-                break
 
 
 def quote(db: sqlite3.Connection, named: Sequence[tuple[str, str]], records: Sequence[Shown]) -> list[str]:

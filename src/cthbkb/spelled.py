@@ -68,7 +68,7 @@ def people(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
 def _has(name: list[str], words: list[str]) -> bool:
     left = list(name)
     for word in sorted(words, key=len, reverse=True):
-        found = next((n for n in left if n == word or (len(word) == 1 and n[0] == word)), "")
+        found = next((n for n in left if word in (n, n[0])), "")
         if not found:
             return False
         left.remove(found)
