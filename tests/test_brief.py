@@ -69,6 +69,20 @@ def test_a_briefing_on_a_person_in_some_years_has_their_parts_in_these(run: Run,
         assert named == []
 
 
+def test_a_briefing_on_a_person_has_the_remarks_and_items_of_its_years(run: Run) -> None:
+    for year, records, titles in (
+        ("2031", {"2031-p1-o1", "2031-p1-anna-kowalska", "2031-p1-q1"}, ["2031, lights"]),
+        ("2033", {"2033-p2-anna-kowalska"}, []),
+        ("2035", set(), []),
+    ):
+        text = run("brief", "--person", "anna-kowalska", "--year", year).out
+        notes = " ".join(re.findall(r"^\[\^\d+\]: .*", text, re.MULTILINE))
+        assert {*re.findall(r"\\\[(.*?)\]", notes)} == records
+        assert f"\nAppearances and remarks, {year}  \n" in text
+        assert re.findall("^### (.*)", text, re.MULTILINE) == titles
+        assert ("## What the documents say" in text) == bool(titles)
+
+
 def test_a_note_on_several_documents_names_each_before_its_places(run: Run, db: sqlite3.Connection) -> None:
     maker = brief.Maker(brief.Subject(db, "t", ""))
     ids = ("2031-p1-r1", "2031-p1-r2", "2033-p1-r1", "2031-p1-r1")

@@ -195,7 +195,9 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
     subject.people = [row[0] for row in rows]
     subject.sessions = list(dict.fromkeys(row[3] for row in rows))
     spoken = sorted({row[1] for row in rows})
-    subject.years = bases(db, spoken)
+    mine = _column(db, "select id from recommendations where attributed_to = ? order by seq", id_)
+    subject.items = [m for m in _members(db, mine) if m.year in among]
+    subject.years = bases(db, sorted({*spoken, *(m.year for m in subject.items)} or among))
     roles = ", ".join(dict.fromkeys(str(row[2]) for row in rows))
     told = (
         f"{name} appears in the documents on the conference{'s' if len(spoken) > 1 else ''} of "
@@ -205,9 +207,8 @@ def of_person(db: sqlite3.Connection, people: Sequence[str], years: Sequence[str
     )
     subject.answer = [Text(told)]
     subject.subtitle = f"Appearances and remarks, {_years(subject.years)}"
-    subject.remarks = _column(db, "select id from statements where speaker = ? order by seq", id_)
-    mine = _column(db, "select id from recommendations where attributed_to = ? order by seq", id_)
-    subject.items = _members(db, mine)
+    said = "select id from statements where speaker = ? and year in (select value from json_each(?)) order by seq"
+    subject.remarks = _column(db, said, id_, json_of(among))
     subject.left.append(
         "An item belongs to its session and not to a speaker, unless the document attributes it; the items of the "
         "sessions are therefore not listed here."
