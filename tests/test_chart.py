@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import struct
 import sys
 import warnings
@@ -16,7 +17,10 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import Run, each
+from series import LISTED, YEARS, Series
 
+from cthbkb import chart, scales
+from cthbkb.compare import listed
 from cthbkb.formats import Answer, drawing
 from cthbkb.plot import Bar, Chart, Mark
 
@@ -54,22 +58,76 @@ def test_the_matrix_has_the_asks_of_two_or_more_conferences(run: Run, packaged: 
         assert row["state"] == several[row["thread"]][row["year"]].replace("-", "absent")
 
 
-@each("years", [("2016", "2020"), ("2020", "2022"), ("2016", "2017", "2020")])
-def test_the_matrix_of_some_years_has_the_asks_of_two_or_more_of_them(
-    run: Run, packaged: Path, years: tuple[str, ...]
+@each(
+    "themes, years",
+    [
+        ([], []), ([], [2041, 2042]), ([], [2042, 2044, 2048]), (["bells"], []), (["ebb"], [2041, 2047]),
+        (["fish", "docks"], [2048]),
+    ],
+)  # fmt: skip
+def test_a_matrix_has_what_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, themes: list[str], years: list[int]
 ) -> None:
-    threads = json.loads(run("threads", "--format", "json", db=packaged).out)
-    named = [word for year in years for word in ("--year", year)]
-    found = {row["thread"] for row in rows(run, packaged, "threads", *named)}
-    assert found == {t["id"] for t in threads if sum(int(year) in t["years"] for year in years) > 1}
-    assert found < {t["id"] for t in threads if len(t["years"]) > 1}
+    """That of all asks has those of two or more of the years; that of a theme, all that have an item on it."""
+    among = years or YEARS
+    cells, labels = {}, {}
+    for thread in series.tables["threads"]:
+        entries = series.entries(thread["id"], themes)
+        spoken = [y for y in among if y in entries]
+        if len(spoken) < (1 if themes else 2):
+            continue
+        for year in among:
+            there = entries.get(year, [])
+            state = "asked" if any(e["asks"] for e in there) else "noted" if there else "absent"
+            since = max((y for y in spoken if y < year), default=0)
+            move = series.move(thread["id"], since, year) if there else None
+            cells[thread["id"], year] = (state, len(there), listed(move["changes"] if move else []))
+        labels[thread["id"]] = scales.pattern(among, series.entries(thread["id"]))
+    named = [*map(str, years)]
+    made = chart.make(of_series, "threads", themes, named)
+    assert {(row[0], row[2]): row[3:6] for row in made.data} == cells
+    assert {row[0]: row[6] for row in made.data} == labels
+    words = [*labels.values()]
+    assert [*made.groups.values()] == [f"{w} ({words.count(w)})" for w in dict.fromkeys(row[6] for row in made.data)]
+    alone = sum(sum(y in series.entries(t["id"]) for y in among) == 1 for t in series.tables["threads"])
+    told = re.search(r"(\d+) asks? of one conference (is|are) not shown", made.note)
+    assert (int(told[1]) if told else 0) == (0 if themes else alone)
+    assert ("dot: not in an item of the document on the theme" in made.note) == bool(themes)
+    if themes:
+        about = chart.make(of_series, "compare", themes, named)
+        main = {t["id"]: "about it" for t in series.tables["threads"] if {*t["themes"]} & {*themes}}
+        group = {row[0]: row[6] for row in about.data}
+        assert group == {t: main.get(t, "inside other asks") for t in group}
+        assert {t for t in labels if t in main} == {t for t in group if t in main}
+        assert {(row[0], row[2]): row[3:6] for row in about.data}.items() <= cells.items()
+        shown, every = (
+            {e["id"] for t in some for there in series.entries(t, themes, (), years).values() for e in there}
+            for some in (group, labels)
+        )
+        assert shown == every
 
 
-def test_the_matrix_of_a_theme_has_its_asks_of_one_conference_too(run: Run, packaged: Path) -> None:
-    threads = json.loads(run("threads", "--format", "json", db=packaged).out)
-    alone = next(t for t in threads if len(t["years"]) == 1 and t["themes"])
-    theme = alone["themes"][0]
-    assert alone["id"] in {row["thread"] for row in rows(run, packaged, "threads", "--theme", theme)}
+@each("years", [[], [2042], [2041, 2044]])
+@each("view, column", [("themes", "themes"), ("modality", "modality")])
+def test_bars_are_the_shares_of_listed_items_that_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, view: str, column: str, years: list[int]
+) -> None:
+    items = [r for r in series.items((), (), years) if r["kind"] in LISTED]
+    made = chart.make(of_series, view, (), [*map(str, years)])
+    found = {(value, year): rest for value, _, year, *rest in made.data}
+    for (value, year), (number, base, share) in found.items():
+        of_year = [r for r in items if r["year"] == year]
+        assert (number, base) == (sum(value == r[column] or value in r[column] for r in of_year), len(of_year))
+        assert share == (round(100 * number / base, 1) if base else None)
+    values = {v for r in items for v in (r[column] if view == "themes" else [r[column]])}
+    assert {*found} == {(value, year) for value in values for year in years or YEARS}
+    totals = {value: sum(n for (v, _), (n, *_) in found.items() if v == value) for value in values}
+    order = [*dict.fromkeys(value for value, _ in found)]
+    assert order == sorted(order, key=lambda v: -totals[v] if view == "themes" else scales.strength(v))
+    shown = [[found[value, year] for year in years or YEARS] for value in order]
+    assert [[(bar.length, bar.text) for bar in bars if isinstance(bar, Bar)] for _, bars in made.rows] == [
+        [(share or 0, f"{number} ({share or 0:.0f} %)") for number, _, share in row] for row in shown
+    ]
 
 
 def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:

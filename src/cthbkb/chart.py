@@ -179,9 +179,10 @@ def _matrix(
 
 
 LEGEND = (
-    "Filled: somebody is asked to act; open: the point is only noted; dot: not in the document. The number is the"
+    "Filled: somebody is asked to act; open: the point is only noted; dot: not in {}. The number is the"
     " number of items; the word says what changed since the ask last occurred."
 )
+WHOLE, ON_THEME = LEGEND.format("the document"), LEGEND.format("an item of the document on the theme")
 
 
 def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
@@ -189,14 +190,16 @@ def of_threads(db: sqlite3.Connection, wish: Wish) -> Chart:
     found_bases = bases(db, _years(db, wish))
     years = [base.year for base in found_bases]
     criteria = {"theme": wish.themes} if wish.themes else {}
-    found = [ask for ask in asks(db, criteria) if len(ask.years(years)) > 1 or wish.themes]
+    found = [ask for ask in asks(db, criteria) if len(ask.years(years)) > (0 if wish.themes else 1)]
     if not found:
-        raise UsageError("no ask occurs in two or more of these conferences", "Name more years, or omit --year.")
+        missing = "has an item on the theme" if wish.themes else "occurs in two or more of them"
+        raise UsageError(f"of the asks of these conferences, none {missing}", "Name more years, or omit --year.")
     groups = by_pattern(found, years)
     heads = [f"{base.year}\n{base.subject}" for base in found_bases]
     alone = len([a for a in asks(db, criteria) if len(a.years(years)) == 1]) if not wish.themes else 0
     rest = f" {counted(alone, 'asks')} of one conference {agreed(alone, 'is', 'are')} not shown." if alone else ""
-    return _matrix("Asks over the years", found_bases, groups, heads, f"{LEGEND}{rest} {caveat(found_bases)}")
+    legend = ON_THEME if wish.themes else WHOLE
+    return _matrix("Asks over the years", found_bases, groups, heads, f"{legend}{rest} {caveat(found_bases)}")
 
 
 def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
@@ -214,7 +217,8 @@ def of_theme(db: sqlite3.Connection, wish: Wish) -> Chart:
     if not main and not others:
         raise UsageError(f"no ask is about {' or '.join(theme.labels)}", "To list themes: cthbkb themes")
     title = f"{' or '.join(theme.labels)}: what was asked, by year"
-    return _matrix(title, theme.bases, {k: v for k, v in groups.items() if v}, heads, f"{LEGEND} {caveat(theme.bases)}")
+    groups = {words: group for words, group in groups.items() if group}
+    return _matrix(title, theme.bases, groups, heads, f"{ON_THEME} {caveat(theme.bases)}")
 
 
 VIEWS: dict[str, Callable[[sqlite3.Connection, Wish], Chart]] = {
