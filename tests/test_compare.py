@@ -10,6 +10,7 @@ import shlex
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,8 @@ def test_a_cell_shows_two_asks_and_a_reason_and_refers_to_the_rest() -> None:
         member("2033-p3-r1", "recommendation", True, "can"),
         member("2033-p3-s1", "conclusion", False, "statement"),
         member("2033-p4-o1", "observation", True, "need"),
+        member("2033-p5-o1", "observation", False, "statement"),
+        member("2033-p5-r1", "recommendation", False),
     ]
     asked = compare.Asked("theme", {"theme": ["lights"]})
     cell = theme_view.cell(asked.criteria, ask, 2033, {"2033-p1": "Panel 1", "2033-p2": "Panel 2"})
@@ -282,7 +285,7 @@ def test_a_cell_shows_two_asks_and_a_reason_and_refers_to_the_rest() -> None:
         "Panel 2, recommendation 1",
         "(reason: Panel 1, observation 1)",
         "also asked: p4-o1, p3-r1",
-        "also noted: p3-s1",
+        "also noted: p5-r1, p5-o1, p3-s1",
     ]
 
 
@@ -856,7 +859,12 @@ def share_of(of: Series, year: int, about: list[Record]) -> tuple[str, str]:
 
 @each("themes, kinds, years", [case for case in ASKED if case[0]])
 def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
-    series: Series, of_series: sqlite3.Connection, themes: list[str], kinds: list[str], years: list[int]
+    series: Series,
+    of_series: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    themes: list[str],
+    kinds: list[str],
+    years: list[int],
 ) -> None:
     made, _ = made_of(of_series, themes, kinds, years)
     assert made.page
@@ -902,11 +910,14 @@ def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
     more = f", {counted(len(others) - inside, 'other records')}" if len(others) > inside else ""
     within = [line for line in rest if line.startswith("Within other asks")]
     assert within == ([f"Within other asks ({counted(inside, 'items')}{more})"] if others else [])
-    listed_there = [re.split("  +", line)[-1] for line in rest[below + 1 :][: len(others)]]
+    there = [re.split("  +", line)[-3:] for line in rest[below + 1 :][: len(others)]]
     order = [*labels]
     by_ask = sorted(others.values(), key=lambda r: (order.index(r["thread"]), r["year"]))
-    assert [place[:4] for place in listed_there] == [str(r["year"]) for r in by_ask]
-    assert {place.replace(" ", "-") for place in listed_there} == {*others}
+    assert [cells[-1][:4] for cells in there] == [str(r["year"]) for r in by_ask]
+    said = {cells[-1].replace(" ", "-"): cells[-2] for cells in there}
+    assert said == {item: r["part"] or r["summary"] for item, r in others.items()}
+    names = [labels[r["thread"]] for r in by_ask]
+    assert [cells[0] for cells in there] == [name if name != before else "" for before, name in pairwise(["", *names])]
     alone = [line for line in rest if line.startswith("In no ask")]
     none = len(series.alone(items))
     assert alone == ([f"In no ask ({counted(none, 'items')})"] if none else [])
@@ -915,6 +926,10 @@ def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
     have = "has" if len(items) == 1 else "have"
     total = f"{counted(len(items), 'items')} {have} the theme: {', '.join(of_years) or 'none'}. Each"
     assert [line for line in rest if line.startswith(total)]
+    monkeypatch.setattr(theme_view, "NAMED", 0)  # if there are too many items to name, the states are the same
+    made, _ = made_of(of_series, themes, kinds, years)
+    assert made.page
+    assert set_in(400, *made.page())[0] == first
 
 
 @each("kinds, years", [case[1:] for case in ASKED if case[2]])

@@ -93,21 +93,20 @@ class Theme:
 
     def state(self, year: int) -> str:
         """Return the state of the theme in a year: whether an item asks, items only note it, or there is none."""
-        if any(ask.state(year) == "asked" for ask in self.found) or any(m.asks for m in self.outside.get(year, ())):
+        if any(ask.state(year) == "asked" for ask in self.found) or self._asks_alone(year):
             return "asked"
-        if any(year in ask.members for ask in self.found) or year in self.outside:
+        if any(year in ask.members for ask in self.found) or self.count(year):
             return "noted"
-        if self.count(year):
-            return "asked" if self._asks_unnamed(year) else "noted"
         return "by no such item" if self.criteria.get("kind") else "not raised"
 
-    def _asks_unnamed(self, year: int) -> bool:
-        """Return whether an item of a year asks, if there are too many items in no ask to name them."""
-        sql = (
-            "select 1 from recommendations_themes l join recommendations r on r.seq = l.seq"
-            " where l.value in (select value from json_each(?)) and l.year = ? and r.modality <> 'statement' limit 1"
-        )
-        return self.db.execute(sql, (listed(self.themes), year)).fetchone() is not None
+    def _asks_alone(self, year: int) -> bool:
+        """Return whether an item of a year in no ask asks, even if there are too many such items to name them."""
+        if self.outside or not self.alone():
+            return any(m.asks for m in self.outside.get(year, ()))
+        selection = Selection(self.db, LISTINGS["recs"], {**self.criteria, "year": [str(year)]})
+        found = f"select v.thread, v.modality{selection.sql}"
+        sql = f"select 1 from ({found}) where thread is null and modality <> 'statement' limit 1"
+        return self.db.execute(sql, selection.parameters).fetchone() is not None
 
     def alone(self) -> int:
         """Return the number of items about the theme that belong to no ask."""
