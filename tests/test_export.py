@@ -359,6 +359,45 @@ def test_an_unknown_extension_is_reported(run: Run, tmp_path: Path) -> None:
     assert run("export", tmp_path / "out", "--format", "cvs").code == 2
 
 
+def test_an_option_that_the_format_does_not_support_is_rejected_and_nothing_is_written(
+    run: Run, tmp_path: Path
+) -> None:
+    for option in (["--excel"], ["--delimiter", ";"], ["--no-header"], ["--raw"]):
+        for target, format in (("b.json", "json"), ("b.db", "db"), ("b.XLSX", "xlsx"), ("out", "parquet")):
+            words = ["--format", "parquet"] * (target == "out")
+            done = run("export", tmp_path / target, *words, *option)
+            said = f"error: {option[0]} works with CSV, not with {format}\nhint: Remove one of them.\n"
+            assert (done.code, done.err) == (2, said)
+    done = run("export", tmp_path / "b.json", "--format", "parquet")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2, f"error: --format works with a folder, not with {tmp_path}/b.json"
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_target_determines_whether_a_file_or_a_folder_is_written(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cthbkb.commands.export.MANY", 0)  # progress is shown only on a terminal
+    (tmp_path / "folder.json").mkdir()
+    for target in ("B.JSON", "folder.json", "new.db/"):
+        done = run("export", f"{tmp_path}/{target}", "--table", "themes")
+        assert (done.code, done.err) == (0, f"wrote 1 table, 9 rows, to {tmp_path}/{target}\n")
+    assert list(json.loads((tmp_path / "B.JSON").read_text(encoding="utf-8"))["tables"]) == ["themes"]
+    for folder in ("folder.json", "new.db"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == {"themes.csv", "datapackage.json"}
+
+
+def test_the_tables_that_a_filter_narrows_are_named_without_their_link_tables(run: Run, tmp_path: Path) -> None:
+    for named, said in (
+        (["documents", "themes"], "themes"), (["recommendations", "recommendations_themes"], "recommendations"),
+        (["abbreviations"], "none"),
+    ):  # fmt: skip
+        words = [word for table in named for word in ("--table", table)]
+        done = run("export", tmp_path, "--theme", "lights", *words, "--force")
+        assert done.err.splitlines()[1] == f"filtered tables: {said}; the other tables are complete"
+
+
 def test_parquet_is_read_back_with_lists_and_descriptions(run: Run, tmp_path: Path, folder: Path) -> None:
     assert run("export", tmp_path / "parquet", "--format", "parquet").code == 0
     for name in tables():

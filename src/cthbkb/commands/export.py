@@ -59,6 +59,7 @@ def run(request: Request) -> int:
             f"unknown format of the export {shown(target)}", f"Extensions: {' '.join(FILES)}; for a folder, write OUT/."
         )
     file = ending in FILES and not os.path.isdir(target)
+    _refuse(request, ending[1:] if file else format or "csv", file)
     name, kind, encoding = FILES[ending] if file else (FOLDERS[format or "csv"], "", None)
     write = imported(name)
     db = database(request)
@@ -80,6 +81,15 @@ def run(request: Request) -> int:
     if criteria:
         say(f"filtered tables: {', '.join(narrowed) or 'none'}; the other tables are complete")
     return 0
+
+
+def _refuse(request: Request, format: str, file: bool) -> None:
+    """Reject options that the format does not support, rather than ignore them silently."""
+    for name in OPTIONS[:-1]:
+        if name in request.options and format != "csv":
+            raise UsageError(f"--{name} works with CSV, not with {format}", "Remove one of them.")
+    if file and "format" in request.options:
+        raise UsageError(f"--format works with a folder, not with {request.arguments[0]}", "Remove one of them.")
 
 
 @contextmanager

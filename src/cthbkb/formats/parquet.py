@@ -11,7 +11,6 @@ from pyarrow import parquet
 
 from cthbkb import files
 from cthbkb.columns import decode
-from cthbkb.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +33,7 @@ def folder(bundle: Bundle, path: str, options: Mapping[str, str | bool]) -> None
 
     Raises:
         Refused: if a file exists, unless the option `force` is set; nothing is written then.
-        UsageError: for an option that applies only to CSV.
     """
-    for name in ("excel", "delimiter", "no-header", "raw"):
-        if options.get(name):
-            raise UsageError(f"--{name} works with CSV, not with parquet", "Remove one of them.")
     parts = [(f"{table.name}.parquet", partial(_write, bundle, table), None) for table in bundle.tables]
     files.replace_folder(path, parts, bool(options.get("force")))
 
