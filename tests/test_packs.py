@@ -336,8 +336,14 @@ def test_removing_a_pack_that_another_depends_on_gives_a_warning(built: Path, ru
     assert done.code == 0
     assert "note: in no thread, and so not compared: 1 of 1 item; to compare them, add thread_items\n" in done.err
     assert "note: 1 record of a document that is not in the pack: 2041-notes\n" in done.err
+    assert [line.split("\t")[2] for line in run("packs", db=None).out.splitlines()[1:]] == ["in use", "in use"]
     done = run("packs", "remove", "mine", db=None)
     assert "warning: the pack more depends on it and is now left out\n" in done.err
+    (row,) = run("packs", db=None).out.splitlines()[1:]
+    assert row.split("\t")[:3] == ["more", "", "left out: 3 problems; see: cthbkb packs check more"]
+    assert run("packs", "check", "more", db=None).err.endswith(
+        "3 problems in the seed\nhint: Correct your own file and add it again: cthbkb packs add more.yaml --force\n"
+    )
 
 
 def test_a_file_that_extends_nothing_gets_a_hint(home: Path, run: Run) -> None:
@@ -442,10 +448,15 @@ def test_a_database_is_rebuilt_from_its_seeds(home: Path, run: Run) -> None:
     Path("mine.yaml").write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
     assert run("load", "--db", "the.db").code == 0
     assert "Keep them lit." in run("recs", "--year", "2041", "--db", "the.db").out
+    for _ in range(2):  # a seed that does not extend the packaged one
+        assert run("load", *["packaged.yaml"] * (not Path("own.db").exists()), "--db", "own.db").code == 0
+        assert named.seeds_of("own.db") == [str(home / "packaged.yaml")]
 
 
 def test_the_packaged_seed_does_not_replace_a_missing_seed(home: Path, run: Run) -> None:
-    run("load", "mine.yaml", "--db", "the.db")
+    theme = "themes:\n  - id: lamps\n    label: Lamps\n    scope_note: Lamps.\n"
+    Path("more.yaml").write_text(f"extends: cthbkb\n\n{theme}", encoding="utf-8")
+    assert run("load", "more.yaml", "mine.yaml", "--db", "the.db").code == 0
     before = Path("the.db").read_bytes()
     Path("mine.yaml").unlink()
     done = run("load", "--db", "the.db")

@@ -282,8 +282,12 @@ def test_a_pdf_without_text_to_read_is_refused(run: Run, tmp_path: Path, made: s
 def test_one_bad_file_does_not_affect_the_others(run: Run, tmp_path: Path) -> None:
     done = run("sources", "add", tmp_path / "none.txt", TEXT)
     assert done.code == 1
-    assert "added 2031-highlights" in done.err
-    assert "No such file" in done.err
+    assert done.err == (
+        f"error: cannot read {tmp_path}/none.txt: No such file or directory; nothing was stored\n"
+        "hint: Name a PDF, HTML or text file.\n"
+        "added 2031-highlights: 14 of 14 passages found\n"
+        "to read the original words: cthbkb show ID; to undo: cthbkb sources remove DOCUMENT\n"
+    )
 
 
 def _noise(path: Path) -> None:
@@ -429,6 +433,24 @@ def test_verify_needs_a_copy_and_names_missing_ones(run: Run) -> None:
     assert run("sources", "verify").err == "error: there is no copy\nhint: To add one: cthbkb sources add FILE\n"
     run("sources", "add", TEXT)
     assert run("sources", "verify", "2033-highlights").code == 2
+
+
+def test_verify_can_be_limited_to_some_documents(added: Run) -> None:
+    folder = Path(cache.sources_folder())
+
+    def verified(*documents: str) -> tuple[int, set[str], bool]:
+        done = added("sources", "verify", "--all", "--format", "json", *documents)
+        lacks = "not checked, because there is no copy: 2031-highlights\n" in done.err
+        return done.code, {row["document"] for row in json.loads(done.out)}, lacks
+
+    shutil.copy(folder / "2031-highlights.db", folder / "2033-highlights.db")
+    assert verified() == (1, {"2031-highlights", "2033-highlights"}, False)
+    assert verified("2031-highlights") == (0, {"2031-highlights"}, False)
+    assert verified("2033-highlights") == (1, {"2033-highlights"}, False)
+    assert added("sources", "remove", "2033-highlights", "none").code == 2
+    assert added("sources", "remove", "2031-highlights").code == 0
+    assert verified() == (1, {"2033-highlights"}, True)
+    assert verified("2033-highlights") == (1, {"2033-highlights"}, False)
 
 
 def test_a_listing_quotes_the_original_words(added: Run) -> None:
