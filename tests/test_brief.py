@@ -9,7 +9,9 @@ import re
 import sqlite3
 import sys
 import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +19,8 @@ import docx
 import pytest
 from conftest import Run, each
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from series import SUBJECTS as NAMED
+from series import YEARS, Series
 
 from cthbkb import brief
 from cthbkb.formats import prose, word
@@ -381,3 +385,88 @@ def test_remarks_of_named_people_come_first_and_each_person_once_before_any_twic
         said = {"q1": None, "q2": "anna", "q3": "anna", "q4": "li", "q5": None, "q6": "li"}
         db.executemany("insert into statements values (?, ?)", said.items())
         assert brief._named_first(db, [*said]) == ["q2", "q4", "q3", "q6", "q1", "q5"]
+
+
+# A series of five conferences, compared with a scan of its records
+
+
+def by_heading(blocks: Iterable[Bullets | Grid | Heading | Text]) -> Iterator[tuple[str, list[Text | Grid]]]:
+    """Yield the paragraphs and tables below each heading; bullets are paragraphs."""
+    head, below = "", []
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield head, below
+            head, below = block.text, []
+        else:
+            below += block.items if isinstance(block, Bullets) else [block]
+    yield head, below
+
+
+def cited_in(texts: Iterable[Text | Grid]) -> list[str]:
+    """Return the ids in the footnotes of paragraphs."""
+    notes = [
+        str(part.text) for text in texts if isinstance(text, Text) for part in text.parts if isinstance(part, Note)
+    ]
+    return re.findall(r"\[([^\[\]]+)\]", " ".join(notes))
+
+
+def plain(text: Text) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in text.parts if not isinstance(part, Note))
+
+
+@each(
+    "by, names, years",
+    [
+        ("theme", ["bells"], []), ("theme", ["ebb"], [2041, 2044]), ("theme", ["crews", "fish"], [2048]),
+        ("theme", ["docks"], [2042, 2047, 2048]), ("theme", ["gulls"], []), ("thread", ["ask-9"], []),
+        ("thread", ["ask-2", "ask-13"], [2041, 2044]), ("thread", ["ask-11"], [2044]), ("session", ["2042-p1"], []),
+        ("session", ["2048-p2"], []),
+    ],
+)  # fmt: skip
+def test_a_briefing_has_what_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, by: str, names: list[str], years: list[int]
+) -> None:
+    """The items of each year below its heading, the remarks, and the asks with their states and moves."""
+    among = years or (YEARS if by != "session" else [int(names[0][:4])])
+    threads = {t["id"]: series.entries(t["id"]) for t in series.tables["threads"]}
+    entries = [(thread, entry) for thread, of_year in threads.items() for there in of_year.values() for entry in there]
+    labels = {t["id"]: t["label"] for t in series.tables["threads"]}
+    every = [*series.records.values()]
+    if by == "theme":
+        records = [r for r in every if {*r["themes"]} & {*names} and r["year"] in among]
+        of_theme = {t["id"] for t in series.tables["threads"] if {*t["themes"]} & {*names}}
+        asks = of_theme & {thread for thread, entry in entries if entry["id"] in [r["id"] for r in records]}
+    elif by == "thread":
+        records = [series.records[e["id"]] for thread, e in entries if thread in names and e["year"] in among]
+        asks = {*names}
+    else:
+        records = [r for r in every if r["id"].startswith(f"{names[0]}-")]
+        asks = {thread for thread, e in entries if e["asks"] and e["id"].startswith(f"{names[0]}-")}
+    subject = brief.SUBJECTS[by](of_series, names, [*map(str, years)])
+    found = dict(by_heading(brief.Maker(subject).blocks()))
+    for year in among:
+        cited = cited_in(found.get(f"{year}, {NAMED[year]}", []))
+        assert sorted(cited) == sorted({r["id"] for r in records if r["year"] == year and r["is_item"]}), year
+    assert {head[:4] for head in found if head[:2] == "20"} <= {*map(str, among)}
+    remarks = {r["id"] for r in records if r["kind"] == "statement"}
+    said = cited_in(found.get("Who spoke, and in what capacity", []))
+    assert len(said) == min(len(remarks), brief.REMARKS)
+    assert {*said} <= remarks
+    grids = [grid for head in found if head.startswith("How the ask") for grid in found[head] if isinstance(grid, Grid)]
+    assert bool(grids) == (bool(asks) and len(among) > 1)
+    for grid in grids:
+        assert grid.heads == ["Ask", *map(str, among), "What changed"]
+        shown = {plain(row[0]): [plain(cell) for cell in row[1:]] for row in grid.rows}
+        assert len(shown) == min(len(asks), brief.ASKS)
+        for thread in asks:
+            if labels[thread] in shown:
+                spoken = [y for y in among if y in threads[thread]]
+                *marks, changed = shown[labels[thread]]
+                states = [[e["asks"] for e in threads[thread].get(y, ())] for y in among]
+                assert marks == ["● asked" if any(of) else "○ noted" if of else "· absent" for of in states]
+                moves = [(a, b, series.move(thread, a, b)) for a, b in pairwise(spoken)]
+                assert re.findall(r"(\d{4})→(\d{4}) ([a-z, ]+)\.", changed) == [
+                    (str(a), str(b), ", ".join(move["changes"])) for a, b, move in moves if move
+                ]
+                for word in ("gained", "lost"):
+                    assert all(move[word] in changed for _, _, move in moves if move and word in move)
