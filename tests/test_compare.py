@@ -932,6 +932,39 @@ def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
     assert set_in(400, *made.page())[0] == first
 
 
+def grouped(of: Series, there: dict[str, dict[int, list[Record]]], noted: bool = False) -> list[str]:
+    """Return the lines that name asks by the years in which they occur in any item, those with the most years first."""
+    groups: dict[str, list[str]] = {}
+    for thread in sorted(there, key=lambda t: (-len(there[t]), [*there[t]])):
+        groups.setdefault(scales.pattern(YEARS_OF_SERIES, of.entries(thread)), []).append(thread)
+    lines = []
+    for words, threads in groups.items():
+        count = "" if len(there[threads[0]]) == 1 else f" ({len(threads)})"
+        names = []
+        for thread in threads:
+            only = ", ".join(str(y) for y, entries in there[thread].items() if noted and state(entries) == "noted")
+            names.append(f"Ask number {thread[4:]}{f' (noted {only})' if only else ''}")
+        lines.append(f"{words[0].upper()}{words[1:]}{count}: {' · '.join(names)}")
+    return lines
+
+
+@each("kinds", [[], ["goal"], ["recommendation", "takeaway"], ["framework"]])
+def test_the_page_of_all_conferences_counts_and_orders_what_a_scan_of_the_records_finds(
+    series: Series, of_series: sqlite3.Connection, kinds: list[str]
+) -> None:
+    made, _ = made_of(of_series, [], kinds, [])
+    assert made.page
+    lines = [" ".join(line.split()) for line in set_in(4000, *made.page())]
+    there = {t["id"]: found for t in series.tables["threads"] if (found := series.entries(t["id"], (), kinds))}
+    assert [line for line in lines if re.search("[0-9a-z)]: Ask number", line)] == grouped(series, there, noted=True)
+    several = [thread for thread, found in there.items() if len(found) > 1]
+    single = len(there) - len(several)
+    rest = f" {counted(single, 'asks')} of one conference {'is' if single == 1 else 'are'} listed separately."
+    followed = f"{counted(len(several), 'asks')} can be followed through two or more conferences."
+    assert followed + (rest if single else "") in lines
+    assert f"cthbkb show {(several or [*there])[0]}" in lines[-1]
+
+
 @each("kinds, years", [case[1:] for case in ASKED if case[2]])
 def test_a_page_on_some_years_counts_and_orders_what_a_scan_of_the_records_finds(
     series: Series, of_series: sqlite3.Connection, kinds: list[str], years: list[int]
@@ -980,17 +1013,7 @@ def test_a_page_on_some_years_counts_and_orders_what_a_scan_of_the_records_finds
         f"In between, {y} has {len([t for t in through if y in there[t]])} of these {len(through)}:" for y in between
     ]
     assert [line.partition(" cthbkb")[0] for line in lines if line.startswith("In between")] == (has if through else [])
-    # asks of some of the years, by the years in which they occur in any item
-    left = sorted((t for t in there if t not in through), key=lambda t: (-len(there[t]), [*there[t]]))
-    groups: dict[str, list[str]] = {}
-    for thread in left:
-        groups.setdefault(scales.pattern(YEARS_OF_SERIES, series.entries(thread)), []).append(
-            f"Ask number {thread[4:]}"
-        )
-    heads = []
-    for words, names in groups.items():
-        single = len(there[f"ask-{names[0][11:]}"]) == 1
-        heads.append(f"{words[0].upper()}{words[1:]}{'' if single else f' ({len(names)})'}: {' · '.join(names)}")
+    heads = grouped(series, {thread: found for thread, found in there.items() if thread not in through})
     assert [line for line in lines if re.search("[0-9a-z)]: Ask number", line)] == heads
     items = series.items((), kinds, years)
     n = len(series.alone(items))
