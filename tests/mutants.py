@@ -55,7 +55,7 @@ ALSO = {
     "catalog": "front cli complete",
     "checks": "packs layers hostile",
     "copies": "locate prints shelf sources verify wordings words",
-    "derive": "compare data",
+    "derive": "views compare data",
     "drawing": "chart",
     "dump": "export",
     "extras": "excel export",

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -273,42 +272,7 @@ def test_a_seed_without_records_builds(tmp_path: Path) -> None:
     assert rows(tmp_path / "a.db", "select count(*) from list_themes") == [(0,)]
 
 
-# Derived tables
-
-
-def test_the_items_of_a_theme_are_counted_by_year(seed: Seed, db: sqlite3.Connection) -> None:
-    counted: Counter[tuple[str, int]] = Counter((theme, item.year) for item in _items(seed) for theme in item.themes)
-    assert {
-        (t, y): n for t, y, n in db.execute("select theme, year, sum(items) from theme_kinds group by theme, year")
-    } == counted
-
-
-@pytest.mark.parametrize(
-    ("axis", "column"), [("theme", "themes"), ("addressee", "addressees"), ("affected", "affected")]
-)
-def test_items_are_counted_along_each_list(axis: str, column: str, seed: Seed, db: sqlite3.Connection) -> None:
-    nobody = () if axis == "theme" else ("",)
-    counted = Counter((item.year, value) for item in _items(seed) for value in getattr(item, column) or nobody)
-    assert _axis(db, axis) == counted
-
-
-@pytest.mark.parametrize("axis", ["kind", "modality"])
-def test_items_are_counted_along_each_vocabulary(axis: str, seed: Seed, db: sqlite3.Connection) -> None:
-    counted = [item for item in _items(seed) if axis == "kind" or not item.illustrates]
-    assert _axis(db, axis) == Counter((item.year, getattr(item, axis)) for item in counted)
-
-
-def test_appearances_are_counted_by_printed_country(db: sqlite3.Connection) -> None:
-    assert _axis(db, "country") == {
-        (2031, ""): 2,
-        (2033, ""): 4,
-        (2035, ""): 2,
-        (2031, "Freedonia"): 1,
-        (2031, "Ruritania"): 1,
-        (2033, "Lusovia"): 1,
-        (2033, "Ruritania"): 1,
-        (2035, "Freedonia"): 1,
-    }
+# Names and words
 
 
 def test_a_name_is_known_in_every_spelling_without_case_and_accents(db: sqlite3.Connection) -> None:
@@ -336,15 +300,6 @@ def test_the_words_of_an_expansion_are_folded_and_marked_as_found_or_not(db: sql
 def test_every_record_of_a_searched_table_is_in_the_index(seed: Seed, db: sqlite3.Connection) -> None:
     found = Counter(type_ for (type_,) in db.execute("select type from search_rows"))
     assert found == {t.singular: len(seed.records[t.name]) for t in registry.TABLES.values() if t.indexed}
-
-
-def _items(seed: Seed) -> Iterator[Any]:
-    yield from seed.records["recommendations"]
-
-
-def _axis(db: sqlite3.Connection, axis: str) -> dict[tuple[int, str], int]:
-    found = db.execute("select year, value, items from axis_counts where axis = ?", (axis,))
-    return {(year, value): items for year, value, items in found}
 
 
 def test_a_filter_knows_the_words_of_its_vocabulary_also_in_the_plural(db: sqlite3.Connection) -> None:

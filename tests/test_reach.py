@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scattered
 from conftest import Run, each
 
 from cthbkb import build, named, registry
@@ -124,7 +125,7 @@ def facts(records: Records) -> Facts:
     put("sessions", "status", status)
     own("speakers", role="role", session="session", country="country", organization="organization", person="person")
     own("speakers", document="document")
-    put("speakers", "survivor", lambda a: a.survivor and "1")
+    put("speakers", "survivor", lambda a: "1" if a.survivor else None)
     put("speakers", "year", lambda a: sessions[a.session].year)
     put("speakers", "type", lambda a: sessions[a.session].type)
     put("speakers", "kind", lambda a: a.organization and bodies[a.organization].kind)
@@ -238,14 +239,15 @@ def moved(found: seeds.Seed) -> seeds.Seed:
     return replace(found, records=Records({**found.records, "appearances": appearances}))
 
 
-@pytest.fixture(scope="module", params=["packaged", "fabricated", "moved"])
+@pytest.fixture(scope="module", params=["packaged", "fabricated", "moved", "scattered"])
 def base(
     request: pytest.FixtureRequest, seed: seeds.Seed, database: Path, packaged_seed: seeds.Seed, packaged: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Records, sqlite3.Connection]]:  # fmt: skip
     path, found = (packaged, packaged_seed) if request.param == "packaged" else (database, seed)
-    if request.param == "moved":
-        path, found = tmp_path_factory.mktemp("moved") / "kb.db", moved(seed)
+    if request.param in {"moved", "scattered"}:
+        found = moved(seed) if request.param == "moved" else scattered.seed(3)
+        path = tmp_path_factory.mktemp(request.param) / "kb.db"
         build.build(found, path)
     with closing(named.connect(str(path))) as db:
         yield found.records, db
