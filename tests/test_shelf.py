@@ -103,6 +103,7 @@ def test_passages_are_read_by_record_and_by_their_words(db: sqlite3.Connection, 
         assert holding("keeper", "have") == ["2031-p1-r4"]
         assert holding("have") == ["2031-p1-r3", "2031-p1-r4"]
         assert holding("should have word") == ["2031-p1-r4"]
+        assert holding("the long watch") == ["2031-p1-q1", "2031-p1-o1"]  # in print order
         assert holding("word should") == []
         assert holding("keepe") == []
         assert holding("price") == []
@@ -166,7 +167,7 @@ def test_missing_copies_are_named_in_one_line(tmp_path: Path, memory: sqlite3.Co
     db.executescript("""
         create table fingerprints (seq integer, id text, passages text);
         insert into fingerprints values
-            (2, 'b', '["x 6 0:aa","z 6 0:bb"]'), (1, 'c', '["y 6 0:aa"]'), (3, 'd', '["w 6 0:a"]');
+            (2, 'b', '["x 6 0:aa","z 6 0:bb","wz 6 0:cc"]'), (1, 'c', '["y 6 0:aa"]'), (3, 'd', '["w 6 0:a"]');
     """)
 
     def told(*ids: str) -> list[str]:
@@ -213,7 +214,11 @@ def test_a_search_reads_the_original_words_of_every_kind_of_record(db: sqlite3.C
     assert [len(rows("expected", years={year})) for year in (2031, 2033)] == [1, 0]
     assert [len(rows("expected", types={of})) for of in ("recommendation", "person")] == [1, 0]
     assert [len(rows("expected", themes={theme})) for theme in ("lighthouses", "fair-pay")] == [1, 0]
+    assert ids("expected", themes={"lighthouses", "fair-pay"}) == ["2031-p1-r4"]
     assert ids("Deputy Minister", themes={"lighthouses"}) == []
+    (long,) = rows('"the margin"')
+    assert str(long[4]).startswith("…")
+    assert str(long[4]).endswith(" in the margin.")
 
 
 def test_a_snippet_is_the_text_around_the_first_word() -> None:
@@ -221,6 +226,7 @@ def test_a_snippet_is_the_text_around_the_first_word() -> None:
         return copies._snippet(text, words)
 
     assert snippet("One two", "TWO") == "One two"
+    assert snippet(f"the {'a' * 70} the end", "the", "end") == f"…{'a' * 70} the end"
     assert snippet("One two", "three") == "One two"
     before, after = "ab " * 30, " cd" * 60
     assert snippet(f"{before}Word{after}", "word") == f"…{'ab ' * 20}Word{' cd' * 39}…"

@@ -120,8 +120,9 @@ def _wanted(type_: str, row: Sequence[Cell], years: set[int], themes: set[str], 
 
 
 def _snippet(text: str, words: Sequence[str]) -> str:
-    """Return the part of a passage around the first of some words."""
-    at = max(0, text.casefold().find(words[0].casefold()))
+    """Return the part of a passage around a phrase or, if it does not contain the phrase, around its first word."""
+    found = [text.casefold().find(sought.casefold()) for sought in (" ".join(words), words[0])]
+    at = next((place for place in found if place >= 0), 0)
     start = text.rfind(" ", 0, max(1, at - AROUND)) + 1 if at > AROUND else 0
     end = text.find(" ", at + AROUND * 2)
     cut = text[start : end if end > 0 else len(text)]
