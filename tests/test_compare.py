@@ -28,7 +28,7 @@ from cthbkb import seed as seeds
 from cthbkb.columns import decode
 from cthbkb.compare import axis, planned
 from cthbkb.compare import theme as theme_view
-from cthbkb.compare.asks import Ask, Member, Move, by_pattern
+from cthbkb.compare.asks import Ask, Member, Move, by_pattern, places
 from cthbkb.formats import Answer
 from cthbkb.formats.page import lines, page
 from cthbkb.messages import counted
@@ -642,6 +642,15 @@ def test_a_member_names_its_force_and_place() -> None:
         "activity", False, "activity 2033-act1", "act1",
     )  # fmt: skip
     assert visit.summary == ""
+
+
+def test_a_session_has_a_name_in_references(db: sqlite3.Connection) -> None:
+    assert places(db) == {
+        "2031-intro": "Introduction", "2031-p1": "Panel 1", "2031-side1": "Side event 1",
+        "2033-intro": "Introduction", "2033-opening": "Opening", "2033-p1": "Panel 1", "2033-p2": "Panel 2",
+        "2033-break1": "Break", "2033-side1": "Side event 1", "2033-social1": "Social", "2035-keynote": "Keynote",
+        "2035-p1": "Panel 1",
+    }  # fmt: skip
 
 
 def test_an_ask_knows_its_years_states_and_moves() -> None:
