@@ -100,9 +100,9 @@ class Series:
         used: set[tuple[str, str]] = set()
         for n in range(16):
             id_ = f"ask-{n}"
-            self.tables["threads"].append(
-                {"id": id_, "label": f"Ask number {n}", "themes": self._themes(rng), "summary": f"Summary {n}."}
-            )
+            after = {"followed_by": [f"ask-{n + 1}", "ask-0"]} if n % 4 == 1 else {}
+            told = {"label": f"Ask number {n}", "themes": self._themes(rng), "summary": f"Summary {n}."}
+            self.tables["threads"].append({"id": id_, **told, **after})
             years = sorted(rng.sample(YEARS, rng.choice((1, 2, 3, 4, 5, 5))))
             for year in years:
                 known = [i for i, r in self.records.items() if r["year"] == year]

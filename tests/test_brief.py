@@ -419,15 +419,16 @@ def plain(text: Text) -> str:
     [
         ("theme", ["bells"], []), ("theme", ["ebb"], [2041, 2044]), ("theme", ["crews", "fish"], [2048]),
         ("theme", ["docks"], [2042, 2047, 2048]), ("theme", ["gulls"], []), ("thread", ["ask-9"], []),
-        ("thread", ["ask-2", "ask-13"], [2041, 2044]), ("thread", ["ask-11"], [2044]), ("session", ["2042-p1"], []),
-        ("session", ["2048-p2"], []),
+        ("thread", ["ask-5", "ask-7"], []), ("thread", ["ask-2", "ask-13"], [2041, 2044]),
+        ("thread", ["ask-11"], [2044]), ("session", ["2042-p1"], []), ("session", ["2048-p2"], []),
+        ("records", ["2041-p1-o1", "2044-p2-s1", "2041-p2-q1", "2048-p1-g1"], []),
     ],
 )  # fmt: skip
 def test_a_briefing_has_what_a_scan_of_the_records_finds(
     series: Series, of_series: sqlite3.Connection, by: str, names: list[str], years: list[int]
 ) -> None:
     """The items of each year below its heading, the remarks, and the asks with their states and moves."""
-    among = years or (YEARS if by != "session" else [int(names[0][:4])])
+    among = years or (YEARS if by in ("theme", "thread") else sorted({int(name[:4]) for name in names}))
     threads = {t["id"]: series.entries(t["id"]) for t in series.tables["threads"]}
     entries = [(thread, entry) for thread, of_year in threads.items() for there in of_year.values() for entry in there]
     labels = {t["id"]: t["label"] for t in series.tables["threads"]}
@@ -439,10 +440,14 @@ def test_a_briefing_has_what_a_scan_of_the_records_finds(
     elif by == "thread":
         records = [series.records[e["id"]] for thread, e in entries if thread in names and e["year"] in among]
         asks = {*names}
+    elif by == "records":
+        records = [series.records[name] for name in names]
+        asks = {thread for thread, e in entries if e["id"] in names and e["is_item"]}
     else:
         records = [r for r in every if r["id"].startswith(f"{names[0]}-")]
         asks = {thread for thread, e in entries if e["asks"] and e["id"].startswith(f"{names[0]}-")}
-    subject = brief.SUBJECTS[by](of_series, names, [*map(str, years)])
+    make = brief.SUBJECTS.get(by, brief.of_records)
+    subject = make(of_series, names, [*map(str, years)])
     found = dict(by_heading(brief.Maker(subject).blocks()))
     for year in among:
         cited = cited_in(found.get(f"{year}, {NAMED[year]}", []))
@@ -454,6 +459,10 @@ def test_a_briefing_has_what_a_scan_of_the_records_finds(
     assert {*said} <= remarks
     grids = [grid for head in found if head.startswith("How the ask") for grid in found[head] if isinstance(grid, Grid)]
     assert bool(grids) == (bool(asks) and len(among) > 1)
+    after = [labels[f] for t in series.tables["threads"] if t["id"] in names for f in t.get("followed_by", ())]
+    told = [plain(text) for head in found for text in found[head] if isinstance(text, Text)]
+    replaced = [text for text in told if text.startswith("Replaced by: ")]
+    assert replaced == ([f"Replaced by: {'; '.join(after)}."] if after and grids else [])
     for grid in grids:
         assert grid.heads == ["Ask", *map(str, among), "What changed"]
         shown = {plain(row[0]): [plain(cell) for cell in row[1:]] for row in grid.rows}

@@ -908,6 +908,9 @@ def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
             assert f"   {years_of[0]} → {years_of[-1]}, overall: {words}" in rest
     told = "; ".join(f"{words} ({len(group)})" for words, group in groups.items())
     assert (f"{len(main)} asks are about it: {told}." in rest) == (len(main) > 1)
+    after = {t["id"]: [f"{labels[f]} ({f})" for f in t.get("followed_by", ())] for t in series.tables["threads"]}
+    replaced = [f"   Replaced by: {', '.join(after[t])}" for group in groups.values() for t in group if after[t]]
+    assert [line for line in rest if line.startswith("   Replaced by")] == replaced
     # what belongs only to other asks, and to none
     shown = {row["item"] for row in rows if row["main"]}
     others = {r["item"]: r for r in reversed(rows) if r["thread"] and not r["main"] and r["item"] not in shown}
