@@ -10,6 +10,7 @@ import json
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from hypothesis import strategies as st
 
 from cthbkb import formats
 from cthbkb.columns import Col, decode, items
-from cthbkb.files import BEGINNINGS
+from cthbkb.errors import Refused
+from cthbkb.files import BEGINNINGS, replace
 from cthbkb.formats import RECORD, Answer, Shown, calendar, writer
 from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
@@ -276,9 +278,25 @@ def test_every_format_has_an_extension() -> None:
     assert set(ENDINGS.values()) == set(FORMATS)
 
 
-def test_a_file_is_recognised_by_its_first_bytes() -> None:
-    """Plain text files may begin with anything."""
+def test_a_file_is_recognised_by_its_first_bytes(tmp_path: Path) -> None:
+    """Plain text files may begin with anything but a null."""
     assert set(FORMATS) - set(BEGINNINGS) == {"table", "tsv", "csv"}
+    alike = {
+        "json": "[] {}", "jsonl": "{}", "yaml": "[] -\xa0a", "markdown": "#\xa0a |\xa0a", "svg": "<svg> <?xml",
+        "csv": "a,b", "tsv": "\x1b", "database": "SQLite\xa0format\xa03",
+    }  # fmt: skip
+    other = {"json": "a", "jsonl": "[]", "yaml": "-a", "markdown": "|a ##", "svg": "<a>", "csv": "a\0", "database": "a"}
+    path = tmp_path / "a"
+    for texts, accepted in ((alike, True), (other, False)):
+        for kind, starts in texts.items():
+            for start in starts.split(" "):
+                data = start.replace("\xa0", " ").encode()
+                for mark in (b"", b"\xef\xbb\xbf"):
+                    path.write_bytes(mark + data)
+                    with nullcontext() if accepted else pytest.raises(Refused):
+                        replace(str(path), lambda file: None, kind=kind, force=False)
+    path.write_bytes(b"")
+    replace(str(path), lambda file: None, kind="json", force=False)
 
 
 @each("format", sorted((set(FORMATS) & set(BEGINNINGS)) - DRAWN))
