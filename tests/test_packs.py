@@ -568,6 +568,7 @@ def test_records_of_another_pack_are_told_one_by_one_while_they_are_few(added: P
         Path("other.yaml").write_text(numbered(items).replace("2041-notes-items", "2041-items"), encoding="utf-8")
         done = run("packs", "check", "other.yaml", db=None)
         assert done.err.count(said) == (8 if items == 4 else 1)
+        assert ("\nhint: To replace that pack, name the file mine.yaml" in done.err) == (items == 5)
 
 
 def test_a_text_of_the_template_is_one_from_25_letters_on(
