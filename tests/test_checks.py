@@ -11,6 +11,7 @@ import pytest
 from conftest import Run, each, script
 
 from cthbkb import checks
+from cthbkb.model import Person, Records
 from cthbkb.problems import SeedError
 from cthbkb.seed import Seed, parse
 
@@ -39,6 +40,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "    speaker: edda-storm\n",
         "    speaker: xyz\n",
         ["statements 2035-p1-q1: speaker: no 'xyz' in people"],
+    ),
+    "a reference to a record of another table": (
+        "references_resolve",
+        "    speaker: edda-storm\n",
+        "    speaker: blue-lantern\n",
+        ["statements 2035-p1-q1: speaker: no 'blue-lantern' in people"],
     ),
     "a reference in a list": (
         "references_resolve",
@@ -374,6 +381,22 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
             "and only noted in 2033",
         ],
     ),
+    "an ask that only a promise makes": (
+        "entries_that_ask_can_ask",
+        "    item: 2033-p2-c1\n    asks: true\n\n  - thread: measure-more\n    item: 2033-com1\n    asks: false\n",
+        "    item: 2033-p2-c1\n    asks: false\n\n  - thread: measure-more\n    item: 2033-com1\n    asks: true\n",
+        [
+            "thread_items measure-more-2033-com1: asks: measure-more has no entry in 2033 that can ask, so it can "
+            "only be noted there"
+        ],
+    ),
+    "the first and last year of a thread without a move": (
+        "moves_join_the_years_of_a_thread",
+        "  - thread: joint-teams\n    from: '2031'\n    to: '2035'\n    changes: [sharpened, narrowed]\n"
+        "    note: From should to must, for the team alone.\n    lost: one log-book for the team\n",
+        "",
+        ["threads joint-teams: moves: no move from 2031 to 2035"],
+    ),
     "two years of a thread without a move": (
         "moves_join_the_years_of_a_thread",
         "  - thread: tide-tables\n    from: '2033'\n    to: '2035'\n",
@@ -491,6 +514,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "search_terms:\n  - id: measure-less\n",
         ["search_terms measure-less: no searchable record has this id; did you mean measure-more?"],
     ),
+    "search terms of a record that search does not show": (
+        "search_terms_find_records",
+        "search_terms:\n  - id: measure-more\n",
+        "search_terms:\n  - id: spare-lamps-2031-p1-r2a\n",
+        ["search_terms spare-lamps-2031-p1-r2a: no searchable record has this id"],
+    ),
     "a search term that occurs twice": (
         "search_terms_find_records",
         "      - how high is the water\n",
@@ -597,7 +626,7 @@ def test_every_rule_is_in_the_registry() -> None:
 
 
 def test_every_rule_has_a_case_that_breaks_it() -> None:
-    assert {rule for rule, *_ in CASES.values()} | {"people_are_not_alike"} == set(checks.CHECKS)  # see test_packs
+    assert {rule for rule, *_ in CASES.values()} | {"people_are_not_alike"} == set(checks.CHECKS)  # see below
 
 
 def test_every_rule_has_a_description() -> None:
@@ -647,6 +676,25 @@ def test_the_problems_of_all_rules_are_reported_at_once_in_file_order(seed_path:
 def test_two_people_cannot_have_the_same_name_in_another_word_order(seed_path: Path) -> None:
     made, _ = broken(seed_path, "    name: Li Wei\n", "    name: Reed Tom\n")
     assert [(problem.table, problem.id) for problem in checks.run(made)] == [("people", "li-wei")]
+
+
+@each(
+    "name, other, alike",
+    [
+        ("Tomas Reed", "Tom Reed", True), ("Thomas Reed", "Thomas Reid", True), ("Ève Reed", "evelyn reed", True),
+        ("Tom van der Reed", "Tor Reed", True), ("Tom Reed", "Tom Retz", False), ("Tom Reed", "Tom Berg", False),
+        ("Tom Reed", "Ann Reed", False), ("Tom Reed", "tom reed", False),
+    ],
+)  # fmt: skip
+def test_people_of_a_pack_with_similar_names_may_be_the_same(
+    name: str, other: str, alike: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Seed, "pack", lambda seed, table, index: "mine" if index else "")
+    place = {"sort_name": "A", "document": "d", "section": "s"}
+    for marked in ((), ("a",)):
+        people = [Person(id="a", name=name, **place), Person(id="b", name=other, distinct_from=marked, **place)]
+        problems = [*checks.CHECKS["people_are_not_alike"](Seed("seed.yaml", Records({"people": people})))]
+        assert [(problem.id, problem.warning) for problem in problems] == [("b", True)] * (alike and not marked)
 
 
 # The command
