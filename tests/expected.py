@@ -299,7 +299,8 @@ compare --theme jht --verbatim --format table
 """Command lines whose answers contain the original words if there is a copy of the first document."""
 
 SERVED = (
-    "/", "/search?q=lamp+treaty", "/search?q=zzqq&type=person", "/kb/people/anna-kowalska", "/kb/sessions/2033-p2",
+    "/", "/search?q=lamp+treaty", "/search?q=lamp+zzqq&type=person", "/kb/people/anna-kowalska", "/kb/people/mara",
+    "/kb/sessions/2033-p2",
     "/kb/recommendations/2033-p1-r1", "/kb/affected_groups/keepers", "/kb/discrepancies/teams-and-pay",
     "/kb/list_topics?_status=silent", "/kb/list_abbreviations?_search=HF&_columns=all",
     "/kb/what-was-promised?year=2031", "/kb/themes/none",

@@ -471,8 +471,10 @@ def test_filters_and_words_can_be_combined(get: Get, run: Run) -> None:
     (unsearched, *_) = (name for name, listing in LISTINGS.items() if listing.table.indexed is None)
     every = f"/kb/list_{unsearched}.json?_shape=array"
     assert rows(get(f"{every}&_search=keepers")) == rows(get(every)) != []
-    text = get("/kb/list_recs?_theme=lighthouses&_search=keepers").text
-    assert "theme is lighthouses" in text
+    text = get("/kb/list_recs?_theme=lighthouses&_theme=tide-data&_search=keepers&_year=").text
+    assert "theme is lighthouses or tide-data" in text
+    blank = get("/kb/list_recs?_theme=&_search=+").text  # as a form sends what was left empty
+    assert re.findall('<p class="number">([\\w ]+)', blank) == ["21 rows"]
     assert "the words &#39;keepers&#39; are found" in text
 
 

@@ -61,6 +61,7 @@ CELLS: dict[tuple[str, str, Any], str | None] = {
     ("list_recs", "url", "https://a.b/?c=1&d"): (
         '<a href="https://a.b/?c=1&amp;d" rel="noreferrer">https://a.b/?c=1&amp;d</a>'
     ),
+    ("list_recs", "url", "http://a.b"): '<a href="http://a.b" rel="noreferrer">http://a.b</a>',
     ("list_people", "years", "[2031,2033]"): "2031; 2033",
     ("list_people", "spellings", '["A & B","C"]'): "A &amp; B; C",
     ("list_recs", "themes", "[]"): "&nbsp;",
@@ -199,6 +200,8 @@ def test_a_list_offers_its_filters_with_the_values_that_occur(lists: Lists) -> N
     }  # fmt: skip
     of_people = {entry["name"]: entry.get("choices") for entry in lists.narrow("list_people", {})}
     assert of_people["recurring"] == [("1", "yes")]
+    of_figures = {entry["name"]: entry.get("choices") for entry in lists.narrow("list_statistics", {})}
+    assert (of_figures["source"], of_figures["year"] is None) == (None, False)  # a part of a name is enough
     assert lists.narrow("themes", {}) == []
 
 
