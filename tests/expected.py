@@ -204,6 +204,7 @@ recs --output .csv
 recs --limit x
 abbreviations --sort shrot
 themes --delimiter | --limit 1 --columns slug,label
+themes --delimiter '\t' --format csv --limit 1 --columns slug,label
 themes --excel --limit 1 --columns slug
 themes --no-header --limit 1 --columns slug,label --format csv
 statistics --theme tide-data --columns value,year
@@ -223,6 +224,7 @@ search lamp --limit 1 --columns id,matched
 compare --by theme --columns ?
 compare --verbatim --by theme
 compare --outside --kind takeaway
+compare --limit 0 --columns thread,year
 compare nothing
 compare 2031 2035 --planned 2033
 export base.xyz

@@ -28,6 +28,8 @@ MEANT = {
     "recs about the lights in 2031": "cthbkb recs --theme lighthouses --year 2031",
     "recs from panel 1 of 2033": "cthbkb recs --session 2033-p1 --year 2033",
     "recs of the 2nd conference": "cthbkb recs --year 2033",
+    "recs Fog and how to hear in it": "cthbkb recs --session 2033-side1",
+    "commitments institute 2035": "cthbkb commitments --organization institute-of-tides --year 2035",
     "statistics northern coast 2031": "cthbkb statistics --area 'the northern coast' --year 2031",
 }
 
@@ -35,6 +37,7 @@ OF_THE_SUBJECT = {
     "recs trafficking for labour exploitation 2020": "cthbkb recs --theme labour-exploitation --year 2020",
     "recs trafficking for sexual exploitation 2018": "cthbkb recs --theme sexual-exploitation --year 2018",
     "recs human trafficking 2020": "cthbkb recs --year 2020",
+    "recs Trafficking For Labour Exploitation": "cthbkb recs --theme labour-exploitation",
     "recs trafficking in children 2016": "cthbkb recs --theme child-protection --year 2016",
     "recs for survivors 2020": "cthbkb recs --affected survivors --year 2020",
     "threads trafficking for labour exploitation": "cthbkb threads --theme labour-exploitation",
@@ -63,6 +66,11 @@ REFUSED = {
         "'panel 1' could be --session 2031-p1 or --session 2033-p1 or --session 2035-p1",
         "Write: cthbkb recs --session 2031-p1",
     ),
+    "recs panel 1 2031 2033": (
+        "'panel 1' could be --session 2031-p1 or --session 2033-p1",
+        "Write: cthbkb recs --session 2031-p1",
+    ),
+    "recs lights 20": ("recs has no filter for '20'", "Try: cthbkb search lights 20"),
     "recs not 2031": (
         "recs has no filter for 'not'",
         "Did you mean --change noted or --session 2035-keynote? Or try: cthbkb search not 2031",
@@ -94,7 +102,13 @@ def test_words_become_the_filters_that_they_fit(db: sqlite3.Connection) -> None:
 
     assert {line: meant(line) for line in MEANT} == MEANT
     assert {line: refused(line) for line in REFUSED} == REFUSED
+    for filler in "a about an and at by concerning for from in into of on regarding the to with".split():
+        assert meant(f"recs {filler} lights") == "cthbkb recs --theme lighthouses", filler
     of_a_comparison = ("theme", "kind"), "compare"
+    assert refused("recs harbour", *of_a_comparison) == (
+        "'harbour' could be --theme harbour-safety or --theme joint-harbour-teams",
+        "Write: cthbkb compare --theme harbour-safety",
+    )
     assert meant("recs harbour safety", *of_a_comparison) == "cthbkb compare --theme harbour-safety"
     assert refused("recs 2033-p1", *of_a_comparison) == (
         "compare has no filter for '2033-p1'", "Try: cthbkb search 2033-p1",
@@ -121,6 +135,15 @@ def test_a_name_precedes_the_same_words_of_an_area(db: sqlite3.Connection, memor
     assert meant() == {"theme": ["fog-signals"]}
     memory.execute("delete from names where field = 'themes' and id = 'fog-signals'")
     assert meant() == {"area": ["fog signals"]}
+
+
+def test_of_more_than_six_values_the_others_are_not_named(db: sqlite3.Connection, memory: sqlite3.Connection) -> None:
+    db.backup(memory)
+    memory.execute("insert into names values ('themes', 'harbour lamps', 'lighthouses')")
+    with pytest.raises(
+        UsageError, match=r"'harbour' could be (--[a-z]+ [a-z0-9-]+ or ){5}--[a-z]+ [a-z0-9-]+, or others$"
+    ):
+        narrow.criteria(memory, LISTINGS["recs"], ["harbour"])
 
 
 def test_the_interpreted_command_can_be_typed() -> None:

@@ -137,6 +137,15 @@ def test_json_and_yaml_and_lines_show_the_same_record(run: Run) -> None:
             "error: no record '2033-p1-r9'\nhint: Items of 2033-p1: cthbkb recs --session 2033-p1\n",
         ),
         (
+            "2033 panel 1 rec 9",
+            "error: no record '2033 panel 1 rec 9'\nhint: Items of 2033-p1: cthbkb recs --session 2033-p1\n",
+        ),
+        (
+            "ministr",
+            "error: no record 'ministr'\nhint: Did you mean ministry or ministry-of-quays? "
+            "Ids are in the first column of every list; or try: cthbkb search ministr\n",
+        ),
+        (
             "zzzz",
             "error: no record 'zzzz'\nhint: Ids are in the first column of every list; or try: cthbkb search zzzz\n",
         ),

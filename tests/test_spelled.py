@@ -11,6 +11,7 @@ IDS = {
     "2033 panel 2, recommendation no. 4": "2033-p2-r4",
     "2031 panels 1 recs 2a": "2031-p1-r2a",
     "2031 side event 1 conclusion 1": "2031-side1-s1",
+    "the 2033 session panel number 1, item of rec 2": "2033-p1-r2",
     "2033 panel": "2033-p",
     "panel 1": "p1",
     "2033 r1": "2033-r1",
