@@ -21,13 +21,17 @@ YEARS = {"c2031": 2031, "b2031": 2031, "c2033": 2033, "c2034": 2034, "c2036": 20
 """Maps the conferences to their years; the order of their ids is not that of their years."""
 
 NUMBERS = {"sessions": 14, "organizations": 5, "themes": 6, "threads": 6, "recommendations": 40, "appearances": 40,
-           "thread_items": 0, "moves": 0, "topics": 16, "statements": 20}  # fmt: skip
+           "thread_items": 0, "moves": 0, "topics": 16, "statements": 20, "discrepancies": 90}  # fmt: skip
 """Number of records of a table, if it is not `USUAL`."""
 
 USUAL = 8
 
 LEFT_OUT = ("countries", "expansions", "search_terms", "expected_counts", "fingerprints")
 """Tables without records."""
+
+CONCERNED = ("conferences", "sessions", "people", "organizations", "appearances", "topics", "recommendations",
+             "statistics", "statements", "activities", "commitments", "publications")  # fmt: skip
+"""Tables whose records a discrepancy concerns, one record at a time, so that its values come from this record alone."""
 
 SPEAKING = ("recommendations", "statements", "activities", "commitments")
 """Tables whose records can be in a thread."""
@@ -51,6 +55,8 @@ def seed(number: int) -> Seed:
                 values["year"] = years[id_] = YEARS[values["conference"]]
             elif "year" in values and values.get("session"):
                 values["year"] = years[values["session"]]
+            if table == "discrepancies":
+                values["records"] = (draw.choice(ids[draw.choice(CONCERNED)]),)
             tables[table].append(TABLES[table](**values))
     entries = [(t, item.id) for t in ids["threads"][1:] for name in SPEAKING for item in draw.sample(tables[name], 3)]
     for thread, item in draw.sample(entries, len(entries)):
