@@ -679,6 +679,38 @@ def test_the_days_of_a_plan_are_put_in_words() -> None:
     assert {days: planned._days(*days) for days in cases} == cases
 
 
+def test_sessions_are_compared_by_day_and_by_the_order_in_which_the_document_has_them(
+    memory: sqlite3.Connection,
+) -> None:
+    memory.execute("create table sessions (id, conference, type, title, planned_date, planned_start, planned_end,"
+                   " held_date, held_start, seq integer primary key)")  # fmt: skip
+    memory.executemany(
+        "insert into sessions values (?, coalesce(?, 'c'), coalesce(?, 'panel'), 'T', ?, ?, ?, ?, ?, null)",
+        [
+            ("other", "d", None, "2033-05-02", "08:00", None, "2033-05-02", None),
+            ("part", None, "part", "2033-05-02", "08:00", None, "2033-05-02", None),
+            ("first", None, None, "2033-05-02", "09:00", "10:00", "2033-05-02", "15:00"),
+            ("third", None, None, "2033-05-02", "11:00", None, "2033-05-02", "09:00"),
+            ("second", None, None, "2033-05-02", "10:00", None, "2033-05-02", None),
+            ("later", None, None, "2033-05-03", None, None, "2033-05-04", None),
+            ("added", None, "opening", None, None, None, "2033-05-01", None),
+            ("dropped", None, None, "2033-05-01", None, None, None, None),
+            ("coffee", None, "break", "2033-05-01", "08:00", "08:30", "2033-05-01", None),
+        ],
+    )
+    found = planned._sessions(memory, "c")
+    assert [(row[1], row[3]) for row in found] == [
+        ("dropped", "planned, not in the highlights"), ("first", "as planned"),
+        ("second", "as planned, in another order"), ("third", "as planned, in another order"), ("later", "moved"),
+        ("added", "not named in the plan"), ("coffee", "as planned"),
+    ]  # fmt: skip
+    assert [row[4] for row in found][:2] == [
+        "planned 2033-05-01, not named",
+        "planned 2033-05-02 09:00-10:00, held 2033-05-02",
+    ]
+    assert [row[0] for row in found] == ["session"] * 6 + ["break"]
+
+
 def test_topics_are_counted_by_status() -> None:
     prose = "in prose or figures only"
     assert planned._status_totals([]) == "The plan announces no topics."
@@ -934,6 +966,10 @@ def test_a_page_on_a_theme_counts_and_orders_what_a_scan_of_the_records_finds(
     have = "has" if len(items) == 1 else "have"
     total = f"{counted(len(items), 'items')} {have} the theme: {', '.join(of_years) or 'none'}. Each"
     assert [line for line in rest if line.startswith(total)]
+    first_ask = f"cthbkb show {next(iter(groups.values()))[0]} · " if groups else ""
+    words = [f"--theme {theme}" for theme in themes] + [f"--kind {kind}" for kind in kinds]
+    some = f" --year {','.join(map(str, years))}" if years else ""
+    assert rest[-1] == f"In full: {first_ask}cthbkb recs {' '.join(words)}{some}"
     monkeypatch.setattr(theme_view, "NAMED", 0)  # if there are too many items to name, the states are the same
     made, _ = made_of(of_series, themes, kinds, years)
     assert made.page

@@ -302,5 +302,7 @@ def _total(theme: Theme) -> str:
 
 def _next(theme: Theme, main: Sequence[Ask]) -> str:
     commands = [f"cthbkb show {ask.id}" for ask in main[:1]]
-    commands.append("cthbkb recs " + " ".join(f"--theme {id_}" for id_ in theme.themes) + again(theme.criteria, "kind"))
+    years = "" if theme.years == theme.all_years else f" --year {','.join(map(str, theme.years))}"
+    about = " ".join(f"--theme {id_}" for id_ in theme.themes)
+    commands.append(f"cthbkb recs {about}{again(theme.criteria, 'kind')}{years}")
     return f"In full: {' · '.join(map(page.glued, commands))}"
