@@ -672,6 +672,8 @@ def test_the_days_of_a_plan_are_put_in_words() -> None:
         ("2033-09-12", "2033-09-12"): "12 September 2033",
         ("2033-09-02", "2033-09-03"): "2-3 September 2033",
         ("2033-01-31", "2033-02-01"): "31 January to 1 February 2033",
+        ("2033-12-30", "2034-01-02"): "30 December to 2 January 2034",
+        ("2033-09-02", "2034-09-03"): "2 September to 3 September 2034",
         ("2033-09", "2033-10"): "September 2033 to October 2033",
         ("2033-09", "2033-09"): "September 2033",
         ("2033-12-30", "2033"): "30 December 2033 to 2033",
