@@ -602,7 +602,8 @@ def test_counts_are_joined_without_zeros() -> None:
     assert compare.numbers([(8, "of 2031"), (0, "of 2033"), (2, "of 2035")]) == "8 of 2031, 2 of 2035"
     assert compare.numbers([(0, "of 2031")]) == "none"
     assert [compare.number(n) for n in (0, 1, 12, 13)] == ["no", "one", "twelve", "13"]
-    assert [compare.sentence(text) for text in ("A date", "A date.")] == ["A date.", "A date."]
+    sentences = [compare.sentence(text) for text in ("A date", "A date.", "Which date?", "None!")]
+    assert sentences == ["A date.", "A date.", "Which date?", "None!"]
     assert [compare.listed(texts) for texts in ([], ["a"], ["a", "b"])] == ["[]", '["a"]', '["a","b"]']
     criteria = {"kind": ["goal", "side event"], "theme": ["jht"]}
     assert compare.again(criteria, "kind", "theme") == " --kind goal --kind 'side event' --theme jht"

@@ -219,5 +219,5 @@ def again(criteria: Criteria, *names: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """End a text with a full stop."""
-    return text if text.endswith(".") else f"{text}."
+    """End a text with a full stop, unless it has another mark at its end."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
