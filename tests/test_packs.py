@@ -658,19 +658,26 @@ def test_a_base_that_was_read_from_standard_input_cannot_be_built_again_without_
 
 def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run) -> None:
     """Another pack that does not pass the checks is left out; a pack is counted without the others."""
-    (added.parent / "bad.yaml").write_text(PACK.replace("[lighthouses]", "[lighthouse]"), encoding="utf-8")
+    for name in ("bad.yaml", "worse.yaml"):
+        (added.parent / name).write_text(PACK.replace("[lighthouses]", "[lighthouse]"), encoding="utf-8")
     Path("more.yaml").write_text(
         "extends: cthbkb\n\nthemes:\n  - id: lamps\n    label: Lamps\n    scope_note: Lamps.\n", encoding="utf-8"
     )
     assert run("packs", "check", "more.yaml", db=None).err == "more.yaml: 1 record, no problems\n"
     assert run("check", "more.yaml", db=None).err == f"more.yaml: 1 record, {len(checks.CHECKS)} rules, no problems\n"
+    said = "is left out, because it fails the checks against the records of this version\nhint: cthbkb packs check"
     assert run("packs", "add", "more.yaml", db=None).err == (
-        "warning: the pack bad is left out, because it fails the checks against the records of this version\n"
-        "hint: cthbkb packs check bad\n"
+        f"warning: the pack bad {said} bad\nwarning: the pack worse {said} worse\n"
         "added more: 1 record, now part of every answer; to undo: cthbkb packs remove more\n"
     )  # without the warning on a person of the other pack
     listed = [line.split("\t") for line in run("packs", db=None).out.splitlines()]
-    assert [row[:2] for row in listed] == [["pack", "records"], ["bad", ""], ["mine", "6"], ["more", "1"]]
+    assert [row[:2] for row in listed] == [
+        ["pack", "records"],
+        ["bad", ""],
+        ["mine", "6"],
+        ["more", "1"],
+        ["worse", ""],
+    ]
 
 
 def test_a_database_is_loaded_into_the_home_folder_where_a_shell_does_not_expand_it(home: Path, run: Run) -> None:

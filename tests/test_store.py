@@ -685,6 +685,10 @@ def test_errors_are_attributed_to_a_database_only_if_it_caused_them(database: Pa
     for seeds, words in (([cache.PACKAGED, "/a b.yaml"], " '/a b.yaml'"), ([cache.PACKAGED], ""), (["-"], " -")):
         builds.build(seed, Path(path), seeds)
         assert store.anew(path) == f"Rebuild it: cthbkb load{words} --db '{path}'"
+    _one_page_blanked(Path(path))
+    found = store.blamed(TypeError("not a text"), path)  # from a value that SQLite read without an error
+    assert found
+    assert found.message == f"{path} is damaged: not a text"
 
 
 def test_a_database_is_stored_and_read_without_serialize(
