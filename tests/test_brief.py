@@ -19,8 +19,8 @@ import docx
 import pytest
 from conftest import Run, each
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from series import LISTED, YEARS, Series
 from series import SUBJECTS as NAMED
-from series import YEARS, Series
 
 from cthbkb import brief
 from cthbkb.formats import prose, word
@@ -449,9 +449,18 @@ def test_a_briefing_has_what_a_scan_of_the_records_finds(
     make = brief.SUBJECTS.get(by, brief.of_records)
     subject = make(of_series, names, [*map(str, years)])
     found = dict(by_heading(brief.Maker(subject).blocks()))
+    in_passing = {e["id"] for _, e in entries} - {e["id"] for thread, e in entries if thread in asks}
     for year in among:
-        cited = cited_in(found.get(f"{year}, {NAMED[year]}", []))
-        assert sorted(cited) == sorted({r["id"] for r in records if r["year"] == year and r["is_item"]}), year
+        below = found.get(f"{year}, {NAMED[year]}", [])
+        items = {r["id"] for r in records if r["year"] == year and r["is_item"]}
+        assert sorted(cited_in(below)) == sorted(items), year
+        texts = [plain(text) for text in below if isinstance(text, Text)]
+        kinds = [
+            told[1] for text in texts if (told := re.search(r"\(([a-z]+)(, [a-z]+)?\)$", text))
+        ]  # of items in full
+        assert bool(kinds) == bool(items - in_passing if by == "theme" else items)
+        if asks and len(subject.items) > brief.LISTS:
+            assert len(kinds) <= 2 or {*kinds} <= {*LISTED}
     assert {head[:4] for head in found if head[:2] == "20"} <= {*map(str, among)}
     remarks = {r["id"] for r in records if r["kind"] == "statement"}
     said = cited_in(found.get("Who spoke, and in what capacity", []))
