@@ -379,6 +379,16 @@ def test_a_briefing_shows_up_to_its_limits_and_counts_the_rest(run: Run, monkeyp
     assert wrong == []
 
 
+def test_a_person_is_named_with_a_role_that_says_something_and_one_country() -> None:
+    cases = {
+        ("A", "", None, None): "A", ("A", "speaker", "Mayor", "Ruritania"): "A, Mayor, Ruritania",
+        ("A", "panellist", "Mayor", None): "A, Mayor", ("", "", "Mayor", ""): "Mayor",
+        ("A", "moderator", None, "Ruritania"): "A (moderator), Ruritania",
+        ("A", "", "Minister of Ruritania", "Ruritania"): "A, Minister of Ruritania",
+    }  # fmt: skip
+    assert {case: brief._person(*case) for case in cases} == cases
+
+
 def test_disagreements_are_about_what_is_shown_or_counted(db: sqlite3.Connection) -> None:
     for name, id_, topic in (
         ("statistics", "2031-p1-n1", "What the first panel of 2033 was about: "),
@@ -488,7 +498,7 @@ def test_a_briefing_has_what_a_scan_of_the_records_finds(
     after = [labels[f] for t in series.tables["threads"] if t["id"] in names for f in t.get("followed_by", ())]
     told = [plain(text) for head in found for text in found[head] if isinstance(text, Text)]
     replaced = [text for text in told if text.startswith("Replaced by: ")]
-    assert replaced == ([f"Replaced by: {'; '.join(after)}."] if after and grids else [])
+    assert replaced == ([f"Replaced by: {'; '.join(dict.fromkeys(after))}."] if after and grids else [])
     for grid in grids:
         assert grid.heads == ["Ask", *map(str, among), "What changed"]
         shown = {plain(row[0]): [plain(cell) for cell in row[1:]] for row in grid.rows}

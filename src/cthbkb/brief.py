@@ -174,8 +174,9 @@ def of_thread(db: sqlite3.Connection, threads: Sequence[str], years: Sequence[st
     spoken = {base.year for base in subject.years}
     members = [m for ask in subject.asks for y in ask.members if y in spoken for m in ask.ranked(y)]
     subject.items = list({m.id: m for m in members if m.is_item}.values())
-    subject.remarks = [m.id for m in members if m.kind == "statement"]
-    subject.following = [known[i] for ask in subject.asks for i in ask.followed_by if i in known]
+    subject.remarks = list(dict.fromkeys(m.id for m in members if m.kind == "statement"))
+    following = dict.fromkeys(i for ask in subject.asks for i in ask.followed_by)
+    subject.following = [known[i] for i in following if i in known]
     subject.sessions = _stages(subject)
     subject.more = [f"cthbkb show {ask.id}" for ask in subject.asks]
     return subject
