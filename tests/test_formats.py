@@ -147,13 +147,16 @@ def test_an_empty_cell_is_an_empty_list() -> None:
         "\r=1",
         '=HYPERLINK("http://x.example","y")',
         "+12.5 %",
+        "-1.2.3",
+        "-٣",
+        *(f"-5 {sign}2" for sign in "=+-*/@|!(&"),
     ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str) -> None:
     assert safe(text) == "'" + text
 
 
-@each("text", ["", "-", "a=1", "-5", "-5 %", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
+@each("text", ["", "-", "a=1", "-5", "-5 %", "-5%", "-1,250.5 per cent", "-1,250", "-0.5", "2031", "(=1)", "'", "–5"])
 def test_a_cell_that_a_spreadsheet_would_not_run_is_unchanged(text: str) -> None:
     assert safe(text) == text
 
@@ -170,6 +173,25 @@ def test_formulas_get_an_apostrophe_in_csv_and_tsv_but_not_in_json(run: Run) -> 
     assert run(*argv, "-f", "csv").out == "value\r\n'+12.5 %\r\n"
     assert run(*argv, "-f", "tsv").out == "value\n'+12.5 %\n"
     assert run(*argv, "-f", "json").out == '[\n{"value": "+12.5 %"}\n]\n'
+
+
+def test_changed_cells_of_tsv_are_counted_once_each() -> None:
+    cells = [("=1", "x\ty\n  z", '"q" r', "-1 %"), ("b\r", "\n=2", '"', "\t")]
+    written = {
+        False: ('\'=1\tx y z\t"""q"" r"\t-1 %', 'b\t\'=2\t""""\t', 2),
+        True: ('=1\tx y z\t"q" r\t-1 %', 'b\t=2\t"\t', 0),
+    }
+    for raw, (first, second, guarded) in written.items():
+        answer = Answer("rows", [Col(name) for name in "abcd"], cells)
+        answer.raw = raw
+        out = io.StringIO(newline="")
+        writer("tsv")(answer, out)
+        assert out.getvalue() == f"a\tb\tc\td\n{first}\n{second}\n"
+        assert (answer.guarded, answer.flattened) == (guarded, 4)
+
+
+def test_a_row_of_csv_is_never_an_empty_line_and_names_of_columns_are_quoted_too() -> None:
+    assert written("csv", [Col("a, b")], [(None,), ("",), ("c\rd",)]) == '"a, b"\r\n""\r\n""\r\n"c\rd"\r\n'
 
 
 def test_fields_with_commas_and_quotes_are_quoted_and_others_not(run: Run) -> None:

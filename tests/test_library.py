@@ -314,7 +314,8 @@ def test_every_comparison_is_the_same_as_on_the_command_line(
 
 def test_citations_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase) -> None:
     named = ("2033-p2-r1", "2033 panel 1 rec 1", "2031-highlights")
-    assert kb.cite(*named) == json.loads(run("cite", *named, "--format", "json").out)
+    found = kb.cite(*named)
+    assert (found, found.total) == (json.loads(run("cite", *named, "--format", "json").out), 3)
 
 
 @pytest.mark.parametrize("format", ["markdown", "html"])
@@ -412,6 +413,8 @@ def test_a_comparison_and_a_briefing_take_the_kind_and_the_years(run: Run, kb: K
     assert made != kb.compare(theme="lights")
     assert kb.brief(theme="lights", year=2033) == run("brief", "--theme", "lights", "--year", "2033").out
     assert kb.brief(session="2033-p2") == run("brief", "--session", "2033-p2").out
+    both = run("brief", "--theme", "lights", "--theme", "jht").out
+    assert kb.brief(theme=["lights", "jht"]) == both != run("brief", "--theme", "lights").out
 
 
 def test_columns_of_a_frame_have_the_type_of_what_they_hold(kb: KnowledgeBase) -> None:

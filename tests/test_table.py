@@ -65,15 +65,15 @@ def test_no_line_is_wider_than_the_terminal_and_keys_are_complete(
         assert {str(row[key]) for row in rows for key in keys if row.get(key)} <= set(printed.split())
 
 
-@pytest.mark.parametrize("columns", ["0", "-5", "abc", "", "39", "1"])
+@each("columns, meant", [("0", "80"), ("-5", "80"), ("abc", "80"), ("", "80"), ("39", "40"), ("1", "40")])
 def test_an_invalid_width_is_replaced_by_a_usual_or_a_narrow_one(
-    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, meant: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     done = run("themes", "--format", "table")
-    assert done.code == 0
-    assert "harbour-safety" in done.out
-    assert max(map(cell_len, done.out.splitlines())) <= 80
+    monkeypatch.setenv("COLUMNS", meant)
+    assert done == run("themes", "--format", "table")
+    assert max(map(cell_len, done.out.splitlines())) <= int(meant)
 
 
 def test_a_narrow_terminal_gets_one_block_per_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,6 +238,15 @@ def test_the_heading_is_repeated_on_each_screen(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LINES", "3")  # at least eight lines
     table(Answer("rows", [Col("id", 1, "id")], [(f"r{n}",) for n in range(9)]), out)
     assert lines(out.getvalue())[9:] == ["r7", "", "id", "──", "r8"]
+
+
+@each("term, coloured", [("xterm", True), ("dumb", False)])
+def test_a_terminal_without_colours_gets_none(monkeypatch: pytest.MonkeyPatch, term: str, coloured: bool) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", term)
+    out = Terminal()
+    table(Answer("rows", [Col("id", 1, "id")], [("a",)]), out)
+    assert ("\x1b" in out.getvalue()) == coloured
 
 
 def test_a_record_on_a_narrow_terminal_has_names_above_values(monkeypatch: pytest.MonkeyPatch) -> None:

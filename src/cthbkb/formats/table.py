@@ -121,7 +121,7 @@ def table(answer: Answer, out: IO[str]) -> None:
     if answer.records:
         _records(screen, answer.records)
         return
-    shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= max(screen.width, NARROW)]
+    shown = [(n, col) for n, col in enumerate(answer.columns) if 0 < col.since <= screen.width]
     rows = ([_cell(col, row[n]) for n, col in shown] for row in answer.rows)
     columns = [col for _, col in shown]
     page = list(islice(rows, PAGE))
