@@ -43,6 +43,9 @@ def test_filters_are_the_same_as_on_the_command_line(run: Run, kb: KnowledgeBase
     )
     assert kb.rows("people", recurring=True) == json.loads(run("people", "--recurring", "--format", "json").out)
     assert kb.rows("people", recurring=False) == kb.rows("people")
+    threads = run("threads", "--not-in", "2033", "--format", "json").out
+    assert kb.rows("threads", not_in=2033) == json.loads(threads)
+    assert kb.rows("figures") == kb.rows("statistics")
     assert kb.rows("recs", year=(2031, 2035), kind="all") == kb.rows("recs", year=[2031, 2035])
 
 
@@ -161,6 +164,7 @@ def test_a_frame_without_rows_has_the_types_of_one_with_rows(kb: KnowledgeBase, 
 
 
 def test_a_year_is_a_number_everywhere(kb: KnowledgeBase) -> None:
+    assert [*kb.frame("recs", sort="-id").id] == sorted((row["id"] for row in kb.rows("recs")), reverse=True)
     people = kb.frame("people").explode("years")
     assert set(people.id[people.years == 2031]) == {row["id"] for row in kb.rows("people", year=2031)}
     assert people.merge(kb.frame("recs"), left_on="years", right_on="year").shape[0] > 0
@@ -439,6 +443,8 @@ def test_a_query_has_its_limits(kb: KnowledgeBase) -> None:
     whole = kb.sql("select id from recs", limit=None, seconds=3600)
     assert (whole.total, whole.cut, whole.notes) == (21, False, [])
     assert kb.sql("select id from recs", limit=21).notes == []
+    none = kb.sql("select id from recs", limit=0)
+    assert (none, none.cut) == ([], True)
     for seconds in (3601, -1, True):
         with pytest.raises(UsageError, match="is not a number up to 3600"):
             kb.sql("select 1", seconds=seconds)
