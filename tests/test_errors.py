@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import shlex
 import signal
@@ -24,6 +25,7 @@ from cthbkb.catalog import Request
 from cthbkb.commands import listing
 from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, shown, typed, unknown
 from cthbkb.failures import BUG
+from cthbkb.messages import Visible, counted, say
 from cthbkb.problems import Problem, SeedError
 
 
@@ -143,6 +145,35 @@ def test_wrong_usage_ends_with_2_and_a_message_without_a_traceback(run: Run, arg
     assert done.err
     assert "Traceback" not in done.err
     assert "\x1b" not in done.err
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_messages_are_shortened_wrapped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {(1, "people"): "1 person", (2, "people"): "2 people", (1, "entries"): "1 entry", (0, "items"): "0 items",
+              (1, "items"): "1 item", (21, "items"): "21 items"}  # fmt: skip
+    assert {given: counted(*given) for given in counts} == counts
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    for length in (2000, 2001):
+        say("a" * (length - 500) + "b" * 500)
+    assert sys.stderr.getvalue() == f"{'a' * 1500}{'b' * 500}\n{'a' * 1000} … {'b' * 500}\n"
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    say("hint: these are some words, and then 2033-an-id-of-many-parts")
+    assert sys.stderr.getvalue() == "hint: these are some words, and then\n  2033-an-id-of-many-parts\n"
+
+
+def test_a_terminal_shows_controls_as_escapes() -> None:
+    out = Visible(Terminal())
+    out.write("a\r\nb\x1b[2J\tc\rd\n")
+    out.writelines(["é\n", "\u202e"])
+    assert out.getvalue() == "a\nb\\x1b[2J\tc\\rd\né\n\\u202e"
+    assert out.isatty()
 
 
 # Exceptions

@@ -219,6 +219,9 @@ def test_without_packs_the_list_says_how_to_make_one(home: Path, run: Run) -> No
 def test_a_changed_pack_is_merged_again(built: Path, run: Run) -> None:
     built.write_text(PACK.replace("Keep the lamps lit.", "Keep them lit."), encoding="utf-8")
     assert "Keep them lit." in run("recs", "--year", "2041", db=None).out
+    built.rename(built.with_name("ours.yaml"))
+    (row,) = json.loads(run("recs", "--year", "2041", "--format", "json", db=None).out)
+    assert row["pack"] == "ours"
 
 
 def test_a_pack_is_replaced_only_on_request(added: Path, run: Run) -> None:
@@ -678,6 +681,8 @@ def test_what_is_beside_a_pack_is_no_part_of_its_problems(added: Path, run: Run)
         ["more", "1"],
         ["worse", ""],
     ]
+    assert run("load", "--db", "the.db").code == 0
+    assert named.seeds_of("the.db") == [cache.PACKAGED, str(added), str(added.with_name("more.yaml"))]
 
 
 def test_a_database_is_loaded_into_the_home_folder_where_a_shell_does_not_expand_it(home: Path, run: Run) -> None:

@@ -143,7 +143,9 @@ def test_a_changed_module_causes_a_rebuild(
 def test_every_file_of_the_package_is_watched() -> None:
     """A change in any of them may change the database; modules that only query it are in subpackages."""
     files = {path for path in Path(cache.HERE).iterdir() if path.is_file()}
-    assert {path.name for path in files - set(builds._watched(Path(cache.seed_path()), []))} <= {"py.typed"}
+    watched = set(builds._watched(Path(cache.seed_path()), []))
+    assert {path.name for path in files - watched} <= {"py.typed"}
+    assert {Path(cache.seed_path()), Path(cache.words_path())} <= watched
 
 
 def test_a_database_that_was_written_to_is_not_trusted(packaged: Path, folder: Path) -> None:
