@@ -493,6 +493,9 @@ def test_a_briefing_has_what_a_scan_of_the_records_finds(
     said = cited_in(found.get("Who spoke, and in what capacity", []))
     assert len(said) == min(len(remarks), brief.REMARKS)
     assert {*said} <= remarks
+    if by == "theme" and not asks:
+        states = ", ".join(f"{year} not raised" for year in among)
+        assert plain(subject.answer[0]) == f"No ask followed over the years is about it: {states}."
     grids = [grid for head in found if head.startswith("How the ask") for grid in found[head] if isinstance(grid, Grid)]
     assert bool(grids) == (bool(asks) and len(among) > 1)
     after = [labels[f] for t in series.tables["threads"] if t["id"] in names for f in t.get("followed_by", ())]
