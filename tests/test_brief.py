@@ -155,6 +155,7 @@ def test_a_theme_in_some_years_does_not_mention_other_years(run: Run, packaged: 
         (("--theme", "lights", "--paper", "a3"), "unknown paper size 'a3'"),
         (("--session", "lights"), "lighthouses is not a session"),
         (("2033-highlights", "2033-p2-r1"), "a shortlist cannot include 2033-highlights"),
+        (("lights", "2033-p2-r1"), "a shortlist cannot include lighthouses"),
         (("keepers",), "'keepers' could be lighthouse-keepers-union, keepers-heard"),  # and is a group, for `show`
     ],
 )

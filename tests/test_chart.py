@@ -130,6 +130,19 @@ def test_bars_are_the_shares_of_listed_items_that_a_scan_of_the_records_finds(
     ]
 
 
+@each("view, by", [("themes", ""), ("modality", ""), ("speakers", "role"), ("speakers", "country")])
+def test_a_limit_leaves_out_bars_and_counts_them_but_leaves_out_no_data(
+    db: sqlite3.Connection, view: str, by: str
+) -> None:
+    whole = chart.make(db, view, by=by)
+    for limit in (0, 2, len(whole.rows) - 1, len(whole.rows)):
+        made = chart.make(db, view, by=by, limit=limit)
+        assert [label for label, _ in made.rows] == [label for label, _ in whole.rows[:limit]]
+        assert made.data == whole.data
+        told = re.search(r"(\d+) more are not shown\.", made.note)
+        assert (told[1] if told else "") == str(len(whole.rows) - limit or "")
+
+
 def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
     speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
     for by in ("role", "country"):

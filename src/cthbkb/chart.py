@@ -85,12 +85,12 @@ def _axis(db: sqlite3.Connection, wish: Wish, name: str, title: str, labels: Cal
     ]
     more = f" {len(found) - len(shown)} more are not shown." if len(found) > len(shown) else ""
     note = (
-        "Bars are shares of the year's listed items; an item may have several values." + more
+        "Bars are shares of the year's listed items; an item may have several values."
         if name != "modality"
         else "Bars are shares of the year's listed items, by the printed verb; illustrations of an item are omitted."
     )
     heads = [_head(base, axis.whole[base.year], "listed items") for base in found_bases]
-    return Chart(title, heads, rows, f"{note} {caveat(found_bases)}", COLUMNS["chart-bars"], data)
+    return Chart(title, heads, rows, f"{note}{more} {caveat(found_bases)}", COLUMNS["chart-bars"], data)
 
 
 def of_themes(db: sqlite3.Connection, wish: Wish) -> Chart:
