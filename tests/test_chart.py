@@ -145,12 +145,19 @@ def test_a_limit_leaves_out_bars_and_counts_them_but_leaves_out_no_data(
 
 def test_speakers_are_counted_by_appearance(run: Run, packaged: Path) -> None:
     speakers = json.loads(run("speakers", "--format", "json", db=packaged).out)
-    for by in ("role", "country"):
-        for row in rows(run, packaged, "speakers", "--by", by):
+    for by, years in (
+        ("role", ()),
+        ("country", ()),
+        ("role", ("--year", "2020")),
+        ("country", ("--year", "2016,2022")),
+    ):
+        found = rows(run, packaged, "speakers", "--by", by, *years)
+        assert {row["year"] for row in found} == {*(years[1].split(",") if years else ("2016", "2020", "2022"))}
+        for row in found:
             mine = [s for s in speakers if s["year"] == int(row["year"])]
-            assert (int(row["items"]), int(row["base"])) == (
-                sum((s[by] or "") == row["value"] for s in mine), len(mine)
-            )  # fmt: skip
+            number = sum((s[by] or "") == row["value"] for s in mine)
+            assert (int(row["items"]), int(row["base"])) == (number, len(mine))
+            assert float(row["share"]) == round(100 * number / len(mine), 1)
     kinds = rows(run, packaged, "speakers", "--by", "organization-kind")
     assert sum(int(row["items"]) for row in kinds) == len(speakers)
 
