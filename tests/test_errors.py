@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from cthbkb import __main__, failures, front, store
 from cthbkb.catalog import Request
 from cthbkb.commands import listing
-from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, closest, shown, typed, unknown
+from cthbkb.errors import CthbkbError, Failure, Refused, UsageError, arguments, closest, shown, typed, unknown
 from cthbkb.failures import BUG
 from cthbkb.messages import Visible, counted, say
 from cthbkb.problems import Problem, SeedError
@@ -62,6 +62,7 @@ def test_a_seed_error_has_all_problems_and_their_number() -> None:
         ("police", []),
         ("jitz", ["jits"]),
         ("bits", []),
+        ("--osc", ["osce"]),
         ("2020-p2-r44", []),
         ("2020-p2-r4a", ["2020-p2-r4"]),
         ("zzzz", []),
@@ -72,6 +73,16 @@ def test_a_seed_error_has_all_problems_and_their_number() -> None:
 def test_suggestions_are_spelled_alike_or_have_the_same_word_and_numbers(value: str, found: list[str]) -> None:
     known = ["jits", "compensation", "non-punishment", "children", "osce", "2020-p2-r4", "2020-p4-r4"]
     assert closest(value, known) == found
+
+
+def test_a_name_typed_in_upper_case_precedes_one_with_the_same_letters() -> None:
+    assert closest("JITS", ["jist", "jits"]) == ["jits", "jist"]
+
+
+def test_only_arguments_that_look_like_options_are_marked() -> None:
+    assert [arguments(words) for words in (["-"], ["a b", "-"], ["a", "-x"], ["--"])] == [
+        "-", "'a b' -", "-- a -x", "-- --",
+    ]  # fmt: skip
 
 
 @given(value=st.text(max_size=12), known=st.lists(st.text(max_size=12), max_size=8))
