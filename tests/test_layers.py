@@ -473,6 +473,8 @@ def test_warnings_are_counted_beyond_those_that_are_shown(
     monkeypatch.setattr(check, "SHOWN", 2)
     said = run("check", "seed.yaml").err.splitlines()
     assert (sum(": warning: " in line for line in said), said[-2]) == (2, "and 1 more")
+    monkeypatch.setattr(check, "SHOWN", 3)
+    assert " more\n" not in run("check", "seed.yaml").err
 
 
 def test_a_file_that_refers_to_nothing_packaged_is_not_told_to_extend(entry: Path, run: Run) -> None:

@@ -607,7 +607,8 @@ BY_ROW = "select id from search_rows where rowid = ?"
         ("wonderful", False, {}), ("wonderful zzqq", True, {}), ("lamp", False, {}),
         ("fog signal", False, {"fog-signals": "fog signals"}), ("jht", False, {"joint-harbour-teams": "jht"}),
         ("night shifts", False, {"night-work": "night shifts"}),
-        ("night shift", False, {"night-work": "night shifts"}), ("night shiftsss", False, {}), ("keepers", False, {}),
+        ("night shift", False, {"night-work": "night shifts"}), ("fair pays", False, {"fair-pay": "fair pay"}),
+        ("night shiftsss", False, {}), ("keepers", False, {}),
         ("Leuchtturm", False, {"lighthouses": "leuchtturm"}), ("Anna Kowalska", False, {}),
     ],
 )  # fmt: skip
