@@ -214,10 +214,25 @@ def test_a_word_that_fits_two_filters_is_an_error_that_names_both(run: Run, pack
     )
 
 
-def test_a_name_without_a_command_shows_the_record(run: Run) -> None:
-    done = run("kowalska")
-    assert (done.code, done.out) == (0, run("show", "anna-kowalska").out)
-    assert done.err == "understood: cthbkb show kowalska\n"
+@each(
+    "line, id",
+    [
+        ("kowalska", "anna-kowalska"),
+        ("report of the year 2033", "2033-report"),  # `report` alone is taken for `export`
+        ("public", "tide-tables"),  # less like `publication`
+    ],
+)
+def test_a_name_without_a_command_shows_the_record(run: Run, database: Path, line: str, id: str) -> None:
+    done = run(*line.split(), "--db", database, db="/nowhere/at/all.db")
+    assert (done.code, done.out) == (0, run("show", id).out)
+    assert done.err == f"understood: cthbkb show {line}\n"
+
+
+def test_a_name_of_several_records_or_a_misspelled_command_shows_none(run: Run) -> None:
+    assert run("teams").err == (
+        "error: unknown command 'teams'\nhint: Did you mean items? To list all commands: cthbkb --help\n"
+    )
+    assert run("panel", "1").err == run("show", "panel", "1").err
 
 
 def test_words_that_name_neither_a_command_nor_a_record_can_be_searched_for(run: Run) -> None:

@@ -44,6 +44,7 @@ def offered(line: str) -> list[str]:
         # values of options
         ("recs --theme l", "lighthouses tide-data"),
         ("recs --theme jh", "joint-harbour-teams"),
+        ("recs --theme JHT", "joint-harbour-teams"),
         ("recs --theme zz", ""),
         ("recs --not-theme jh", "joint-harbour-teams"),
         ("recs --kind ", "call conclusion framework goal observation recommendation takeaway"),
@@ -59,6 +60,7 @@ def offered(line: str) -> list[str]:
         ("export OUT/ --format p", "parquet"),
         ("recs --columns id,su", "id,summary"),
         ("themes --columns 203", "2031 2033 2035"),
+        ("themes --columns sl", "slug"),
         ("recs --sort ye", "year"),
         ("recs --sort -ye", "-year"),
         ("search lamp --type rec", "recommendation"),

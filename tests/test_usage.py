@@ -32,6 +32,7 @@ SAID: dict[str, tuple[str, str] | None] = {
     "recs --x'y": ("recs has no option --x'y", AFTER["recs"]),
     "sql -z": ("sql has no option -z", AFTER["sql"]),
     "speakers --medium x": ("speakers has no option --medium", f"Available in: statements. {AFTER['speakers']}"),
+    "search --addressee x": ("search has no option --addressee", f"Available in: recs. {AFTER['search']}"),
     "instruments --theme x": (
         "instruments has no option --theme",
         f"An instrument has no theme. {AFTER['instruments']}",

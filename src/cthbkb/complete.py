@@ -136,9 +136,7 @@ def _option_names(line: Line, incomplete: str) -> Iterator[tuple[str, str]]:
 
 def values(line: Line, option: Option, incomplete: str) -> list[str]:
     """Return the values of an option that begin with the incomplete text; none if the database cannot be opened."""
-    before, comma, last = (
-        incomplete.rpartition(",") if option.many or option.name == "columns" else ("", "", incomplete)
-    )
+    before, comma, last = incomplete.rpartition(",") if option.many else ("", "", incomplete)
     minus = "-" if option.name == "sort" and last[:1] == "-" else ""
     found = _values(line, option, last.removeprefix(minus))
     return [f"{before}{comma}{minus}{value}" for value in found]
