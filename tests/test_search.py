@@ -504,6 +504,11 @@ def test_the_line_to_reproduce_works(run: Run, text: str) -> None:
     assert run("search", "--cite-query", *command[2:]) == first
 
 
+def test_a_word_about_all_data_leads_to_a_comparison_unless_it_is_quoted(run: Run) -> None:
+    note = "see also: cthbkb compare --theme THEME, or cthbkb compare 2016 2022\n"
+    assert [note in run("search", word).err for word in ("changed", '"changed"', "unchanged")] == [True, False, False]
+
+
 def test_a_very_long_query_is_cut_with_a_note(run: Run) -> None:
     done = run("search", "lamp " * 100)
     assert "only the first 48 words of the query were used" in done.err.splitlines()
