@@ -229,9 +229,10 @@ def test_a_name_without_a_command_shows_the_record(run: Run, database: Path, lin
 
 
 def test_a_name_of_several_records_or_a_misspelled_command_shows_none(run: Run) -> None:
-    assert run("teams").err == (
-        "error: unknown command 'teams'\nhint: Did you mean items? To list all commands: cthbkb --help\n"
-    )
+    for options in ((), ("--format", "json")):
+        assert run("teams", *options).err == (
+            "error: unknown command 'teams'\nhint: Did you mean items? To list all commands: cthbkb --help\n"
+        )
     assert run("panel", "1").err == run("show", "panel", "1").err
 
 

@@ -158,7 +158,7 @@ def _named(words: list[str]) -> int:
 
     error = unknown("command", words[0], [*COMMANDS, *ALIASES], "To list all commands: cthbkb --help")
     request = read(["show", *words])
-    if request is None or ("Did you mean" in error.hint and len(words) == 1 and _misspelled(words[0])):
+    if request is None or ("Did you mean" in error.hint and len(request.arguments) == 1 and _misspelled(words[0])):
         raise error
     try:
         db = store.open_database(request.value("db"))

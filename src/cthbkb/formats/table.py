@@ -69,8 +69,7 @@ class Screen(Console):
 def console(out: IO[str]) -> Console:
     """Return a console of fixed width without markup and emoji; NO_COLOR and FORCE_COLOR are respected."""
     forced = os.environ.get("FORCE_COLOR", "0") not in {"0", ""}
-    dumb = os.environ.get("TERM") == "dumb"
-    plain = bool(os.environ.get("NO_COLOR")) or not (forced or (out.isatty() and not dumb))
+    plain = bool(os.environ.get("NO_COLOR")) or not (forced or out.isatty())
     return Screen(
         file=out,
         width=width(),
