@@ -21,7 +21,8 @@ YEARS = {"c2031": 2031, "b2031": 2031, "c2033": 2033, "c2034": 2034, "c2036": 20
 """Maps the conferences to their years; the order of their ids is not that of their years."""
 
 NUMBERS = {"sessions": 14, "organizations": 5, "themes": 6, "threads": 6, "recommendations": 40, "appearances": 40,
-           "thread_items": 0, "moves": 0, "topics": 16, "statements": 20, "discrepancies": 90}  # fmt: skip
+           "thread_items": 0, "moves": 0, "topics": 16, "statements": 20, "citations": 60,
+           "discrepancies": 90}  # fmt: skip
 """Number of records of a table, if it is not `USUAL`."""
 
 USUAL = 8
@@ -58,9 +59,11 @@ def seed(number: int) -> Seed:
             if table == "discrepancies":
                 values["records"] = (draw.choice(ids[draw.choice(CONCERNED)]),)
             tables[table].append(TABLES[table](**values))
-    entries = [(t, item.id) for t in ids["threads"][1:] for name in SPEAKING for item in draw.sample(tables[name], 3)]
+    entries = [
+        (t, item.id) for t in ids["threads"][1:] for name in SPEAKING for item in draw.sample(tables[name], USUAL)
+    ]
     for thread, item in draw.sample(entries, len(entries)):
-        values = {"thread": thread, "item": item, "asks": draw.random() < 0.4, "part": draw.choice((None, "a part"))}
+        values = {"thread": thread, "item": item, "asks": draw.random() < 0.05, "part": draw.choice((None, "a part"))}
         tables["thread_items"].append(TABLES["thread_items"](id=f"{thread}-{item}", **values))
     held = list({year: id_ for id_, year in YEARS.items()}.values())
     pairs = [
