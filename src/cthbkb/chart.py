@@ -103,7 +103,7 @@ def of_modality(db: sqlite3.Connection, wish: Wish) -> Chart:
     short = {name: words.split(" (")[0] for name, words in FORCES.items()}
     return _axis(
         db, wish, "modality", "How binding the items are: force by year",
-        lambda name, label: f"{name} ({short[name]})" if short.get(name, name) != name else label or name,
+        lambda name, label: f"{name} ({short[name]})" if name in short else label or name,
     )  # fmt: skip
 
 
