@@ -333,6 +333,21 @@ def test_a_work_has_only_printed_dates_and_places(db: sqlite3.Connection) -> Non
     assert film.note.endswith("(Port Lull, 2031), Panel 1.")
 
 
+def test_a_session_is_cited_by_its_heading_and_an_item_by_its_session() -> None:
+    names = {"s": ("Panel 1", False)}
+    place = {"id": "s", "session": "s", "section": "Day 1", "item": "pages 4-5"}
+    assert cite._locator(place, names, "sessions") == "“Day 1”, pages 4-5"
+    assert cite._locator(place, names, "statements") == "Panel 1, pages 4-5"
+
+
+def test_works_are_told_apart_by_key_and_one_that_is_cited_as_a_whole_has_no_places(db: sqlite3.Connection) -> None:
+    one, other = Work("k1", "Same title", "video"), Work("k2", "Same title", "video")
+    assert works([Cited("a", one), Cited("b", other), Cited("c", one)]) == [one, other]
+    whole, part = cited(db, [("documents", "2031-highlights"), ("recommendations", "2031-p1-r1")])
+    assert whole.work is part.work
+    assert [id_ for id_, _ in whole.work.places] == ["2031-p1-r1"]
+
+
 def test_a_note_omits_what_a_work_does_not_have() -> None:
     def note(lead: str = "", locator: str = "", **of: object) -> tuple[str, str]:
         work = Work("k", "Title", "report")
