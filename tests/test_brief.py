@@ -285,8 +285,8 @@ def test_a_missing_library_is_reported_in_one_message(
 
 
 BLOCKS: list[Heading | Text | Bullets | Grid] = [
-    Heading("First & last"), Text("a <b>", Note("n & 1"), Strong(" strong "), small=True), Text("plain"),
-    Heading("Second", 2), Bullets([Text("one", Note("n2")), Text("- two")]),
+    Heading("First & last"), Text("a <b>", Note("n & 1"), Strong(" strong "), small=True), Text("1. plain"),
+    Heading("Second #", 2), Bullets([Text("one", Note("n2")), Text("- two")]),
     Grid(["a", "b<"], [[Text("x"), Text(Strong("y"), Note("n3"))]], [1, 2], [1]),
 ]  # fmt: skip
 
@@ -297,7 +297,8 @@ def test_a_paper_is_written_block_by_block() -> None:
     prose.html(made, page, "letter")
     prose.markdown(made, text)
     assert text.getvalue() == (
-        "# T & t\n\nsub  \n1 July 2033 · data 1\n\n## First & last\n\na \\<b>[^1] **strong**\n\nplain\n\n### Second\n\n"
+        "# T & t\n\nsub  \n1 July 2033 · data 1\n\n## First & last\n\na \\<b>[^1] **strong**\n\n"
+        "1\\. plain\n\n### Second \\#\n\n"
         "- one[^2]\n- \\- two\n\n| a | b\\< |\n| --- | :-: |\n| x | **y**[^3] |\n\n[^1]: n & 1\n[^2]: n2\n[^3]: n3\n"
     )
     head, _, body = page.getvalue().partition("<style>")
@@ -306,8 +307,8 @@ def test_a_paper_is_written_block_by_block() -> None:
         "@page { size: letter; }\n</style>\n</head>\n<body>\n<header>\n<h1>T &amp; t</h1>\n<p>sub</p>\n"
         '<p class="meta">1 July 2033 · data 1</p>\n</header>\n<main>\n<h2>First &amp; last</h2>\n'
         '<p class="small">a &lt;b&gt;<sup id="r1"><a href="#n1">1</a></sup><strong> strong </strong></p>\n'
-        "<p>plain</p>\n"
-        '<h3>Second</h3>\n<ul>\n<li>one<sup id="r2"><a href="#n2">2</a></sup></li>\n<li>- two</li>\n</ul>\n'
+        "<p>1. plain</p>\n"
+        '<h3>Second #</h3>\n<ul>\n<li>one<sup id="r2"><a href="#n2">2</a></sup></li>\n<li>- two</li>\n</ul>\n'
         '<table>\n<colgroup><col style="width: 33%"><col style="width: 66%"></colgroup>\n'
         '<thead><tr><th scope="col">a</th><th scope="col">b&lt;</th></tr></thead>\n<tbody>\n'
         '<tr><td>x</td><td class="mark"><strong>y</strong><sup id="r3"><a href="#n3">3</a></sup></td></tr>\n'

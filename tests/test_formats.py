@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import os
+import re
 import stat
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -25,6 +26,7 @@ from cthbkb.columns import Col, decode, items
 from cthbkb.errors import Refused
 from cthbkb.files import BEGINNINGS, replace
 from cthbkb.formats import RECORD, Answer, Shown, calendar, writer
+from cthbkb.formats.markdown import escaped
 from cthbkb.formats.plain import RAW, encoded, safe
 from cthbkb.registry import BYTES, CITING, DRAWN, ENDINGS, FORMATS
 
@@ -197,6 +199,13 @@ def test_a_row_of_csv_is_never_an_empty_line_and_names_of_columns_are_quoted_too
 def test_fields_with_commas_and_quotes_are_quoted_and_others_not(run: Run) -> None:
     done = run("sessions", "-c", "id,title", "--year", "2033", "--type", "panel", "-f", "csv")
     assert done.out == 'id,title\r\n2033-p1,Joint harbour teams\r\n2033-p2,"Tides, tables and ""the rest"""\r\n'
+
+
+def test_a_document_has_no_names_of_columns_with_underscores(run: Run) -> None:
+    text = run("discrepancies", "--format", "markdown").out
+    assert "; value a: Kovalska; " in text
+    assert not re.search(r"[a-z]_[a-z]+: ", text)
+    assert escaped("see www.x.example/~a") == r"see www\.x.example/\~a"  # a link needs a scheme
 
 
 def test_markdown_escapes_all_markup(run: Run) -> None:

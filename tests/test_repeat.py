@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
 
 from cthbkb import front, repeat
 from cthbkb.catalog import Request
@@ -28,6 +29,13 @@ def test_the_canonical_command_has_only_options_that_change_the_answer() -> None
         again = front.read(shlex.split(wanted)[1:])
         assert isinstance(again, Request)
         assert repeat.canonical(again) == wanted
+
+
+def test_records_are_counted_once(db: sqlite3.Connection) -> None:
+    request = front.read(["recs"])
+    assert isinstance(request, Request)
+    found = [repeat.notes(db, request, ids)[0].rpartition("; ")[2] for ids in (["a", "b", "a"], ["a"], [])]
+    assert [text.rpartition(" ")[0] for text in found] == ["2 records", "1 record", "0 records"]
 
 
 def test_the_hash_is_of_a_set_of_ids() -> None:

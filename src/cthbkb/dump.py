@@ -69,7 +69,7 @@ class Dump:
             columns = columns_of(TABLES[name])
             self.fields = [Field(c.name, c.type, c.doc, c.ref, c.required) for c in columns]
             have = {row[0] for row in db.execute("select name from pragma_table_info(?)", (name,))}
-            self.fields += [Field("pack", "str", "The pack that added the record.")] * ("pack" in have)
+            self.fields += [Field("pack", "str", "The pack that added the record.")]
             self.fields = list({field.name: field for field in self.fields if field.name in have}.values())
             source, seq = name, "v.seq"
         else:
