@@ -12,6 +12,7 @@ SHORTENED = {
     ("abcdefghijklm; nop qrst", 20): "abcdefghijklm\xa0…",
     ("abcdefghijklm: nop qrst", 20): "abcdefghijklm\xa0…",
     ("abcdefghijkl. nop, qrst", 20): "abcdefghijkl. nop\xa0…",  # one of less
+    ("abcdefghijklm, nop qrst", 20): "abcdefghijklm, nop\xa0…",  # not a clause
     ("a: b, c; d. e f g h", 16): "a: b, c; d\xa0…",
 }
 
