@@ -302,6 +302,7 @@ def test_a_message_says_what_to_write(line: str, said: str | None) -> None:
             "6:11: this line is indented 1 space more than the key above; align it with",
         ),
         ("    label: B", "   label: B", "6:4: this line is indented 1 space less than the key above; align it with"),
+        ("    label: B", "       label: B", "6:13: this line is indented 3 spaces more than the key above; align"),
         ("    summary: c", "     summary: c", "7:13: this line is indented 1 space more than the key above; align it"),
         (
             "label: B",
