@@ -35,10 +35,12 @@ Test = Callable[..., None]
 
 gc.set_threshold(20_000, 20, 20)  # each collection of all objects takes long after so many imports
 
-if sys.version_info >= (3, 13):  # Datasette leaves a connection open on import, which these versions warn of
+if sys.version_info >= (3, 13):  # Datasette leaves connections open when it starts, which these versions warn of
     with warnings.catch_warnings(action="ignore", category=ResourceWarning), contextlib.suppress(ImportError):
         importlib.import_module("cthbkb.web")  # spares Datasette the definitions of physical units
         importlib.import_module("datasette.filters")
+        versions = importlib.import_module("datasette.utils.sqlite")
+        versions.supports_table_xinfo()  # keeps the version of SQLite that it finds
         gc.collect()
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that wait for work in every process
